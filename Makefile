@@ -1,0 +1,49 @@
+# Everything sets itself up in .venv; nothing has to be installed by hand but Python 3.11 or newer and a C compiler.
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := $(shell find native -type f) pyproject.toml .ci/constraints.txt
+
+.PHONY: help demo test test-slow lint format type bench clean
+
+help:
+	@echo "make demo       train a controller on bursting neurons for a minute and show the result"
+	@echo "make test       lint, types and tests"
+	@echo "make test-slow  the tests that take minutes"
+	@echo "make lint       ruff: style and mistakes"
+	@echo "make format     ruff: rewrite in our style"
+	@echo "make type       mypy, strict"
+	@echo "make bench      how fast this machine is"
+	@echo "make clean      remove what was built"
+
+# pip, because it takes the CPU build of torch that the constraints name.
+.venv/installed: $(SOURCES)
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: .venv/installed
+	$(BIN)/rldbs train experiment=demo
+
+test: lint type
+	$(BIN)/pytest -n 2 --dist worksteal
+
+test-slow: .venv/installed
+	$(BIN)/pytest -m slow
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: .venv/installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+type: .venv/installed
+	$(BIN)/mypy
+
+bench: .venv/installed
+	$(BIN)/rldbs bench
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -type d -prune -exec rm -rf {} +

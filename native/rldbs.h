@@ -1,0 +1,38 @@
+/* The whole C interface. The Python binding is generated from this very file, so it holds declarations only;
+ * whoever includes it includes <stdint.h> first. Nothing here allocates, prints, exits or keeps state. */
+
+/* Neuron models, numbered from 0. */
+int rldbs_model_count(void);
+const char *rldbs_model_name(int model);
+int rldbs_model_variables(int model);  /* state variables of one neuron; variable 0 is x */
+int rldbs_model_parameters(int model); /* constants that the model's equations take */
+
+/* Variants of the kernel, one per instruction set, numbered from 0 in rising order. All give the same bits. */
+int rldbs_variant_count(void);
+const char *rldbs_variant_name(int variant);
+int rldbs_variant_supported(int variant); /* 1 where this processor can run it */
+
+int rldbs_lanes(void);    /* neurons are stored in whole groups of this many */
+int rldbs_has_threads(void); /* 1 where the build has OpenMP */
+
+/* Doubles of scratch memory that rldbs_advance needs. */
+int64_t rldbs_scratch_size(int model, int64_t neurons, int threads);
+
+/* Advance a batch of populations by classical fixed-step RK4. Every neuron is driven by current + coupling * X,
+ * X being the mean of x over its population at each RK4 stage. All arrays are C-contiguous. */
+void rldbs_advance(
+    int model,                /* which neuron model */
+    int variant,              /* which instruction set; must be supported */
+    int threads,              /* threads to use, 1 or more; the result does not depend on it */
+    int64_t populations,      /* how many populations */
+    int64_t neurons,          /* neurons in each */
+    int64_t stride,           /* doubles from one variable to the next: neurons rounded up to whole lanes */
+    int64_t steps,            /* integration steps */
+    double dt,                /* length of a step, in the model's time unit */
+    const double *parameters, /* (rldbs_model_parameters) constants of the equations */
+    double *state,            /* (populations, variables, stride), read and written; the padding stays 0 */
+    const double *current,    /* (populations, stride), each neuron's constant current */
+    const double *coupling,   /* (populations), mean-field coupling */
+    const double *kicks,      /* (populations, steps), added to x of every neuron before each step */
+    double *mean,             /* (populations, steps, variables), written: mean over neurons after each step */
+    double *scratch);         /* (rldbs_scratch_size) contents do not matter */

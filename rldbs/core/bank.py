@@ -1,0 +1,58 @@
+"""Starting points for episodes: populations that have been prepared once, so that a reset costs a copy."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from rldbs.core.ensemble import Ensemble
+from rldbs.core.models import ModelSettings
+from rldbs.core.native import Floats
+
+
+@dataclass(frozen=True)
+class Bank:
+    """Prepared populations.
+
+    Attributes:
+        state: float64 (entries, variables, neurons).
+        current: float64 (entries, neurons).
+        past: float64 (entries, memory, variables), the mean field that led to each state, oldest first.
+    """
+
+    state: Floats
+    current: Floats
+    past: Floats
+
+    def __len__(self) -> int:
+        return len(self.state)
+
+
+@lru_cache(maxsize=8)
+def prepare_bank(
+    settings: ModelSettings, populations: int, snapshots: int, seed: int, memory: int, threads: int
+) -> Bank:
+    """Run populations through their transient, then take ``snapshots`` of each, spread over one period.
+
+    The bank depends on the arguments only, whatever the number of threads; asked for again, it is the same object.
+    Entry ``k * populations + p`` is snapshot k of population p.
+    """
+    seeds = np.random.SeedSequence([0xBA9C, seed]).generate_state(populations, np.uint64)
+    ensemble = Ensemble.of(
+        settings,
+        populations,
+        [int(s) for s in seeds],
+        transient=max(0, settings.transient - memory),
+        threads=threads,
+    )
+    past = ensemble.advance(np.zeros((populations, memory)))
+    spacing = -(-settings.period // snapshots)
+    states, pasts = [ensemble.state.copy()], [past]
+    for _ in range(snapshots - 1):
+        past = np.concatenate([past, ensemble.advance(np.zeros((populations, spacing)))], axis=1)[:, -memory:]
+        states.append(ensemble.state.copy())
+        pasts.append(past)
+    bank = Bank(np.concatenate(states), np.tile(ensemble.current, (snapshots, 1)), np.concatenate(pasts))
+    for array in (bank.state, bank.current, bank.past):
+        array.flags.writeable = False
+    return bank
