@@ -1,0 +1,1 @@
+"""What an evaluation measured: trajectories, metrics, statistics and pictures."""

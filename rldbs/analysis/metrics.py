@@ -1,0 +1,161 @@
+"""What is reported of an evaluation: one number per metric and episode."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.analysis.trajectory import Trajectory
+
+QUENCHED_ACTIVITY = 0.5
+"""Below this activity a population is silenced rather than desynchronised."""
+SUPPRESSED = 0.2
+"""X counts as suppressed when its std over one period is below this part of the free std."""
+RELAPSED = 0.5
+"""X counts as relapsed when its std over one period is above this part of the free std."""
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How a metric is presented."""
+
+    label: str
+    """Heading in a table."""
+    definition: str
+    """One line."""
+    unit: str
+    """Empty for a plain ratio."""
+    higher_is_better: bool | None
+    """None where neither is."""
+
+
+_DEFINITIONS = {
+    "suppression": Metric("S", "std of X, free / stimulated after onset", "", True),
+    "suppression_with_onset": Metric("S with onset", "std of X, free / the whole stimulated phase", "", True),
+    "activity": Metric(
+        "activity",
+        f"mean over neurons of std of x_i, stimulated after onset / free; quenched below {QUENCHED_ACTIVITY}",
+        "",
+        True,
+    ),
+    "synchrony_free": Metric("χ free", "Golomb's χ, sqrt(var X / mean over neurons of var x_i), free phase", "", None),
+    "synchrony_stimulated": Metric(
+        "χ stimulated", "Golomb's χ, sqrt(var X / mean over neurons of var x_i), after onset", "", False
+    ),
+    "mean_abs_kick": Metric("mean |kick|", "mean of |kick| per integration step, after onset", "x", False),
+    "rms_kick": Metric("rms kick", "root mean square of the kick per integration step, after onset", "x", False),
+    "net_charge": Metric(
+        "net charge", "|sum of kicks| / sum of |kick|, whole stimulated phase; 0 is balanced", "", False
+    ),
+    "time_to_suppression": Metric(
+        "time to suppression",
+        f"steps from the start of stimulation until std of X over one period is below {SUPPRESSED} of free",
+        "steps",
+        False,
+    ),
+    "relapse_time": Metric(
+        "relapse time",
+        f"steps from the end of stimulation until std of X over one period is above {RELAPSED} of free",
+        "steps",
+        True,
+    ),
+    "reward": Metric("reward", "mean reward of an environment step, whole stimulated phase", "", True),
+}
+
+METRICS: Mapping[str, Metric] = MappingProxyType(_DEFINITIONS)
+"""Every key of `measure`, in the order of the tables."""
+
+
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
+def measure(trajectory: Trajectory) -> dict[str, Array]:
+    """All of `METRICS`, each an array (E,) with one number per episode.
+
+    Where a number does not exist it says so: suppression is infinite when X stands perfectly still under
+    stimulation; a ratio 0/0 is NaN; the two times are NaN when the event never comes, when the phase is
+    shorter than one period, or when the free population has no rhythm. net_charge is 0 when no kick was
+    given. A trajectory that diverged gives NaN.
+
+    The sliding window of the two times lies wholly within its phase, so neither is ever less than one
+    period; a relapse time of exactly one period (rounded) means that X was never suppressed, or came back
+    at once.
+
+    Source of χ: D. Golomb, J. Rinzel, Physica D 72, 259 (1994); D. Golomb, Scholarpedia 2(1):1347 (2007).
+    """
+    x, kicks = trajectory.x, trajectory.kicks
+    free = _std(x[:, trajectory.free_phase])
+    after_onset = _std(x[:, trajectory.after_onset])
+    stimulated = x[:, trajectory.stimulated_phase]
+    measured_kicks = kicks[:, trajectory.after_onset]
+    period, relaxed = trajectory.period, x[:, trajectory.relaxed_phase]
+    suppressed = _rolling_std(stimulated, period) < SUPPRESSED * free[:, None]
+    relapsed = _rolling_std(relaxed, period) > RELAPSED * free[:, None]
+    return {
+        "suppression": free / after_onset,
+        "suppression_with_onset": free / _std(stimulated),
+        "activity": trajectory.neuron_std_stimulated.mean(axis=1) / trajectory.neuron_std_free.mean(axis=1),
+        "synchrony_free": _synchrony(free, trajectory.neuron_std_free),
+        "synchrony_stimulated": _synchrony(after_onset, trajectory.neuron_std_stimulated),
+        "mean_abs_kick": np.abs(measured_kicks).mean(axis=1),
+        "rms_kick": np.sqrt((measured_kicks**2).mean(axis=1)),
+        "net_charge": _net_charge(kicks),
+        "time_to_suppression": _first(suppressed, period),
+        "relapse_time": _first(relapsed & (free[:, None] > 0), period),
+        "reward": trajectory.reward.copy(),
+    }
+
+
+def quenched(activity: Array) -> NDArray[np.bool_]:
+    """Where a population was silenced instead of desynchronised: activity below `QUENCHED_ACTIVITY`."""
+    return np.asarray(activity) < QUENCHED_ACTIVITY
+
+
+def _std(x: Array) -> Array:
+    """Standard deviation along the last axis, exactly 0 for a constant."""
+    std: Array = (x - x[..., :1]).std(axis=-1)
+    return std
+
+
+def _synchrony(field_std: Array, neuron_std: Array) -> Array:
+    """Golomb's χ of a window from std_t X (E,) and std_t x_i (E, N) in it."""
+    chi: Array = field_std / np.sqrt((neuron_std**2).mean(axis=1))
+    return chi
+
+
+@np.errstate(invalid="ignore")
+def _net_charge(kicks: Array) -> Array:
+    """What is left of the charge of kicks (E, T), as a part of all that was given; 0 if none was."""
+    given = np.abs(kicks).sum(axis=1)
+    return np.where(given == 0, 0.0, np.abs(kicks.sum(axis=1)) / given)
+
+
+def _window(period: float) -> int:
+    return max(2, round(period))
+
+
+def _rolling_std(x: Array, period: float) -> Array:
+    """Standard deviation of x (E, T) in every window of one period, (E, windows); none if it does not fit.
+
+    From cumulative sums, O(T). Without the mean of the whole phase those sums stay near the size of the
+    fluctuations, which keeps the rounding error of a window far below the thresholds it is held against.
+    """
+    if not np.isfinite(period) or x.shape[1] < _window(period):
+        return np.empty((len(x), 0))
+    width = _window(period)
+    x = x - x.mean(axis=1, keepdims=True)
+    sums = np.zeros((2, len(x), x.shape[1] + 1))
+    np.cumsum(x, axis=1, out=sums[0, :, 1:])
+    np.cumsum(x * x, axis=1, out=sums[1, :, 1:])
+    mean, square = (sums[:, :, width:] - sums[:, :, :-width]) / width
+    std: Array = np.sqrt(np.maximum(square - mean**2, 0.0))
+    return std
+
+
+def _first(reached: NDArray[np.bool_], period: float) -> Array:
+    """Steps from the start of the phase to the end of the first window that is True, (E,); NaN if none."""
+    if reached.shape[1] == 0:
+        return np.full(len(reached), np.nan)
+    return np.where(reached.any(axis=1), reached.argmax(axis=1) + float(_window(period)), np.nan)

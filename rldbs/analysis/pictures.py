@@ -1,0 +1,205 @@
+"""Pictures of an evaluation and of a free population, for print and for the eye."""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from rldbs.analysis import drawing
+from rldbs.analysis.frame import signal_frame
+from rldbs.analysis.metrics import measure, quenched
+from rldbs.analysis.rhythm import rhythm_period, spectrum
+from rldbs.analysis.statistics import iqm
+from rldbs.analysis.trajectory import Trajectory
+
+__all__ = ["free_picture", "signal_frame", "suppression_picture"]
+
+PERIODS_SHOWN = 12
+STEPS_SHOWN = 3000
+"""Stretch of a free population without a rhythm."""
+HARMONICS_SHOWN = 6
+DECADES_SHOWN = 6
+
+
+@np.errstate(invalid="ignore", over="ignore")
+def suppression_picture(trajectory: Trajectory, path: str | Path, title: str, subtitle: str = "") -> None:
+    """Episode 0 through the three phases: spikes of some neurons, mean field X, kicks; 9 by 6.2 inches.
+
+    The line at the top gives S, mean |kick| and activity of this episode, and of all episodes (interquartile
+    means) where there are several. The light band is the onset, which S leaves out.
+
+    Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.
+    """
+    figure = drawing.page(9.0, 6.2)
+    drawing.heading(figure, title, subtitle, _numbers(trajectory))
+    grid = figure.add_gridspec(
+        3,
+        height_ratios=(1.15, 1.3, 0.8),
+        left=drawing.LEFT,
+        right=drawing.RIGHT,
+        top=0.825,
+        bottom=0.08,
+        hspace=0.1,
+    )
+    raster = figure.add_subplot(grid[0])
+    field = figure.add_subplot(grid[1], sharex=raster)
+    kicks = figure.add_subplot(grid[2], sharex=raster)
+
+    time = np.arange(1, trajectory.steps + 1) / 1000
+    drawing.plain(raster, "neuron (dark: x high)")
+    drawing.shades(raster, trajectory.raster, trajectory.steps / 1000)
+    drawing.plain(field, "mean field X")
+    drawing.curve(field, time, trajectory.x[0], drawing.BLUE, 0.7)
+    field.set_ylim(*drawing.padded(trajectory.x[0], above=0.22))
+    drawing.plain(kicks, "kick")
+    drawing.curve(kicks, time, trajectory.kicks[0], drawing.VERMILLION, 0.7)
+    kicks.set_ylim(*drawing.padded(trajectory.kicks[0]))
+    kicks.set_xlabel("integration steps (thousands)", fontsize=9, color=drawing.INK)
+    kicks.set_xlim(0, trajectory.steps / 1000)
+    for axes in (raster, field):
+        axes.tick_params(labelbottom=False)
+    _phases(trajectory, (raster, field, kicks))
+    figure.align_ylabels()
+    drawing.write(figure, path)
+
+
+def _numbers(trajectory: Trajectory) -> str:
+    values = measure(trajectory)
+    shown = {"S": "suppression", "mean |kick|": "mean_abs_kick", "activity": "activity"}
+    line = "     ".join(f"{label}  {values[key][0]:.3g}" for label, key in shown.items())
+    if quenched(values["activity"])[0]:
+        line += " (quenched)"
+    if trajectory.episodes > 1:
+        finite = (values[key][np.isfinite(values[key])] for key in shown.values())
+        means = ", ".join(f"{iqm(each):.3g}" if each.size else "—" for each in finite)
+        line += f"     (IQM of {trajectory.episodes} populations: {means})"
+    return line
+
+
+def _phases(trajectory: Trajectory, panels: tuple[Axes, Axes, Axes]) -> None:
+    """Name the phases, mark where they meet, shade the onset, and state the std of X in each."""
+    raster, field, kicks = panels
+    on, off = trajectory.free, trajectory.free + trajectory.stimulated
+    for axes in panels:
+        for step in (on, off):
+            axes.axvline(step / 1000, color=drawing.FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
+    if trajectory.onset:
+        for axes in (field, kicks):
+            axes.axvspan(on / 1000, (on + trajectory.onset) / 1000, color=drawing.SHADE, lw=0, zorder=0)
+        _label(field, on + trajectory.onset / 2, 0.97, "onset", drawing.FAINT)
+    for name, whole, counted in (
+        ("free", trajectory.free_phase, trajectory.free_phase),
+        ("stimulated", trajectory.stimulated_phase, trajectory.after_onset),
+        ("relaxed", trajectory.relaxed_phase, trajectory.relaxed_phase),
+    ):
+        x = trajectory.x[0, counted]
+        if x.size:
+            _label(raster, (whole.start + whole.stop) / 2, 1.13, name)
+            _label(field, (counted.start + counted.stop) / 2, 0.97, f"std {x.std():.3g}")
+
+
+def _label(axes: Axes, step: float, height: float, words: str, colour: str = drawing.INK) -> None:
+    """Words centred at an integration step; height 0 … 1 is bottom to top of the axes."""
+    where = axes.get_xaxis_transform()
+    axes.text(step / 1000, height, words, fontsize=9, ha="center", va="top", color=colour, transform=where)
+
+
+def free_picture(
+    field: NDArray[np.float64],
+    raster: NDArray[np.float32],
+    path: str | Path,
+    dt: float,
+    *,
+    raster_stride: int = 1,
+    threshold: float = 0.0,
+    variables: tuple[str, ...] = ("x", "y"),
+    title: str = "",
+    subtitle: str = "",
+) -> None:
+    """A free population: some periods of X and their spikes, spectrum, phase plane; 9 by 6.8 inches.
+
+    Args:
+        field: mean field of one population after each integration step, (T, V), at least two variables.
+        raster: x of M neurons every `raster_stride` steps, (S, M), from the first step of `field` on.
+        path: where to write: PDF where it ends in .pdf, else PNG at 150 dpi.
+        dt: model time of one integration step.
+        raster_stride: integration steps from one row of the raster to the next.
+        threshold: a neuron spikes when its x crosses this from below.
+        variables: names of the state variables.
+        title: at the top, bold.
+        subtitle: at the top, small.
+
+    Raises:
+        ValueError: `field` has fewer than 8 steps or fewer than two variables.
+    """
+    if field.ndim != 2 or field.shape[0] < 8 or field.shape[1] < 2:
+        raise ValueError(f"field must be (steps ≥ 8, variables ≥ 2), got shape {field.shape}")
+    period = rhythm_period(field[:, 0])
+    figure = drawing.page(9.0, 6.8)
+    drawing.heading(figure, title, subtitle, _rhythm(field[:, 0], period, dt))
+    rows = figure.add_gridspec(
+        2,
+        height_ratios=(1.25, 1),
+        left=drawing.LEFT,
+        right=drawing.RIGHT,
+        top=0.86,
+        bottom=0.075,
+        hspace=0.3,
+    )
+    above = rows[0].subgridspec(2, 1, height_ratios=(1.2, 1), hspace=0.1)
+    below = rows[1].subgridspec(1, 2, width_ratios=(1.6, 1), wspace=0.2)
+    shown = min(len(field), STEPS_SHOWN if np.isnan(period) else round(PERIODS_SHOWN * period))
+    first = len(field) - shown
+
+    wave = figure.add_subplot(above[0])
+    spikes = figure.add_subplot(above[1], sharex=wave)
+    time = np.arange(first + 1, len(field) + 1) / 1000
+    drawing.plain(wave, f"mean field {variables[0].upper()}")
+    drawing.curve(wave, time, field[first:, 0], drawing.BLUE, 1.0)
+    wave.tick_params(labelbottom=False)
+    wave.set_xlim(first / 1000, len(field) / 1000)
+    drawing.plain(spikes, "neuron")
+    drawing.dots(spikes, raster[first // raster_stride :], first // raster_stride, raster_stride, threshold)
+    spikes.set_xlabel("integration steps (thousands)", fontsize=9, color=drawing.INK)
+
+    _spectrum_panel(figure.add_subplot(below[0]), field[:, 0], period, dt)
+    plane = figure.add_subplot(below[1])
+    drawing.plain(plane, f"mean field {variables[1].upper()}")
+    plane.plot(field[first:, 0], field[first:, 1], color=drawing.BLUE, linewidth=0.5)
+    plane.locator_params(nbins=5)
+    plane.set_xlabel(f"mean field {variables[0].upper()}", fontsize=9, color=drawing.INK)
+    figure.align_ylabels([wave, spikes])
+    drawing.write(figure, path)
+
+
+def _rhythm(x: NDArray[np.float64], period: float, dt: float) -> str:
+    rhythm = "no rhythm" if np.isnan(period) else f"period  {period:.4g} steps = {period * dt:.4g} time units"
+    return f"{rhythm}     mean of X  {x.mean():.3g}     std of X  {x.std():.3g}".replace("-", "\N{MINUS SIGN}")
+
+
+def _spectrum_panel(axes: Axes, x: NDArray[np.float64], period: float, dt: float) -> None:
+    """Power of X on a logarithmic scale up to some harmonics, the rhythm marked."""
+    drawing.plain(axes, "power spectral density of X")
+    axes.set_xlabel("frequency (cycles per time unit)", fontsize=9, color=drawing.INK)
+    frequency, power = spectrum(x, dt)
+    if not np.isfinite(power).all() or not power.any():
+        return
+    if not np.isnan(period):
+        highest = (HARMONICS_SHOWN + 0.5) / (period * dt)
+        power, frequency = power[frequency <= highest], frequency[frequency <= highest]
+        axes.set_xlim(0, highest)
+        axes.axvline(1 / (period * dt), color=drawing.VERMILLION, linewidth=1.0, zorder=1)
+        axes.annotate(
+            f"{1 / (period * dt):.4g}, every {period:.4g} steps",
+            (1 / (period * dt), 0.95),
+            xycoords=axes.get_xaxis_transform(),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="top",
+            fontsize=9,
+            color=drawing.VERMILLION,
+        )
+    axes.semilogy(frequency, power, color=drawing.BLUE, linewidth=0.9)
+    axes.minorticks_off()
+    axes.set_ylim(power.max() * 10.0**-DECADES_SHOWN, power.max() * 4)

@@ -1,0 +1,186 @@
+"""The recording of one evaluation: free, stimulated and relaxed phase of several populations."""
+
+import zipfile
+import zlib
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.analysis.whole_file import whole_file
+
+SCHEMA = 1
+
+_AXES = {
+    "field": "ETV",
+    "kicks": "ET",
+    "neuron_std_free": "EN",
+    "neuron_std_stimulated": "EN",
+    "reward": "E",
+    "raster": "SM",
+}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Trajectory:
+    """What one evaluation of E independent populations recorded, free → stimulated → relaxed.
+
+    Time is counted in integration steps; T is the length of all three phases together, V the number of
+    state variables of a neuron, N the number of neurons, M the number of neurons in the raster.
+
+    Raises:
+        ValueError: a shape does not fit the others, or a number is out of its range.
+    """
+
+    field: NDArray[np.float64]
+    """Mean field of every variable after each step, (E, T, V); variable 0 is x."""
+    kicks: NDArray[np.float64]
+    """What was added to every x before each step, physical units, (E, T); 0 outside the stimulated phase."""
+    free: int
+    """Steps of the free phase, at least 1."""
+    stimulated: int
+    """Steps of the stimulated phase, at least 1."""
+    relaxed: int
+    """Steps of the relaxed phase, 0 or more."""
+    onset: int
+    """Steps after stimulation starts that the metrics of the suppressed state leave out."""
+    neuron_std_free: NDArray[np.float64]
+    """Standard deviation over time of each x_i in the free phase, (E, N)."""
+    neuron_std_stimulated: NDArray[np.float64]
+    """Standard deviation over time of each x_i in the stimulated phase after onset, (E, N)."""
+    reward: NDArray[np.float64]
+    """Mean reward of an environment step of the stimulated phase, (E,)."""
+    raster: NDArray[np.float32]
+    """x of M neurons of episode 0, one row every `raster_stride` steps through all phases, (S, M)."""
+    raster_stride: int
+    """Steps from one row of the raster to the next."""
+    dt: float
+    """Model time of one integration step."""
+    period: float
+    """Period of the free rhythm in steps; NaN when there is none."""
+    threshold: float
+    """A neuron spikes when its x crosses this value from below (for the raster)."""
+    variables: tuple[str, ...]
+    """Names of the V state variables."""
+
+    def __post_init__(self) -> None:
+        for name in _AXES:
+            dtype = np.float32 if name == "raster" else np.float64
+            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype))
+        object.__setattr__(self, "variables", tuple(self.variables))
+        self._check_shapes()
+        self._check_numbers()
+
+    def _check_shapes(self) -> None:
+        sizes = {"T": self.free + self.stimulated + self.relaxed, "V": len(self.variables)}
+        for name, axes in _AXES.items():
+            shape = getattr(self, name).shape
+            expected = ", ".join(f"{axis}={sizes[axis]}" if axis in sizes else axis for axis in axes)
+            if len(shape) != len(axes) or any(
+                sizes.setdefault(axis, n) != n for axis, n in zip(axes, shape, strict=True)
+            ):
+                raise ValueError(f"{name} has shape {shape}, expected ({expected})")
+        if sizes["E"] < 1 or sizes["N"] < 1 or sizes["V"] < 1:
+            raise ValueError("a trajectory needs at least one episode, one neuron and one variable")
+
+    def _check_numbers(self) -> None:
+        if self.free < 1 or self.stimulated < 1 or self.relaxed < 0:
+            raise ValueError(
+                "free and stimulated must be at least 1 step and relaxed at least 0, "
+                f"got {self.free}, {self.stimulated}, {self.relaxed}"
+            )
+        if not 0 <= self.onset < self.stimulated:
+            raise ValueError(f"onset must be in 0 … {self.stimulated - 1} (stimulated - 1), got {self.onset}")
+        if self.raster_stride < 1:
+            raise ValueError(f"raster_stride must be at least 1, got {self.raster_stride}")
+        fewest, most = self.steps // self.raster_stride, -(-self.steps // self.raster_stride)
+        if not fewest <= len(self.raster) <= most:
+            raise ValueError(
+                f"raster has {len(self.raster)} rows, but {self.steps} steps at raster_stride "
+                f"{self.raster_stride} give {fewest}" + (f" or {most}" if most > fewest else "")
+            )
+        if not self.dt > 0:
+            raise ValueError(f"dt must be positive, got {self.dt}")
+        if self.period <= 0:
+            raise ValueError(f"period must be positive, or NaN for no rhythm, got {self.period}")
+        kicks = self.kicks
+        if kicks[:, : self.free].any() or kicks[:, self.free + self.stimulated :].any():
+            raise ValueError("kicks must be 0 outside the stimulated phase")
+
+    @property
+    def episodes(self) -> int:
+        """E, the number of populations."""
+        return len(self.field)
+
+    @property
+    def steps(self) -> int:
+        """T, the integration steps of all three phases together."""
+        return self.free + self.stimulated + self.relaxed
+
+    @property
+    def x(self) -> NDArray[np.float64]:
+        """X, the mean field of variable 0, (E, T)."""
+        return self.field[:, :, 0]
+
+    @property
+    def free_phase(self) -> slice:
+        """The steps of the free phase."""
+        return slice(0, self.free)
+
+    @property
+    def stimulated_phase(self) -> slice:
+        """The steps of the stimulated phase, onset included."""
+        return slice(self.free, self.free + self.stimulated)
+
+    @property
+    def after_onset(self) -> slice:
+        """The steps of the stimulated phase without its onset."""
+        return slice(self.free + self.onset, self.free + self.stimulated)
+
+    @property
+    def relaxed_phase(self) -> slice:
+        """The steps of the relaxed phase."""
+        return slice(self.free + self.stimulated, self.steps)
+
+    def save(self, path: str | Path) -> None:
+        """Write everything to `path` as one compressed npz file, which appears whole or not at all.
+
+        The field is stored as float32 (7 digits), which halves the file; the kicks keep all their bits, so
+        that balanced charge stays balanced.
+        """
+        content = {each.name: getattr(self, each.name) for each in fields(self)}
+        content["field"] = self.field.astype(np.float32)
+        with whole_file(path) as file:
+            np.savez_compressed(file, schema=SCHEMA, **content)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Trajectory":
+        """Read a file that `save` wrote. It can hold no code: pickled content is refused.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ValueError: the file is not a trajectory, or is damaged.
+        """
+        try:
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+                content = {name: archive[name] for name in archive.files}
+            schema = int(content.pop("schema"))
+            if schema != SCHEMA:
+                raise ValueError(f"it has schema {schema}, this version reads {SCHEMA}")
+            for name in ("free", "stimulated", "relaxed", "onset", "raster_stride"):
+                content[name] = int(content[name])
+            for name in ("dt", "period", "threshold"):
+                content[name] = float(content[name])
+            content["variables"] = tuple(str(name) for name in content["variables"])
+            return cls(**content)
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            KeyError,
+            TypeError,
+            ValueError,
+            EOFError,
+            AttributeError,
+        ) as error:
+            raise ValueError(f"{path} is not a readable trajectory: {error}") from error

@@ -1,0 +1,138 @@
+import struct
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib import image
+
+from rldbs.analysis.drawing import crossings, extremes
+from rldbs.analysis.pictures import free_picture, signal_frame, suppression_picture
+
+
+def png_size(path):
+    content = path.read_bytes()
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    assert content[-8:-4] == b"IEND"
+    return struct.unpack(">II", content[16:24])
+
+
+def test_suppression_picture_is_a_png_of_the_stated_size(recording, tmp_path):
+    path = tmp_path / "suppression.png"
+    suppression_picture(recording(), path, "proportional, $x_$ {hr}", "seed 0")
+    assert png_size(path) == (1350, 930)
+    assert image.imread(path)[:, :, :3].std() > 0.05
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_equal_trajectories_give_equal_files(recording, tmp_path):
+    for name in ("one.png", "two.png", "one.pdf", "two.pdf"):
+        suppression_picture(recording(), tmp_path / name, "the same")
+    assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
+    assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
+    assert (tmp_path / "one.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_diverged_trajectory_without_relaxation_still_has_a_picture(recording, tmp_path):
+    whole = recording()
+    field = whole.field[:, :2500].copy()
+    field[:, 1500:] = np.nan
+    raster = whole.raster[:357].copy()
+    raster[200:] = np.nan
+    diverged = recording(relaxed=0, onset=0, field=field, kicks=whole.kicks[:, :2500], raster=raster)
+    suppression_picture(diverged, tmp_path / "diverged.png", "diverged")
+    assert png_size(tmp_path / "diverged.png") == (1350, 930)
+
+
+def test_a_long_recording_stays_a_small_file(recording, tmp_path):
+    random = np.random.default_rng(0)
+    steps = 75_000
+    field = np.sin(np.arange(steps) / 25)[None, :, None] + random.normal(0, 0.1, (2, steps, 2))
+    kicks = np.zeros((2, steps))
+    kicks[:, 25_000:50_000] = random.normal(0, 0.01, (2, 25_000))
+    raster = np.sin((10 * np.arange(7_500)[:, None] + 5 * np.arange(100)) / 25)
+    long = recording(
+        free=25_000,
+        stimulated=25_000,
+        relaxed=25_000,
+        onset=8000,
+        field=field,
+        kicks=kicks,
+        raster=raster,
+        raster_stride=10,
+    )
+    suppression_picture(long, tmp_path / "long.png", "long")
+    assert (tmp_path / "long.png").stat().st_size < 400_000
+
+
+@pytest.mark.parametrize("still", [False, True])
+def test_free_picture_is_a_png_with_or_without_a_rhythm(recording, tmp_path, still):
+    trajectory = recording()
+    field = trajectory.field[0, :1000] * (not still)
+    free_picture(field, trajectory.raster[:142], tmp_path / "free.png", 0.1, raster_stride=7, title="free")
+    assert png_size(tmp_path / "free.png") == (1350, 1020)
+
+
+def test_free_picture_refuses_a_field_of_one_variable(tmp_path):
+    with pytest.raises(ValueError, match="variables ≥ 2"):
+        free_picture(np.zeros((100, 1)), np.zeros((100, 3), np.float32), tmp_path / "free.png", 0.1)
+
+
+@given(st.integers(1, 3000), st.integers(1, 50), st.integers(0, 2**31))
+@settings(deadline=None)
+def test_decimation_keeps_order_and_every_extreme(samples, columns, seed):
+    y = np.random.default_rng(seed).normal(size=samples)
+    kept = extremes(y, columns)
+    assert (np.diff(kept) > 0).all()
+    assert kept.size <= 2 * columns or kept.size == samples
+    edges = np.linspace(0, samples, columns + 1).astype(int)
+    for start, end in pairwise(edges):
+        if end > start:
+            inside = y[kept[(kept >= start) & (kept < end)]]
+            assert inside.min() == y[start:end].min()
+            assert inside.max() == y[start:end].max()
+
+
+def test_a_spike_is_an_upward_crossing():
+    raster = np.array([[0, 1], [1, 1], [2, 0], [0, 0.5], [0.6, 1]], np.float32)
+    rows, neurons = crossings(raster, 0.5)
+    assert list(zip(rows.tolist(), neurons.tolist(), strict=True)) == [(1, 0), (3, 1), (4, 0)]
+
+
+def test_frame_shows_x_blue_above_and_kicks_red_below():
+    steps = np.arange(500)
+    field = np.stack([np.sin(steps / 10), np.cos(steps / 10)], axis=-1)
+    frame = signal_frame(field, 0.01 * np.cos(steps / 10), (320, 200))
+    assert frame.shape == (200, 320, 3)
+    assert frame.dtype == np.uint8
+    red, blue = frame[:, :, 0].astype(int), frame[:, :, 2].astype(int)
+    above, below = np.nonzero(blue > red + 80)[0], np.nonzero(red > blue + 80)[0]
+    assert above.size > 500
+    assert below.size > 200
+    assert above.max() < below.min()
+
+
+def test_frames_with_limits_share_their_scale():
+    x = np.sin(np.arange(500) / 10)
+    still = np.zeros(500)
+
+    def height(frame):
+        rows = np.nonzero(frame[:, :, 2].astype(int) > frame[:, :, 0].astype(int) + 80)[0]
+        return np.ptp(rows)
+
+    loud, quiet = (signal_frame(scale * x, still, limits=(-1.1, 1.1)) for scale in (1.0, 0.1))
+    assert height(quiet) < 0.2 * height(loud)
+
+
+def test_a_frame_before_the_first_step_and_of_nan_can_be_drawn():
+    assert signal_frame(np.zeros((0, 2)), np.zeros(0)).shape == (360, 640, 3)
+    assert signal_frame(np.zeros((1, 2)), np.zeros(1)).shape == (360, 640, 3)
+    assert signal_frame(np.full((9, 2), np.nan), np.full(9, np.nan)).shape == (360, 640, 3)
+
+
+def test_frame_refuses_what_does_not_fit():
+    with pytest.raises(ValueError, match="9 steps"):
+        signal_frame(np.zeros((9, 2)), np.zeros(8))
+    with pytest.raises(ValueError, match="160 by 120"):
+        signal_frame(np.zeros((9, 2)), np.zeros(9), (100, 100))
