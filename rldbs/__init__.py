@@ -1,6 +1,43 @@
-"""Closed-loop deep brain stimulation on synthetic neuronal populations."""
+"""Closed-loop deep brain stimulation on synthetic neuronal populations.
 
-from rldbs.core.ensemble import Ensemble
+The public names are loaded when they are first used, so that the command line answers at once.
+"""
 
-__all__ = ["Ensemble"]
+from typing import TYPE_CHECKING, Any
+
+from rldbs.envs import register
+
+if TYPE_CHECKING:
+    from rldbs.core.ensemble import Ensemble as Ensemble
+    from rldbs.envs.single import PopulationEnv
+    from rldbs.envs.vector import PopulationVectorEnv
+
+__all__ = ["Ensemble", "make", "make_vec"]
 __version__ = "0.1.0"
+
+
+def make(model: str = "bvdp", seed: int | None = None, **overrides: Any) -> "PopulationEnv":
+    """One population under control, a Gymnasium environment; arguments: see :class:`.envs.single.PopulationEnv`."""
+    from rldbs.envs.single import PopulationEnv
+
+    return PopulationEnv(model, seed, **overrides)
+
+
+def make_vec(
+    model: str = "bvdp", num_envs: int = 1, seed: int | None = None, **overrides: Any
+) -> "PopulationVectorEnv":
+    """Populations that step together. Arguments: see :class:`rldbs.envs.vector.PopulationVectorEnv`."""
+    from rldbs.envs.vector import PopulationVectorEnv
+
+    return PopulationVectorEnv(model, num_envs, seed, **overrides)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Ensemble":
+        from rldbs.core.ensemble import Ensemble
+
+        return Ensemble
+    raise AttributeError(f"module 'rldbs' has no attribute {name!r}")
+
+
+register()

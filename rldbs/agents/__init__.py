@@ -1,0 +1,1 @@
+"""Agents: learners and classical controllers, on equal terms."""

@@ -1,0 +1,288 @@
+"""Composing a configuration with Hydra, and saying plainly what is wrong with an override."""
+
+import copy
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override, OverrideType, Quote, QuotedString
+from hydra.errors import HydraException, MissingConfigException
+from hydra.types import RunMode
+from hydra.version import VersionBase
+from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf.errors import OmegaConfBaseException
+
+from rldbs.core.errors import SettingError
+from rldbs.groups import CONF, command_groups, keys, unused
+
+Config = dict[str, Any]
+
+RESERVED = ("null", "true", "false", "inf", "nan")
+"""Words that are not text to Hydra."""
+
+
+def compose(command: str, overrides: Sequence[str] = (), directory: Path | None = None) -> Config:
+    """The configuration of a command as plain, resolved containers.
+
+    Args:
+        command: name of a primary file: ``train``, ``evaluate``, ``simulate``, ``environment``.
+        overrides: ``KEY=VALUE``, each with one value.
+        directory: a directory with groups and options of the user's own.
+
+    Raises:
+        SettingError: an override cannot be read, or names nothing that there is.
+    """
+    return compose_run(command, overrides, directory)[0]
+
+
+def compose_run(
+    command: str, overrides: Sequence[str] = (), directory: Path | None = None
+) -> tuple[Config, Path | None]:
+    """The configuration, and the folder that ``hydra.run.dir`` names, if it is among the overrides."""
+    parsed = read_overrides(command, overrides, directory)
+    for override in parsed:
+        if override.is_sweep_override():
+            hint = "; several values need -m" if command == "train" else "; one value at a time"
+            raise SettingError(f"{override.input_line}: one value is needed{hint}")
+    with hydra_errors(command, parsed, directory), own_hydra() as hydra:
+        whole = hydra.compose_config(command, [*overrides, *searchpath(directory)], RunMode.RUN, from_shell=False)
+        given = any(override.key_or_group == "hydra.run.dir" for override in parsed)
+        folder = Path(str(whole.hydra.run.dir)) if given else None
+        return plain(command, whole), folder
+
+
+def plain(command: str, whole: DictConfig) -> Config:
+    """The part of a composed configuration that ``command`` uses, as plain containers."""
+    with open_dict(whole):
+        whole.pop("hydra", None)
+    config = OmegaConf.to_container(whole, resolve=True, throw_on_missing=True)
+    assert isinstance(config, dict)
+    return {str(key): value for key, value in config.items() if key not in unused(command)}
+
+
+def read_overrides(command: str, overrides: Sequence[str], directory: Path | None = None) -> list[Override]:
+    """The overrides, taken apart.
+
+    Raises:
+        SettingError: one cannot be read, or names a setting, a group or an option that there is not.
+    """
+    if directory is not None and not directory.is_dir():
+        raise SettingError(f"--config-dir {directory}: is not a directory")
+    known = command_groups(command, _directories(directory))
+    parsed = [read_override(text, known) for text in overrides]
+    chosen: dict[str, str] = {}
+    for override in parsed:
+        if override.key_or_group in known:
+            if override.is_sweep_override() and not override.is_choice_sweep():
+                raise SettingError(f"{override.input_line}: choose from {_listed(known[override.key_or_group])}")
+            options = list(override.sweep_iterator()) if override.is_sweep_override() else [override.value()]
+            for option in options:
+                _check_option(override, option, known)
+            chosen[override.key_or_group] = str(options[0])
+    names = list(keys(command, chosen, _directories(directory)))
+    for override in parsed:
+        if override.key_or_group not in known and not override.is_hydra_override():
+            _check_key(override, names, known)
+    return parsed
+
+
+def override_text(key: str, value: object) -> str:
+    """A Python value as an override: Hydra reads the same value from it.
+
+    Raises:
+        SettingError: the value is not made of None, bool, int, float, str, list, tuple and dict.
+
+    Example:
+        >>> override_text("agent.hidden", [64, 64])
+        'agent.hidden=[64,64]'
+    """
+    return f"{key}={value_text(value)}"
+
+
+def value_text(value: object) -> str:
+    """A Python value as it stands after the ``=`` of an override."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, str):
+        if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_/.-]*", value) and value.lower() not in RESERVED:
+            return value
+        literal = re.sub(r"(\\*)\$\{", r"\1\1\\${", value)
+        return str(QuotedString(literal, Quote.single).with_quotes())
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key) or key.lower() in RESERVED:
+                raise SettingError(f"{key!r}: is not a name")
+        return "{" + ",".join(f"{key}:{value_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, Sequence):
+        return "[" + ",".join(map(value_text, value)) + "]"
+    if hasattr(value, "tolist"):  # NumPy's scalars and arrays
+        return value_text(value.tolist())
+    raise SettingError(f"{value!r}: a setting is a number, text, true or false, a list or a dict")
+
+
+def unknown_key(given: str, key: str, names: Sequence[str], known: Mapping[str, Sequence[str]]) -> SettingError:
+    """The error for a key that there is not: what was given, the nearest names, and what its section holds."""
+    section, _, leaf = key.rpartition(".")
+    tops = list(dict.fromkeys([name.partition(".")[0] for name in names]))
+    near = [name for name in names if name.rpartition(".")[2] == leaf]
+    if not near or section in tops:
+        near = get_close_matches(key, [*names, *known], n=1) or near
+    if not near:
+        leaves = {name.rpartition(".")[2]: name for name in names}
+        near = [leaves[match] for match in get_close_matches(leaf, list(leaves), n=1)]
+    names = [name for name in names if name.partition(".")[0] not in known or not name.endswith(".name")]
+    lines = [f"{given}: there is no setting {key}"]
+    if near:
+        lines.append(f"Did you mean {' or '.join(near[:3])}?")
+    inside = [name.removeprefix(f"{section}.") for name in names if section and name.startswith(f"{section}.")]
+    if inside:
+        lines.append(f"{section} has {_listed(inside)}")
+    else:
+        single = [name for name in names if "." not in name]
+        lines += [f"At the top level: {_listed(single)}"] if single else []
+        lines.append(f"Groups and sections: {_listed(sorted({*known, *(top for top in tops if top not in names)}))}")
+    return SettingError("\n".join(lines))
+
+
+@contextmanager
+def own_hydra() -> Iterator[Any]:
+    """A Hydra of our own on the package's configuration, also where another one is at work."""
+    before, base = GlobalHydra.instance(), VersionBase.instance().getbase()
+    mine = copy.copy(before)
+    mine.clear()
+    GlobalHydra.set_instance(mine)
+    try:
+        with initialize_config_dir(str(CONF), job_name="rldbs", version_base="1.3"):
+            yield GlobalHydra.instance().hydra
+    finally:
+        GlobalHydra.set_instance(before)
+        VersionBase.instance().version_base = base
+
+
+def searchpath(directory: Path | None) -> list[str]:
+    """The override that lets Hydra find the user's own groups."""
+    return [] if directory is None else [override_text("hydra.searchpath", [f"file://{directory.resolve()}"])]
+
+
+@contextmanager
+def hydra_errors(command: str, parsed: Sequence[Override], directory: Path | None) -> Iterator[None]:
+    """Turn what Hydra and OmegaConf raise about a configuration into a SettingError."""
+    try:
+        yield
+    except OmegaConfBaseException as error:
+        raise _config_error(error, command, parsed, directory) from None
+    except MissingConfigException as error:
+        options = sorted(error.options or ())
+        missing = str(error.missing_cfg_file)
+        near = get_close_matches(missing.rpartition("/")[2], options, n=1)
+        given = next((f"{o.input_line}: " for o in parsed if missing.startswith(o.key_or_group)), "")
+        lines = [f"{given}there is no {missing}"]
+        lines += [f"Did you mean {near[0]}?"] if near else []
+        lines += [f"There are {_listed(options)}"] if options else []
+        raise SettingError("\n".join(lines)) from None
+    except HydraException as error:
+        cause = error.__cause__
+        if isinstance(cause, OmegaConfBaseException):
+            raise _config_error(cause, command, parsed, directory) from None
+        raise SettingError(_first_lines(str(error), 3)) from None
+
+
+def _config_error(
+    error: OmegaConfBaseException, command: str, parsed: Sequence[Override], directory: Path | None
+) -> SettingError:
+    key = str(error.full_key or error.key or "")
+    guilty = [str(o.input_line) for o in parsed if f"{key}.".startswith(f"{o.key_or_group}.")]
+    guilty += [str(o.input_line) for o in parsed if key and o.key_or_group.startswith(f"{key}.")]
+    guilty += [str(o.input_line) for o in parsed if re.search(r"\$\{|\?\?\?", str(o.input_line))]
+    given = guilty[0] if guilty else key or f"rldbs {command}"
+    message = _first_lines(str(error.msg or error), 1)
+    names = list(keys(command, {o.key_or_group: str(o._value) for o in parsed}, _directories(directory)))
+    missing = re.search(r"Interpolation key '([^']*)'", message)
+    if missing:
+        near = get_close_matches(missing[1], names, n=1)
+        hint = f"\nDid you mean {near[0]}?" if near else ""
+        return SettingError(f"{given}: ${{{missing[1]}}} names no setting{hint}")
+    if isinstance(error, AttributeError | KeyError) and key.startswith("hydra"):
+        return SettingError(f"{given}: Hydra has no setting {key}")
+    if isinstance(error, AttributeError | KeyError) and guilty:
+        return unknown_key(given, key, names, command_groups(command, _directories(directory)))
+    return SettingError(f"{given}: {message}")
+
+
+def read_override(text: str, known: Mapping[str, Sequence[str]]) -> Override:
+    """An override, taken apart.
+
+    Raises:
+        SettingError: it cannot be read, or wants to add or remove a setting.
+    """
+    key, equals, value = text.partition("=")
+    if text.startswith("-"):
+        plain_text = text.lstrip("-")
+        hint = f"settings are written without dashes: {plain_text}" if equals else "see --help"
+        raise SettingError(f"{text}: there is no such option; {hint}")
+    if text.startswith("~"):
+        raise SettingError(f"{text}: settings can be changed, not removed")
+    if not equals:
+        fits = [f"{group}={text}" for group, options in known.items() if text in options]
+        fits += [f"{text}={'|'.join(known[text])}"] if text in known else []
+        hint = f"\nDid you mean {' or '.join(fits)}?" if fits else ""
+        raise SettingError(f"{text}: must be KEY=VALUE{hint}")
+    if not re.fullmatch(r"\+{0,2}[A-Za-z_][\w./@:-]*", key):
+        raise SettingError(f"{text}: {key!r} is not the name of a setting")
+    try:
+        override = OverridesParser.create(config_loader=None).parse_override(text)
+    except HydraException as error:
+        function = re.search(r"Unknown function '\w+'", str(error))
+        detail = f": {function[0]}" if function else ""
+        hint = f"Brackets and quotes must be closed; text with special characters needs quotes: {key}='\"…\"'"
+        raise SettingError(f"{text}: the value cannot be read{detail}\n{hint}") from None
+    if override.is_hydra_override():
+        return override
+    if override.type is not OverrideType.CHANGE:
+        name = f"{override.key_or_group}={value}"
+        raise SettingError(f"{text}: settings can be changed, not added; write {name}")
+    if override.package is not None:
+        raise SettingError(f"{text}: a group has one place; write {override.key_or_group}={value}")
+    return override
+
+
+def _check_option(override: Override, option: object, known: Mapping[str, Sequence[str]]) -> None:
+    group, text = override.key_or_group, option.text if isinstance(option, QuotedString) else option
+    if text in known[group]:
+        return
+    lines = [f"{override.input_line}: there is no {group} {value_text(text)}"]
+    near = get_close_matches(str(text), known[group], n=1)
+    if near:
+        lines.append(f"Did you mean {group}={near[0]}?")
+    if known[group]:
+        lines.append(f"{group} can be {_listed(known[group])}")
+    raise SettingError("\n".join(lines))
+
+
+def _check_key(override: Override, names: Sequence[str], known: Mapping[str, Sequence[str]]) -> None:
+    key, given = override.key_or_group, str(override.input_line)
+    section, _, leaf = key.rpartition(".")
+    if leaf == "name" and section in known:
+        raise SettingError(f"{given}: is chosen with {section}=…, one of {_listed(known[section])}")
+    if key not in names and not any(name.startswith(f"{key}.") for name in names):
+        raise unknown_key(given, key, names, known)
+
+
+def _directories(directory: Path | None) -> tuple[Path, ...]:
+    return () if directory is None else (directory,)
+
+
+def _listed(names: Sequence[str], most: int = 20) -> str:
+    return ", ".join(names[:most]) + (", …" if len(names) > most else "")
+
+
+def _first_lines(text: str, count: int) -> str:
+    return "\n".join([line.strip() for line in text.splitlines() if line.strip()][:count])

@@ -1,0 +1,232 @@
+"""The typed schema of ``conf/``: from a composed configuration to the frozen records that decide an experiment."""
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+
+from rldbs.agents.settings import AGENTS, AgentSettings, PPOSettings
+from rldbs.composition import Config, compose, override_text
+from rldbs.control.episode import Episode, FreeStart
+from rldbs.control.loop import LoopSettings
+from rldbs.control.recording import RECORDINGS
+from rldbs.control.reward import REWARDS
+from rldbs.control.stimulus import STIMULI
+from rldbs.core.errors import SettingError
+from rldbs.core.models import ModelSettings, neuron_model
+from rldbs.experiment.settings import Checkpoints, EvaluateSettings, Protocol, SimulateSettings, TrainSettings
+from rldbs.groups import CONF, groups, keys
+from rldbs.typed import checked, record, shown
+
+__all__ = [
+    "CONF",
+    "compose",
+    "evaluate_settings",
+    "loop_settings",
+    "make_loop_settings",
+    "override_text",
+    "simulate_settings",
+    "train_settings",
+]
+
+STARTS = {"free": FreeStart}
+ENVIRONMENT = ("model", "stimulus", "recording", "reward", "start", "episode")
+"""The sections that decide an environment."""
+
+
+def train_settings(config: Config) -> TrainSettings:
+    """The settings of ``rldbs train``.
+
+    Raises:
+        SettingError: a key is unknown or missing, a value is not allowed, or two values do not go together.
+    """
+    _only(config, (*ENVIRONMENT, "agent", "checkpoints", "protocol", "seed", "steps", "envs", "threads"))
+    settings = TrainSettings(
+        **checked(TrainSettings, config, ("seed", "steps", "envs", "threads")),
+        loop=_loop(config),
+        agent=_agent(config),
+        checkpoints=record(Checkpoints, config.get("checkpoints"), "checkpoints"),
+        protocol=_protocol(config),
+        config=config,
+    )
+    agent, name = settings.agent, config["agent"]["name"]
+    if not isinstance(agent, PPOSettings):
+        raise SettingError(f"agent={name}: has nothing to learn\nMeasure it with: rldbs evaluate agent={name}")
+    if settings.envs * agent.rollout < agent.minibatch:
+        raise SettingError(
+            f"agent.minibatch={agent.minibatch}: must be at most envs × agent.rollout = "
+            f"{settings.envs} × {agent.rollout} = {settings.envs * agent.rollout}"
+        )
+    return settings
+
+
+def evaluate_settings(config: Config) -> EvaluateSettings:
+    """The settings of ``rldbs evaluate``. ``run`` and ``json`` stay in their ``config``.
+
+    Raises:
+        SettingError: as for :func:`train_settings`.
+    """
+    agent = _agent(config)
+    if isinstance(agent, PPOSettings) and not config["run"]:
+        name = config["agent"]["name"]
+        raise SettingError(f"agent={name}: a learner is measured through its run: rldbs evaluate run=last")
+    _only(config, (*ENVIRONMENT, "agent", "protocol", "seed", "threads", "run", "checkpoint", "name", "json"))
+    checkpoint = str(config["checkpoint"])
+    if not re.fullmatch(r"best|last|\d+", checkpoint):
+        raise SettingError(f"checkpoint={checkpoint}: must be best, last or a number of environment steps")
+    name = str(config["name"] or (checkpoint if config["run"] else "final"))
+    if not re.fullmatch(r"[^/\0.][^/\0]{0,199}", name):
+        raise SettingError(f"name={shown(name)}: must be the name of a folder, without / and no dot in front")
+    return EvaluateSettings(
+        **checked(EvaluateSettings, config, ("seed", "threads")),
+        name=name,
+        checkpoint=checkpoint,
+        loop=_loop(config),
+        agent=agent,
+        protocol=_protocol(config),
+        config=config,
+    )
+
+
+def simulate_settings(config: Config) -> SimulateSettings:
+    """The settings of ``rldbs simulate``.
+
+    Raises:
+        SettingError: as for :func:`train_settings`.
+    """
+    _only(config, ("model", "seed", "steps", "populations", "threads"))
+    scalars = checked(SimulateSettings, config, ("seed", "steps", "populations", "threads"))
+    return SimulateSettings(**scalars, model=_model(config), config=config)
+
+
+def loop_settings(config: Config) -> LoopSettings:
+    """The settings of an environment alone.
+
+    Raises:
+        SettingError: as for :func:`train_settings`.
+    """
+    _only(config, ENVIRONMENT)
+    return _loop(config)
+
+
+def make_loop_settings(model: str = "bvdp", overrides: Mapping[str, object] | None = None) -> LoopSettings:
+    """The settings of an environment from Python arguments.
+
+    Args:
+        model: name of a neuron model.
+        overrides: by dotted key (``"stimulus.amplitude"``), by the last part of one where it is the only one
+            (``neurons``), by a group's name for its option (``reward="setpoint"``), or by a section's name for a
+            mapping of its keys (``stimulus={"amplitude": 0.5}``).
+
+    Raises:
+        SettingError: an override names no setting, or more than one, or has a value that is not allowed.
+    """
+    options, values = _flat({"model": model, **(overrides or {})})
+    texts = [override_text(group, option) for group, option in options.items()]
+    known = list(keys("environment", {group: str(option) for group, option in options.items()}))
+    for key, value in values.items():
+        texts.append(override_text(_whole_key(key, value, known), value))
+    return _composed_loop(tuple(texts))
+
+
+@lru_cache(maxsize=128)
+def _composed_loop(overrides: tuple[str, ...]) -> LoopSettings:
+    return loop_settings(compose("environment", overrides))
+
+
+def _flat(overrides: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
+    """The options of groups, and the values of keys, that Python arguments name."""
+    known = groups()
+    options: dict[str, object] = {}
+    values: dict[str, object] = {}
+    for key, value in overrides.items():
+        if isinstance(value, Mapping) and key != "parameters":
+            for name, item in value.items():
+                if name == "name" and key in known:
+                    options[key] = item
+                else:
+                    values[f"{key}.{name}"] = item
+        elif key in known:
+            options[key] = value
+        else:
+            values[key] = value
+    return options, values
+
+
+def _whole_key(key: str, value: object, known: Sequence[str]) -> str:
+    if "." in key or not re.fullmatch(r"\w+", key):
+        return key
+    matches = [name for name in known if f".{key}." in f".{name}." and not name.endswith(".name")]
+    sections = list(dict.fromkeys(name[: f".{name}.".index(f".{key}.") + len(key)] for name in matches))
+    if len(sections) > 1:
+        raise SettingError(f"{key}={shown(value)}: could be {' or '.join(sections)}; write which")
+    return sections[0] if sections else key
+
+
+def _loop(config: Config) -> LoopSettings:
+    settings = LoopSettings(
+        model=_model(config),
+        stimulus=_option("stimulus", STIMULI, config),
+        recording=_option("recording", RECORDINGS, config),
+        reward=_option("reward", REWARDS, config),
+        start=_option("start", STARTS, config),
+        episode=record(Episode, config.get("episode"), "episode"),
+    )
+    settings.recording.bounds(settings.model.model)
+    return settings
+
+
+def _model(config: Config) -> ModelSettings:
+    values = config.get("model")
+    if not isinstance(values, Mapping) or not isinstance(values.get("name"), str):
+        raise SettingError("model: must hold a neuron model with its name")
+    settings = record(ModelSettings, values, "model")
+    constants = neuron_model(settings.name).parameters
+    for key in [*settings.parameters, *constants]:
+        if key not in constants or key not in settings.parameters:
+            wrong = "there is no such constant" if key not in constants else "is missing"
+            raise SettingError(f"model.parameters.{key}: {wrong}; {settings.name} has {', '.join(constants)}")
+    ordered = {key: settings.parameters[key] for key in constants}
+    return record(ModelSettings, {**values, "parameters": ordered}, "model")
+
+
+def _agent(config: Config) -> AgentSettings:
+    agent: AgentSettings = _option("agent", AGENTS, config)
+    return agent
+
+
+def _protocol(config: Config) -> Protocol:
+    protocol = record(Protocol, config.get("protocol"), "protocol")
+    if protocol.onset >= protocol.stimulated:
+        raise SettingError(
+            f"protocol.onset={protocol.onset}: must be below protocol.stimulated={protocol.stimulated}, "
+            "or nothing is left to measure"
+        )
+    start = config.get("start")
+    if isinstance(start, Mapping) and start.get("seed") == protocol.seed:
+        raise SettingError(
+            f"protocol.seed={protocol.seed}: must differ from start.seed, so that the populations are unseen"
+        )
+    return protocol
+
+
+def _option(group: str, registry: Mapping[str, type[Any]], config: Config) -> Any:
+    """The record of the class that the ``name`` of a group's section chooses."""
+    values = config.get(group)
+    if not isinstance(values, Mapping):
+        raise SettingError(f"{group}={shown(values)}: must be one of {', '.join(registry)}")
+    name = values.get("name")
+    if name not in registry:
+        near = get_close_matches(str(name), registry, n=1)
+        hint = f"\nDid you mean {near[0]}?" if near else ""
+        raise SettingError(f"{group}.name={shown(name)}: must be one of {', '.join(registry)}{hint}")
+    return record(registry[str(name)], {key: value for key, value in values.items() if key != "name"}, group)
+
+
+def _only(config: Config, names: Sequence[str]) -> None:
+    for key in config:
+        if key not in names:
+            near = get_close_matches(str(key), names, n=1)
+            hint = f"\nDid you mean {near[0]}?" if near else ""
+            raise SettingError(f"{key}: there is no such setting{hint}\nThere are {', '.join(names)}")

@@ -1,0 +1,83 @@
+"""One population as a Gymnasium environment: a batch of one."""
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.config import make_loop_settings
+from rldbs.control.loop import ClosedLoop, LoopSettings
+from rldbs.core.errors import SettingError
+from rldbs.envs.signal import Signal
+from rldbs.envs.spaces import action_space, observation_space
+
+Observation = NDArray[np.float32]
+
+
+class PopulationEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
+    """A neuronal population under control.
+
+    Observation: float32 (size,), as the recording says, within its bounds. Action: float32 (action_size,) in
+    [−1, 1], scaled by the stimulus's amplitude. Episodes end by truncation after ``episode.steps`` steps.
+    ``info`` holds the physics of the step: ``mean_field`` float64 (interval, variables) and ``kicks`` float64
+    (interval,).
+
+    Args:
+        model: name of a neuron model, or the settings of a closed loop.
+        seed: seeds the first episode, unless :meth:`reset` is given one.
+        render_mode: ``rgb_array`` for pictures of the running signal.
+        threads: threads for the population; worth it from 10 000 neurons on.
+        **overrides: settings by dotted key, by unique last part of it, or a group's option by the group's name.
+
+    Raises:
+        SettingError: an override names no setting or has a value that is not allowed.
+
+    Example:
+        >>> import rldbs
+        >>> env = rldbs.make("bvdp", seed=0, neurons=100)
+        >>> observation, info = env.reset()
+        >>> observation, reward, terminated, truncated, info = env.step(env.action_space.sample())
+    """
+
+    metadata = {"render_modes": ["rgb_array"], "render_fps": 30}  # noqa: RUF012
+
+    def __init__(
+        self,
+        model: str | LoopSettings = "bvdp",
+        seed: int | None = None,
+        render_mode: str | None = None,
+        threads: int = 1,
+        **overrides: Any,
+    ) -> None:
+        if render_mode not in (None, *self.metadata["render_modes"]):
+            raise SettingError(f"render_mode: must be rgb_array or None, is {render_mode!r}")
+        settings = make_loop_settings(model, overrides) if isinstance(model, str) else model
+        self.loop = ClosedLoop(settings, 1, [0 if seed is None else seed], threads)
+        self.observation_space = observation_space(self.loop)
+        self.action_space = action_space(self.loop)
+        self.render_mode = render_mode
+        self._seed = seed
+        self._signal = Signal(self.loop) if render_mode else None
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        first, self._seed = self._seed, None
+        super().reset(seed=first if seed is None else seed)
+        if self.loop.generators[0] is not self.np_random:
+            self.loop.seed(0, self.np_random)
+        self.loop.reset()
+        if self._signal:
+            self._signal.restart()
+        return self.loop.observe()[0], {}
+
+    def step(self, action: NDArray[np.float32]) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+        rewards, truncated = self.loop.step(np.reshape(action, (1, -1)))
+        if self._signal:
+            self._signal.record()
+        info = {"mean_field": self.loop.mean_field[0], "kicks": self.loop.kicks[0]}
+        return self.loop.observe()[0], float(rewards[0]), False, bool(truncated[0]), info
+
+    def render(self) -> NDArray[np.uint8] | None:
+        return self._signal.frame(0) if self._signal else None

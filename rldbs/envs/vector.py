@@ -1,0 +1,171 @@
+"""A batch of populations as a Gymnasium vector environment."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium.vector import AutoresetMode
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+from rldbs.config import make_loop_settings
+from rldbs.control.loop import ClosedLoop, LoopSettings
+from rldbs.core.errors import SettingError
+from rldbs.envs.signal import Signal
+from rldbs.envs.spaces import action_space, observation_space
+
+Observations = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+
+
+class PopulationVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.float32], NDArray[Any]]):
+    """Populations under control that step together, in one call of the C core.
+
+    Environment i of a batch seeded s is bit for bit the single environment seeded s + i.
+    ``info`` holds the physics of the step: ``mean_field`` float64 (num_envs, interval, variables) and ``kicks``
+    float64 (num_envs, interval), with Gymnasium's masks ``_mean_field`` and ``_kicks`` of the environments that
+    they are about: not those that were reset in this step.
+
+    Args:
+        model: name of a neuron model, or the settings of a closed loop.
+        num_envs: environments in the batch.
+        seed: an integer, or one for each environment; seeds the first episodes, unless :meth:`reset` is given one.
+        autoreset_mode: when an ended episode is followed by the next one: ``NEXT_STEP`` (Gymnasium's default),
+            ``SAME_STEP`` (the last observation is in ``info["final_obs"]``) or ``DISABLED`` (reset with
+            ``options={"reset_mask": …}``).
+        render_mode: ``rgb_array`` for pictures of the running signals.
+        threads: threads for the populations; no result depends on it.
+        **overrides: as for the single environment.
+
+    Raises:
+        SettingError: an argument or an override is not allowed.
+    """
+
+    def __init__(
+        self,
+        model: str | LoopSettings = "bvdp",
+        num_envs: int = 1,
+        seed: int | Sequence[int] | None = None,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        render_mode: str | None = None,
+        threads: int = 1,
+        **overrides: Any,
+    ) -> None:
+        if num_envs < 1:
+            raise SettingError(f"num_envs: must be 1 or more, is {num_envs}")
+        if render_mode not in (None, "rgb_array"):
+            raise SettingError(f"render_mode: must be rgb_array or None, is {render_mode!r}")
+        try:
+            self.autoreset_mode = AutoresetMode(autoreset_mode)
+        except ValueError:
+            modes = ", ".join(mode.value for mode in AutoresetMode)
+            raise SettingError(f"autoreset_mode: must be one of {modes}, is {autoreset_mode!r}") from None
+        settings = make_loop_settings(model, overrides) if isinstance(model, str) else model
+        self.num_envs = num_envs
+        self.loop = ClosedLoop(settings, num_envs, [0] * num_envs, threads)
+        self.single_observation_space = observation_space(self.loop)
+        self.single_action_space = action_space(self.loop)
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self.render_mode = render_mode
+        self.metadata = {
+            "render_modes": ["rgb_array"],
+            "render_fps": 30,
+            "autoreset_mode": self.autoreset_mode,
+        }
+        self._seed = seed
+        self._ended = np.zeros(num_envs, np.bool_)
+        self._fresh = True
+        self._signal = Signal(self.loop) if render_mode else None
+
+    def reset(
+        self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observations, dict[str, Any]]:
+        """Start new episodes, in all environments or in those of ``options["reset_mask"]``, bool (num_envs,)."""
+        mask = self._reset_mask((options or {}).get("reset_mask"))
+        if self._fresh:
+            first = secrets.randbits(62) if self._seed is None else self._seed
+            self._reseed(first, np.ones(self.num_envs, np.bool_))
+            self._fresh = False
+        if seed is not None:
+            self._reseed(seed, mask)
+        self.loop.reset(mask)
+        self._ended[mask] = False
+        if self._signal:
+            self._signal.restart(mask)
+        return self.loop.observe(), {}
+
+    def step(
+        self, actions: NDArray[np.float32]
+    ) -> tuple[Observations, NDArray[np.float64], Flags, Flags, dict[str, Any]]:
+        """One step of every environment; see the class for ``info`` and the autoreset modes."""
+        waiting = self._ended
+        if self.autoreset_mode is AutoresetMode.DISABLED and waiting.any():
+            raise SettingError(
+                f"environments {np.flatnonzero(waiting).tolist()} have ended; reset them with "
+                "options={'reset_mask': mask} before the next step"
+            )
+        rewards, truncated = self.loop.step(np.reshape(actions, (self.num_envs, -1)))
+        mean_field, kicks = self.loop.mean_field, self.loop.kicks
+        acted = np.ones(self.num_envs, np.bool_)
+        if self._signal:
+            self._signal.record()
+        if waiting.any():  # NEXT_STEP: these begin anew and their action is ignored
+            acted = ~waiting
+            self._begin(waiting)
+            rewards = np.where(waiting, 0.0, rewards)
+            truncated = truncated & acted
+        observations = self.loop.observe()
+        self._ended = truncated.copy()
+        info: dict[str, Any] = {}
+        if self.autoreset_mode is AutoresetMode.SAME_STEP and truncated.any():
+            acted = ~truncated
+            info = _masked(truncated, final_obs=_objects(observations, truncated))
+            info |= _masked(truncated, final_info=_masked(truncated, mean_field=mean_field, kicks=kicks))
+            self._begin(truncated)
+            observations = np.where(truncated[:, None], self.loop.observe(), observations)
+            self._ended = np.zeros(self.num_envs, np.bool_)
+        if acted.any():
+            info |= _masked(acted, mean_field=mean_field, kicks=kicks)
+        return observations, rewards, np.zeros(self.num_envs, np.bool_), truncated, info
+
+    def render(self) -> tuple[NDArray[np.uint8], ...] | None:
+        """A picture of each environment's running signal."""
+        return tuple(self._signal.frame(i) for i in range(self.num_envs)) if self._signal else None
+
+    def _begin(self, mask: Flags) -> None:
+        self.loop.reset(mask)
+        if self._signal:
+            self._signal.restart(mask)
+
+    def _reseed(self, seed: int | Sequence[int | None], mask: Flags) -> None:
+        seeds = [seed + i for i in range(self.num_envs)] if isinstance(seed, int | np.integer) else list(seed)
+        if len(seeds) != self.num_envs:
+            raise SettingError(f"seed: must be one integer, or {self.num_envs}; {len(seeds)} given")
+        for i in np.flatnonzero(mask):
+            if seeds[i] is not None:
+                self.loop.seed(int(i), np.random.default_rng(seeds[i]))
+
+    def _reset_mask(self, mask: object) -> Flags:
+        if mask is None:
+            return np.ones(self.num_envs, np.bool_)
+        if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_ or mask.shape != (self.num_envs,):
+            raise SettingError(f"reset_mask: must be a bool array of shape ({self.num_envs},)")
+        if not mask.any():
+            raise SettingError("reset_mask: must hold at least one True")
+        return mask
+
+
+def _masked(mask: Flags, **values: Any) -> dict[str, Any]:
+    """Entries of an info dict, each with Gymnasium's mask of the environments that it is about."""
+    return values | {f"_{key}": mask.copy() for key in values}
+
+
+def _objects(rows: Observations, mask: Flags) -> NDArray[Any]:
+    """The rows of ``mask`` as objects, None elsewhere: the form of Gymnasium's ``final_obs``."""
+    objects = np.full(len(rows), None, object)
+    for i in np.flatnonzero(mask):
+        objects[i] = rows[i]
+    return objects

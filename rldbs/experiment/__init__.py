@@ -1,0 +1,1 @@
+"""Experiments: train, evaluate, simulate; the run folder and what is in it."""

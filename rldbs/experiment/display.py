@@ -1,0 +1,119 @@
+"""What a user sees while a controller learns: a live panel on a terminal, plain lines anywhere else."""
+
+import time
+from collections.abc import Mapping
+from types import TracebackType
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.panel import Panel
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+SHOWN = {
+    "steps_per_second": ("steps/s", "{:,.0f}"),
+    "reward": ("reward per step", "{:.3g}"),
+    "episode_return": ("return of an episode", "{:.4g}"),
+    "kick": ("mean |kick|, exploring", "{:.2g}"),
+    "current_suppression": ("S now, exploring", "{:.1f}"),
+    "suppression": ("S on unseen populations", "{:.1f}"),
+    "mean_abs_kick": ("mean |kick| there", "{:.2g}"),
+    "activity": ("activity there", "{:.2f}"),
+    "best_suppression": ("best S so far", "{:.1f}"),
+}
+"""Progress column → what it is called, and how it is written."""
+
+SECONDS_BETWEEN_LINES = 5.0
+
+
+class Display:
+    """Shows how training goes.
+
+    Args:
+        console: where to.
+        title: what is being trained.
+        steps: the budget in environment steps.
+    """
+
+    def __init__(self, console: Console, title: str, steps: int) -> None:
+        self._console, self._title, self._steps = console, title, steps
+        self._latest: dict[str, float] = {}
+        self._last_line = self._began = time.monotonic()
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            TaskProgressColumn(),
+            TextColumn("{task.completed:,.0f} of {task.total:,.0f} steps"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            expand=True,
+            console=console,
+        )
+        self._task = self._progress.add_task("", total=steps)
+        self._live = (
+            Live(console=console, get_renderable=self._panel, auto_refresh=False) if console.is_terminal else None
+        )
+
+    def __enter__(self) -> "Display":
+        if self._live:
+            self._live.start()
+        else:
+            self._console.print(self._title)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._live.refresh()
+            self._live.stop()
+        elif self._latest:
+            self._print_line()
+
+    def update(self, row: Mapping[str, float]) -> None:
+        """Take in a row of progress.csv, or a part of one."""
+        self._latest |= row
+        self._progress.update(self._task, completed=min(row.get("steps", 0), self._steps))
+        if self._live:
+            self._live.refresh()
+        elif time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
+            self._print_line()
+
+    def _print_line(self) -> None:
+        self._last_line = time.monotonic()
+        values = self._latest
+        parts = [f"{values['steps']:>12,.0f} steps", f"{values['steps_per_second']:,.0f} steps/s"]
+        for column in (
+            "reward",
+            "current_suppression",
+            "suppression",
+            "mean_abs_kick",
+            "activity",
+            "best_suppression",
+        ):
+            if column in values:
+                label, form = SHOWN[column]
+                parts.append(f"{label} {form.format(values[column])}")
+        self._console.print("  ".join(parts), soft_wrap=True, highlight=False)
+
+    def _panel(self) -> Panel:
+        table = Table.grid(padding=(0, 2), expand=True)
+        for _ in range(4 if self._console.width >= 90 else 2):
+            table.add_column(no_wrap=True)
+        cells: list[Text] = []
+        for column, (label, form) in SHOWN.items():
+            value = form.format(self._latest[column]) if column in self._latest else "–"
+            cells += [Text(label, style="dim"), Text(value, style="bold")]
+        width = len(table.columns)
+        for begin in range(0, len(cells), width):
+            table.add_row(*cells[begin : begin + width])
+        return Panel(Group(self._progress, table), title=self._title, border_style="cyan")

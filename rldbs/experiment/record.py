@@ -1,0 +1,129 @@
+"""The files of a run folder that tell its story: config.yaml, meta.json, progress.csv, train.log."""
+
+import csv
+import json
+import os
+import platform
+import socket
+import subprocess
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rldbs.analysis.whole_file import whole_file
+from rldbs.core import native
+
+LIBRARIES = ("rldbs", "numpy", "torch", "stable-baselines3", "gymnasium", "hydra-core")
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write JSON; the file appears whole or not at all."""
+    with whole_file(path) as file:
+        file.write(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+
+
+def write_config(folder: Path, config: Mapping[str, object]) -> None:
+    """Write config.yaml: everything that decided the run."""
+    with whole_file(folder / "config.yaml") as file:
+        yaml.safe_dump(config, file, sort_keys=False, allow_unicode=True, encoding="utf-8")
+
+
+class Meta:
+    """meta.json: the state of a run, and on what it ran.
+
+    Args:
+        folder: the run folder.
+        facts: what is known at the start, beside what is found out here.
+    """
+
+    def __init__(self, folder: Path, facts: Mapping[str, object]) -> None:
+        self._path = folder / "meta.json"
+        self._content: dict[str, Any] = {
+            "status": "running",
+            **facts,
+            "started": _now(),
+            "finished": None,
+            "error": None,
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            **machine(),
+            "commit": _commit(),
+        }
+        self.update()
+
+    def update(self, **changes: object) -> None:
+        """Change some entries and write the file anew."""
+        self._content |= changes
+        write_json(self._path, self._content)
+
+    def finish(self, status: str, error: str | None = None) -> None:
+        """The run has ended: ``done``, ``failed`` or ``interrupted``."""
+        self.update(status=status, error=error, finished=_now())
+
+
+class Progress:
+    """progress.csv: one row per rollout; a value that is not known in a row is left empty.
+
+    Args:
+        folder: the run folder.
+        columns: names of the columns, ``steps`` first.
+    """
+
+    def __init__(self, folder: Path, columns: tuple[str, ...]) -> None:
+        self._columns = columns
+        self._file = open(folder / "progress.csv", "w", newline="", encoding="utf-8")  # noqa: SIM115
+        self._writer = csv.DictWriter(self._file, columns, restval="")
+        self._writer.writeheader()
+        self._file.flush()
+
+    def add(self, row: Mapping[str, float]) -> None:
+        self._writer.writerow({name: f"{value:.10g}" for name, value in row.items() if name in self._columns})
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def machine() -> dict[str, object]:
+    """The processor and the versions that a result was made with."""
+    return {
+        "cpu": _processor(),
+        "cores": os.cpu_count(),
+        "instruction_set": native.instruction_set(),
+        "platform": platform.platform(),
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in LIBRARIES},
+    }
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def _commit() -> str | None:
+    """The git commit of this source tree, with ``+`` where it has been changed; None outside a checkout."""
+    here = Path(__file__).resolve().parent
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(here), "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()

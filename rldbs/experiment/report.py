@@ -1,0 +1,62 @@
+"""Tables of what was measured."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from rldbs.analysis.metrics import METRICS, QUENCHED_ACTIVITY
+
+KINDS = ("deterministic", "stochastic")
+
+
+def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, picture: Path) -> None:
+    """Show metrics.json as a table, then where the run and the picture are."""
+    kinds = [kind for kind in KINDS if kind in metrics]
+    title = f"{metrics['agent']} on {metrics['model']}: {metrics['episodes']} unseen populations"
+    table = Table(
+        title=title,
+        title_justify="left",
+        caption="interquartile mean [95 % interval]",
+        caption_justify="left",
+    )
+    table.add_column("")
+    for kind in kinds:
+        table.add_column(kind if len(kinds) > 1 else "", justify="right", no_wrap=True)
+    for key, metric in METRICS.items():
+        table.add_row(metric.label, *(_cell(key, metrics[kind][key]) for kind in kinds))
+    console.print(table)
+    for kind in kinds:
+        if is_quenched(metrics[kind]):
+            console.print(
+                f"[bold red]quenched[/] ({kind}): activity below {QUENCHED_ACTIVITY:g}; the neurons are silenced, "
+                "not desynchronised"
+            )
+    console.print(f"run      {run}", soft_wrap=True, highlight=False, markup=False)
+    console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
+
+
+def is_quenched(kind: Mapping[str, Any]) -> bool:
+    """Whether a controller's neurons no longer fire."""
+    activity = kind["activity"]["iqm"]
+    return activity is not None and activity < QUENCHED_ACTIVITY
+
+
+def _cell(key: str, value: Mapping[str, Any]) -> str:
+    without = "never" if key in ("time_to_suppression", "relapse_time") else "undefined"
+    if value["iqm"] is None:
+        return without
+    low, high = value["ci95"]
+    text = _number(value["iqm"]) if low is None else f"{_number(value['iqm'])} [{_number(low)}, {_number(high)}]"
+    return f"{text} ({value['missing']} {without})" if value.get("missing") else text
+
+
+def _number(value: float) -> str:
+    size = abs(value)
+    if size != 0 and size < 1e-3:
+        return f"{value:.2e}".replace("e-0", "e-")
+    if size >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"

@@ -1,0 +1,87 @@
+"""What decides an experiment: one typed record per command."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge, Gt, Le
+
+from rldbs.agents.settings import AgentSettings
+from rldbs.control.loop import LoopSettings
+from rldbs.core.models import ModelSettings
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Free → stimulated → relaxed, on populations that training has not seen. Lengths in integration steps."""
+
+    episodes: Annotated[int, Ge(1), Le(10_000)] = 8
+    """Populations, all measured at once."""
+    free: Annotated[int, Ge(100), Le(10**8)] = 10_000
+    stimulated: Annotated[int, Ge(100), Le(10**8)] = 15_000
+    onset: Annotated[int, Ge(0), Le(10**8)] = 5_000
+    """Integration steps after stimulation starts that are left out of ``suppression``."""
+    relaxed: Annotated[int, Ge(0), Le(10**8)] = 5_000
+    seed: Annotated[int, Ge(0)] = 1_000_000
+    """Draws the populations."""
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """How often a training run is measured and written."""
+
+    every: Annotated[int, Ge(1), Le(10**12)]
+    """Environment steps between two measurements on unseen populations, each followed by a checkpoint."""
+    episodes: Annotated[int, Ge(1), Le(1000)]
+    """Populations of such a measurement."""
+    stimulated: Annotated[int, Ge(100), Le(10**8)]
+    """Integration steps under control, of which the first third is onset."""
+    most_kick: Annotated[float, Gt(0)]
+    """A policy whose mean abs kick is above this is never the best one."""
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """All that decides a training run."""
+
+    seed: Annotated[int, Ge(0), Le(2**32 - 1)]
+    steps: Annotated[int, Ge(1), Le(10**12)]
+    """Environment steps, all environments together."""
+    envs: Annotated[int, Ge(1), Le(100_000)]
+    threads: Annotated[int, Ge(1), Le(256)]
+    loop: LoopSettings
+    agent: AgentSettings
+    checkpoints: Checkpoints
+    protocol: Protocol
+    config: Mapping[str, object]
+    """The configuration as it was composed, for the run folder."""
+
+
+@dataclass(frozen=True)
+class EvaluateSettings:
+    """All that decides a measurement."""
+
+    seed: Annotated[int, Ge(0), Le(2**32 - 1)]
+    """Draws the actions of the stochastic policy."""
+    threads: Annotated[int, Ge(1), Le(256)]
+    name: str
+    """Folder under ``evaluation/`` of the run."""
+    checkpoint: str
+    """``best``, ``last`` or a number of environment steps."""
+    loop: LoopSettings
+    agent: AgentSettings
+    protocol: Protocol
+    config: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class SimulateSettings:
+    """All that decides a look at a free population."""
+
+    seed: Annotated[int, Ge(0), Le(2**32 - 1)]
+    steps: Annotated[int, Ge(100), Le(10**9)]
+    """Integration steps to show, after the transient."""
+    populations: Annotated[int, Ge(1), Le(10_000)]
+    threads: Annotated[int, Ge(1), Le(256)]
+    model: ModelSettings
+    config: Mapping[str, object]

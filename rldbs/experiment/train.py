@@ -1,0 +1,272 @@
+"""Training: a learner, a closed loop, and a run folder that tells what happened."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from rich.console import Console
+from stable_baselines3 import PPO
+from stable_baselines3.common.callbacks import BaseCallback
+from stable_baselines3.common.logger import Logger, TensorBoardOutputFormat
+
+from rldbs.agents.learner import build_learner, optimizer_arrays, policy_arrays, return_statistics
+from rldbs.agents.ppo import ActorCritic, one_torch_thread
+from rldbs.agents.settings import NoStimulation
+from rldbs.analysis.metrics import QUENCHED_ACTIVITY, measure
+from rldbs.analysis.statistics import iqm
+from rldbs.control.loop import ClosedLoop
+from rldbs.core.errors import DivergedError, SettingError
+from rldbs.experiment.checkpoint import Checkpoint, point, prune, write_checkpoint
+from rldbs.experiment.display import Display
+from rldbs.experiment.evaluate import Metrics, evaluate_run
+from rldbs.experiment.protocol import measure_controllers
+from rldbs.experiment.record import Meta, Progress, write_config
+from rldbs.experiment.settings import EvaluateSettings, Protocol, TrainSettings
+
+COLUMNS = (
+    "steps",
+    "time",
+    "steps_per_second",
+    "reward",
+    "episode_return",
+    "kick",
+    "current_suppression",
+    "suppression",
+    "mean_abs_kick",
+    "activity",
+    "best_suppression",
+    "learning_rate",
+    "policy_loss",
+    "value_loss",
+    "entropy_loss",
+    "approx_kl",
+    "clip_fraction",
+    "explained_variance",
+    "action_std",
+)
+"""Columns of progress.csv. ``suppression``, ``mean_abs_kick`` and ``activity`` are measured on unseen populations with
+the deterministic policy; ``kick`` and ``current_suppression`` are those of the exploring policy on its own ones."""
+
+LOGGED = {
+    "train/learning_rate": "learning_rate",
+    "train/policy_gradient_loss": "policy_loss",
+    "train/value_loss": "value_loss",
+    "train/entropy_loss": "entropy_loss",
+    "train/approx_kl": "approx_kl",
+    "train/clip_fraction": "clip_fraction",
+    "train/explained_variance": "explained_variance",
+    "train/std": "action_std",
+}
+"""What Stable-Baselines3 logs under which name → our column."""
+
+MEASUREMENT_SEED = 2_000_000
+"""Draws the populations on which checkpoints are compared: neither those of training nor those of the protocol."""
+
+
+def train(settings: TrainSettings, folder: Path, console: Console | None = None) -> Metrics:
+    """Train a controller, then measure its best checkpoint.
+
+    Args:
+        settings: all that decides the run.
+        folder: the run folder; it exists and is empty.
+        console: where progress and the table are shown.
+
+    Returns:
+        What metrics.json holds.
+
+    Raises:
+        SettingError: the agent is not one that learns.
+        DivergedError: a population or the policy went out of bounds; the checkpoints so far are kept.
+        KeyboardInterrupt: the user stopped the run; the checkpoints so far are kept.
+    """
+    console = console or Console()
+    if isinstance(settings.agent, NoStimulation):
+        raise SettingError("agent: none does not learn; measure it with `rldbs evaluate agent=none`")
+    write_config(folder, settings.config)
+    model = settings.loop.model.name
+    agent = settings.config["agent"]["name"]  # type: ignore[index]
+    meta = Meta(
+        folder,
+        {
+            "command": "train",
+            "model": model,
+            "agent": agent,
+            "seed": settings.seed,
+            "steps": settings.steps,
+            "steps_done": 0,
+            "threads": settings.threads,
+        },
+    )
+    began = time.monotonic()
+    with _fate_of(meta), one_torch_thread():
+        environment_seed, learner_seed = np.random.SeedSequence([0x7EA1, settings.seed]).generate_state(2)
+        loop = ClosedLoop(settings.loop, settings.envs, int(environment_seed), settings.threads)
+        learner = build_learner(settings.agent, loop, int(learner_seed))
+        writer = Logger(str(folder), [TensorBoardOutputFormat(str(folder / "tensorboard"))])
+        learner.set_logger(writer)
+        title = f"{agent} learns on {model}, seed {settings.seed}"
+        with Display(console, title, settings.steps) as display:
+            observer = _Observer(settings, folder, loop, meta, display)
+            try:
+                learner.learn(settings.steps, callback=observer)
+                observer.finish(learner)
+            finally:
+                observer.close()
+                writer.close()
+        meta.update(training_time=round(time.monotonic() - began, 3))
+        return evaluate_run(_final_measurement(settings), folder, console=console)
+
+
+def _final_measurement(settings: TrainSettings) -> EvaluateSettings:
+    return EvaluateSettings(
+        seed=settings.seed,
+        threads=settings.threads,
+        name="final",
+        checkpoint="best",
+        loop=settings.loop,
+        agent=settings.agent,
+        protocol=settings.protocol,
+        config=settings.config,
+    )
+
+
+class _Observer(BaseCallback):
+    """Follows a learner: a row of progress for each rollout, now and then a measurement and a checkpoint."""
+
+    def __init__(self, settings: TrainSettings, folder: Path, loop: ClosedLoop, meta: Meta, display: Display) -> None:
+        super().__init__()
+        self._settings, self._folder, self._loop, self._meta, self._display = (
+            settings,
+            folder,
+            loop,
+            meta,
+            display,
+        )
+        self._progress = Progress(folder, COLUMNS)
+        self._log = open(folder / "train.log", "w", encoding="utf-8")  # noqa: SIM115
+        self._free_std = loop.free_std()
+        self._began = time.monotonic()
+        self._next_measurement = settings.checkpoints.every
+        self._best = -np.inf
+        self._row: dict[str, float] = {}
+        self._start_rollout()
+
+    def finish(self, learner: PPO) -> None:
+        """The last update is done: its row, its measurement, its checkpoint."""
+        self._end_rollout(learner, last=True)
+
+    def close(self) -> None:
+        self._progress.close()
+        self._log.close()
+
+    def _on_step(self) -> bool:
+        self._kick += float(np.abs(self._loop.kicks).mean())
+        self._reward += float(self._unscaled_rewards().mean())
+        self._steps += 1
+        self._returns += [info["episode"]["r"] for info in self.locals["infos"] if "episode" in info]
+        return True
+
+    def _unscaled_rewards(self) -> np.ndarray[Any, np.dtype[np.float32]]:
+        env = self.training_env
+        rewards = env.get_original_reward() if hasattr(env, "get_original_reward") else self.locals["rewards"]
+        return np.asarray(rewards)
+
+    def _on_rollout_start(self) -> None:
+        if self.num_timesteps:
+            self._end_rollout(self.model)
+        self._start_rollout()
+
+    def _start_rollout(self) -> None:
+        self._kick = self._reward = 0.0
+        self._steps = 0
+        self._returns: list[float] = []
+        self._rollout_began = time.monotonic()
+
+    def _on_rollout_end(self) -> None:
+        row = {
+            "steps": float(self.num_timesteps),
+            "reward": self._reward / self._steps,
+            "kick": self._kick / self._steps,
+            "current_suppression": float(np.median(self._free_std / self._loop.recent_std())),
+        }
+        if self._returns:
+            row["episode_return"] = float(np.mean(self._returns))
+        self._row = row
+
+    def _end_rollout(self, learner: Any, last: bool = False) -> None:
+        """The update after a rollout is done: complete its row, measure and save if it is time, show it."""
+        now = time.monotonic()
+        logged = learner.logger.name_to_value
+        self._row |= {column: float(logged[name]) for name, column in LOGGED.items() if name in logged}
+        self._row["time"] = now - self._began
+        self._row["steps_per_second"] = self._steps * self._settings.envs / (now - self._rollout_began)
+        if not all(bool(torch.isfinite(p).all()) for p in learner.policy.parameters()):
+            raise DivergedError(f"the policy's weights are no longer finite after {self.num_timesteps:,} steps")
+        if last or self.num_timesteps >= self._next_measurement:
+            self._row |= self._measure_and_save(learner)
+        self._progress.add(self._row)
+        self._display.update(self._row)
+        for column, value in self._row.items():
+            if column != "steps":
+                learner.logger.record(f"rldbs/{column}", value)
+        learner.logger.dump(self.num_timesteps)
+
+    def _measure_and_save(self, learner: Any) -> dict[str, float]:
+        """Measure the deterministic policy on unseen populations, write a checkpoint, see whether it is the best."""
+        checkpoints, steps, began = self._settings.checkpoints, int(learner.num_timesteps), time.monotonic()
+        self._next_measurement = (steps // checkpoints.every + 1) * checkpoints.every
+        trajectory = measure_controllers(
+            self._settings.loop,
+            self._short_protocol(),
+            {"now": ActorCritic(learner.policy)},
+            self._settings.threads,
+        )["now"]
+        measured = measure(trajectory)
+        values = {key: float(iqm(measured[key])) for key in ("suppression", "mean_abs_kick", "activity")}
+        eligible = values["mean_abs_kick"] <= checkpoints.most_kick and values["activity"] >= QUENCHED_ACTIVITY
+        better = eligible and values["suppression"] > self._best
+        if better:
+            self._best = values["suppression"]
+        if np.isfinite(self._best):
+            values["best_suppression"] = self._best
+
+        folder = self._folder / "checkpoints" / str(steps)
+        tensors = {"policy": policy_arrays(learner.policy), "optimizer": optimizer_arrays(learner.policy)}
+        state = {"steps": steps, "measured": values, "returns": return_statistics(learner)}
+        write_checkpoint(folder, Checkpoint(tensors, state))
+        point(folder.with_name("last"), folder)
+        if better or not folder.with_name("best").exists():
+            point(folder.with_name("best"), folder)
+        prune(folder.parent)
+        self._meta.update(steps_done=steps)
+        self._log.write(
+            f"{steps:>12,} steps  S {values['suppression']:.2f}  mean |kick| {values['mean_abs_kick']:.3g}  "
+            f"activity {values['activity']:.3f}{'  best so far' if better else ''}  "
+            f"(measured in {time.monotonic() - began:.1f} s)\n"
+        )
+        self._log.flush()
+        return values
+
+    def _short_protocol(self) -> Protocol:
+        checkpoints = self._settings.checkpoints
+        free = 2 * self._settings.loop.model.period
+        onset = checkpoints.stimulated // 3
+        return Protocol(checkpoints.episodes, free, checkpoints.stimulated, onset, 0, MEASUREMENT_SEED)
+
+
+@contextmanager
+def _fate_of(meta: Meta) -> Iterator[None]:
+    """Write down how the block ended."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        meta.finish("interrupted")
+        raise
+    except BaseException as error:
+        meta.finish("failed", f"{type(error).__name__}: {error}")
+        raise
+    meta.finish("done")

@@ -1,0 +1,179 @@
+"""The configuration directory as names: its groups, their options, every key with its default and its comment.
+
+Reads the YAML files itself. It imports nothing heavy, so that tab completion and ``rldbs list`` answer at once.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from rldbs.core.errors import SettingError
+
+CONF = Path(str(files("rldbs") / "conf"))
+"""The configuration directory that comes with the package, absolute."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """A setting: its default, and the comment above it."""
+
+    default: object
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One YAML file."""
+
+    values: Mapping[str, Any]
+    defaults: Sequence[Any]
+    to_root: bool
+    """Its keys belong at the top level, not under its group."""
+    title: str
+    """Its first comment line."""
+    comments: Mapping[str, str] = field(default_factory=dict)
+    """The comments above its keys, by dotted key."""
+
+
+def groups(directories: Sequence[Path] = ()) -> dict[str, list[str]]:
+    """The options of every group, in the package's directory and in ``directories``."""
+    found: dict[str, set[str]] = {}
+    for root in (CONF, *directories):
+        for folder in sorted(entry for entry in root.iterdir() if entry.is_dir()):
+            found.setdefault(folder.name, set()).update(path.stem for path in folder.glob("*.yaml"))
+    return {group: sorted(options) for group, options in sorted(found.items()) if not group.startswith((".", "_"))}
+
+
+def command_groups(command: str, directories: Sequence[Path] = ()) -> dict[str, list[str]]:
+    """The options of the groups from which a command is composed."""
+    choices: dict[str, str] = {}
+    for _ in _sources(command, "", choices, directories):
+        pass
+    used = choices.keys() - set(unused(command))
+    return {name: options for name, options in groups(directories).items() if name in used}
+
+
+def unused(command: str) -> tuple[str, ...]:
+    """Sections of the environment that a command has no use for."""
+    if command != "simulate":
+        return ()
+    return ("stimulus", "recording", "reward", "start", "episode", "agent", "tuned")
+
+
+def source(name: str, directories: Sequence[Path] = ()) -> Source | None:
+    """The file ``name`` (``train``, ``model/hr``), or None where there is none.
+
+    Raises:
+        SettingError: it is not valid YAML.
+    """
+    for root in (CONF, *directories):
+        path = root / f"{name}.yaml"
+        if path.is_file():
+            return _read(path, path.stat().st_mtime_ns)
+    return None
+
+
+def keys(command: str, chosen: Mapping[str, str], directories: Sequence[Path] = ()) -> dict[str, Key]:
+    """Every setting of a command by its dotted key, with the options ``chosen`` for its groups."""
+    choices = dict(chosen)
+    for name, option in _overridden(command, choices, directories):
+        choices.setdefault(name, option)
+    found: dict[str, Key] = {}
+    for package, part in _sources(command, "", choices, directories):
+        for key, default in leaves(part.values):
+            name = f"{package}{key}"
+            earlier = found.get(name, Key(None)).comment
+            found[name] = Key(default, part.comments.get(key, earlier))
+    return {name: key for name, key in found.items() if name.partition(".")[0] not in unused(command)}
+
+
+def _sources(
+    name: str, package: str, choices: dict[str, str], directories: Sequence[Path]
+) -> Iterator[tuple[str, Source]]:
+    part = source(name, directories)
+    if part is None:
+        return
+    own = "" if part.to_root else package
+    folder = name.rpartition("/")[0]
+    done = False
+    for entry in part.defaults:
+        if entry == "_self_":
+            done = True
+            yield own, part
+        elif isinstance(entry, str):
+            yield from _sources(f"{folder}/{entry}".lstrip("/"), package, choices, directories)
+        elif isinstance(entry, dict):
+            for words, default in entry.items():
+                group = words.split()[-1].lstrip("/")
+                if words.startswith("override ") or group.startswith("hydra"):
+                    continue
+                option = choices.setdefault(group, str(default or ""))
+                option = re.sub(r"\$\{(\w+)\}", lambda match: choices.get(match[1], ""), option)
+                yield from _sources(f"{group}/{option}", f"{group}.", choices, directories)
+    if not done:
+        yield own, part
+
+
+def _overridden(command: str, choices: Mapping[str, str], directories: Sequence[Path]) -> list[tuple[str, str]]:
+    """The options that files choose for groups which were not chosen on the command line."""
+    return [
+        (words.split()[-1].lstrip("/"), str(option))
+        for _, part in _sources(command, "", dict(choices), directories)
+        for entry in part.defaults
+        if isinstance(entry, dict)
+        for words, option in entry.items()
+        if words.startswith("override ")
+    ]
+
+
+def leaves(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Every value of nested mappings by its dotted key."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, changed: int) -> Source:
+    import yaml
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise SettingError(f"{path}{line}: is not valid YAML: {getattr(error, 'problem', error)}") from None
+    if not isinstance(values, dict):
+        raise SettingError(f"{path}: must hold keys with values")
+    defaults = values.pop("defaults", [])
+    values.pop("hydra", None)
+    title, comments = _comments(text)
+    return Source(values, defaults, "@package _global_" in text, title, comments)
+
+
+def _comments(text: str) -> tuple[str, dict[str, str]]:
+    """The first comment of a file, and the comment lines above each of its keys."""
+    title, comments = "", {}
+    above: list[str] = []
+    path: list[tuple[int, str]] = []
+    for line in text.splitlines():
+        comment = re.match(r"\s*# ?(.*)", line)
+        key = re.match(r"(\s*)(\w+):", line)
+        if comment:
+            if not comment[1].startswith("@package"):
+                title = title or comment[1]
+                above.append(comment[1])
+            continue
+        if key:
+            path = [*((indent, name) for indent, name in path if indent < len(key[1])), (len(key[1]), key[2])]
+            if above and above[0] != title:
+                comments[".".join(name for _, name in path)] = " ".join(above)
+        above = []
+    return title, comments

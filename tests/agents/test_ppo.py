@@ -1,0 +1,86 @@
+"""What the settings of PPO make of the learner."""
+
+import numpy as np
+import pytest
+import torch
+
+from rldbs.agents.learner import build_learner, restore_policy
+from rldbs.agents.ppo import ActorCritic
+from rldbs.config import compose, train_settings
+from rldbs.control.loop import ClosedLoop
+from rldbs.core.errors import RunError
+from tests.experiment.conftest import SMALL
+
+
+def learner_of(*overrides: str, steps: int = 2048):
+    settings = train_settings(compose("train", [*SMALL, *overrides]))
+    loop = ClosedLoop(settings.loop, settings.envs, 0)
+    learner = build_learner(settings.agent, loop, seed=0)
+    learner.learn(steps)
+    return learner, settings, loop
+
+
+def test_without_bias_the_actor_is_odd_after_learning():
+    learner, _, _ = learner_of("agent.actor_bias=false", "agent.learning_rate=0.01")
+    observations = torch.randn(6, 80)
+    mode = learner.policy.get_distribution(observations).mode()
+    assert mode.abs().max() > 0.01
+    torch.testing.assert_close(learner.policy.get_distribution(-observations).mode(), -mode)
+
+
+def test_with_bias_it_is_not():
+    learner, _, _ = learner_of("agent.actor_bias=true", "agent.learning_rate=0.01")
+    nothing = learner.policy.get_distribution(torch.zeros(1, 80)).mode().detach()
+    assert abs(float(nothing)) > 1e-6
+
+
+def test_exploration_follows_its_schedule():
+    learner, _, _ = learner_of("agent.log_std=-1", "agent.log_std_end=-3")
+    rollouts = 2048 // (8 * 64)
+    assert float(learner.policy.log_std) == pytest.approx(-1 - 2 * (rollouts - 1) / rollouts)
+
+
+def test_exploration_is_learned_where_no_end_is_given():
+    learner, _, _ = learner_of("agent.log_std=-1", "agent.log_std_end=null")
+    assert float(learner.policy.log_std) != -1
+    assert learner.policy.log_std.requires_grad
+
+
+def test_restored_policy_acts_as_the_learned_one():
+    learner, settings, loop = learner_of()
+    weights = {name: tensor.numpy() for name, tensor in learner.policy.state_dict().items()}
+    observations = loop.observe()
+    restored = ActorCritic(restore_policy(settings.agent, loop, weights)).act(observations)
+    np.testing.assert_array_equal(restored, ActorCritic(learner.policy).act(observations))
+
+
+def test_stochastic_policy_spreads_around_the_deterministic_one_and_repeats_by_its_generator():
+    learner, _, loop = learner_of("agent.log_std=-2", "agent.log_std_end=-2")
+    observations = loop.observe()
+    mode = ActorCritic(learner.policy).act(observations)
+
+    def sample() -> np.ndarray:
+        actor = ActorCritic(learner.policy, torch.Generator().manual_seed(1))
+        return np.stack([actor.act(observations) for _ in range(400)])
+
+    draws = sample()
+    np.testing.assert_array_equal(draws, sample())
+    np.testing.assert_allclose(draws.mean(axis=0), mode, atol=0.03)
+    np.testing.assert_allclose(draws.std(axis=0), np.exp(-2), rtol=0.2)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda w: w.pop("log_std"), "log_std: shape missing"),
+        (lambda w: w.update(extra=np.zeros(2)), "extra"),
+        (lambda w: w.update(log_std=np.zeros(3, np.float32)), r"log_std: shape \(3,\)"),
+        (lambda w: w["log_std"].fill(np.nan), "log_std: not finite"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused(change, message):
+    learner, settings, loop = learner_of(steps=512)
+    weights = {name: tensor.numpy().copy() for name, tensor in learner.policy.state_dict().items()}
+    change(weights)
+    with pytest.raises(RunError, match=message):
+        restore_policy(settings.agent, loop, weights)

@@ -1,0 +1,74 @@
+"""The protocol measures what it says, against a plain computation on the same populations."""
+
+import numpy as np
+import pytest
+
+from rldbs.agents.controller import Rest
+from rldbs.config import make_loop_settings
+from rldbs.core.bank import prepare_bank
+from rldbs.core.ensemble import Ensemble
+from rldbs.experiment.protocol import measure_controllers
+from rldbs.experiment.settings import Protocol
+
+SMALL = {"neurons": 30, "transient": 500, "amplitude": 0.1, "recording.length": 5, "recording.stride": 1}
+PROTOCOL = Protocol(episodes=3, free=200, stimulated=300, onset=100, relaxed=100, seed=77)
+
+
+class Proportional:
+    """u = −K·(X − target), from the newest recorded sample."""
+
+    def act(self, observations: np.ndarray) -> np.ndarray:
+        return np.clip(-0.2 * (observations[:, -1:] + 0.27), -1, 1)
+
+
+@pytest.fixture(scope="module")
+def trajectories():
+    settings = make_loop_settings("bvdp", SMALL)
+    return measure_controllers(settings, PROTOCOL, {"none": Rest(1), "p": Proportional()})
+
+
+def test_free_phase_is_the_untouched_population(trajectories):
+    settings = make_loop_settings("bvdp", SMALL)
+    bank = prepare_bank(settings.model, 3, 1, 77, settings.memory, 1)
+    population = Ensemble.of(settings.model, 3, transient=0)
+    population.state[:], population.current[:] = bank.state, bank.current
+    field = population.advance(np.zeros((3, 600)))
+    np.testing.assert_array_equal(trajectories["none"].field, field)
+    np.testing.assert_array_equal(trajectories["p"].field[:, :200], field[:, :200])
+
+
+def test_controlled_phase_follows_the_law_with_the_past_it_was_shown(trajectories):
+    p = trajectories["p"]
+    x = p.field[:, :, 0]
+    for t in range(200, 500):
+        expected = 0.1 * np.clip(-0.2 * (x[:, t - 1] + 0.27), -1, 1)
+        np.testing.assert_allclose(p.kicks[:, t], expected, atol=1e-8)
+    assert not p.kicks[:, :200].any()
+    assert not p.kicks[:, 500:].any()
+
+
+def test_spread_of_every_neuron_is_over_the_time_that_it_names(trajectories):
+    settings = make_loop_settings("bvdp", SMALL)
+    bank = prepare_bank(settings.model, 3, 1, 77, settings.memory, 1)
+    population = Ensemble.of(settings.model, 3, transient=0)
+    population.state[:], population.current[:] = bank.state, bank.current
+    p = trajectories["p"]
+    xs = []
+    for t in range(500):
+        population.advance(p.kicks[:, t : t + 1])
+        xs.append(population.state[:, 0].copy())
+    np.testing.assert_allclose(p.neuron_std_free, np.std(xs[:200], axis=0), rtol=1e-9)
+    np.testing.assert_allclose(p.neuron_std_stimulated, np.std(xs[300:500], axis=0), rtol=1e-9)
+
+
+def test_raster_is_the_first_population_of_each_controller(trajectories):
+    for trajectory in trajectories.values():
+        assert trajectory.raster.shape == (600, 30)
+        np.testing.assert_allclose(trajectory.raster.mean(axis=1), trajectory.field[0, :, 0], atol=1e-6)
+
+
+def test_phases_are_whole_environment_steps():
+    settings = make_loop_settings("bvdp", SMALL | {"interval": 7})
+    trajectory = measure_controllers(settings, PROTOCOL, {"none": Rest(1)})["none"]
+    assert (trajectory.free, trajectory.stimulated, trajectory.onset, trajectory.relaxed) == (203, 308, 105, 105)
+    assert trajectory.steps == 203 + 308 + 105
