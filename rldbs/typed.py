@@ -116,4 +116,4 @@ def _whole(annotation: Any, value: object) -> object:
 
 @lru_cache
 def _adapter(annotation: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(annotation, config=ConfigDict(strict=True, allow_inf_nan=True))
+    return TypeAdapter(annotation, config=ConfigDict(strict=True, allow_inf_nan=False))

@@ -12,6 +12,7 @@ from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
 from rldbs.agents.ppo import build_policy, build_ppo
+from rldbs.agents.rewards import CompressedRewards
 from rldbs.agents.settings import PPOSettings
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import RunError
@@ -23,6 +24,8 @@ Arrays = dict[str, NDArray[Any]]
 def build_learner(settings: PPOSettings, loop: ClosedLoop, seed: int) -> PPO:
     """A fresh learner on a closed loop. ``seed`` draws its initial weights and its exploration."""
     env: VecEnv = PopulationSB3VecEnv(loop)
+    if settings.reward_floor is not None:
+        env = CompressedRewards(env, settings.reward_floor)
     if settings.normalize_reward:
         env = VecNormalize(env, norm_obs=False, norm_reward=True, gamma=settings.gamma)
     return build_ppo(settings, env, seed)

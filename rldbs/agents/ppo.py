@@ -11,6 +11,7 @@ from stable_baselines3 import PPO
 from stable_baselines3.common.policies import ActorCriticPolicy
 from stable_baselines3.common.vec_env import VecEnv
 
+from rldbs.agents.features import LevelsAndDifferences
 from rldbs.agents.settings import PPOSettings
 from rldbs.control.loop import ClosedLoop
 from rldbs.envs.spaces import action_space, observation_space
@@ -51,7 +52,7 @@ def build_ppo(settings: PPOSettings, env: VecEnv, seed: int) -> AnnealedPPO:
         ent_coef=settings.entropy,
         vf_coef=settings.value_weight,
         max_grad_norm=settings.max_grad_norm,
-        policy_kwargs={"net_arch": list(settings.hidden), "log_std_init": settings.log_std},
+        policy_kwargs=_architecture(settings),
         seed=seed,
         device="cpu",
     )
@@ -69,14 +70,21 @@ def _take_off_bias(policy: ActorCriticPolicy) -> None:
             parameter.requires_grad_(False)
 
 
+def _architecture(settings: PPOSettings) -> dict[str, Any]:
+    architecture: dict[str, Any] = {"net_arch": list(settings.hidden), "log_std_init": settings.log_std}
+    if settings.difference_gain:
+        architecture["features_extractor_class"] = LevelsAndDifferences
+        architecture["features_extractor_kwargs"] = {"gain": settings.difference_gain}
+    return architecture
+
+
 def build_policy(settings: PPOSettings, loop: ClosedLoop) -> ActorCriticPolicy:
     """The policy alone, untrained, for the environment of ``loop``."""
     return ActorCriticPolicy(
         observation_space(loop),
         action_space(loop),
         lambda _: 0.0,
-        net_arch=list(settings.hidden),
-        log_std_init=settings.log_std,
+        **_architecture(settings),
     )
 
 

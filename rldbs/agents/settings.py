@@ -32,8 +32,13 @@ class PPOSettings:
     """It falls linearly to this; None lets the learner choose it by gradient."""
     hidden: Annotated[list[Annotated[int, Ge(1), Le(65_536)]], Len(1, 16)]
     """Units of each hidden layer, for policy and value alike."""
+    difference_gain: Annotated[float, Ge(0), Le(1e6)]
+    """The networks also see the differences of neighbouring samples, times this; 0 leaves them out."""
     actor_bias: bool
     """Whether the actor has bias terms. Without them it is an odd function: no signal, no stimulation."""
+    reward_floor: Annotated[float, Gt(0), Le(1e6)] | None
+    """Learn from −log(1 + abs(reward) / this), so that a small improvement near the end of suppression counts as
+    much as a large one at its beginning; None learns from the reward as it is."""
     normalize_reward: bool
     """Divide rewards by the running standard deviation of the return."""
 

@@ -55,6 +55,7 @@ class ClosedLoop:
         ensemble: the populations, one for each environment.
         mean_field: float64 (environments, interval, variables) of the last step.
         kicks: float64 (environments, interval) of the last step.
+        rewards: float64 (environments,) of the last step.
         clock: int64 (environments,), environment steps into the episode.
     """
 
@@ -74,6 +75,7 @@ class ClosedLoop:
         variables, interval = len(self.model.variables), settings.stimulus.interval
         self.mean_field: Floats = np.zeros((environments, interval, variables))
         self.kicks: Floats = np.zeros((environments, interval))
+        self.rewards: Floats = np.zeros(environments)
         self.clock = np.zeros(environments, np.int64)
         self._limit = np.full(environments, settings.episode.steps)
         self._past = np.zeros((variables, environments, settings.memory + max(ROOM, interval)))
@@ -144,10 +146,10 @@ class ClosedLoop:
                 f"population {bad} diverged at step {self.clock[bad]} of its episode: mean field "
                 f"{self.mean_field[bad, -1]} after kicks up to {np.abs(self.kicks[bad]).max():g}"
             )
-        rewards = self.settings.reward.reward(
+        self.rewards = self.settings.reward.reward(
             self._past[0, :, self._now - self.settings.memory : self._now], self.kicks
         )
-        return rewards, self.clock >= self._limit
+        return self.rewards, self.clock >= self._limit
 
     def rest(self) -> None:
         """One environment step without stimulation, outside the episode's clock."""

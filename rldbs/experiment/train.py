@@ -165,15 +165,10 @@ class _Observer(BaseCallback):
 
     def _on_step(self) -> bool:
         self._kick += float(np.abs(self._loop.kicks).mean())
-        self._reward += float(self._unscaled_rewards().mean())
+        self._reward += float(self._loop.rewards.mean())
         self._steps += 1
         self._returns += [info["episode"]["r"] for info in self.locals["infos"] if "episode" in info]
         return True
-
-    def _unscaled_rewards(self) -> np.ndarray[Any, np.dtype[np.float32]]:
-        env = self.training_env
-        rewards = env.get_original_reward() if hasattr(env, "get_original_reward") else self.locals["rewards"]
-        return np.asarray(rewards)
 
     def _on_rollout_start(self) -> None:
         if self.num_timesteps:

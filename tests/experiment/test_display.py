@@ -1,0 +1,44 @@
+"""What is shown while a controller learns, on a terminal and in a file."""
+
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from rldbs.experiment.display import SHOWN, Display
+
+ROW = {
+    "steps": 500.0,
+    "steps_per_second": 20_000.0,
+    "reward": -0.01,
+    "episode_return": -20.0,
+    "kick": 0.004,
+    "current_suppression": 3.2,
+    "suppression": 45.6,
+    "mean_abs_kick": 0.001,
+    "activity": 0.97,
+    "best_suppression": 45.6,
+}
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_terminal_shows_every_number(width):
+    out = StringIO()
+    with Display(Console(file=out, force_terminal=True, width=width), "learning", 1000) as display:
+        display.update(ROW)
+    text = out.getvalue()
+    for label, _ in SHOWN.values():
+        assert label in text
+    assert "45.6" in text
+    assert "50%" in text
+
+
+def test_file_gets_plain_lines():
+    out = StringIO()
+    with Display(Console(file=out), "learning", 1000) as display:
+        display.update(ROW)
+    assert "\x1b" not in out.getvalue()
+    first, line = out.getvalue().splitlines()
+    assert first == "learning"
+    assert "500 steps" in line
+    assert "S on unseen populations 45.6" in line

@@ -1,0 +1,75 @@
+"""Measuring a run again, and controllers without weights."""
+
+import json
+from io import StringIO
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from rldbs.analysis.trajectory import Trajectory
+from rldbs.config import compose, evaluate_settings
+from rldbs.core.errors import RunError
+from rldbs.experiment.evaluate import evaluate_run
+from rldbs.recorded import evaluation
+from tests.experiment.conftest import SMALL
+
+ENVIRONMENT = [text for text in SMALL if text.startswith(("model.", "start.", "stimulus.", "protocol."))]
+
+
+def test_measuring_a_run_again_gives_the_numbers_of_its_end(run, tmp_path):
+    settings, folder, _ = evaluation([f"run={run}", "name=again"], None)
+    out = StringIO()
+    again = evaluate_run(settings, folder, tmp_path / "numbers.json", Console(file=out, width=100))
+    final = json.loads((run / "evaluation" / "final" / "metrics.json").read_text())
+    for kind in ("deterministic", "stochastic"):
+        assert again[kind] == final[kind]
+    assert json.loads((tmp_path / "numbers.json").read_text()) == again
+    picture = run / "evaluation" / "again" / "suppression.png"
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert str(picture) in out.getvalue()
+    assert str(run) in out.getvalue()
+
+
+def test_trajectory_of_an_evaluation_holds_what_its_metrics_say(run):
+    folder = run / "evaluation" / "final"
+    trajectory = Trajectory.load(folder / "trajectory.npz")
+    metrics = json.loads((folder / "metrics.json").read_text())
+    kicks = np.abs(trajectory.kicks[:, trajectory.after_onset]).mean(axis=1)
+    np.testing.assert_allclose(kicks, metrics["deterministic"]["mean_abs_kick"]["values"], rtol=1e-6)
+
+
+def test_other_conditions_are_measured_on_the_same_policy(run):
+    settings, folder, _ = evaluation([f"run={run}", "name=weaker", "model.coupling=0.01"], None)
+    weaker = evaluate_run(settings, folder, console=Console(file=StringIO()))
+    assert weaker["deterministic"]["synchrony_free"]["mean"] < 0.6
+
+
+def test_recording_that_the_policy_does_not_know_is_refused(run):
+    settings, folder, _ = evaluation([f"run={run}", "recording.length=10"], None)
+    with pytest.raises(RunError, match="policy weights"):
+        evaluate_run(settings, folder, console=Console(file=StringIO()))
+
+
+def test_no_stimulation_is_the_baseline(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = evaluate_settings(compose("evaluate", ["agent=none", *ENVIRONMENT]))
+    out = StringIO()
+    metrics = evaluate_run(settings, None, console=Console(file=out, width=100))
+    assert "stochastic" not in metrics
+    assert set(metrics["deterministic"]["mean_abs_kick"]["values"]) == {0.0}
+    assert metrics["deterministic"]["activity"]["mean"] == pytest.approx(1.0, abs=0.1)
+    (folder,) = (tmp_path / "runs" / "bvdp-none").iterdir()
+    assert json.loads((folder / "meta.json").read_text())["status"] == "done"
+
+
+def test_silenced_population_is_marked(tmp_path, monkeypatch):
+    from rldbs.experiment.report import print_metrics
+
+    value = {"values": [0.1], "mean": 0.1, "iqm": 0.1, "ci95": [None, None]}
+    from rldbs.analysis.metrics import METRICS
+
+    out = StringIO()
+    metrics = {"agent": "x", "model": "bvdp", "episodes": 1, "deterministic": dict.fromkeys(METRICS, value)}
+    print_metrics(Console(file=out, width=100), metrics, tmp_path, tmp_path / "p.png")
+    assert "quenched" in out.getvalue()

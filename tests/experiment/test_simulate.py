@@ -1,0 +1,32 @@
+import json
+from io import StringIO
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from rldbs.config import compose, simulate_settings
+from rldbs.core.errors import DivergedError
+from rldbs.experiment.simulate import simulate
+
+
+def test_free_population_is_shown_with_its_rhythm(tmp_path):
+    settings = simulate_settings(compose("simulate", ["model.neurons=100", "steps=5000", "populations=2", "threads=1"]))
+    out = StringIO()
+    result = simulate(settings, tmp_path, Console(file=out, width=100))
+    assert result["period"]["mean"] == pytest.approx(162, rel=0.03)
+    assert result["synchrony"]["mean"] > 0.5
+    assert json.loads((tmp_path / "summary.json").read_text()) == result
+    with np.load(tmp_path / "field.npz", allow_pickle=False) as file:
+        assert file["field"].shape == (2, 5000, 2)
+    assert (tmp_path / "free.png").read_bytes().startswith(b"\x89PNG")
+    assert str(tmp_path / "free.png") in out.getvalue()
+
+
+def test_absurd_parameters_end_in_an_error_and_a_failed_run(tmp_path):
+    settings = simulate_settings(
+        compose("simulate", ["model.neurons=10", "model.dt=5", "model.transient=50", "steps=200"])
+    )
+    with pytest.raises(DivergedError, match=r"model\.dt"):
+        simulate(settings, tmp_path, Console(file=StringIO()))
+    assert json.loads((tmp_path / "meta.json").read_text())["status"] == "failed"
