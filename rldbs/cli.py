@@ -1,0 +1,181 @@
+"""The command line: arguments in, one call, tables out. Everything heavy is imported inside the commands."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rldbs import completion
+from rldbs.core.errors import RldbsError, RunError, SettingError
+from rldbs.terminal import complain, show
+
+SHARED = """\b
+Settings that every command shares, and their defaults:
+  seed=0           draws the populations and whatever else is random
+  threads=2        threads; no result depends on them
+  model=bvdp       the neurons; then model.neurons, model.coupling, …"""
+
+CONTROLLED = """
+  stimulus=delta   how an action becomes kicks; then stimulus.amplitude, …
+  recording=window what the controller sees; then recording.length, …
+  reward=setpoint  what a step is worth; then reward.beta, …"""
+
+MORE = """
+
+All settings: rldbs list keys. All options: rldbs list."""
+
+app = typer.Typer(
+    name="rldbs",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Train, measure and compare closed-loop deep brain stimulation controllers on synthetic neuronal populations.",
+    epilog="Begin with: rldbs train model=hr agent=ppo",
+)
+
+Overrides = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="KEY=VALUE",
+        help="Settings: model=hr, model.neurons=500, …",
+        autocompletion=completion.complete,
+        show_default=False,
+    ),
+]
+ConfigDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--config-dir", metavar="DIR", help="Directory with groups and options of your own.", show_default=False
+    ),
+]
+OWN_WORDS = {"ignore_unknown_options": True}
+"""Leaves --agent=ppo to our own message, which says how it is written."""
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from rldbs import __version__
+
+        show(f"rldbs {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _rldbs(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(context_settings=OWN_WORDS, epilog=SHARED + CONTROLLED + MORE)
+def train(
+    overrides: Overrides = None,
+    multirun: Annotated[
+        bool, typer.Option("-m", "--multirun", help="Train once for every combination of the given values.")
+    ] = False,
+    config_dir: ConfigDir = None,
+) -> None:
+    """Train a controller, then measure its best checkpoint on unseen populations.
+
+    \b
+    Examples:
+      rldbs train model=hr agent=ppo
+      rldbs train model=bvdp steps=500_000 envs=64 stimulus.amplitude=0.5
+      rldbs train -m model=bvdp,hr seed=0,1,2
+      rldbs train -m seed=range(8) hydra/launcher=joblib hydra.launcher.n_jobs=2
+
+    A run goes to a new folder under runs/, or where hydra.run.dir=DIR says; with -m,
+    hydra.sweep.dir=DIR.
+    """
+    from rldbs.launch import sweep, train_one
+
+    if not multirun:
+        train_one(overrides or [], config_dir)
+    elif not sweep(overrides or [], config_dir):
+        raise typer.Exit(1)
+
+
+@app.command(context_settings=OWN_WORDS, epilog=SHARED + MORE)
+def evaluate(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
+    """Measure a controller: free, stimulated, relaxed, on populations that training has not seen.
+
+    \b
+    Examples:
+      rldbs evaluate
+      rldbs evaluate run=last checkpoint=last model.coupling=0.25
+      rldbs evaluate run=runs/hr-ppo/20260101-120000-s0-1a2b json=numbers.json
+      rldbs evaluate agent=none model=hr
+
+    run=RUN is a path, the beginning of a run's name, or last. Without it, the newest
+    run is measured; with agent=…, a controller that needs no training. json=PATH also
+    writes the numbers there.
+    """
+    from rldbs.recorded import evaluation
+
+    settings, run, json_path = evaluation(overrides or [], config_dir)
+    from rldbs.experiment.evaluate import evaluate_run
+
+    evaluate_run(settings, run, json_path)
+
+
+@app.command(context_settings=OWN_WORDS, epilog=SHARED + MORE)
+def simulate(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
+    """Look at the free population: its rhythm, its spectrum, its neurons.
+
+    \b
+    Examples:
+      rldbs simulate model=hr
+      rldbs simulate model=bvdp model.coupling=0.02 steps=50_000
+    """
+    from rldbs.launch import simulate_one
+
+    simulate_one(overrides or [], config_dir)
+
+
+@app.command("list")
+def list_(
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="WHAT",
+            help="models, stimuli, recordings, rewards, agents, starts, tuned, experiments, keys or runs.",
+            autocompletion=completion.complete_list,
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Show what there is to choose from, and the runs.
+
+    \b
+    Examples:
+      rldbs list
+      rldbs list rewards
+      rldbs list runs
+    """
+    from rldbs.listing import list_things
+
+    list_things(what)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line, by default on the arguments of the process.
+
+    Raises:
+        SystemExit: always: 0; 1 when a run fails; 2 for a mistake of the user's; 130 on Ctrl-C.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="rldbs")
+    except RldbsError as error:
+        complain(str(error))
+        sys.exit(2 if isinstance(error, SettingError | RunError) else 1)
+
+
+if __name__ == "__main__":
+    main()

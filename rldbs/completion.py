@@ -1,0 +1,147 @@
+"""Tab completion of ``KEY=VALUE``: groups, their options, settings and runs. Imports nothing heavy."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import typer
+
+from rldbs.core.errors import SettingError
+from rldbs.groups import Key, command_groups, keys
+
+Candidate = tuple[str, str]
+"""What may stand on the line, and what it means."""
+
+MEANING = 60
+"""Longest explanation beside a candidate: it has to fit on a line."""
+HYDRA = {
+    "hydra.run.dir": "folder of the run",
+    "hydra.sweep.dir": "folder of the runs of a sweep",
+    "hydra/launcher": "how the runs of a sweep are started",
+    "hydra.launcher.n_jobs": "runs at the same time, with hydra/launcher=joblib",
+}
+LAUNCHERS = {"basic": "one after the other", "joblib": "several at the same time"}
+LISTS = ("models", "stimuli", "recordings", "rewards", "agents", "starts", "tuned", "experiments", "keys", "runs")
+
+
+def complete(ctx: typer.Context, incomplete: str) -> list[Candidate]:
+    """Candidates for the ``KEY=VALUE`` that is being typed; Typer calls this."""
+    shell = os.environ.get("_RLDBS_COMPLETE", "").removeprefix("complete_")
+    before, word = list(ctx.params.get("overrides") or ()), incomplete
+    if shell == "bash":
+        before, word = _bash_words()
+    cut = len(word) - len(incomplete)
+    directory = ctx.params.get("config_dir")
+    directories = (Path(directory),) if directory and Path(directory).is_dir() else ()
+    try:
+        found = candidates(str(ctx.info_name), before, word, directories)
+    except SettingError:  # a file of the user's cannot be read; the command itself will say so
+        return []
+    if shell in ("bash", "zsh") and len(found) == 1 and found[0][0].endswith("="):
+        # A second candidate keeps these shells from adding a space, and shows what may follow.
+        found += candidates(str(ctx.info_name), before, found[0][0], directories) or [(f"{found[0][0]}…", "")]
+    return [(text[cut:], "" if shell == "bash" else _short(meaning)) for text, meaning in found]
+
+
+def complete_list(incomplete: str) -> list[str]:
+    """Candidates for ``rldbs list``."""
+    return [name for name in LISTS if name.startswith(incomplete)]
+
+
+def candidates(command: str, before: Sequence[str], word: str, directories: Sequence[Path] = ()) -> list[Candidate]:
+    """What ``word`` may become.
+
+    Args:
+        command: the command on the line.
+        before: the complete words before it: their choices decide which settings there are.
+        word: what has been typed of the word.
+        directories: directories with the user's own groups.
+
+    Returns:
+        Whole words (``model=hr``), or the beginning of one up to the ``=`` (``model.neurons=``).
+    """
+    options = command_groups(command, directories)
+    pairs = [text.partition("=") for text in before]
+    settings = keys(command, {key: value for key, _, value in pairs if key in options}, directories)
+    model = str(settings["model.name"].default)
+    for group in options:
+        settings.pop(f"{group}.name", None)
+    key, equals, value = word.partition("=")
+    if equals:
+        head, comma, value = value.rpartition(",")
+        prefix = f"{key}={head}{comma}"
+        values = _values(command, key, options, settings, model, directories)
+        return [(f"{prefix}{text}", meaning) for text, meaning in values if text.startswith(value)]
+    found = [(f"{group}=", ", ".join(options[group])) for group in options]
+    found += [
+        (f"{name}=", setting.comment)
+        for name, setting in settings.items()
+        if name.partition(".")[0] not in options or key.startswith(name.partition(".")[0])
+    ]
+    if command == "train" and key.startswith("hydra"):
+        found += [(f"{name}=", meaning) for name, meaning in HYDRA.items()]
+    return [(text, meaning) for text, meaning in found if text.startswith(key)]
+
+
+def _short(meaning: str) -> str:
+    sentence = meaning.split(". ")[0].rstrip(".")
+    return sentence if len(sentence) <= MEANING else f"{sentence[: MEANING - 1]}…"
+
+
+def _values(
+    command: str,
+    key: str,
+    options: Mapping[str, Sequence[str]],
+    settings: Mapping[str, Key],
+    chosen_model: str,
+    directories: Sequence[Path],
+) -> Iterable[Candidate]:
+    if key in options:
+        return [(option, _title(key, option, directories)) for option in options[key]]
+    if key == "hydra/launcher":
+        return list(LAUNCHERS.items())
+    if key == "run" and command == "evaluate":
+        return _runs()
+    if key == "checkpoint":
+        return [("best", "the best of the run"), ("last", "the last one")]
+    if key == "recording.variable":
+        from rldbs.core.models import MODELS
+
+        model = MODELS.get(chosen_model)
+        return [(variable.name, variable.meaning) for variable in model.variables] if model else []
+    if key not in settings or settings[key].default is None:
+        return []
+    default = settings[key].default
+    if isinstance(default, bool):
+        return [("true", settings[key].comment), ("false", "")]
+    text = "[" + ",".join(map(str, default)) + "]" if isinstance(default, list) else str(default)
+    return [] if "$" in text else [(text, "the default")]
+
+
+def _runs() -> list[Candidate]:
+    from rldbs.experiment.runs import list_runs
+
+    runs = [run for run in list_runs() if run.trained]
+    return [("last", runs[0].name), *((run.name, run.status) for run in runs)] if runs else []
+
+
+def _title(group: str, option: str, directories: Sequence[Path]) -> str:
+    from rldbs.groups import source
+
+    file = source(f"{group}/{option}", directories)
+    return file.title if file else ""
+
+
+def _bash_words() -> tuple[list[str], str]:
+    """The words on bash's line, put together again where bash has split them at ``=`` and ``:``."""
+    words = os.environ.get("COMP_WORDS", "").split("\n")[: int(os.environ.get("COMP_CWORD", "0")) + 1]
+    joined: list[str] = []
+    glue = False
+    for word in words:
+        separator = word != "" and set(word) <= {"=", ":"}
+        if joined and (glue or separator):
+            joined[-1] += word
+        else:
+            joined.append(word)
+        glue = separator
+    return joined[2:-1], joined[-1] if len(joined) > 2 else ""

@@ -1,0 +1,160 @@
+"""Starting what makes a run folder: one run, or a sweep of runs through one of Hydra's launchers."""
+
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from hydra._internal.callbacks import Callbacks
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.plugins import Plugins
+from hydra.core.utils import JobReturn, JobStatus
+from hydra.types import HydraContext, RunMode
+from omegaconf import DictConfig
+
+from rldbs.composition import (
+    Config,
+    compose,
+    compose_run,
+    hydra_errors,
+    own_hydra,
+    plain,
+    read_overrides,
+    searchpath,
+)
+from rldbs.config import simulate_settings, train_settings
+from rldbs.core.errors import RldbsError, SettingError
+from rldbs.experiment.runs import ROOT, given_folder, new_run_folder
+from rldbs.terminal import complain, show
+
+QUIET = ("hydra/hydra_logging=none", "hydra/job_logging=none", "hydra.output_subdir=null", "hydra.job.chdir=false")
+"""Hydra leaves no files, no log and no messages of its own."""
+NOWHERE = "."
+"""The sweep folder when the user has named none: every run makes its own folder, as a single one does."""
+
+
+class JobFailed(Exception):  # noqa: N818
+    """A run of a sweep has failed and has said why."""
+
+
+def train_one(overrides: Sequence[str], directory: Path | None) -> None:
+    """Train once.
+
+    Raises:
+        SettingError: an override is not allowed.
+        RunError: the folder that ``hydra.run.dir`` names is in use.
+    """
+    config, folder = compose_run("train", overrides, directory)
+    _train(config, folder)
+
+
+def sweep(overrides: Sequence[str], directory: Path | None) -> bool:
+    """Train once for every combination of the values in ``overrides``; whether all went well.
+
+    All combinations are checked before the first run starts.
+
+    Raises:
+        SettingError: an override is not allowed.
+    """
+    parsed = read_overrides("train", overrides, directory)
+    for override in parsed:
+        if override.is_hydra_override() and override.is_sweep_override():
+            raise SettingError(f"{override.input_line}: settings of Hydra take one value")
+        if override.is_sweep_override() and not override.is_discrete_sweep():
+            raise SettingError(f"{override.input_line}: a sweep needs single values: KEY=1,2,3 or KEY=range(3)")
+    settings = [override for override in parsed if not override.is_hydra_override()]
+    jobs: list[list[str]] = BasicSweeper.split_arguments(settings, None)[0]
+    for job in jobs:
+        try:
+            train_settings(compose("train", job, directory))
+        except SettingError as error:
+            raise SettingError(f"{error}\n(in the run with {' '.join(job)})" if len(jobs) > 1 else str(error)) from None
+    hydra = [str(override.input_line) for override in parsed if override.is_hydra_override()]
+    fixed = [override.key_or_group for override in settings if not override.is_sweep_override()]
+    results = launch(_job, jobs, [*hydra, *_folders(hydra, jobs, fixed)], directory)
+    failed = sum(result.status is not JobStatus.COMPLETED for result in results)
+    if failed:
+        complain(f"{failed} of {len(jobs)} runs failed")
+    return not failed
+
+
+def simulate_one(overrides: Sequence[str], directory: Path | None) -> None:
+    """Look at a free population.
+
+    Raises:
+        SettingError: an override is not allowed.
+        RunError: the folder that ``hydra.run.dir`` names is in use.
+    """
+    config, folder = compose_run("simulate", overrides, directory)
+    settings = simulate_settings(config)
+    from rldbs.experiment.simulate import simulate
+
+    with _run_folder(folder, settings.model.name, "free", settings.seed) as path:
+        simulate(settings, path)
+
+
+def launch(
+    task: Callable[[DictConfig], Any], jobs: Sequence[Sequence[str]], hydra: Sequence[str], directory: Path | None
+) -> Sequence[JobReturn]:
+    """Run ``task`` once for every job, a list of overrides, with the launcher that the overrides ``hydra`` choose."""
+    given = {text.partition("=")[0] for text in hydra}
+    quiet = [text for text in QUIET if text.partition("=")[0] not in given]
+    parsed = read_overrides("train", hydra, directory)
+    with own_hydra() as app:
+        with hydra_errors("train", parsed, directory):
+            whole = app.compose_config(
+                "train", [*quiet, *hydra, *searchpath(directory)], RunMode.MULTIRUN, from_shell=False
+            )
+            context = HydraContext(config_loader=app.config_loader, callbacks=Callbacks())
+            launcher = Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=whole)
+        show(f"{len(jobs)} runs")
+        return launcher.launch(jobs, initial_job_idx=0)
+
+
+def _folders(hydra: Sequence[str], jobs: Sequence[Sequence[str]], fixed: Sequence[str]) -> list[str]:
+    """The overrides that name the folders of a sweep: by what varies, or by number where that is no good name."""
+    given = {text.partition("=")[0] for text in hydra}
+    if "hydra.sweep.dir" not in given:
+        return [f"hydra.sweep.dir={NOWHERE}", f"hydra.sweep.subdir={NOWHERE}"]
+    if "hydra.sweep.subdir" in given:
+        return []
+    names = {",".join(text for text in job if text.partition("=")[0] not in fixed) for job in jobs}
+    if len(names) < len(jobs) or any("/" in name or not 0 < len(name) <= 200 for name in names):
+        return ["hydra.sweep.subdir=${hydra.job.num}"]
+    excluded = f"hydra.job.config.override_dirname.exclude_keys=[{','.join(fixed)}]"
+    return ["hydra.sweep.subdir=${hydra.job.override_dirname}", excluded]
+
+
+def _job(config: DictConfig) -> None:
+    """One run of a sweep. It says itself what went wrong: the launcher may be in another process."""
+    hydra = HydraConfig.get()
+    job = " ".join(hydra.overrides.task)
+    try:
+        _train(plain("train", config), None if hydra.sweep.dir == NOWHERE else Path(hydra.runtime.output_dir))
+    except RldbsError as error:
+        complain(f"{job}: {error}")
+        raise JobFailed(job) from None
+    except Exception:
+        complain(f"{job}:\n{traceback.format_exc()}")
+        raise JobFailed(job) from None
+
+
+def _train(config: Config, folder: Path | None) -> None:
+    settings = train_settings(config)
+    from rldbs.experiment.train import train
+
+    with _run_folder(folder, settings.loop.model.name, config["agent"]["name"], settings.seed) as path:
+        train(settings, path)
+
+
+@contextmanager
+def _run_folder(given: Path | None, model: str, agent: str, seed: int) -> Iterator[Path]:
+    """The folder that the user has named, or a new one; it goes again when nothing is written."""
+    folder = new_run_folder(ROOT, model, agent, seed) if given is None else given_folder(given)
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):
+            folder.rmdir()  # only goes when it is empty

@@ -1,0 +1,150 @@
+"""``rldbs list``: what there is to choose from, and the runs."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from difflib import get_close_matches
+
+from rldbs.core.errors import SettingError
+from rldbs.experiment.runs import ROOT, Run, list_runs
+from rldbs.groups import groups, keys, source
+from rldbs.terminal import show, show_table
+
+OVERVIEW_RUNS = 5
+"""Runs that the overview shows."""
+
+
+def list_things(what: str | None) -> None:
+    """Show one kind of things, or an overview of all.
+
+    Raises:
+        SettingError: there is no such kind.
+    """
+    if what is None:
+        for kind in LISTS:
+            if kind not in ("keys", "tuned", "runs"):
+                LISTS[kind]()
+        _runs(OVERVIEW_RUNS)
+        show("More: rldbs list keys · rldbs list tuned · rldbs list runs")
+    elif what in LISTS:
+        LISTS[what]()
+    else:
+        near = get_close_matches(what, LISTS, n=1)
+        hint = f"\nDid you mean {near[0]}?" if near else ""
+        raise SettingError(f"list {what}: there is no such list{hint}\nThere are {', '.join(LISTS)}")
+
+
+def _models() -> None:
+    from rldbs.core.models import MODELS
+
+    rows = []
+    for option in groups()["model"]:
+        values = {key: found.default for key, found in keys("simulate", {"model": option}).items()}
+        model = MODELS.get(str(values.get("model.name")))
+        numbers = [f"{values[f'model.{key}']:g}" for key in ("coupling", "dt", "period")]
+        rows.append([option, model.title if model else "", *numbers, model.paper if model else ""])
+    show_table("model=", ("name", "neurons", "coupling ε", "dt", "period (steps)", "paper"), rows)
+
+
+def _stimuli() -> None:
+    from rldbs.control.stimulus import STIMULI
+
+    _options("stimulus", STIMULI)
+
+
+def _recordings() -> None:
+    from rldbs.control.recording import RECORDINGS
+
+    _options("recording", RECORDINGS)
+
+
+def _rewards() -> None:
+    from rldbs.control.reward import REWARDS
+
+    _options("reward", REWARDS)
+
+
+def _agents() -> None:
+    from rldbs.agents.settings import AGENTS
+
+    _options("agent", AGENTS)
+
+
+def _starts() -> None:
+    from rldbs.control.episode import FreeStart
+
+    _options("start", {"free": FreeStart})
+
+
+def _tuned() -> None:
+    _options("tuned", {})
+
+
+def _experiments() -> None:
+    _options("experiment", {})
+
+
+def _options(group: str, registry: Mapping[str, type]) -> None:
+    """A group's options: the first line of the class's docstring, or else of the file, and the settings."""
+    rows = []
+    for option in groups()[group]:
+        file = source(f"{group}/{option}")
+        values = file.values if file else {}
+        chosen = registry.get(str(values.get("name")))
+        line = (
+            (chosen.__doc__ or "").strip().splitlines()[0].replace("``", "") if chosen else file.title if file else ""
+        )
+        settings = ", ".join(name for name in values if name != "name") if registry else ""
+        rows.append([option, line, settings])
+    show_table(f"{group}=", ("name", "", "settings" if any(row[2] for row in rows) else ""), rows)
+
+
+def _keys() -> None:
+    rows = [[name, _value(key.default), key.comment] for name, key in keys("train", {}).items()]
+    rows = [row for row in rows if not row[0].endswith(".name")]
+    rows.sort(key=lambda row: "." in row[0])
+    show_table("settings of rldbs train", ("key", "default", ""), rows)
+
+
+def _value(default: object) -> str:
+    return str(default).lower() if isinstance(default, bool) else "" if default is None else str(default)
+
+
+def _runs(most: int | None = None) -> None:
+    rows = [_run_row(run) for run in list_runs()[:most]]
+    if rows:
+        show_table("runs", ("run", "status", "steps", "S of the best", "age"), rows)
+    else:
+        show(f"runs: none yet under {ROOT}/")
+
+
+def _run_row(run: Run) -> list[str]:
+    steps, done = run.meta.get("steps"), run.meta.get("steps_done")
+    progress = f"{done:,} / {steps:,}" if isinstance(done, int) and isinstance(steps, int) else ""
+    suppression = "" if run.suppression is None else f"{run.suppression:.1f}"
+    return [run.name, run.status, progress, suppression, _age(str(run.meta.get("started", "")))]
+
+
+def _age(started: str) -> str:
+    try:
+        seconds = (datetime.now().astimezone() - datetime.fromisoformat(started).astimezone()).total_seconds()
+    except ValueError:
+        return ""
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} s"
+
+
+LISTS: Mapping[str, Callable[[], None]] = {
+    "models": _models,
+    "stimuli": _stimuli,
+    "recordings": _recordings,
+    "rewards": _rewards,
+    "agents": _agents,
+    "starts": _starts,
+    "tuned": _tuned,
+    "experiments": _experiments,
+    "keys": _keys,
+    "runs": _runs,
+}
+"""What can be listed."""

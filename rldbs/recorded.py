@@ -1,0 +1,99 @@
+"""What ``rldbs evaluate`` measures: a controller that needs no training, or a run as it has recorded itself."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+from omegaconf import OmegaConf
+
+from rldbs.composition import Config, compose, hydra_errors, plain, read_override, unknown_key
+from rldbs.config import ENVIRONMENT, evaluate_settings
+from rldbs.core.errors import RunError, SettingError
+from rldbs.experiment.runs import find_run
+from rldbs.experiment.settings import EvaluateSettings
+from rldbs.groups import command_groups, leaves
+
+KEPT = (*ENVIRONMENT, "agent", "protocol", "seed")
+"""What an evaluation takes from the run."""
+SILENT = ("name", "checkpoint", "threads", "json", "run")
+"""Keys that do not change what is measured, or that the folder's name tells anyway."""
+
+
+def evaluation(overrides: Sequence[str], directory: Path | None) -> tuple[EvaluateSettings, Path | None, Path | None]:
+    """What the overrides ask for.
+
+    Returns:
+        The settings; the run, None for a controller that needs none; where the numbers are also written, or None.
+
+    Raises:
+        RunError: there is no such run, or it is damaged.
+        SettingError: an override is not allowed.
+    """
+    taken = {key: value for key, _, value in (text.partition("=") for text in overrides) if key in ("run", "json")}
+    rest = [text for text in overrides if text.partition("=")[0] not in taken]
+    json_path = _json_path(taken["json"]) if "json" in taken else None
+    if "run" not in taken and any(text.startswith("agent=") for text in rest):
+        run, config = None, compose("evaluate", rest, directory)
+    else:
+        run = find_run(taken.get("run", "last"))
+        config = recorded_config(run, rest)
+    return evaluate_settings(config), run, json_path
+
+
+def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
+    """The configuration of an evaluation of ``run``.
+
+    Raises:
+        RunError: the run's config.yaml cannot be read.
+        SettingError: an override names a setting that an evaluation of this run does not have.
+    """
+    base = compose("evaluate")
+    kept = _read_config(run)
+    config = OmegaConf.create({**{key: base[key] for key in base if key not in KEPT}, **kept, "run": str(run)})
+    known = command_groups("evaluate")
+    names = [name for name, _ in leaves({**base, **kept})]
+    parsed = [read_override(text, known) for text in overrides]
+    for override in parsed:
+        key, given = override.key_or_group, str(override.input_line)
+        section = key.partition(".")[0]
+        if key in known:
+            raise SettingError(f"{given}: the run keeps its own {key}\nSingle settings can be changed: {key}.KEY=VALUE")
+        if section == "agent" or key == "model.name":
+            raise SettingError(f"{given}: belongs to what the run has learned and cannot be changed")
+        if override.is_hydra_override() or override.is_sweep_override():
+            raise SettingError(f"{given}: an evaluation of a run takes single values of its own settings")
+        if key not in names and not any(name.startswith(f"{key}.") for name in names):
+            raise unknown_key(given, key, names, known)
+    with hydra_errors("evaluate", parsed, None):
+        for override in parsed:
+            OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
+        whole = plain("evaluate", config)
+    if whole["name"] is None:
+        changed = [text for text in overrides if text.partition("=")[0] not in SILENT]
+        whole["name"] = _folder_name([str(whole["checkpoint"]), *sorted(changed)])
+    return whole
+
+
+def _json_path(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not text or path.is_dir() or not path.parent.is_dir():
+        raise SettingError(f"json={text}: must be a file in a directory that exists")
+    return path
+
+
+def _read_config(run: Path) -> Config:
+    path = run / "config.yaml"
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise RunError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
+    if not isinstance(config, dict) or not all(key in config for key in KEPT):
+        raise RunError(f"{path}: is not the configuration of a training run")
+    return {key: config[key] for key in KEPT}
+
+
+def _folder_name(parts: Sequence[str]) -> str:
+    name = re.sub(r"[^\w.,=+-]+", "_", ",".join(parts))
+    return name if len(name) <= 120 else f"{name[:100]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

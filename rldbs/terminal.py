@@ -1,0 +1,40 @@
+"""Tables for the eye on a terminal, and the same as plain aligned text in a pipe or a file."""
+
+import sys
+from collections.abc import Sequence
+
+
+def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Write a table to the standard output. A pipe gets every character, whatever its width."""
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(title=Text(title, "bold not italic"), title_justify="left", box=None, padding=(0, 2, 0, 0))
+        for column in columns:
+            table.add_column(column, overflow="fold")
+        for row in rows:
+            table.add_row(*map(Text, row))
+        Console().print(table)
+        show("")
+    else:
+        show(plain_table(title, columns, rows))
+
+
+def plain_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table as aligned text, without trailing spaces."""
+    widths = [max(len(cell) for cell in column) for column in zip(columns, *rows, strict=True)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (columns, *rows)]
+    return "\n".join([title, *(f"  {line}".rstrip() for line in lines), ""])
+
+
+def show(text: str) -> None:
+    """Write a line of text to the standard output."""
+    sys.stdout.write(f"{text}\n")
+
+
+def complain(text: str) -> None:
+    """Write a message about a mistake to the standard error."""
+    sys.stdout.flush()
+    sys.stderr.write(f"rldbs: {text}\n")
