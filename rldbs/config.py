@@ -53,6 +53,11 @@ def train_settings(config: Config) -> TrainSettings:
     agent, name = settings.agent, config["agent"]["name"]
     if not isinstance(agent, PPOSettings):
         raise SettingError(f"agent={name}: has nothing to learn\nMeasure it with: rldbs evaluate agent={name}")
+    if settings.steps < settings.envs * agent.rollout:
+        raise SettingError(
+            f"steps={settings.steps}: must be at least one rollout, envs × agent.rollout = "
+            f"{settings.envs} × {agent.rollout} = {settings.envs * agent.rollout}"
+        )
     if settings.envs * agent.rollout < agent.minibatch:
         raise SettingError(
             f"agent.minibatch={agent.minibatch}: must be at most envs × agent.rollout = "

@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import platform
-import socket
 import subprocess
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,6 +15,7 @@ import yaml
 
 from rldbs.analysis.whole_file import whole_file
 from rldbs.core import native
+from rldbs.experiment.runs import this_process
 
 LIBRARIES = ("rldbs", "numpy", "torch", "stable-baselines3", "gymnasium", "hydra-core")
 
@@ -48,8 +48,7 @@ class Meta:
             "started": _now(),
             "finished": None,
             "error": None,
-            "host": socket.gethostname(),
-            "pid": os.getpid(),
+            **this_process(),
             **machine(),
             "commit": _commit(),
         }
