@@ -136,6 +136,25 @@ def simulate(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
     simulate_one(overrides or [], config_dir)
 
 
+@app.command(context_settings=OWN_WORDS, epilog=SHARED + MORE)
+def bench(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
+    """Time the core, the environments and training on this machine.
+
+    \b
+    Examples:
+      rldbs bench
+      rldbs bench model=hr threads=1 json=numbers.json
+
+    json=PATH also writes the numbers there.
+    """
+    from rldbs.launch import bench_settings
+
+    settings, json_path = bench_settings(overrides or [], config_dir)
+    from rldbs.experiment.bench import bench as time_everything
+
+    time_everything(settings, json_path)
+
+
 @app.command("list")
 def list_(
     what: Annotated[

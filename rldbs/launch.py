@@ -27,6 +27,8 @@ from rldbs.composition import (
 from rldbs.config import simulate_settings, train_settings
 from rldbs.core.errors import RldbsError, SettingError
 from rldbs.experiment.runs import ROOT, given_folder, new_run_folder
+from rldbs.experiment.settings import TrainSettings
+from rldbs.recorded import json_path
 from rldbs.terminal import complain, show
 
 QUIET = ("hydra/hydra_logging=none", "hydra/job_logging=none", "hydra.output_subdir=null", "hydra.job.chdir=false")
@@ -93,6 +95,17 @@ def simulate_one(overrides: Sequence[str], directory: Path | None) -> None:
 
     with _run_folder(folder, settings.model.name, "free", settings.seed) as path:
         simulate(settings, path)
+
+
+def bench_settings(overrides: Sequence[str], directory: Path | None) -> tuple[TrainSettings, Path | None]:
+    """The training run whose parts are timed, and where the numbers are also written, or None.
+
+    Raises:
+        SettingError: an override is not allowed.
+    """
+    config = dict(compose("bench", overrides, directory))
+    path = config.pop("json")
+    return train_settings(config), None if path is None else json_path(str(path))
 
 
 def launch(

@@ -33,13 +33,12 @@ def evaluation(overrides: Sequence[str], directory: Path | None) -> tuple[Evalua
     """
     taken = {key: value for key, _, value in (text.partition("=") for text in overrides) if key in ("run", "json")}
     rest = [text for text in overrides if text.partition("=")[0] not in taken]
-    json_path = _json_path(taken["json"]) if "json" in taken else None
     if "run" not in taken and any(text.startswith("agent=") for text in rest):
         run, config = None, compose("evaluate", rest, directory)
     else:
         run = find_run(taken.get("run", "last"))
         config = recorded_config(run, rest)
-    return evaluate_settings(config), run, json_path
+    return evaluate_settings(config), run, json_path(taken["json"]) if "json" in taken else None
 
 
 def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
@@ -76,7 +75,12 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
     return whole
 
 
-def _json_path(text: str) -> Path:
+def json_path(text: str) -> Path:
+    """The file that ``json=…`` names.
+
+    Raises:
+        SettingError: it is a directory, or in none.
+    """
     path = Path(text).expanduser()
     if not text or path.is_dir() or not path.parent.is_dir():
         raise SettingError(f"json={text}: must be a file in a directory that exists")

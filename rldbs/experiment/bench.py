@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from rldbs.agents.learner import build_learner
-from rldbs.agents.settings import NoStimulation
+from rldbs.agents.settings import PPOSettings
 from rldbs.control.loop import ClosedLoop, LoopSettings
 from rldbs.core import native
 from rldbs.core.ensemble import Ensemble
@@ -45,8 +45,7 @@ def bench(settings: TrainSettings, json_path: Path | None = None, console: Conso
     )
     results["kernel"] = _kernel(settings, console)
     results["environment"] = _environment(settings.loop, settings.threads, console)
-    if not isinstance(settings.agent, NoStimulation):
-        results["training"] = _training(settings, console)
+    results["training"] = _training(settings, console)
     if json_path is not None:
         write_json(json_path, results)
     return results
@@ -119,9 +118,8 @@ def _environment(settings: LoopSettings, threads: int, console: Console) -> dict
 def _training(settings: TrainSettings, console: Console) -> dict[str, float]:
     """Environment steps per second of training, measurements and checkpoints left out."""
     loop = ClosedLoop(settings.loop, settings.envs, 0, settings.threads)
-    agent = settings.agent
-    assert not isinstance(agent, NoStimulation)
-    learner = build_learner(agent, loop, 0)
+    assert isinstance(settings.agent, PPOSettings)
+    learner = build_learner(settings.agent, loop, 0)
     began = time.perf_counter()
     learner.learn(TRAINING_STEPS)
     speed = learner.num_timesteps / (time.perf_counter() - began)

@@ -37,12 +37,12 @@ def test_with_bias_it_is_not():
 def test_exploration_follows_its_schedule():
     learner, _, _ = learner_of("agent.log_std=-1", "agent.log_std_end=-3")
     rollouts = 2048 // (8 * 64)
-    assert float(learner.policy.log_std) == pytest.approx(-1 - 2 * (rollouts - 1) / rollouts)
+    assert learner.policy.log_std.item() == pytest.approx(-1 - 2 * (rollouts - 1) / rollouts)
 
 
 def test_exploration_is_learned_where_no_end_is_given():
     learner, _, _ = learner_of("agent.log_std=-1", "agent.log_std_end=null")
-    assert float(learner.policy.log_std) != -1
+    assert learner.policy.log_std.item() != -1
     assert learner.policy.log_std.requires_grad
 
 

@@ -16,6 +16,7 @@ SMALL = {
     "snapshots": 2,
     "episode.steps": 40,
     "recording.length": 10,
+    "centered": False,
 }
 
 

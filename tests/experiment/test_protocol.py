@@ -10,7 +10,14 @@ from rldbs.core.ensemble import Ensemble
 from rldbs.experiment.protocol import measure_controllers
 from rldbs.experiment.settings import Protocol
 
-SMALL = {"neurons": 30, "transient": 500, "amplitude": 0.1, "recording.length": 5, "recording.stride": 1}
+SMALL = {
+    "neurons": 30,
+    "transient": 500,
+    "amplitude": 0.1,
+    "recording.length": 5,
+    "recording.stride": 1,
+    "centered": False,
+}
 PROTOCOL = Protocol(episodes=3, free=200, stimulated=300, onset=100, relaxed=100, seed=77)
 
 
