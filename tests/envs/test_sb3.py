@@ -1,8 +1,8 @@
 """The Stable-Baselines3 face: the same physics, fresh arrays, and episodes that are handed over whole."""
 
 import numpy as np
-from rldbs.config import make_loop_settings
 
+from rldbs.config import make_loop_settings
 from rldbs.control.loop import ClosedLoop
 from rldbs.envs.sb3 import PopulationSB3VecEnv
 
