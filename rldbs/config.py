@@ -8,10 +8,12 @@ from typing import Any
 
 from rldbs.agents.settings import AGENTS, AgentSettings, PPOSettings
 from rldbs.composition import Config, compose, override_text
-from rldbs.control.episode import Episode, FreeStart
+from rldbs.control.coupling import COUPLINGS
+from rldbs.control.episode import Episode
 from rldbs.control.loop import LoopSettings
 from rldbs.control.recording import RECORDINGS
 from rldbs.control.reward import REWARDS
+from rldbs.control.start import FreeStart
 from rldbs.control.stimulus import STIMULI
 from rldbs.core.errors import SettingError
 from rldbs.core.models import ModelSettings, neuron_model
@@ -31,7 +33,7 @@ __all__ = [
 ]
 
 STARTS = {"free": FreeStart}
-ENVIRONMENT = ("model", "stimulus", "recording", "reward", "start", "episode")
+ENVIRONMENT = ("model", "stimulus", "recording", "reward", "coupling", "start", "episode")
 """The sections that decide an environment."""
 
 
@@ -152,7 +154,7 @@ def _flat(overrides: Mapping[str, object]) -> tuple[dict[str, object], dict[str,
                     options[key] = item
                 else:
                     values[f"{key}.{name}"] = item
-        elif key in known:
+        elif key in known and not isinstance(value, int | float):  # coupling=0.1 is model.coupling
             options[key] = value
         else:
             values[key] = value
@@ -175,10 +177,12 @@ def _loop(config: Config) -> LoopSettings:
         stimulus=_option("stimulus", STIMULI, config),
         recording=_option("recording", RECORDINGS, config),
         reward=_option("reward", REWARDS, config),
+        coupling=_option("coupling", COUPLINGS, config),
         start=_option("start", STARTS, config),
         episode=record(Episode, config.get("episode"), "episode"),
     )
-    settings.recording.bounds(settings.model.model)
+    settings.recording.indices(settings.model.model)
+    settings.coupling.spread(settings.model.coupling, 1)
     return settings
 
 

@@ -61,7 +61,7 @@ def unused(command: str) -> tuple[str, ...]:
     """Sections of the environment that a command has no use for."""
     if command != "simulate":
         return ()
-    return ("stimulus", "recording", "reward", "start", "episode", "agent", "tuned")
+    return ("stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "tuned")
 
 
 def source(name: str, directories: Sequence[Path] = ()) -> Source | None:

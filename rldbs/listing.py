@@ -70,7 +70,7 @@ def _agents() -> None:
 
 
 def _starts() -> None:
-    from rldbs.control.episode import FreeStart
+    from rldbs.control.start import FreeStart
 
     _options("start", {"free": FreeStart})
 

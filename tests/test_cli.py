@@ -74,7 +74,7 @@ MISTAKES = [
     ("train agent.hidden=[0]", "each a whole number from 1 to 65 536"),
     ("train agent.hidden=64", "must be a list"),
     ("train agent.normalize_reward=1", "must be true or false"),
-    ("train recording.variable=1", "must be text"),
+    ("train recording.variable=1", "must be text or a list of 1 to 16 values, each text"),
     ("train recording.variable=z", "bvdp has x, y"),
     ("train model.parameters=5", "must be names with values"),
     ("train model.parameters.rate=fast", "must be a finite number"),
@@ -304,7 +304,7 @@ def test_ctrl_c_exits_with_130(training, monkeypatch):
 
 def test_own_options_from_a_directory(training, tmp_path):
     (tmp_path / "mine" / "stimulus").mkdir(parents=True)
-    (tmp_path / "mine" / "stimulus" / "slow.yaml").write_text("name: delta\namplitude: 1.0\ninterval: 3\n")
+    (tmp_path / "mine" / "stimulus" / "slow.yaml").write_text("defaults: [delta, _self_]\ninterval: 3\n")
     assert exit_code("train", "--config-dir", "mine", "stimulus=slow") == 0
     assert exit_code("train", "-m", "--config-dir", "mine", "stimulus=slow,delta") == 0
     assert [settings.loop.stimulus.interval for settings, _ in training] == [3, 3, 1]

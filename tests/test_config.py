@@ -97,7 +97,7 @@ def test_compose_gives_back_the_other_app_after_a_mistake():
 
 def test_own_options_are_found_in_a_directory(tmp_path):
     (tmp_path / "stimulus").mkdir()
-    (tmp_path / "stimulus" / "weak.yaml").write_text("name: delta\namplitude: 0.25\ninterval: 2\n")
+    (tmp_path / "stimulus" / "weak.yaml").write_text("defaults: [delta, _self_]\namplitude: 0.25\ninterval: 2\n")
     settings = train_settings(compose("train", ["stimulus=weak", "stimulus.amplitude=0.5"], tmp_path))
     assert (settings.loop.stimulus.amplitude, settings.loop.stimulus.interval) == (0.5, 2)
 
@@ -105,10 +105,10 @@ def test_own_options_are_found_in_a_directory(tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("name: delta\namplitude: 1\ninterval: 1\nwidth: 3\n", "stimulus.width: there is no such setting"),
+        ("defaults: [delta, _self_]\nwidth: 3\n", "stimulus.width: there is no such setting"),
         ("name: delta\namplitude: 1\n", "stimulus.interval: is missing"),
-        ("name: dleta\namplitude: 1\ninterval: 1\n", "Did you mean delta?"),
-        ("amplitude: 1\ninterval: 1\n", "stimulus.name=null: must be one of delta"),
+        ("defaults: [delta, _self_]\nname: dleta\n", "Did you mean delta?"),
+        ("amplitude: 1\n", "stimulus.name=null: must be one of delta"),
         ("name: [delta\n", "is not valid YAML"),
     ],
 )
@@ -191,7 +191,7 @@ def test_python_arguments_reach_their_settings(overrides, value):
         ({"seed": 5, "n": 1}, "there is no setting n"),
         ({"reward": "setpont"}, "Did you mean reward=setpoint?"),
         ({"reward": "setpoint", "window": 5}, "there is no setting window"),
-        ({"stimulus": 3}, "stimulus can be delta"),
+        ({"stimulus": 3}, "stimulus can be charge_balanced, delta"),
         ({"neurons": "many"}, "model.neurons=many: must be a whole number"),
         ({"neurons": object()}, "a setting is a number"),
         ({"recording": {"variable": "z"}}, "bvdp has x, y"),

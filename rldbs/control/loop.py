@@ -6,18 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.control.episode import Episode, FreeStart
+from rldbs.control.coupling import Coupling
+from rldbs.control.episode import Episode
+from rldbs.control.history import History
 from rldbs.control.recording import Recording
 from rldbs.control.reward import Reward
+from rldbs.control.sensor import Sensor
+from rldbs.control.start import Start
 from rldbs.control.stimulus import Stimulus
-from rldbs.core.bank import Bank, prepare_bank
+from rldbs.control.streams import Stream
+from rldbs.core.bank import Bank
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError, SettingError
 from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats
-
-ROOM = 4096
-"""Integration steps that the record of the mean field takes before it is moved to its beginning."""
 
 DIVERGED = 1e6
 """A mean field beyond this is no longer physics: every variable of every model stays below 100."""
@@ -31,7 +33,8 @@ class LoopSettings:
     stimulus: Stimulus
     recording: Recording
     reward: Reward
-    start: FreeStart
+    coupling: Coupling
+    start: Start
     episode: Episode
 
     @property
@@ -67,43 +70,57 @@ class ClosedLoop:
         self.environments = environments
         self.action_size = settings.stimulus.action_size
         self.observation_bounds = settings.recording.bounds(self.model)
-        start = settings.start
-        self._bank: Bank = prepare_bank(
-            settings.model, start.populations, start.snapshots, start.seed, settings.memory, threads
-        )
+        interval, memory = settings.stimulus.interval, settings.memory
+        self._bank: Bank = settings.start.bank(settings.model, settings.coupling, memory, threads)
         self.ensemble = Ensemble.of(settings.model, environments, 0, transient=0, threads=threads)
-        variables, interval = len(self.model.variables), settings.stimulus.interval
+        variables = len(self.model.variables)
         self.mean_field: Floats = np.zeros((environments, interval, variables))
         self.kicks: Floats = np.zeros((environments, interval))
         self.rewards: Floats = np.zeros(environments)
         self.clock = np.zeros(environments, np.int64)
         self._limit = np.full(environments, settings.episode.steps)
-        self._past = np.zeros((variables, environments, settings.memory + max(ROOM, interval)))
-        self._now = settings.memory
-        self.generators = (
-            [np.random.default_rng(seed + i) for i in range(environments)]
-            if isinstance(seed, int)
-            else [np.random.default_rng(s) for s in seed]
-        )
+        self._field = History(variables, environments, memory, interval)
+        self._sensor = Sensor(settings.recording, settings.model, environments)
+        self._signals = History(settings.recording.channels, environments, settings.recording.memory, interval)
+        self._first_coupling = self.ensemble.coupling.copy()
+        self._walk = Stream("standard_normal", environments) if settings.coupling.drifts else None
+        self.generators = [np.random.default_rng()] * environments
         self._first = np.ones(environments, np.bool_)
+        seeds = [seed + i for i in range(environments)] if isinstance(seed, int) else seed
+        for i, own in enumerate(seeds):
+            self.seed(i, np.random.default_rng(own))
 
     def seed(self, environment: int, generator: np.random.Generator) -> None:
-        """Give one environment a new source of randomness; its next reset is like its very first."""
+        """Give one environment a new source of randomness; its next reset is like its very first.
+
+        The generator itself draws what an episode begins with. What is drawn at every step comes from generators
+        that it spawns, so that they do not mix, however far ahead is drawn.
+        """
         self.generators[environment] = generator
         self._first[environment] = True
+        noise, dropout, walk = generator.spawn(3)
+        self._sensor.seed(environment, noise, dropout)
+        if self._walk is not None:
+            self._walk.seed(environment, walk)
 
     def reset(self, mask: NDArray[np.bool_] | None = None, entries: NDArray[np.int64] | None = None) -> None:
         """Start a new episode in the environments of ``mask``, bool (environments,), or in all.
 
-        Each draws its starting point from the prepared populations, unless ``entries``, int (environments started,),
-        names them.
+        Each draws its coupling, and its starting point from the populations that were prepared nearest to that,
+        unless ``entries``, int (environments started,), names them.
         """
         rows = np.arange(self.environments) if mask is None else np.flatnonzero(mask)
         if entries is None:
-            entries = np.array([self.generators[i].integers(len(self._bank)) for i in rows], np.int64)
+            entries = np.array([self._draw(i) for i in rows.tolist()], np.int64)
+        else:
+            self.ensemble.coupling[rows] = self._bank.coupling[entries]
+        self._first_coupling[rows] = self.ensemble.coupling[rows]
         self.ensemble.state[rows] = self._bank.state[entries]
         self.ensemble.current[rows] = self._bank.current[entries]
-        self._past[:, rows, self._now - self.settings.memory : self._now] = self._bank.past[entries].transpose(2, 0, 1)
+        past = self._bank.past[entries]
+        self._field.restart(rows, past)
+        recent = past[:, past.shape[1] - self.settings.recording.memory :]
+        self._signals.restart(rows, self._sensor.measure_past(rows, recent, [self.generators[i] for i in rows]))
         self.clock[rows] = 0
         episode = self.settings.episode
         self._limit[rows] = episode.steps
@@ -115,7 +132,7 @@ class ClosedLoop:
     def observe(self) -> NDArray[np.float32]:
         """What the controllers see now: float32 (environments, size), a fresh array."""
         recording = self.settings.recording
-        return recording.observe(self._past[:, :, self._now - recording.memory : self._now], self.model)
+        return recording.observe(self._signals.last(recording.memory), self.model)
 
     def step(self, actions: NDArray[np.floating]) -> tuple[Floats, NDArray[np.bool_]]:
         """One environment step of every environment.
@@ -136,9 +153,13 @@ class ClosedLoop:
         if not np.isfinite(actions).all():
             bad = int(np.flatnonzero(~np.isfinite(actions).all(axis=1))[0])
             raise SettingError(f"actions: environment {bad} got {actions[bad]}; must be finite")
-        self.kicks = self.settings.stimulus.kicks(np.clip(actions, -1.0, 1.0))
-        self.mean_field = self.ensemble.advance(self.kicks)
-        self._remember(self.mean_field)
+        stimulus = self.settings.stimulus
+        kicks = stimulus.kicks(np.clip(actions, -1.0, 1.0))
+        if stimulus.every > 1:
+            kicks[self.clock % stimulus.every != 0] = 0.0
+        if self._walk is not None:
+            self._drift(self._walk.next(1)[:, 0, 0])
+        self._advance(kicks)
         self.clock += 1
         if not np.abs(self.mean_field).max() < DIVERGED:  # NaN is not below anything
             bad = int(np.flatnonzero(~(np.abs(self.mean_field) < DIVERGED).all(axis=(1, 2)))[0])
@@ -146,16 +167,19 @@ class ClosedLoop:
                 f"population {bad} diverged at step {self.clock[bad]} of its episode: mean field "
                 f"{self.mean_field[bad, -1]} after kicks up to {np.abs(self.kicks[bad]).max():g}"
             )
-        self.rewards = self.settings.reward.reward(
-            self._past[0, :, self._now - self.settings.memory : self._now], self.kicks
-        )
+        past = self._field.last(self.settings.memory)[0]
+        self.rewards = self.settings.reward.reward(past, self.kicks, self.ensemble.state[:, 0])
         return self.rewards, self.clock >= self._limit
 
     def rest(self) -> None:
         """One environment step without stimulation, outside the episode's clock."""
-        self.kicks = np.zeros((self.environments, self.settings.stimulus.interval))
-        self.mean_field = self.ensemble.advance(self.kicks)
-        self._remember(self.mean_field)
+        self._advance(np.zeros((self.environments, self.settings.stimulus.interval)))
+
+    def bank(self) -> Bank:
+        """The populations as they are now, as starting points for another loop's episodes."""
+        past = self._field.last(self.settings.memory).transpose(1, 2, 0).copy()
+        ensemble = self.ensemble
+        return Bank(ensemble.state.copy(), ensemble.current.copy(), past, ensemble.coupling.copy())
 
     def free_range(self) -> tuple[float, float]:
         """Lowest and highest X of the free populations that episodes start from, over the loop's memory."""
@@ -168,13 +192,30 @@ class ClosedLoop:
 
     def recent_std(self) -> Floats:
         """Standard deviation of X over the loop's memory up to now, float64 (environments,)."""
-        spread: Floats = self._past[0, :, self._now - self.settings.memory : self._now].std(axis=1)
+        spread: Floats = self._field.last(self.settings.memory)[0].std(axis=1)
         return spread
 
-    def _remember(self, mean_field: Floats) -> None:
-        interval, memory = mean_field.shape[1], self.settings.memory
-        if self._now + interval > self._past.shape[2]:
-            self._past[:, :, :memory] = self._past[:, :, self._now - memory : self._now].copy()
-            self._now = memory
-        self._past[:, :, self._now : self._now + interval] = mean_field.transpose(2, 0, 1)
-        self._now += interval
+    def _draw(self, environment: int) -> int:
+        """Set the coupling of a new episode and choose where it starts."""
+        generator, bank = self.generators[environment], self._bank
+        coupling = self.settings.coupling.first(self.settings.model.coupling, generator)
+        distance = np.abs(bank.coupling - coupling)
+        near = np.flatnonzero(distance == distance.min())
+        self.ensemble.coupling[environment] = coupling
+        return int(near[generator.integers(len(near))])
+
+    def _drift(self, normal: Floats) -> None:
+        interval = self.settings.stimulus.interval
+        self.ensemble.coupling[:] = self.settings.coupling.next(
+            self.ensemble.coupling,
+            self._first_coupling,
+            self.clock * interval,
+            interval,
+            normal,
+        )
+
+    def _advance(self, kicks: Floats) -> None:
+        self.kicks = kicks
+        self.mean_field = self.ensemble.advance(kicks)
+        self._field.append(self.mean_field)
+        self._signals.append(self._sensor.measure(self.mean_field))

@@ -1,11 +1,11 @@
 """Recordings: what a controller sees of the mean field."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 
 import numpy as np
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le, Len, Lt
 from numpy.typing import NDArray
 
 from rldbs.core.errors import SettingError
@@ -14,28 +14,54 @@ from rldbs.core.native import Floats
 
 
 class Recording(Protocol):
-    """What the closed loop asks of a recording."""
+    """What the closed loop asks of a recording.
+
+    The loop keeps the signals of the recorded variables as the sensor gives them: with its noise and its dropouts.
+    """
 
     @property
     def memory(self) -> int:
-        """Integration steps of the mean field's past that an observation needs."""
+        """Integration steps of the signals' past that an observation needs."""
+
+    @property
+    def channels(self) -> int:
+        """Recorded signals; an observation holds all of the first, then all of the second, …"""
 
     @property
     def size(self) -> int:
         """Numbers in one observation."""
 
-    def bounds(self, model: NeuronModel) -> tuple[float, float]:
-        """Lowest and highest value of an observation.
+    @property
+    def noise(self) -> float:
+        """Standard deviation of the measurement noise, in units of the variable."""
+
+    @property
+    def relative_noise(self) -> float:
+        """The same in units of the standard deviation of the free mean field."""
+
+    @property
+    def dropout(self) -> float:
+        """Part of the samples that is lost; a lost sample repeats the one before it."""
+
+    @property
+    def dropout_length(self) -> float:
+        """Mean length of a gap, in integration steps."""
+
+    def indices(self, model: NeuronModel) -> list[int]:
+        """Which variables of the model are recorded.
 
         Raises:
             SettingError: the recording does not fit the model.
         """
 
-    def observe(self, past: Floats, model: NeuronModel) -> NDArray[np.float32]:
+    def bounds(self, model: NeuronModel) -> tuple[Floats, Floats]:
+        """Lowest and highest value of each number in an observation, float64 (size,) each."""
+
+    def observe(self, signals: Floats, model: NeuronModel) -> NDArray[np.float32]:
         """The observations.
 
         Args:
-            past: float64 (variables, environments, memory), oldest first.
+            signals: float64 (channels, environments, memory), oldest first.
 
         Returns:
             float32 (environments, size), a fresh array.
@@ -44,43 +70,84 @@ class Recording(Protocol):
 
 @dataclass(frozen=True)
 class Window:
-    """The last ``length`` samples of the mean of one variable, ``stride`` integration steps apart, oldest first.
+    """The last ``length`` samples of the mean of one or several variables, ``stride`` integration steps apart.
 
-    With ``centered``, the mean of the samples is taken off: a controller then sees the rhythm, not where it is.
+    Oldest first, one variable after the other. The order of what happens to a signal: ``noise``, ``dropout``,
+    ``delay``, ``sigmoid``, and, with ``centered``, the mean of the samples is taken off: a controller then sees the
+    rhythm, not where it is. At last it is cut off at its bounds.
     """
 
-    variable: str = "x"
+    variable: str | Annotated[list[str], Len(1, 16)] = "x"
     length: Annotated[int, Ge(1), Le(100_000)] = 80
     stride: Annotated[int, Ge(1), Le(10_000)] = 2
     centered: bool = False
+    delay: Annotated[int, Ge(0), Le(100_000)] = 0
+    """Integration steps between a sample and the moment at which the controller has it."""
+    noise: Annotated[float, Ge(0), Le(1000)] = 0.0
+    relative_noise: Annotated[float, Ge(0), Le(1000)] = 0.0
+    dropout: Annotated[float, Ge(0), Lt(1)] = 0.0
+    dropout_length: Annotated[float, Ge(1), Le(100_000)] = 1.0
+    sigmoid: Annotated[float, Gt(0), Le(1000)] | None = None
+    """Scale s of 1 / (1 + exp(−x / s)), through which the samples go; None for the samples themselves."""
+
+    def __post_init__(self) -> None:
+        if self.noise and self.relative_noise:
+            raise SettingError(
+                f"recording.noise={self.noise:g} and recording.relative_noise={self.relative_noise:g}: one must be 0"
+            )
+        if len(set(self.variables)) < len(self.variables):
+            raise SettingError(f"recording.variable={self.variable}: each variable once")
+        if self.dropout and self.dropout_length * (1.0 - self.dropout) < self.dropout:
+            raise SettingError(
+                f"recording.dropout_length={self.dropout_length:g}: gaps that take {self.dropout:g} of the time are "
+                f"longer on average; at least {self.dropout / (1.0 - self.dropout):.3g}"
+            )
+
+    @property
+    def variables(self) -> Sequence[str]:
+        return [self.variable] if isinstance(self.variable, str) else self.variable
+
+    @property
+    def channels(self) -> int:
+        return len(self.variables)
 
     @property
     def memory(self) -> int:
-        return (self.length - 1) * self.stride + 1
+        return (self.length - 1) * self.stride + 1 + self.delay
 
     @property
     def size(self) -> int:
-        return self.length
+        return self.channels * self.length
 
-    def bounds(self, model: NeuronModel) -> tuple[float, float]:
-        variable = model.variables[self._index(model)]
-        span = variable.high - variable.low
-        return (-span, span) if self.centered else (variable.low, variable.high)
+    def indices(self, model: NeuronModel) -> list[int]:
+        for name in self.variables:
+            if name not in model.variable_names:
+                raise SettingError(
+                    f"recording.variable: {model.name} has {', '.join(model.variable_names)}, not {name!r}"
+                )
+        return [model.variable_names.index(name) for name in self.variables]
 
-    def observe(self, past: Floats, model: NeuronModel) -> NDArray[np.float32]:
-        samples = past[self._index(model), :, :: self.stride]
+    def bounds(self, model: NeuronModel) -> tuple[Floats, Floats]:
+        low, high = self._ranges(model)
+        return np.repeat(low, self.length), np.repeat(high, self.length)
+
+    def observe(self, signals: Floats, model: NeuronModel) -> NDArray[np.float32]:
+        samples = signals[:, :, : signals.shape[2] - self.delay : self.stride]
+        if self.sigmoid is not None:
+            samples = 0.5 + 0.5 * np.tanh(0.5 * samples / self.sigmoid)  # the same, without an overflow
         if self.centered:
-            samples = samples - samples.mean(axis=1, keepdims=True)
-        low, high = self.bounds(model)
-        observations: NDArray[np.float32] = np.clip(samples, low, high, dtype=np.float32, casting="same_kind")
-        return observations
+            samples = samples - samples.mean(axis=2, keepdims=True)
+        low, high = (bound[:, None, None] for bound in self._ranges(model))
+        observed: NDArray[np.float32] = np.clip(samples, low, high, dtype=np.float32, casting="same_kind")
+        return np.concatenate(list(observed), axis=1)
 
-    def _index(self, model: NeuronModel) -> int:
-        if self.variable not in model.variable_names:
-            raise SettingError(
-                f"recording.variable: {model.name} has {', '.join(model.variable_names)}, not {self.variable!r}"
-            )
-        return model.variable_names.index(self.variable)
+    def _ranges(self, model: NeuronModel) -> tuple[Floats, Floats]:
+        """Lowest and highest value of each channel, float64 (channels,)."""
+        variables = [model.variables[index] for index in self.indices(model)]
+        low, high = np.array([v.low for v in variables]), np.array([v.high for v in variables])
+        if self.sigmoid is not None:
+            low, high = np.zeros(self.channels), np.ones(self.channels)
+        return (low - high, high - low) if self.centered else (low, high)
 
 
 RECORDINGS: Mapping[str, type[Recording]] = {"window": Window}

@@ -1,13 +1,18 @@
 """Stimuli: how one action becomes the kicks of one environment step."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Protocol
 
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
+from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
+
+Steps = Annotated[int, Ge(1), Le(10_000)]
 
 
 class Stimulus(Protocol):
@@ -18,8 +23,16 @@ class Stimulus(Protocol):
         """Integration steps of one environment step."""
 
     @property
+    def every(self) -> int:
+        """The stimulus acts at every so many environment steps only, beginning with the first of an episode."""
+
+    @property
     def amplitude(self) -> float:
         """The largest kick, in units of x: actions in [−1, 1] are scaled by it."""
+
+    @property
+    def levels(self) -> int | None:
+        """Equally spaced amplitudes from which an action chooses; None where it may be any."""
 
     @property
     def action_size(self) -> int:
@@ -36,19 +49,151 @@ class Stimulus(Protocol):
         """
 
 
+def level_values(levels: int) -> Floats:
+    """The actions among which an agent chooses, float64 (levels,), equally spaced from −1 to 1."""
+    return -1.0 + 2.0 * np.arange(levels) / (levels - 1)
+
+
 @dataclass(frozen=True)
-class Delta:
-    """One kick of amplitude·action at the first integration step of every environment step."""
+class _Waveform(ABC):
+    """A stimulus of one shape, whose size is the action."""
 
     amplitude: Annotated[float, Gt(0), Le(100)] = 1.0
-    interval: Annotated[int, Ge(1), Le(10_000)] = 1
+    interval: Steps = 1
+    every: Steps = 1
+    levels: Annotated[int, Ge(2), Le(10_001)] | None = None
     action_size = 1
 
+    @property
+    @abstractmethod
+    def waveform(self) -> Floats:
+        """The kicks of an action of 1, in units of the amplitude, float64 (interval,)."""
+
     def kicks(self, actions: Floats) -> Floats:
-        kicks = np.zeros((len(actions), self.interval))
-        kicks[:, 0] = self.amplitude * actions[:, 0]
+        sizes = actions[:, 0]
+        if self.levels is not None:
+            sizes = level_values(self.levels)[np.rint((sizes + 1.0) / 2.0 * (self.levels - 1)).astype(np.intp)]
+        kicks: Floats = (self.amplitude * sizes)[:, None] * self._shape
+        return kicks
+
+    @cached_property
+    def _shape(self) -> Floats:
+        return self.waveform
+
+    def _fits(self, **parts: int) -> None:
+        if sum(parts.values()) > self.interval:
+            words = " + ".join(f"stimulus.{name}={steps}" for name, steps in parts.items())
+            raise SettingError(
+                f"stimulus.interval={self.interval}: must be at least {words}, so that the pulse ends before the next"
+            )
+
+
+@dataclass(frozen=True)
+class Delta(_Waveform):
+    """One kick of amplitude·action at the first integration step of every environment step."""
+
+    @property
+    def waveform(self) -> Floats:
+        return _stretches(self.interval, (1, 1.0))
+
+
+@dataclass(frozen=True)
+class Rectangular(_Waveform):
+    """A kick of amplitude·action for ``width`` integration steps, then none until the interval ends."""
+
+    interval: Steps = 5
+    width: Steps = 1
+
+    def __post_init__(self) -> None:
+        self._fits(width=self.width)
+
+    @property
+    def waveform(self) -> Floats:
+        return _stretches(self.interval, (self.width, 1.0))
+
+
+@dataclass(frozen=True)
+class ChargeBalanced(_Waveform):
+    """Amplitude·action for ``width`` steps, a ``gap``, then the opposite charge spread over ``recovery`` steps.
+
+    The kicks of a pulse sum to zero, as tissue and electrodes need it.
+    """
+
+    interval: Steps = 5
+    width: Steps = 1
+    gap: Annotated[int, Ge(0), Le(10_000)] = 0
+    recovery: Steps = 2
+
+    def __post_init__(self) -> None:
+        self._fits(width=self.width, gap=self.gap, recovery=self.recovery)
+        _check_recovery(self.recovery, "width", self.width)
+
+    @property
+    def waveform(self) -> Floats:
+        return _stretches(
+            self.interval, (self.width, 1.0), (self.gap, 0.0), (self.recovery, -self.width / self.recovery)
+        )
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """A charge-balanced pulse whose amplitude, width and gap the agent chooses: an action is three numbers.
+
+    The first is the amplitude; the second chooses the width, from 1 to ``widest`` steps; the third the gap, from 0
+    to ``longest_gap`` steps, both rounded. The opposite charge is spread over ``recovery`` steps.
+    """
+
+    amplitude: Annotated[float, Gt(0), Le(100)] = 1.0
+    interval: Steps = 10
+    every: Steps = 1
+    widest: Steps = 3
+    longest_gap: Annotated[int, Ge(0), Le(10_000)] = 3
+    recovery: Steps = 4
+    action_size = 3
+    levels = None
+
+    def __post_init__(self) -> None:
+        if self.widest + self.longest_gap + self.recovery > self.interval:
+            raise SettingError(
+                f"stimulus.interval={self.interval}: must be at least stimulus.widest={self.widest} + "
+                f"stimulus.longest_gap={self.longest_gap} + stimulus.recovery={self.recovery}, so that the pulse ends "
+                "before the next"
+            )
+        _check_recovery(self.recovery, "widest", self.widest)
+
+    def kicks(self, actions: Floats) -> Floats:
+        sizes = self.amplitude * actions[:, 0]
+        widths = 1 + np.rint((actions[:, 1] + 1.0) / 2.0 * (self.widest - 1))
+        gaps = np.rint((actions[:, 2] + 1.0) / 2.0 * self.longest_gap)
+        step = np.arange(self.interval)
+        turn = (widths + gaps)[:, None]
+        pulse = np.where(step < widths[:, None], sizes[:, None], 0.0)
+        recovering = (step >= turn) & (step < turn + self.recovery)
+        kicks: Floats = np.where(recovering, (-sizes * widths / self.recovery)[:, None], pulse)
         return kicks
 
 
-STIMULI: Mapping[str, type[Stimulus]] = {"delta": Delta}
+def _stretches(interval: int, *parts: tuple[int, float]) -> Floats:
+    """Values that last for so many steps each, one after the other, then 0 up to ``interval`` steps."""
+    shape, begin = np.zeros(interval), 0
+    for steps, value in parts:
+        shape[begin : begin + steps] = value
+        begin += steps
+    return shape
+
+
+def _check_recovery(recovery: int, name: str, width: int) -> None:
+    if recovery < width:
+        raise SettingError(
+            f"stimulus.recovery={recovery}: must be at least stimulus.{name}={width}, so that stimulus.amplitude stays "
+            "the largest kick"
+        )
+
+
+STIMULI: Mapping[str, type[Stimulus]] = {
+    "delta": Delta,
+    "rectangular": Rectangular,
+    "charge_balanced": ChargeBalanced,
+    "pulse": Pulse,
+}
 """Stimulus classes by the name that the configuration uses."""

@@ -18,11 +18,17 @@ class Bank:
         state: float64 (entries, variables, neurons).
         current: float64 (entries, neurons).
         past: float64 (entries, memory, variables), the mean field that led to each state, oldest first.
+        coupling: float64 (entries,), at which each was prepared.
     """
 
     state: Floats
     current: Floats
     past: Floats
+    coupling: Floats
+
+    def __post_init__(self) -> None:
+        for array in (self.state, self.current, self.past, self.coupling):
+            array.flags.writeable = False
 
     def __len__(self) -> int:
         return len(self.state)
@@ -30,21 +36,31 @@ class Bank:
 
 @lru_cache(maxsize=8)
 def prepare_bank(
-    settings: ModelSettings, populations: int, snapshots: int, seed: int, memory: int, threads: int
+    settings: ModelSettings,
+    populations: int,
+    snapshots: int,
+    seed: int,
+    memory: int,
+    threads: int,
+    coupling: tuple[float, ...] | None = None,
 ) -> Bank:
     """Run populations through their transient, then take ``snapshots`` of each, spread over one period.
 
     The bank depends on the arguments only, whatever the number of threads; asked for again, it is the same object.
-    Entry ``k * populations + p`` is snapshot k of population p.
+    Entry ``k * populations + p`` is snapshot k of population p. ``coupling`` has one number for each population;
+    without it, all have that of ``settings``.
     """
     seeds = np.random.SeedSequence([0xBA9C, seed]).generate_state(populations, np.uint64)
     ensemble = Ensemble.of(
         settings,
         populations,
         [int(s) for s in seeds],
-        transient=max(0, settings.transient - memory),
+        transient=0,
         threads=threads,
     )
+    if coupling is not None:
+        ensemble.coupling[:] = coupling
+    ensemble.rest(max(0, settings.transient - memory))
     past = ensemble.advance(np.zeros((populations, memory)))
     spacing = -(-settings.period // snapshots)
     states, pasts = [ensemble.state.copy()], [past]
@@ -52,7 +68,9 @@ def prepare_bank(
         past = np.concatenate([past, ensemble.advance(np.zeros((populations, spacing)))], axis=1)[:, -memory:]
         states.append(ensemble.state.copy())
         pasts.append(past)
-    bank = Bank(np.concatenate(states), np.tile(ensemble.current, (snapshots, 1)), np.concatenate(pasts))
-    for array in (bank.state, bank.current, bank.past):
-        array.flags.writeable = False
-    return bank
+    return Bank(
+        np.concatenate(states),
+        np.tile(ensemble.current, (snapshots, 1)),
+        np.concatenate(pasts),
+        np.tile(ensemble.coupling, snapshots),
+    )

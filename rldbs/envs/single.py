@@ -10,7 +10,7 @@ from rldbs.config import make_loop_settings
 from rldbs.control.loop import ClosedLoop, LoopSettings
 from rldbs.core.errors import SettingError
 from rldbs.envs.signal import Signal
-from rldbs.envs.spaces import action_space, observation_space
+from rldbs.envs.spaces import action_space, box_actions, observation_space
 
 Observation = NDArray[np.float32]
 
@@ -73,7 +73,7 @@ class PopulationEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
         return self.loop.observe()[0], {}
 
     def step(self, action: NDArray[np.float32]) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
-        rewards, truncated = self.loop.step(np.reshape(action, (1, -1)))
+        rewards, truncated = self.loop.step(box_actions(self.loop, action))
         if self._signal:
             self._signal.record()
         info = {"mean_field": self.loop.mean_field[0], "kicks": self.loop.kicks[0]}

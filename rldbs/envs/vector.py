@@ -14,7 +14,7 @@ from rldbs.config import make_loop_settings
 from rldbs.control.loop import ClosedLoop, LoopSettings
 from rldbs.core.errors import SettingError
 from rldbs.envs.signal import Signal
-from rldbs.envs.spaces import action_space, observation_space
+from rldbs.envs.spaces import action_space, box_actions, observation_space
 
 Observations = NDArray[np.float32]
 Flags = NDArray[np.bool_]
@@ -107,7 +107,7 @@ class PopulationVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.fl
                 f"environments {np.flatnonzero(waiting).tolist()} have ended; reset them with "
                 "options={'reset_mask': mask} before the next step"
             )
-        rewards, truncated = self.loop.step(np.reshape(actions, (self.num_envs, -1)))
+        rewards, truncated = self.loop.step(box_actions(self.loop, actions))
         mean_field, kicks = self.loop.mean_field, self.loop.kicks
         acted = np.ones(self.num_envs, np.bool_)
         if self._signal:

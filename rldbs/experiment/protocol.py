@@ -7,8 +7,8 @@ import numpy as np
 
 from rldbs.agents.controller import Controller
 from rldbs.analysis.trajectory import Trajectory
-from rldbs.control.episode import FreeStart
 from rldbs.control.loop import ClosedLoop, LoopSettings
+from rldbs.control.start import FreeStart
 from rldbs.core.native import Floats
 from rldbs.experiment.settings import Protocol
 
@@ -46,7 +46,7 @@ def measure_controllers(
         -(-steps // interval)
         for steps in (protocol.free, protocol.onset, protocol.stimulated - protocol.onset, protocol.relaxed)
     )
-    record = _Record(loop, free + onset + controlled + relaxed, progress)
+    record = _Record(loop, len(controllers), free + onset + controlled + relaxed, progress)
 
     free_spread = _Spread(loop.ensemble.state[:, 0])
     for _ in range(free):
@@ -92,9 +92,9 @@ def measure_controllers(
 class _Record:
     """What the loop did, step by step."""
 
-    def __init__(self, loop: ClosedLoop, steps: int, progress: Progress) -> None:
+    def __init__(self, loop: ClosedLoop, controllers: int, steps: int, progress: Progress) -> None:
         self._loop, self._steps, self._progress, self._step = loop, steps, progress, 0
-        interval, episodes = loop.settings.stimulus.interval, loop.settings.start.populations
+        interval, episodes = loop.settings.stimulus.interval, loop.environments // controllers
         total = steps * interval
         self.field = np.empty((loop.environments, total, len(loop.model.variables)))
         self.kicks = np.empty((loop.environments, total))

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rldbs.config import make_loop_settings
-from rldbs.control.loop import ROOM, ClosedLoop
+from rldbs.control.history import ROOM
+from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, SettingError
 
 SMALL = {
@@ -26,23 +27,50 @@ def loop(environments: int = 1, seed: int = 0, model: str = "bvdp", **overrides:
     return loop
 
 
-def actions(environments: int, steps: int, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).uniform(-1, 1, (steps, environments, 1))
+def actions(environments: int, steps: int, seed: int = 0, size: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(-1, 1, (steps, environments, size))
 
 
-@settings(max_examples=15, deadline=None)
+STIMULI = (
+    {"stimulus": "delta", "interval": 1},
+    {"stimulus": "delta", "interval": 3, "every": 4, "levels": 5},
+    {"stimulus": "rectangular", "width": 2},
+    {"stimulus": "charge_balanced", "gap": 1},
+    {"stimulus": "pulse"},
+)
+RECORDINGS = (
+    {},
+    {"recording.noise": 0.1, "recording.delay": 3},
+    {"recording.relative_noise": 0.1, "recording.variable": ["y", "x"]},
+    {"recording.dropout": 0.3, "recording.dropout_length": 4, "recording.noise": 0.1, "recording.sigmoid": 1.2},
+)
+COUPLINGS = (
+    {"coupling": "fixed"},
+    {"coupling": "drawn", "coupling.high": 0.3},
+    {"coupling": "step", "coupling.at": 10},
+    {"coupling": "ramp", "coupling.length": 20},
+    {"coupling": "walk", "coupling.high": 0.4},
+)
+
+
+@settings(max_examples=40, deadline=None)
 @given(
     environments=st.integers(1, 5),
     seed=st.integers(0, 2**32),
     model=st.sampled_from(["bvdp", "hr"]),
-    interval=st.integers(1, 3),
+    stimulus=st.sampled_from(STIMULI),
+    recording=st.sampled_from(RECORDINGS),
+    coupling=st.sampled_from(COUPLINGS),
     stagger=st.booleans(),
-    reward=st.sampled_from(["deviation", "setpoint"]),
+    reward=st.sampled_from(["deviation", "setpoint", "band", "activity"]),
+    ahead=st.sampled_from([7, 1024]),
 )
-def test_batch_member_equals_single_environment(environments, seed, model, interval, stagger, reward):
-    overrides = {"stimulus.interval": interval, "stagger": stagger, "reward": reward}
+def test_batch_member_equals_single_environment(
+    environments, seed, model, stimulus, recording, coupling, stagger, reward, ahead
+):
+    overrides = {**stimulus, **recording, **coupling, "stagger": stagger, "reward": reward, "model.period": 60}
     batch = loop(environments, seed, model, **overrides)
-    chosen = actions(environments, 60)
+    chosen = actions(environments, 60, size=batch.action_size)
     told = [batch.observe()]
     paid, ended = [], []
     for step in chosen:
@@ -53,7 +81,9 @@ def test_batch_member_equals_single_environment(environments, seed, model, inter
             batch.reset(truncated)
         told.append(batch.observe())
     for i in range(environments):
-        single = loop(1, seed + i, model, **overrides)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("rldbs.control.streams.AHEAD", ahead)  # how far ahead is drawn changes nothing
+            single = loop(1, seed + i, model, **overrides)
         assert single.observe().tobytes() == told[0][i].tobytes()
         for t, step in enumerate(chosen):
             rewards, truncated = single.step(step[i : i + 1])
@@ -136,3 +166,102 @@ def test_diverging_population_is_named():
     two.ensemble.state[1, 0, 3] = 1e200
     with pytest.raises(DivergedError, match="population 1 diverged at step 1 of its episode"):
         two.step(np.zeros((2, 1)))
+
+
+def test_it_acts_at_every_kth_decision_only():
+    three = loop(2, every=3)
+    kicks = []
+    for step in range(9):
+        three.step(np.ones((2, 1)))
+        kicks.append(three.kicks[:, 0].copy())
+        if step == 3:
+            three.reset(np.array([False, True]))
+    acted = np.array(kicks) > 0
+    assert acted[:, 0].tolist() == [True, False, False, True, False, False, True, False, False]
+    assert acted[:, 1].tolist() == [True, False, False, True, True, False, False, True, False]
+
+
+def test_noise_is_seen_by_the_controller_and_not_by_the_reward():
+    quiet, noisy = loop(3), loop(3, **{"recording.noise": 0.2})
+    for step in actions(3, 20):
+        np.testing.assert_array_equal(quiet.step(step)[0], noisy.step(step)[0])
+    assert np.abs(quiet.observe() - noisy.observe()).max() > 0.1
+
+
+def test_a_sample_keeps_its_noise_as_it_moves_through_the_window():
+    noisy = loop(**{"recording.noise": 0.2, "recording.stride": 1})
+    noisy.step(np.zeros((1, 1)))
+    before = noisy.observe()
+    noisy.step(np.zeros((1, 1)))
+    np.testing.assert_array_equal(noisy.observe()[:, :-1], before[:, 1:])
+
+
+def test_delay_shows_what_was_seen_before():
+    now, late = (loop(**{"recording.stride": 1, "recording.delay": delay}) for delay in (0, 4))
+    seen = []
+    for step in actions(1, 10):
+        now.step(step)
+        late.step(step)
+        seen.append(now.observe())
+    np.testing.assert_array_equal(late.observe(), seen[-5])
+
+
+def coupling_of(steps: int, **overrides: object) -> np.ndarray:
+    one = loop(2, **overrides)
+    couplings = []
+    for _ in range(steps):
+        one.step(np.zeros((2, 1)))
+        couplings.append(one.ensemble.coupling.copy())
+    return np.array(couplings)
+
+
+def test_coupling_steps_to_another_value():
+    strengths = coupling_of(8, coupling="step", **{"coupling.to": 0.2, "coupling.at": 6, "interval": 2})
+    np.testing.assert_array_equal(strengths[:, 0], [0.03] * 3 + [0.2] * 5)
+
+
+def test_coupling_goes_steadily_to_another_value():
+    strengths = coupling_of(8, coupling="ramp", **{"coupling.to": 0.08, "coupling.at": 2, "coupling.length": 5})
+    np.testing.assert_allclose(strengths[:, 0], [0.03] * 3 + [0.04, 0.05, 0.06, 0.07, 0.08])
+
+
+def test_coupling_walks_within_its_bounds_with_its_speed():
+    overrides = {"coupling": "walk", "coupling.low": 0.0, "coupling.high": 10.0, "episode.steps": 10**6}
+    strengths = coupling_of(4000, **{**overrides, "model.coupling": 5.0, "coupling.speed": 0.1, "neurons": 1})
+    steps = np.diff(strengths, axis=0)
+    np.testing.assert_allclose(steps.std(), 0.1 * np.sqrt(1 / 1000), rtol=0.05)
+    assert strengths[0].tolist() == [5.0, 5.0]
+    assert abs(np.corrcoef(steps.T)[0, 1]) < 0.06, "each environment walks on its own"
+    narrow = coupling_of(2000, coupling="walk", **{"coupling.low": 0.02, "coupling.high": 0.04, "coupling.speed": 0.1})
+    assert 0.02 <= narrow.min() < 0.022
+    assert 0.038 < narrow.max() <= 0.04
+
+
+def test_coupling_is_drawn_anew_for_each_episode_and_the_population_was_prepared_near_it():
+    many = loop(1, coupling="drawn", populations=9, snapshots=2, **{"coupling.low": 0.1, "coupling.high": 1.0})
+    drawn = []
+    for _ in range(300):
+        many.reset()
+        strength = many.ensemble.coupling[0]
+        [entry] = [e for e in range(18) if many._bank.state[e].tobytes() == many.ensemble.state[0].tobytes()]
+        assert abs(many._bank.coupling[entry] - strength) <= 0.05 + 1e-12
+        drawn.append(strength)
+    assert len(set(drawn)) == 300
+    np.testing.assert_allclose([np.min(drawn), np.mean(drawn), np.max(drawn)], [0.1, 0.55, 1.0], atol=0.05)
+
+
+def test_the_next_episode_begins_with_the_first_coupling_again():
+    one = loop(1, coupling="step", **{"coupling.to": 0.2, "coupling.at": 0})
+    one.step(np.zeros((1, 1)))
+    assert one.ensemble.coupling[0] == 0.2
+    one.reset()
+    assert one.ensemble.coupling[0] == 0.03
+
+
+def test_populations_go_on_in_another_loop_as_in_their_own():
+    first = loop(3, **{"recording.length": 30})
+    for step in actions(3, 7):
+        first.step(step)
+    bank = first.bank()
+    assert bank.state.tobytes() == first.ensemble.state.tobytes()
+    np.testing.assert_array_equal(bank.past[:, -1], first.mean_field[:, -1])

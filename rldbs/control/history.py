@@ -1,0 +1,41 @@
+"""The last stretch of a signal of every environment."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.core.native import Floats
+
+ROOM = 4096
+"""Integration steps that a history takes before what is still needed is moved to its beginning."""
+
+
+class History:
+    """The last ``memory`` steps of some signals of a batch of environments.
+
+    Args:
+        signals: how many signals each environment has.
+        environments: how many environments.
+        memory: steps that are kept.
+        most: steps that are appended at once, at most.
+    """
+
+    def __init__(self, signals: int, environments: int, memory: int, most: int) -> None:
+        self._values: Floats = np.zeros((signals, environments, memory + max(ROOM, most)))
+        self._memory = self._now = memory
+
+    def restart(self, rows: NDArray[np.int64], past: Floats) -> None:
+        """Give the environments ``rows`` another past, float64 (rows, memory, signals)."""
+        self._values[:, rows, self._now - self._memory : self._now] = past.transpose(2, 0, 1)
+
+    def append(self, values: Floats) -> None:
+        """Take in some steps of all environments, float64 (environments, steps, signals)."""
+        steps = values.shape[1]
+        if self._now + steps > self._values.shape[2]:
+            self._values[:, :, : self._memory] = self.last(self._memory).copy()
+            self._now = self._memory
+        self._values[:, :, self._now : self._now + steps] = values.transpose(2, 0, 1)
+        self._now += steps
+
+    def last(self, steps: int) -> Floats:
+        """The last ``steps`` steps, at most ``memory``: float64 (signals, environments, steps), oldest first."""
+        return self._values[:, :, self._now - steps : self._now]

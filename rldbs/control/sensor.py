@@ -1,0 +1,99 @@
+"""The sensor between the mean field and the recording: measurement noise and dropouts."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.control.recording import Recording
+from rldbs.control.streams import Stream
+from rldbs.core.ensemble import Ensemble
+from rldbs.core.models import ModelSettings
+from rldbs.core.native import Floats
+
+FREE_POPULATIONS = 4
+FREE_PERIODS = 4
+"""What the standard deviation of a free mean field is taken over."""
+
+
+class Sensor:
+    """Measures the recorded variables of a batch of environments, each with randomness of its own.
+
+    Args:
+        recording: what is recorded, and how badly.
+        model: the populations; they say what ``relative_noise`` is relative to.
+        environments: how many.
+    """
+
+    def __init__(self, recording: Recording, model: ModelSettings, environments: int) -> None:
+        self._indices = recording.indices(model.model)
+        self._noise = np.full(recording.channels, recording.noise)
+        if recording.relative_noise:
+            self._noise = recording.relative_noise * free_std(model)[self._indices]
+        self._end = 1.0 / recording.dropout_length
+        self._begin = self._end * recording.dropout / (1.0 - recording.dropout)
+        self._normal = Stream("standard_normal", environments, recording.channels) if self._noise.any() else None
+        self._uniform = Stream("random", environments) if recording.dropout else None
+        self._lost = np.zeros(environments, np.bool_)
+        self._held: Floats = np.zeros((environments, recording.channels))
+
+    def seed(self, environment: int, noise: np.random.Generator, dropout: np.random.Generator) -> None:
+        """Give one environment a new source of randomness."""
+        if self._normal is not None:
+            self._normal.seed(environment, noise)
+        if self._uniform is not None:
+            self._uniform.seed(environment, dropout)
+
+    def measure(self, mean_field: Floats) -> Floats:
+        """What the sensor gives for the next steps of all environments.
+
+        Args:
+            mean_field: float64 (environments, steps, variables).
+
+        Returns:
+            float64 (environments, steps, channels).
+        """
+        signals = mean_field[:, :, self._indices]
+        if self._normal is not None:
+            signals = signals + self._noise * self._normal.next(signals.shape[1])
+        if self._uniform is not None:
+            signals = self._drop(signals, self._uniform.next(signals.shape[1])[:, :, 0], slice(None))
+        return signals
+
+    def measure_past(self, rows: NDArray[np.int64], past: Floats, generators: list[np.random.Generator]) -> Floats:
+        """What the sensor would have given for the past of the environments ``rows``, where episodes begin.
+
+        Args:
+            rows: the environments.
+            past: float64 (rows, steps, variables).
+            generators: one for each row; they draw that past's noise and gaps.
+
+        Returns:
+            float64 (rows, steps, channels).
+        """
+        signals = past[:, :, self._indices]
+        if self._normal is not None:
+            signals = signals + self._noise * np.stack([g.standard_normal(signals.shape[1:]) for g in generators])
+        self._lost[rows], self._held[rows] = False, signals[:, 0]
+        if self._uniform is not None:
+            signals = self._drop(signals, np.stack([g.random(signals.shape[1]) for g in generators]), rows)
+        return signals
+
+    def _drop(self, signals: Floats, uniform: Floats, rows: NDArray[np.int64] | slice) -> Floats:
+        """The signals with gaps, in which the last sample before is held: a two-state Markov chain."""
+        kept, lost, held = signals.copy(), self._lost[rows], self._held[rows]
+        for step in range(signals.shape[1]):
+            lost = uniform[:, step] < np.where(lost, 1.0 - self._end, self._begin)
+            held = np.where(lost[:, None], held, signals[:, step])
+            kept[:, step] = held
+        self._lost[rows], self._held[rows] = lost, held
+        return kept
+
+
+@lru_cache(maxsize=32)
+def free_std(model: ModelSettings) -> Floats:
+    """Standard deviation of the free mean field of every variable, float64 (variables,), measured."""
+    ensemble = Ensemble.of(model, FREE_POPULATIONS, 0)
+    field = ensemble.advance(np.zeros((FREE_POPULATIONS, FREE_PERIODS * model.period)))
+    std: Floats = field.std(axis=1).mean(axis=0)
+    return std

@@ -1,0 +1,53 @@
+"""Random numbers that environments use at every step, drawn ahead."""
+
+from typing import Literal
+
+import numpy as np
+
+from rldbs.core.native import Floats
+
+AHEAD = 1024
+"""Numbers that are drawn at once for each environment: a call for each step would cost more than the step."""
+
+
+class Stream:
+    """Random numbers for a batch of environments, from a generator of each environment's own.
+
+    What an environment gets depends on its generator only, not on the batch, nor on how many are drawn ahead.
+
+    Args:
+        kind: ``standard_normal``, or ``random`` for uniform ones in [0, 1).
+        environments: how many.
+        width: numbers for each step.
+    """
+
+    def __init__(self, kind: Literal["standard_normal", "random"], environments: int, width: int = 1) -> None:
+        self._kind: Literal["standard_normal", "random"] = kind
+        self._generators: list[np.random.Generator | None] = [None] * environments
+        self._drawn: Floats = np.zeros((environments, AHEAD, width))
+        self._at = 0
+
+    def seed(self, environment: int, generator: np.random.Generator) -> None:
+        """Let one environment's numbers come from ``generator`` from now on."""
+        self._generators[environment] = generator
+        self._fill(environment, self._at)
+
+    def next(self, steps: int) -> Floats:
+        """The numbers of the next ``steps`` steps, float64 (environments, steps, width)."""
+        environments, drawn, width = self._drawn.shape
+        if self._at + steps > drawn:
+            left = self._drawn[:, self._at :]
+            grown = np.zeros((environments, max(AHEAD, left.shape[1] + steps), width))
+            grown[:, : left.shape[1]] = left
+            self._drawn, self._at = grown, 0
+            for environment in range(environments):
+                self._fill(environment, left.shape[1])
+        begin, self._at = self._at, self._at + steps
+        return self._drawn[:, begin : self._at]
+
+    def _fill(self, environment: int, begin: int) -> None:
+        generator, row = self._generators[environment], self._drawn[environment, begin:]
+        if generator is not None:
+            row[:] = (
+                generator.standard_normal(row.shape) if self._kind == "standard_normal" else generator.random(row.shape)
+            )
