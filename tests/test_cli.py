@@ -29,10 +29,10 @@ MISTAKES = [
     ("train model=hr model.parameters.rate=1", "model.parameters has slow_rate, slow_gain, x_rest"),
     ("train agent.hidden.0=3", "Did you mean agent.hidden?"),
     ("train agent=pp0", "Did you mean agent=ppo?"),
-    ("train agent=xyzzy", "agent can be none, ppo"),
-    ("train agent=5", "agent can be none, ppo"),
-    ("train agent=null", "agent can be none, ppo"),
-    ("train agent=[ppo]", "agent can be none, ppo"),
+    ("train agent=xyzzy", "agent can be a2c, ars, crossq"),
+    ("train agent=5", "agent can be a2c, ars, crossq"),
+    ("train agent=null", "agent can be a2c, ars, crossq"),
+    ("train agent=[ppo]", "agent can be a2c, ars, crossq"),
     ("train model={neurons:5}", "model can be bvdp, bvdp_chaotic, hr"),
     ("train model.name=hr", "is chosen with model=…"),
     ("train agent@x=ppo", "write agent=ppo"),
@@ -304,7 +304,7 @@ def test_ctrl_c_exits_with_130(training, monkeypatch):
 
 def test_own_options_from_a_directory(training, tmp_path):
     (tmp_path / "mine" / "stimulus").mkdir(parents=True)
-    (tmp_path / "mine" / "stimulus" / "slow.yaml").write_text("name: delta\namplitude: 1.0\ninterval: 3\n")
+    (tmp_path / "mine" / "stimulus" / "slow.yaml").write_text("name: delta\namplitude: 1.0\ninterval: 3\nlevels: null\n")
     assert exit_code("train", "--config-dir", "mine", "stimulus=slow") == 0
     assert exit_code("train", "-m", "--config-dir", "mine", "stimulus=slow,delta") == 0
     assert [settings.loop.stimulus.interval for settings, _ in training] == [3, 3, 1]

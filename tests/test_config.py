@@ -36,6 +36,7 @@ SETTINGS = {
 }
 OPTIONS = [(group, option) for group, options in groups().items() for option in options]
 NOT_TRAINED = {("agent", "none")}
+NEEDS = {("agent", "dqn"): ["stimulus.levels=21"], ("agent", "qrdqn"): ["stimulus.levels=21"]}
 
 
 @pytest.mark.parametrize("command", SETTINGS)
@@ -46,7 +47,7 @@ def test_every_command_composes_and_validates_for_every_model(command, model):
 
 @pytest.mark.parametrize(("group", "option"), [pair for pair in OPTIONS if pair not in NOT_TRAINED])
 def test_every_option_of_every_group_validates(group, option):
-    settings = train_settings(compose("train", [f"{group}={option}"]))
+    settings = train_settings(compose("train", [f"{group}={option}", *NEEDS.get((group, option), [])]))
     assert settings.config[group]["name"] == option if group in settings.config else True
 
 
@@ -97,7 +98,7 @@ def test_compose_gives_back_the_other_app_after_a_mistake():
 
 def test_own_options_are_found_in_a_directory(tmp_path):
     (tmp_path / "stimulus").mkdir()
-    (tmp_path / "stimulus" / "weak.yaml").write_text("name: delta\namplitude: 0.25\ninterval: 2\n")
+    (tmp_path / "stimulus" / "weak.yaml").write_text("name: delta\namplitude: 0.25\ninterval: 2\nlevels: null\n")
     settings = train_settings(compose("train", ["stimulus=weak", "stimulus.amplitude=0.5"], tmp_path))
     assert (settings.loop.stimulus.amplitude, settings.loop.stimulus.interval) == (0.5, 2)
 

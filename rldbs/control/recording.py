@@ -24,6 +24,10 @@ class Recording(Protocol):
     def size(self) -> int:
         """Numbers in one observation."""
 
+    @property
+    def channels(self) -> int:
+        """Signals in one observation, one after the other."""
+
     def bounds(self, model: NeuronModel) -> tuple[float, float]:
         """Lowest and highest value of an observation.
 
@@ -53,6 +57,7 @@ class Window:
     length: Annotated[int, Ge(1), Le(100_000)] = 80
     stride: Annotated[int, Ge(1), Le(10_000)] = 2
     centered: bool = False
+    channels = 1
 
     @property
     def memory(self) -> int:

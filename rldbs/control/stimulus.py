@@ -22,6 +22,10 @@ class Stimulus(Protocol):
         """The largest kick, in units of x: actions in [−1, 1] are scaled by it."""
 
     @property
+    def levels(self) -> int | None:
+        """Equally spaced amplitudes from which an action chooses; None where it may be any."""
+
+    @property
     def action_size(self) -> int:
         """Numbers in one action."""
 
@@ -42,6 +46,7 @@ class Delta:
 
     amplitude: Annotated[float, Gt(0), Le(100)] = 1.0
     interval: Annotated[int, Ge(1), Le(10_000)] = 1
+    levels: Annotated[int, Ge(2), Le(10_001)] | None = None
     action_size = 1
 
     def kicks(self, actions: Floats) -> Floats:

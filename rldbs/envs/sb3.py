@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv
 
 from rldbs.control.loop import ClosedLoop
-from rldbs.envs.spaces import action_space, observation_space
+from rldbs.envs.spaces import action_space, box_actions, observation_space
 
 NOTHING: dict[str, Any] = {}
 """The info of an environment that has nothing to say. Shared: a fresh dict for each would cost more than the step."""
@@ -48,7 +48,7 @@ class PopulationSB3VecEnv(VecEnv):
     def step_wait(
         self,
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
-        rewards, ended = self.loop.step(self._actions)
+        rewards, ended = self.loop.step(box_actions(self.loop, self._actions))
         observations = self.loop.observe()
         self._returns += rewards
         infos = [NOTHING] * self.num_envs
