@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from rldbs.agents.settings import AGENTS, AgentSettings, PPOSettings
+from rldbs.agents.settings import AGENTS, LEARNERS, AgentSettings, LearnerSettings
 from rldbs.composition import Config, compose, override_text
 from rldbs.control.coupling import COUPLINGS
 from rldbs.control.episode import Episode
@@ -44,28 +44,36 @@ def train_settings(config: Config) -> TrainSettings:
         SettingError: a key is unknown or missing, a value is not allowed, or two values do not go together.
     """
     _only(config, (*ENVIRONMENT, "agent", "checkpoints", "protocol", "seed", "steps", "envs", "threads"))
+    scalars = checked(TrainSettings, config, ("seed", "steps", "envs", "threads"))
+    name, agent, loop = config["agent"]["name"], _agent(config), _loop(config)
+    if not isinstance(agent, LearnerSettings):
+        raise SettingError(f"agent={name}: has nothing to learn\nMeasure it with: rldbs evaluate agent={name}")
     settings = TrainSettings(
-        **checked(TrainSettings, config, ("seed", "steps", "envs", "threads")),
-        loop=_loop(config),
-        agent=_agent(config),
+        **scalars,
+        loop=loop,
+        agent=agent,
         checkpoints=record(Checkpoints, config.get("checkpoints"), "checkpoints"),
         protocol=_protocol(config),
         config=config,
     )
-    agent, name = settings.agent, config["agent"]["name"]
-    if not isinstance(agent, PPOSettings):
-        raise SettingError(f"agent={name}: has nothing to learn\nMeasure it with: rldbs evaluate agent={name}")
-    if settings.steps < settings.envs * agent.rollout:
-        raise SettingError(
-            f"steps={settings.steps}: must be at least one rollout, envs × agent.rollout = "
-            f"{settings.envs} × {agent.rollout} = {settings.envs * agent.rollout}"
-        )
-    if settings.envs * agent.rollout < agent.minibatch:
-        raise SettingError(
-            f"agent.minibatch={agent.minibatch}: must be at most envs × agent.rollout = "
-            f"{settings.envs} × {agent.rollout} = {settings.envs * agent.rollout}"
-        )
+    _pair(name, agent, loop.stimulus.levels)
+    objection = agent.objection(settings.steps, settings.envs)
+    if objection:
+        raise SettingError(objection)
     return settings
+
+
+def _pair(name: str, agent: LearnerSettings, levels: int | None) -> None:
+    """Whether a learner can choose what the stimulus offers."""
+    wanted = "amplitudes" if levels is None else "levels"
+    if wanted in agent.takes:
+        return
+    others = "|".join(name for name, other in LEARNERS.items() if wanted in other.takes)
+    if levels is None:
+        reason, remedy = "chooses among levels, but stimulus.levels is null", "stimulus.levels=21"
+    else:
+        reason, remedy = f"chooses any amplitude, but stimulus.levels={levels}", "stimulus.levels=null"
+    raise SettingError(f"agent={name}: {reason}\nSet {remedy}, or use agent={others}")
 
 
 def evaluate_settings(config: Config) -> EvaluateSettings:
@@ -75,7 +83,7 @@ def evaluate_settings(config: Config) -> EvaluateSettings:
         SettingError: as for :func:`train_settings`.
     """
     agent = _agent(config)
-    if isinstance(agent, PPOSettings) and not config["run"]:
+    if isinstance(agent, LearnerSettings) and not config["run"]:
         name = config["agent"]["name"]
         raise SettingError(f"agent={name}: a learner is measured through its run: rldbs evaluate run=last")
     _only(config, (*ENVIRONMENT, "agent", "protocol", "seed", "threads", "run", "checkpoint", "name", "json"))

@@ -36,6 +36,7 @@ SETTINGS = {
 }
 OPTIONS = [(group, option) for group, options in groups().items() for option in options]
 NOT_TRAINED = {("agent", "none")}
+NEEDS = {("agent", "dqn"): ["stimulus.levels=21"], ("agent", "qrdqn"): ["stimulus.levels=21"]}
 
 
 @pytest.mark.parametrize("command", SETTINGS)
@@ -46,7 +47,7 @@ def test_every_command_composes_and_validates_for_every_model(command, model):
 
 @pytest.mark.parametrize(("group", "option"), [pair for pair in OPTIONS if pair not in NOT_TRAINED])
 def test_every_option_of_every_group_validates(group, option):
-    settings = train_settings(compose("train", [f"{group}={option}"]))
+    settings = train_settings(compose("train", [f"{group}={option}", *NEEDS.get((group, option), [])]))
     assert settings.config[group]["name"] == option if group in settings.config else True
 
 

@@ -25,15 +25,15 @@ def action_space(loop: ClosedLoop) -> Space[Any]:
 
 
 def box_actions(loop: ClosedLoop, actions: ArrayLike) -> NDArray[Any]:
-    """Actions of the action space as rows in [−1, 1], (environments, action_size), as the loop takes them.
+    """Actions of the action space as rows in [−1, 1], (rows, action_size), as the loop takes them.
 
     Raises:
         SettingError: a level's number is none.
     """
     levels = loop.settings.stimulus.levels
     if levels is None:
-        return np.reshape(actions, (loop.environments, -1))
-    chosen = np.reshape(actions, (loop.environments, 1))
+        return np.reshape(actions, (-1, loop.action_size))
+    chosen = np.reshape(actions, (-1, 1))
     if not np.issubdtype(chosen.dtype, np.integer) or not ((chosen >= 0) & (chosen < levels)).all():
         raise SettingError(f"actions: must be whole numbers from 0 to {levels - 1}, one for each environment")
     rows: NDArray[Any] = level_values(levels)[chosen]

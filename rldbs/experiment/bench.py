@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.table import Table
 
 from rldbs.agents.learner import build_learner
-from rldbs.agents.settings import PPOSettings
 from rldbs.control.loop import ClosedLoop, LoopSettings
 from rldbs.core import native
 from rldbs.core.ensemble import Ensemble
@@ -118,7 +117,6 @@ def _environment(settings: LoopSettings, threads: int, console: Console) -> dict
 def _training(settings: TrainSettings, console: Console) -> dict[str, float]:
     """Environment steps per second of training, measurements and checkpoints left out."""
     loop = ClosedLoop(settings.loop, settings.envs, 0, settings.threads)
-    assert isinstance(settings.agent, PPOSettings)
     learner = build_learner(settings.agent, loop, 0)
     began = time.perf_counter()
     learner.learn(TRAINING_STEPS)

@@ -44,7 +44,7 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     beside.mkdir()
     try:
         for group, tensors in checkpoint.tensors.items():
-            data = save_tensors({name: np.ascontiguousarray(array) for name, array in tensors.items()})
+            data = save_tensors({name: np.asarray(array, order="C") for name, array in tensors.items()})
             _write(beside / f"{group}.safetensors", data)
         state = {"schema": SCHEMA, "groups": sorted(checkpoint.tensors), **checkpoint.state}
         _write(beside / "state.json", json.dumps(state, indent=1).encode())

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeRemainingColumn
 
 from rldbs.agents.controller import Controller, Rest
-from rldbs.agents.learner import restore_policy
-from rldbs.agents.ppo import ActorCritic, one_torch_thread
+from rldbs.agents.learned import LearnedController
+from rldbs.agents.learner import one_torch_thread, restore_policy
 from rldbs.agents.settings import NoStimulation
 from rldbs.analysis.metrics import measure
 from rldbs.analysis.pictures import suppression_picture
@@ -116,9 +116,12 @@ def _controllers(settings: EvaluateSettings, run: Path | None) -> tuple[Mapping[
     if run is None:
         raise RunError("a learner is measured with the weights of a run: say which, with run=RUN")
     checkpoint = read_checkpoint(find_checkpoint(run, settings.checkpoint))
-    policy = restore_policy(settings.agent, ClosedLoop(settings.loop, 1), checkpoint.tensors["policy"])
-    generator = torch.Generator().manual_seed(settings.seed)
-    controllers = {"deterministic": ActorCritic(policy), "stochastic": ActorCritic(policy, generator)}
+    loop = ClosedLoop(settings.loop, 1)
+    policy = restore_policy(settings.agent, loop, checkpoint.tensors["policy"])
+    controllers = {"deterministic": LearnedController(policy, loop)}
+    if settings.agent.stochastic:
+        generator = torch.Generator().manual_seed(settings.seed)
+        controllers["stochastic"] = LearnedController(policy, loop, generator)
     return controllers, int(checkpoint.state["steps"])
 
 

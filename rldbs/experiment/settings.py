@@ -6,7 +6,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
 
-from rldbs.agents.settings import AgentSettings
+from rldbs.agents.settings import AgentSettings, LearnerSettings
 from rldbs.control.loop import LoopSettings
 from rldbs.core.models import ModelSettings
 
@@ -50,7 +50,7 @@ class TrainSettings:
     envs: Annotated[int, Ge(1), Le(100_000)]
     threads: Annotated[int, Ge(1), Le(256)]
     loop: LoopSettings
-    agent: AgentSettings
+    agent: LearnerSettings
     checkpoints: Checkpoints
     protocol: Protocol
     config: Mapping[str, object]

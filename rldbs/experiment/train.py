@@ -9,17 +9,22 @@ from typing import Any
 import numpy as np
 import torch
 from rich.console import Console
-from stable_baselines3 import PPO
+from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import Logger, TensorBoardOutputFormat
 
-from rldbs.agents.learner import build_learner, optimizer_arrays, policy_arrays, return_statistics
-from rldbs.agents.ppo import ActorCritic, one_torch_thread
-from rldbs.agents.settings import NoStimulation
+from rldbs.agents.learned import LearnedController
+from rldbs.agents.learner import (
+    build_learner,
+    one_torch_thread,
+    optimizer_arrays,
+    policy_arrays,
+    return_statistics,
+)
 from rldbs.analysis.metrics import QUENCHED_ACTIVITY, measure
 from rldbs.analysis.statistics import iqm
 from rldbs.control.loop import ClosedLoop
-from rldbs.core.errors import DivergedError, SettingError
+from rldbs.core.errors import DivergedError
 from rldbs.experiment.checkpoint import Checkpoint, point, prune, write_checkpoint
 from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
@@ -47,21 +52,25 @@ COLUMNS = (
     "clip_fraction",
     "explained_variance",
     "action_std",
+    "entropy_weight",
+    "random_actions",
 )
 """Columns of progress.csv. ``suppression``, ``mean_abs_kick`` and ``activity`` are measured on unseen populations with
 the deterministic policy; ``kick`` and ``current_suppression`` are those of the exploring policy on its own ones."""
 
 LOGGED = {
-    "train/learning_rate": "learning_rate",
-    "train/policy_gradient_loss": "policy_loss",
-    "train/value_loss": "value_loss",
-    "train/entropy_loss": "entropy_loss",
-    "train/approx_kl": "approx_kl",
-    "train/clip_fraction": "clip_fraction",
-    "train/explained_variance": "explained_variance",
-    "train/std": "action_std",
+    "learning_rate": ("train/learning_rate",),
+    "policy_loss": ("train/policy_gradient_loss", "train/policy_loss", "train/actor_loss"),
+    "value_loss": ("train/value_loss", "train/critic_loss", "train/loss"),
+    "entropy_loss": ("train/entropy_loss",),
+    "approx_kl": ("train/approx_kl", "train/kl_divergence_loss"),
+    "clip_fraction": ("train/clip_fraction",),
+    "explained_variance": ("train/explained_variance",),
+    "action_std": ("train/std",),
+    "entropy_weight": ("train/ent_coef",),
+    "random_actions": ("rollout/exploration_rate",),
 }
-"""What Stable-Baselines3 logs under which name → our column."""
+"""Our column → under which names the learners log it; the first that there is counts."""
 
 MEASUREMENT_SEED = 2_000_000
 """Draws the populations on which checkpoints are compared: neither those of training nor those of the protocol."""
@@ -79,13 +88,10 @@ def train(settings: TrainSettings, folder: Path, console: Console | None = None)
         What metrics.json holds.
 
     Raises:
-        SettingError: the agent is not one that learns.
         DivergedError: a population or the policy went out of bounds; the checkpoints so far are kept.
         KeyboardInterrupt: the user stopped the run; the checkpoints so far are kept.
     """
     console = console or Console()
-    if isinstance(settings.agent, NoStimulation):
-        raise SettingError("agent: none does not learn; measure it with `rldbs evaluate agent=none`")
     write_config(folder, settings.config)
     model = settings.loop.model.name
     agent = settings.config["agent"]["name"]  # type: ignore[index]
@@ -112,7 +118,7 @@ def train(settings: TrainSettings, folder: Path, console: Console | None = None)
         with Display(console, title, settings.steps) as display:
             observer = _Observer(settings, folder, loop, meta, display)
             try:
-                learner.learn(settings.steps, callback=observer)
+                learner.learn(settings.steps, observer, log_interval=None)  # type: ignore[arg-type]
                 observer.finish(learner)
             finally:
                 observer.close()
@@ -135,7 +141,8 @@ def _final_measurement(settings: TrainSettings) -> EvaluateSettings:
 
 
 class _Observer(BaseCallback):
-    """Follows a learner: a row of progress for each rollout, now and then a measurement and a checkpoint."""
+    """Follows a learner: a row of progress for each rollout, or for about as many steps where a learner updates all the
+    time; now and then a measurement and a checkpoint."""
 
     def __init__(self, settings: TrainSettings, folder: Path, loop: ClosedLoop, meta: Meta, display: Display) -> None:
         super().__init__()
@@ -152,12 +159,11 @@ class _Observer(BaseCallback):
         self._began = time.monotonic()
         self._next_measurement = settings.checkpoints.every
         self._best = -np.inf
-        self._row: dict[str, float] = {}
-        self._start_rollout()
+        self._start_row()
 
-    def finish(self, learner: PPO) -> None:
+    def finish(self, learner: BaseAlgorithm) -> None:
         """The last update is done: its row, its measurement, its checkpoint."""
-        self._end_rollout(learner, last=True)
+        self._end_row(learner, last=True)
 
     def close(self) -> None:
         self._progress.close()
@@ -171,17 +177,19 @@ class _Observer(BaseCallback):
         return True
 
     def _on_rollout_start(self) -> None:
-        if self.num_timesteps:
-            self._end_rollout(self.model)
-        self._start_rollout()
+        if self._steps >= self._settings.agent.stretch:
+            self._end_row(self.model)
+            self._start_row()
 
-    def _start_rollout(self) -> None:
+    def _start_row(self) -> None:
         self._kick = self._reward = 0.0
         self._steps = 0
         self._returns: list[float] = []
-        self._rollout_began = time.monotonic()
+        self._row_began = time.monotonic()
 
-    def _on_rollout_end(self) -> None:
+    def _end_row(self, learner: Any, last: bool = False) -> None:
+        """The update after a rollout is done: make its row, measure and save if it is time, show it."""
+        now = time.monotonic()
         row = {
             "steps": float(self.num_timesteps),
             "reward": self._reward / self._steps,
@@ -190,25 +198,23 @@ class _Observer(BaseCallback):
         }
         if self._returns:
             row["episode_return"] = float(np.mean(self._returns))
-        self._row = row
-
-    def _end_rollout(self, learner: Any, last: bool = False) -> None:
-        """The update after a rollout is done: complete its row, measure and save if it is time, show it."""
-        now = time.monotonic()
         logged = learner.logger.name_to_value
-        self._row |= {column: float(logged[name]) for name, column in LOGGED.items() if name in logged}
-        self._row["time"] = now - self._began
-        self._row["steps_per_second"] = self._steps * self._settings.envs / (now - self._rollout_began)
+        for column, names in LOGGED.items():
+            name = next((name for name in names if name in logged), None)
+            if name is not None:
+                row[column] = float(logged[name])
+        row["time"] = now - self._began
+        row["steps_per_second"] = self._steps * self._settings.envs / (now - self._row_began)
         if not all(bool(torch.isfinite(p).all()) for p in learner.policy.parameters()):
             raise DivergedError(f"the policy's weights are no longer finite after {self.num_timesteps:,} steps")
         if last or self.num_timesteps >= self._next_measurement:
-            self._row |= self._measure_and_save(learner)
-        self._progress.add(self._row)
-        self._display.update(self._row)
-        for column, value in self._row.items():
+            row |= self._measure_and_save(learner)
+        self._progress.add(row)
+        self._display.update(row)
+        for column, value in row.items():
             if column != "steps":
                 learner.logger.record(f"rldbs/{column}", value)
-        learner.logger.dump(self.num_timesteps)
+        learner.dump_logs()
 
     def _measure_and_save(self, learner: Any) -> dict[str, float]:
         """Measure the deterministic policy on unseen populations, write a checkpoint, see whether it is the best."""
@@ -217,7 +223,7 @@ class _Observer(BaseCallback):
         trajectory = measure_controllers(
             self._settings.loop,
             self._short_protocol(),
-            {"now": ActorCritic(learner.policy)},
+            {"now": LearnedController(learner.policy, self._loop)},
             self._settings.threads,
         )["now"]
         measured = measure(trajectory)
@@ -230,7 +236,7 @@ class _Observer(BaseCallback):
             values["best_suppression"] = self._best
 
         folder = self._folder / "checkpoints" / str(steps)
-        tensors = {"policy": policy_arrays(learner.policy), "optimizer": optimizer_arrays(learner.policy)}
+        tensors = {"policy": policy_arrays(learner.policy), "optimizer": optimizer_arrays(learner)}
         state = {"steps": steps, "measured": values, "returns": return_statistics(learner)}
         write_checkpoint(folder, Checkpoint(tensors, state))
         point(folder.with_name("last"), folder)

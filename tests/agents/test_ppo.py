@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from rldbs.agents.learned import LearnedController
 from rldbs.agents.learner import build_learner, restore_policy
-from rldbs.agents.ppo import ActorCritic
 from rldbs.config import compose, train_settings
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import RunError
@@ -50,17 +50,17 @@ def test_restored_policy_acts_as_the_learned_one():
     learner, settings, loop = learner_of()
     weights = {name: tensor.numpy() for name, tensor in learner.policy.state_dict().items()}
     observations = loop.observe()
-    restored = ActorCritic(restore_policy(settings.agent, loop, weights)).act(observations)
-    np.testing.assert_array_equal(restored, ActorCritic(learner.policy).act(observations))
+    restored = LearnedController(restore_policy(settings.agent, loop, weights), loop).act(observations)
+    np.testing.assert_array_equal(restored, LearnedController(learner.policy, loop).act(observations))
 
 
 def test_stochastic_policy_spreads_around_the_deterministic_one_and_repeats_by_its_generator():
     learner, _, loop = learner_of("agent.log_std=-2", "agent.log_std_end=-2")
     observations = loop.observe()
-    mode = ActorCritic(learner.policy).act(observations)
+    mode = LearnedController(learner.policy, loop).act(observations)
 
     def sample() -> np.ndarray:
-        actor = ActorCritic(learner.policy, torch.Generator().manual_seed(1))
+        actor = LearnedController(learner.policy, loop, torch.Generator().manual_seed(1))
         return np.stack([actor.act(observations) for _ in range(400)])
 
     draws = sample()

@@ -1,0 +1,37 @@
+"""The settings of each agent. Free of torch, so that a configuration is checked without loading it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rldbs.agents.settings.learner import LearnerSettings
+from rldbs.agents.settings.levels import DQNSettings, QRDQNSettings
+from rldbs.agents.settings.off_policy import CrossQSettings, DDPGSettings, SACSettings, TD3Settings, TQCSettings
+from rldbs.agents.settings.on_policy import A2CSettings, PPOSettings, RecurrentPPOSettings, TRPOSettings
+from rldbs.agents.settings.search import ARSSettings
+
+__all__ = ["AGENTS", "LEARNERS", "AgentSettings", "LearnerSettings", "NoStimulation"]
+
+
+@dataclass(frozen=True)
+class NoStimulation:
+    """The free population: no stimulation at all. The baseline of every table."""
+
+
+AgentSettings = LearnerSettings | NoStimulation
+
+LEARNERS: Mapping[str, type[LearnerSettings]] = {
+    "ppo": PPOSettings,
+    "a2c": A2CSettings,
+    "trpo": TRPOSettings,
+    "recurrent_ppo": RecurrentPPOSettings,
+    "sac": SACSettings,
+    "tqc": TQCSettings,
+    "crossq": CrossQSettings,
+    "td3": TD3Settings,
+    "ddpg": DDPGSettings,
+    "dqn": DQNSettings,
+    "qrdqn": QRDQNSettings,
+    "ars": ARSSettings,
+}
+AGENTS: Mapping[str, type[AgentSettings]] = {**LEARNERS, "none": NoStimulation}
+"""Agent settings by the name that the configuration uses."""

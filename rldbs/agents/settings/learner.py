@@ -1,0 +1,80 @@
+"""What the settings of all learners share."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Ge, Gt, Le, Len, Lt
+
+Unit = Annotated[float, Ge(0), Le(1)]
+Count = Annotated[int, Ge(1), Le(10_000_000)]
+Weight = Annotated[float, Ge(0), Le(100)]
+LogStd = Annotated[float, Ge(-20), Le(5)]
+Layer = Annotated[int, Ge(1), Le(65_536)]
+
+
+@dataclass(frozen=True)
+class LearnerSettings:
+    """The settings that every learner has, and what the rest of the house asks of a learner's settings."""
+
+    learning_rate: Annotated[float, Gt(0), Le(1)]
+    learning_rate_end: Annotated[float, Ge(0), Le(1)]
+    """The learning rate falls linearly from ``learning_rate`` to this."""
+    hidden: Annotated[list[Layer], Len(1, 16)]
+    """Units of each hidden layer, for every network alike."""
+    difference_gain: Annotated[float, Ge(0), Le(1e6)]
+    """The networks also see the differences of neighbouring samples, times this; 0 leaves them out."""
+    reward_floor: Annotated[float, Gt(0), Le(1e6)] | None
+    """Learn from −log(1 + abs(reward) / this), so that a small improvement near the end of suppression counts as
+    much as a large one at its beginning; None learns from the reward as it is."""
+
+    algorithm: ClassVar[str]
+    """The class that learns, ``<module>.<name>``."""
+    policy: ClassVar[str] = "MlpPolicy"
+    """Its name for the policy."""
+    takes: ClassVar[tuple[str, ...]] = ("amplitudes", "levels")
+    """Actions that it can choose: any amplitude, or one of the stimulus's levels."""
+    stochastic: ClassVar[bool] = True
+    """Whether the learned policy itself is stochastic; else only the deterministic one is measured."""
+
+    @property
+    def stretch(self) -> int:
+        """Steps of each environment that a row of progress.csv stands for."""
+        raise NotImplementedError
+
+    @property
+    def return_gamma(self) -> float | None:
+        """The discount of the return by whose running standard deviation rewards are divided; None leaves them."""
+        return None
+
+    def arguments(self) -> dict[str, Any]:
+        """The keyword arguments with which the algorithm is made."""
+        return {}
+
+    def network(self) -> dict[str, Any]:
+        """The keyword arguments with which its policy is made."""
+        return {"net_arch": list(self.hidden)}
+
+    def objection(self, steps: int, envs: int) -> str | None:
+        """What does not go together in a training run with a budget of ``steps`` in ``envs`` environments."""
+        least = envs * self.stretch
+        if steps < least:
+            return (
+                f"steps={steps}: must be at least one rollout, envs × agent.rollout = {envs} × {self.stretch} = {least}"
+            )
+        return None
+
+
+@dataclass(frozen=True)
+class ValueSettings(LearnerSettings):
+    """What learners share that estimate how much reward follows."""
+
+    gamma: Annotated[float, Ge(0), Lt(1)]
+    normalize_reward: bool
+    """Divide rewards by the running standard deviation of the return."""
+
+    @property
+    def return_gamma(self) -> float | None:
+        return self.gamma if self.normalize_reward else None
+
+    def arguments(self) -> dict[str, Any]:
+        return {"gamma": self.gamma}
