@@ -13,11 +13,14 @@ from rldbs.control.episode import Episode
 from rldbs.control.loop import LoopSettings
 from rldbs.control.recording import RECORDINGS
 from rldbs.control.reward import REWARDS
-from rldbs.control.start import FreeStart
+from rldbs.control.start import FreeStart, Start
 from rldbs.control.stimulus import STIMULI
 from rldbs.core.errors import SettingError
 from rldbs.core.models import ModelSettings, neuron_model
+from rldbs.experiment.record import read_config
+from rldbs.experiment.runs import find_run
 from rldbs.experiment.settings import Checkpoints, EvaluateSettings, Protocol, SimulateSettings, TrainSettings
+from rldbs.experiment.suppressed import SuppressedSettings, SuppressedStart
 from rldbs.groups import CONF, groups, keys
 from rldbs.typed import checked, record, shown
 
@@ -32,7 +35,7 @@ __all__ = [
     "train_settings",
 ]
 
-STARTS = {"free": FreeStart}
+STARTS: Mapping[str, type] = {"free": FreeStart, "suppressed": SuppressedSettings}
 ENVIRONMENT = ("model", "stimulus", "recording", "reward", "coupling", "start", "episode")
 """The sections that decide an environment."""
 
@@ -57,6 +60,8 @@ def train_settings(config: Config) -> TrainSettings:
         config=config,
     )
     _pair(name, agent, loop.stimulus.levels)
+    if settings.checkpoints.policy == "stochastic" and not agent.stochastic:
+        raise SettingError(f"checkpoints.policy=stochastic: agent={name} learns a deterministic policy")
     objection = agent.objection(settings.steps, settings.envs)
     if objection:
         raise SettingError(objection)
@@ -186,12 +191,28 @@ def _loop(config: Config) -> LoopSettings:
         recording=_option("recording", RECORDINGS, config),
         reward=_option("reward", REWARDS, config),
         coupling=_option("coupling", COUPLINGS, config),
-        start=_option("start", STARTS, config),
+        start=_start(config),
         episode=record(Episode, config.get("episode"), "episode"),
     )
     settings.recording.indices(settings.model.model)
     settings.coupling.spread(settings.model.coupling, 1)
     return settings
+
+
+def _start(config: Config) -> Start:
+    start: FreeStart | SuppressedSettings = _option("start", STARTS, config)
+    if isinstance(start, FreeStart):
+        return start
+    run = find_run(start.run, key="start.run")
+    recorded = read_config(run)
+    loop, agent = _loop({key: recorded[key] for key in ENVIRONMENT}), _agent(recorded)
+    if loop.model.name != config["model"]["name"]:
+        raise SettingError(f"start.run={start.run}: was trained on {loop.model.name}, not {config['model']['name']}")
+    assert isinstance(agent, LearnerSettings)
+    if start.policy == "stochastic" and not agent.stochastic:
+        raise SettingError(f"start.policy=stochastic: {recorded['agent']['name']} learns a deterministic policy")
+    config["start"]["run"] = str(run.resolve())  # the newest run, or a relative path, may be another one later
+    return SuppressedStart(start, run.resolve(), loop, agent)
 
 
 def _model(config: Config) -> ModelSettings:

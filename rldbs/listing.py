@@ -70,9 +70,9 @@ def _agents() -> None:
 
 
 def _starts() -> None:
-    from rldbs.control.start import FreeStart
+    from rldbs.config import STARTS
 
-    _options("start", {"free": FreeStart})
+    _options("start", STARTS)
 
 
 def _tuned() -> None:

@@ -5,18 +5,16 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
 from omegaconf import OmegaConf
 
 from rldbs.composition import Config, compose, hydra_errors, plain, read_override, unknown_key
-from rldbs.config import ENVIRONMENT, evaluate_settings
-from rldbs.core.errors import RunError, SettingError
+from rldbs.config import evaluate_settings
+from rldbs.core.errors import SettingError
+from rldbs.experiment.record import KEPT, read_config
 from rldbs.experiment.runs import find_run
 from rldbs.experiment.settings import EvaluateSettings
 from rldbs.groups import command_groups, leaves
 
-KEPT = (*ENVIRONMENT, "agent", "protocol", "seed")
-"""What an evaluation takes from the run."""
 SILENT = ("name", "checkpoint", "threads", "json", "run")
 """Keys that do not change what is measured, or that the folder's name tells anyway."""
 
@@ -48,8 +46,12 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
         RunError: the run's config.yaml cannot be read.
         SettingError: an override names a setting that an evaluation of this run does not have.
     """
-    base = compose("evaluate")
-    kept = _read_config(run)
+    drift = [text for text in overrides if text.startswith("coupling=")]
+    base = compose("evaluate", drift)
+    kept = {key: value for key, value in read_config(run).items() if key in KEPT}
+    if drift:
+        kept["coupling"] = base["coupling"]
+    overrides = [text for text in overrides if text not in drift]
     config = OmegaConf.create({**{key: base[key] for key in base if key not in KEPT}, **kept, "run": str(run)})
     known = command_groups("evaluate")
     names = [name for name, _ in leaves({**base, **kept})]
@@ -58,7 +60,9 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
         key, given = override.key_or_group, str(override.input_line)
         section = key.partition(".")[0]
         if key in known:
-            raise SettingError(f"{given}: the run keeps its own {key}\nSingle settings can be changed: {key}.KEY=VALUE")
+            raise SettingError(
+                f"{given}: the run keeps its own {key}\nSingle settings can be changed: {key}.KEY=VALUE; and coupling=…"
+            )
         if section == "agent" or key == "model.name":
             raise SettingError(f"{given}: belongs to what the run has learned and cannot be changed")
         if override.is_hydra_override() or override.is_sweep_override():
@@ -70,7 +74,7 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
             OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
         whole = plain("evaluate", config)
     if whole["name"] is None:
-        changed = [text for text in overrides if text.partition("=")[0] not in SILENT]
+        changed = [text for text in [*drift, *overrides] if text.partition("=")[0] not in SILENT]
         whole["name"] = _folder_name([str(whole["checkpoint"]), *sorted(changed)])
     return whole
 
@@ -85,17 +89,6 @@ def json_path(text: str) -> Path:
     if not text or path.is_dir() or not path.parent.is_dir():
         raise SettingError(f"json={text}: must be a file in a directory that exists")
     return path
-
-
-def _read_config(run: Path) -> Config:
-    path = run / "config.yaml"
-    try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise RunError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
-    if not isinstance(config, dict) or not all(key in config for key in KEPT):
-        raise RunError(f"{path}: is not the configuration of a training run")
-    return {key: config[key] for key in KEPT}
 
 
 def _folder_name(parts: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, Gt, Le, Len, Lt
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -66,6 +66,8 @@ def allowed(annotation: Any) -> str:
     origin, arguments = get_origin(base) or base, get_args(base)
     if origin in (Union, types.UnionType):
         return " or ".join(allowed(argument) for argument in arguments)
+    if origin is Literal:
+        return " or ".join(map(str, arguments))
     if origin is list:
         length = next((bound for bound in bounds if isinstance(bound, Len)), None)
         count = f"{length.min_length} to {length.max_length} values" if length else "values"

@@ -76,6 +76,8 @@ MISTAKES = [
     ("train agent.normalize_reward=1", "must be true or false"),
     ("train recording.variable=1", "must be text or a list of 1 to 16 values, each text"),
     ("train recording.variable=z", "bvdp has x, y"),
+    ("train checkpoints.policy=best", "must be deterministic or stochastic"),
+    ("train agent=td3 checkpoints.policy=stochastic", "agent=td3 learns a deterministic policy"),
     ("train model.parameters=5", "must be names with values"),
     ("train model.parameters.rate=fast", "must be a finite number"),
     ("train model.parameters={rat:1}", "Did you mean model.parameters.rate?"),

@@ -17,6 +17,8 @@ Strength = Annotated[float, Ge(-100), Le(100)]
 class Coupling(Protocol):
     """What the closed loop asks of a coupling. ``base`` is the model's own, ``model.coupling``."""
 
+    def __hash__(self) -> int: ...
+
     @property
     def drifts(self) -> bool:
         """Whether it changes within an episode."""

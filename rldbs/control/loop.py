@@ -53,6 +53,7 @@ class ClosedLoop:
         environments: how many.
         seed: an integer s (environment i gets s + i), or one integer for each environment.
         threads: threads for the populations; no result depends on it.
+        memory: integration steps of the past to keep where the settings need less.
 
     Attributes:
         ensemble: the populations, one for each environment.
@@ -63,14 +64,19 @@ class ClosedLoop:
     """
 
     def __init__(
-        self, settings: LoopSettings, environments: int, seed: int | Sequence[int] = 0, threads: int = 1
+        self,
+        settings: LoopSettings,
+        environments: int,
+        seed: int | Sequence[int] = 0,
+        threads: int = 1,
+        memory: int = 0,
     ) -> None:
         self.settings = settings
         self.model = settings.model.model
         self.environments = environments
         self.action_size = settings.stimulus.action_size
         self.observation_bounds = settings.recording.bounds(self.model)
-        interval, memory = settings.stimulus.interval, settings.memory
+        interval, memory = settings.stimulus.interval, max(settings.memory, memory)
         self._bank: Bank = settings.start.bank(settings.model, settings.coupling, memory, threads)
         self.ensemble = Ensemble.of(settings.model, environments, 0, transient=0, threads=threads)
         variables = len(self.model.variables)
@@ -175,9 +181,9 @@ class ClosedLoop:
         """One environment step without stimulation, outside the episode's clock."""
         self._advance(np.zeros((self.environments, self.settings.stimulus.interval)))
 
-    def bank(self) -> Bank:
-        """The populations as they are now, as starting points for another loop's episodes."""
-        past = self._field.last(self.settings.memory).transpose(1, 2, 0).copy()
+    def bank(self, memory: int) -> Bank:
+        """The populations as they are now, as starting points for another loop, with ``memory`` steps of their past."""
+        past = self._field.last(memory).transpose(1, 2, 0).copy()
         ensemble = self.ensemble
         return Bank(ensemble.state.copy(), ensemble.current.copy(), past, ensemble.coupling.copy())
 

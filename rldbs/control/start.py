@@ -36,3 +36,19 @@ class FreeStart:
     def bank(self, model: ModelSettings, coupling: Coupling, memory: int, threads: int) -> Bank:
         spread = tuple(float(strength) for strength in coupling.spread(model.coupling, self.populations))
         return prepare_bank(model, self.populations, self.snapshots, self.seed, memory, threads, spread)
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Populations that are there already, as another loop has left them.
+
+    Args:
+        entries: the populations, with the past that the loop needs.
+        seed: drew them.
+    """
+
+    entries: Bank
+    seed: int = 0
+
+    def bank(self, model: ModelSettings, coupling: Coupling, memory: int, threads: int) -> Bank:
+        return self.entries

@@ -1,5 +1,6 @@
 """Starting points for episodes: populations that have been prepared once, so that a reset costs a copy."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,6 +33,16 @@ class Bank:
 
     def __len__(self) -> int:
         return len(self.state)
+
+
+def joined(banks: Sequence[Bank]) -> Bank:
+    """All entries of some banks with the same memory, one bank after the other."""
+    return Bank(
+        np.concatenate([bank.state for bank in banks]),
+        np.concatenate([bank.current for bank in banks]),
+        np.concatenate([bank.past for bank in banks]),
+        np.concatenate([bank.coupling for bank in banks]),
+    )
 
 
 @lru_cache(maxsize=8)

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import lcm
 
 import numpy as np
 
 from rldbs.agents.controller import Controller
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.control.loop import ClosedLoop, LoopSettings
-from rldbs.control.start import FreeStart
+from rldbs.control.start import FreeStart, Prepared
 from rldbs.core.native import Floats
 from rldbs.experiment.settings import Protocol
+from rldbs.experiment.suppressed import SuppressedStart, act
 
 RASTER_NEURONS = 100
 RASTER_SAMPLES = 4000
@@ -29,7 +31,8 @@ def measure_controllers(
     """Run the protocol with every controller on the same unseen populations, all in one batch.
 
     Args:
-        settings: the environment that the controllers were made for; its start is replaced by fresh populations.
+        settings: the environment that the controllers were made for; its start is replaced by fresh populations. Where
+            it is one after a first agent, that agent acts first, and its steps count as onset.
         protocol: lengths of the phases, number and seed of the populations.
         controllers: by name.
         threads: threads for the populations.
@@ -38,46 +41,58 @@ def measure_controllers(
     Returns:
         What each controller did, by name.
     """
-    episodes, interval = protocol.episodes, settings.stimulus.interval
-    settings = replace(settings, start=FreeStart(episodes, 1, protocol.seed))
-    loop = ClosedLoop(settings, episodes * len(controllers), 0, threads)
-    loop.reset(entries=np.tile(np.arange(episodes), len(controllers)))
-    free, onset, controlled, relaxed = (
-        -(-steps // interval)
-        for steps in (protocol.free, protocol.onset, protocol.stimulated - protocol.onset, protocol.relaxed)
+    episodes, rows = protocol.episodes, protocol.episodes * len(controllers)
+    free_start = FreeStart(episodes, 1, protocol.seed)
+    loop, lead, ahead = ClosedLoop(replace(settings, start=free_start), rows, 0, threads), None, 0
+    if isinstance(settings.start, SuppressedStart):
+        start = settings.start
+        lead, first = start.lead(settings.model, settings.coupling, free_start, rows, settings.memory, threads)
+        ahead = start.settings.steps
+    unit = lcm(settings.stimulus.interval, lead.settings.stimulus.interval if lead else 1)
+    free, ahead, onset, controlled, relaxed = (
+        -(-steps // unit) * unit
+        for steps in (protocol.free, ahead, protocol.onset, protocol.stimulated - protocol.onset, protocol.relaxed)
     )
-    record = _Record(loop, len(controllers), free + onset + controlled + relaxed, progress)
+    record = _Record(loop, len(controllers), free + ahead + onset + controlled + relaxed, unit, progress)
 
-    free_spread = _Spread(loop.ensemble.state[:, 0])
-    for _ in range(free):
-        loop.rest()
-        record.add()
-        free_spread.add(loop.ensemble.state[:, 0])
-    rewards = np.zeros(loop.environments)
+    before = lead or loop
+    before.reset(entries=np.tile(np.arange(episodes), len(controllers)))
+    free_spread = _Spread(before.ensemble.state[:, 0])
+    for _ in range(free // before.settings.stimulus.interval):
+        before.rest()
+        record.add(before)
+        free_spread.add(before.ensemble.state[:, 0])
+    if lead:
+        act(lead, first, ahead, lambda: record.add(lead))
+        handed = Prepared(lead.bank(settings.memory), protocol.seed)
+        loop = ClosedLoop(replace(settings, start=handed), rows, 0, threads)
+        loop.reset(entries=np.arange(rows))
+    rewards = np.zeros(rows)
     controlled_spread = _Spread(loop.ensemble.state[:, 0])
+    interval = settings.stimulus.interval
     batches = [slice(k * episodes, (k + 1) * episodes) for k in range(len(controllers))]
-    for step in range(onset + controlled):
+    for step in range((onset + controlled) // interval):
         observations = loop.observe()
-        actions = [c.act(observations[rows]) for c, rows in zip(controllers.values(), batches, strict=True)]
+        actions = [c.act(observations[batch]) for c, batch in zip(controllers.values(), batches, strict=True)]
         rewards += loop.step(np.concatenate(actions))[0]
-        record.add()
-        if step >= onset:
+        record.add(loop)
+        if step >= onset // interval:
             controlled_spread.add(loop.ensemble.state[:, 0])
-    for _ in range(relaxed):
+    for _ in range(relaxed // interval):
         loop.rest()
-        record.add()
+        record.add(loop)
 
     return {
         name: Trajectory(
-            field=record.field[rows],
-            kicks=record.kicks[rows],
-            free=free * interval,
-            stimulated=(onset + controlled) * interval,
-            relaxed=relaxed * interval,
-            onset=onset * interval,
-            neuron_std_free=free_spread.std()[rows],
-            neuron_std_stimulated=controlled_spread.std()[rows],
-            reward=rewards[rows] / (onset + controlled),
+            field=record.field[batch],
+            kicks=record.kicks[batch],
+            free=free,
+            stimulated=ahead + onset + controlled,
+            relaxed=relaxed,
+            onset=ahead + onset,
+            neuron_std_free=free_spread.std()[batch],
+            neuron_std_stimulated=controlled_spread.std()[batch],
+            reward=rewards[batch] * interval / (onset + controlled),
             raster=record.raster[:, k],
             raster_stride=record.raster_stride,
             dt=settings.model.dt,
@@ -85,36 +100,32 @@ def measure_controllers(
             threshold=loop.model.threshold,
             variables=loop.model.variable_names,
         )
-        for k, (name, rows) in enumerate(zip(controllers, batches, strict=True))
+        for k, (name, batch) in enumerate(zip(controllers, batches, strict=True))
     }
 
 
 class _Record:
     """What the loop did, step by step."""
 
-    def __init__(self, loop: ClosedLoop, controllers: int, steps: int, progress: Progress) -> None:
-        self._loop, self._steps, self._progress, self._step = loop, steps, progress, 0
-        interval, episodes = loop.settings.stimulus.interval, loop.environments // controllers
-        total = steps * interval
-        self.field = np.empty((loop.environments, total, len(loop.model.variables)))
-        self.kicks = np.empty((loop.environments, total))
-        every = -(-steps // RASTER_SAMPLES)
-        self._every, self.raster_stride = every, every * interval
-        self._watched = np.arange(0, loop.environments, episodes)
+    def __init__(self, loop: ClosedLoop, controllers: int, steps: int, unit: int, progress: Progress) -> None:
+        self._progress, self._now = progress, 0
+        self.field = np.empty((loop.environments, steps, len(loop.model.variables)))
+        self.kicks = np.empty((loop.environments, steps))
+        self.raster_stride = -(-steps // (RASTER_SAMPLES * unit)) * unit
+        self._watched = np.arange(0, loop.environments, loop.environments // controllers)
         self.raster = np.empty(
-            (-(-steps // every), len(self._watched), min(RASTER_NEURONS, loop.ensemble.neurons)), np.float32
+            (-(-steps // self.raster_stride), len(self._watched), min(RASTER_NEURONS, loop.ensemble.neurons)),
+            np.float32,
         )
 
-    def add(self) -> None:
-        loop, step = self._loop, self._step
-        now = slice(step * loop.kicks.shape[1], (step + 1) * loop.kicks.shape[1])
-        self.field[:, now] = loop.mean_field
-        self.kicks[:, now] = loop.kicks
-        if step % self._every == 0:
-            self.raster[step // self._every] = loop.ensemble.state[self._watched, 0, : self.raster.shape[2]]
-        if step % 256 == 0:
-            self._progress(step / self._steps)
-        self._step += 1
+    def add(self, loop: ClosedLoop) -> None:
+        """Take in the last step of a loop."""
+        begin, self._now = self._now, self._now + loop.kicks.shape[1]
+        self.field[:, begin : self._now] = loop.mean_field
+        self.kicks[:, begin : self._now] = loop.kicks
+        if begin % self.raster_stride == 0:
+            self.raster[begin // self.raster_stride] = loop.ensemble.state[self._watched, 0, : self.raster.shape[2]]
+            self._progress(begin / self.kicks.shape[1])
 
 
 class _Spread:

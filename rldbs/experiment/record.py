@@ -15,8 +15,11 @@ import yaml
 
 from rldbs.analysis.whole_file import whole_file
 from rldbs.core import native
+from rldbs.core.errors import RunError
 from rldbs.experiment.runs import this_process
 
+KEPT = ("model", "stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "protocol", "seed")
+"""Sections of a training run's configuration that later measurements take from it."""
 LIBRARIES = ("rldbs", "numpy", "torch", "stable-baselines3", "gymnasium", "hydra-core")
 
 
@@ -30,6 +33,22 @@ def write_config(folder: Path, config: Mapping[str, object]) -> None:
     """Write config.yaml: everything that decided the run."""
     with whole_file(folder / "config.yaml") as file:
         yaml.safe_dump(config, file, sort_keys=False, allow_unicode=True, encoding="utf-8")
+
+
+def read_config(run: Path) -> dict[str, Any]:
+    """What config.yaml of a training run holds.
+
+    Raises:
+        RunError: it cannot be read, or is no configuration of a training run.
+    """
+    path = run / "config.yaml"
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise RunError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
+    if not isinstance(config, dict) or not all(key in config for key in KEPT):
+        raise RunError(f"{path}: is not the configuration of a training run")
+    return config
 
 
 class Meta:

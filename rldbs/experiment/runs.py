@@ -95,12 +95,13 @@ def status_of(folder: Path) -> str:
     return "interrupted" if status == "running" and not _lives(meta) else status
 
 
-def find_run(text: str, root: Path = ROOT) -> Path:
+def find_run(text: str, root: Path = ROOT, key: str = "run") -> Path:
     """The folder of a training run.
 
     Args:
         text: ``last``, a path, or the beginning of a run's name, with or without ``<model>-<agent>/``.
         root: where runs are.
+        key: the setting that names it, for messages.
 
     Raises:
         RunError: there is no such run, or more than one.
@@ -111,11 +112,11 @@ def find_run(text: str, root: Path = ROOT) -> Path:
         if not run.trained:
             inside = list(path.glob("*/config.yaml"))
             hint = f"; it holds {len(inside)} runs, name one of them" if inside else ""
-            raise RunError(f"run={text}: is not the folder of a training run{hint}")
+            raise RunError(f"{key}={text}: is not the folder of a training run{hint}")
         return path
     runs = [run for run in list_runs(root) if run.trained]
     if not runs:
-        raise RunError(f"run={text}: there are no training runs under {root}/; start one with: rldbs train")
+        raise RunError(f"{key}={text}: there are no training runs under {root}/; start one with: rldbs train")
     if text == "last":
         return runs[0].folder
     text = text.rstrip("/").removeprefix(f"{root}/")
@@ -127,9 +128,9 @@ def find_run(text: str, root: Path = ROOT) -> Path:
         return matches[0].folder
     if matches:
         shown = ", ".join(run.name for run in matches[:3]) + (", …" if len(matches) > 3 else "")
-        raise RunError(f"run={text}: fits {len(matches)} runs: {shown}")
+        raise RunError(f"{key}={text}: fits {len(matches)} runs: {shown}")
     near = difflib.get_close_matches(text, names, n=1, cutoff=0.5) or [runs[0].name]
-    raise RunError(f"run={text}: there is no such run\nDid you mean run={near[0]}? All of them: rldbs list runs")
+    raise RunError(f"{key}={text}: there is no such run\nDid you mean {key}={near[0]}? All of them: rldbs list runs")
 
 
 def this_process() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
@@ -38,6 +38,10 @@ class Checkpoints:
     """Integration steps under control, of which the first third is onset."""
     most_kick: Annotated[float, Gt(0)]
     """A policy whose mean abs kick is above this is never the best one."""
+    least_activity: Annotated[float, Ge(0), Le(1)]
+    """Nor is one that leaves the neurons less activity than this."""
+    policy: Literal["deterministic", "stochastic"]
+    """How it acts in these measurements."""
 
 
 @dataclass(frozen=True)

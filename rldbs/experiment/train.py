@@ -21,7 +21,7 @@ from rldbs.agents.learner import (
     policy_arrays,
     return_statistics,
 )
-from rldbs.analysis.metrics import QUENCHED_ACTIVITY, measure
+from rldbs.analysis.metrics import measure
 from rldbs.analysis.statistics import iqm
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError
@@ -56,7 +56,8 @@ COLUMNS = (
     "random_actions",
 )
 """Columns of progress.csv. ``suppression``, ``mean_abs_kick`` and ``activity`` are measured on unseen populations with
-the deterministic policy; ``kick`` and ``current_suppression`` are those of the exploring policy on its own ones."""
+the policy that ``checkpoints.policy`` says; ``kick`` and ``current_suppression`` are those of the exploring policy on
+its own ones."""
 
 LOGGED = {
     "learning_rate": ("train/learning_rate",),
@@ -217,18 +218,18 @@ class _Observer(BaseCallback):
         learner.dump_logs()
 
     def _measure_and_save(self, learner: Any) -> dict[str, float]:
-        """Measure the deterministic policy on unseen populations, write a checkpoint, see whether it is the best."""
+        """Measure the policy on unseen populations, write a checkpoint, see whether it is the best."""
         checkpoints, steps, began = self._settings.checkpoints, int(learner.num_timesteps), time.monotonic()
         self._next_measurement = (steps // checkpoints.every + 1) * checkpoints.every
         trajectory = measure_controllers(
             self._settings.loop,
             self._short_protocol(),
-            {"now": LearnedController(learner.policy, self._loop)},
+            {"now": LearnedController(learner.policy, self._loop, self._generator(steps))},
             self._settings.threads,
         )["now"]
         measured = measure(trajectory)
         values = {key: float(iqm(measured[key])) for key in ("suppression", "mean_abs_kick", "activity")}
-        eligible = values["mean_abs_kick"] <= checkpoints.most_kick and values["activity"] >= QUENCHED_ACTIVITY
+        eligible = values["mean_abs_kick"] <= checkpoints.most_kick and values["activity"] >= checkpoints.least_activity
         better = eligible and values["suppression"] > self._best
         if better:
             self._best = values["suppression"]
@@ -251,6 +252,14 @@ class _Observer(BaseCallback):
         )
         self._log.flush()
         return values
+
+    def _generator(self, steps: int) -> torch.Generator | None:
+        """What draws the actions of a measurement; None for the deterministic policy."""
+        if self._settings.checkpoints.policy == "deterministic":
+            return None
+        return torch.Generator().manual_seed(
+            int(np.random.SeedSequence([MEASUREMENT_SEED, steps]).generate_state(1)[0])
+        )
 
     def _short_protocol(self) -> Protocol:
         checkpoints = self._settings.checkpoints

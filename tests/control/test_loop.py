@@ -262,6 +262,6 @@ def test_populations_go_on_in_another_loop_as_in_their_own():
     first = loop(3, **{"recording.length": 30})
     for step in actions(3, 7):
         first.step(step)
-    bank = first.bank()
+    bank = first.bank(20)
     assert bank.state.tobytes() == first.ensemble.state.tobytes()
     np.testing.assert_array_equal(bank.past[:, -1], first.mean_field[:, -1])

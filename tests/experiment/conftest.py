@@ -30,6 +30,7 @@ SMALL = (
     "checkpoints.episodes=2",
     "checkpoints.stimulated=200",
     "checkpoints.most_kick=1",
+    "checkpoints.least_activity=0",
     "protocol.episodes=2",
     "protocol.free=400",
     "protocol.stimulated=600",

@@ -1,0 +1,43 @@
+"""The controllers that a run has learned."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from rldbs.agents.controller import Controller
+from rldbs.agents.learned import LearnedController
+from rldbs.agents.learner import restore_policy
+from rldbs.agents.settings import LearnerSettings
+from rldbs.control.loop import ClosedLoop, LoopSettings
+from rldbs.control.start import FreeStart
+from rldbs.experiment.checkpoint import find_checkpoint, read_checkpoint
+
+
+def learned_controllers(
+    agent: LearnerSettings, settings: LoopSettings, run: Path, checkpoint: str, seed: int
+) -> tuple[Mapping[str, Controller], int]:
+    """The policy of a run's checkpoint, ``deterministic`` and, where it is one, ``stochastic``.
+
+    Args:
+        agent: what the run has trained.
+        settings: an environment as that which it was trained in.
+        run: the run folder.
+        checkpoint: ``best``, ``last`` or a number of environment steps.
+        seed: draws the actions of the stochastic policy.
+
+    Returns:
+        The controllers, made anew, and after how many environment steps the checkpoint was written.
+
+    Raises:
+        RunError: the run has no such checkpoint, it is damaged, or it does not fit the environment.
+    """
+    read = read_checkpoint(find_checkpoint(run, checkpoint))
+    model = replace(settings.model, transient=0)  # only the shapes count
+    loop = ClosedLoop(replace(settings, model=model, start=FreeStart(1, 1)), 1)
+    policy = restore_policy(agent, loop, read.tensors["policy"])
+    controllers = {"deterministic": LearnedController(policy, loop)}
+    if agent.stochastic:
+        controllers["stochastic"] = LearnedController(policy, loop, torch.Generator().manual_seed(seed))
+    return controllers, int(read.state["steps"])
