@@ -17,6 +17,7 @@ from rldbs.control.start import FreeStart, Start
 from rldbs.control.stimulus import STIMULI
 from rldbs.core.errors import SettingError
 from rldbs.core.models import ModelSettings, neuron_model
+from rldbs.experiment.checkpoint import find_checkpoint
 from rldbs.experiment.record import read_config
 from rldbs.experiment.runs import find_run
 from rldbs.experiment.settings import Checkpoints, EvaluateSettings, Protocol, SimulateSettings, TrainSettings
@@ -211,6 +212,7 @@ def _start(config: Config) -> Start:
     assert isinstance(agent, LearnerSettings)
     if start.policy == "stochastic" and not agent.stochastic:
         raise SettingError(f"start.policy=stochastic: {recorded['agent']['name']} learns a deterministic policy")
+    find_checkpoint(run, str(start.checkpoint))
     config["start"]["run"] = str(run.resolve())  # the newest run, or a relative path, may be another one later
     return SuppressedStart(start, run.resolve(), loop, agent)
 

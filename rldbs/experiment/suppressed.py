@@ -28,7 +28,7 @@ class SuppressedSettings:
     """
 
     run: str
-    checkpoint: str
+    checkpoint: str | Annotated[int, Ge(0)]
     policy: Literal["deterministic", "stochastic"]
     steps: Annotated[int, Ge(1), Le(10**8)]
     populations: Annotated[int, Ge(1), Le(100_000)]
@@ -82,7 +82,7 @@ class SuppressedStart:
             replace(self.loop, model=model, coupling=coupling, start=start), environments, self.seed, threads, memory
         )
         controllers, _ = learned_controllers(
-            self.agent, loop.settings, self.folder, self.settings.checkpoint, self.seed
+            self.agent, loop.settings, self.folder, str(self.settings.checkpoint), self.seed
         )
         return loop, controllers[self.settings.policy]
 
