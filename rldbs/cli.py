@@ -108,6 +108,7 @@ def evaluate(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
       rldbs evaluate
       rldbs evaluate run=last checkpoint=last model.coupling=0.25
       rldbs evaluate run=runs/hr-ppo/20260101-120000-s0-1a2b json=numbers.json
+      rldbs evaluate run=last animation=true
       rldbs evaluate agent=none model=hr
 
     run=RUN is a path, the beginning of a run's name, or last. Without it, the newest

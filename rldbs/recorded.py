@@ -17,7 +17,7 @@ from rldbs.groups import command_groups, leaves
 
 KEPT = (*ENVIRONMENT, "agent", "protocol", "seed")
 """What an evaluation takes from the run."""
-SILENT = ("name", "checkpoint", "threads", "json", "run")
+SILENT = ("name", "checkpoint", "threads", "animation", "json", "run")
 """Keys that do not change what is measured, or that the folder's name tells anyway."""
 
 

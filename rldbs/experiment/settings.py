@@ -72,6 +72,15 @@ class EvaluateSettings:
     agent: AgentSettings
     protocol: Protocol
     config: Mapping[str, object]
+    animation: bool = False
+    """Whether a film is written too."""
+
+    @property
+    def agent_name(self) -> str:
+        """Name of the agent in the configuration."""
+        agent = self.config["agent"]
+        assert isinstance(agent, Mapping)
+        return str(agent["name"])
 
 
 @dataclass(frozen=True)
