@@ -34,8 +34,6 @@ TRAIL_PERIODS = 2
 """Periods of the phase plane that are drawn bright."""
 TRAIL = ("#A9CFE6", "#5BA4D0", drawing.BLUE)
 """Colours of the bright periods, from old to new."""
-GHOST = "#E2E2E2"
-"""Colour of all before."""
 VIDEO_SECONDS = 120
 """Longest time that ffmpeg gets."""
 
@@ -100,7 +98,9 @@ def write_mp4(film: Sequence[Image.Image], path: str | Path, ffmpeg: str = "ffmp
 
 def _palette() -> Image.Image:
     """A picture with the palette that every picture of a GIF has: all that is drawn, and its soft edges on white."""
-    colours = np.array([to_rgb(colour) for colour in (drawing.INK, drawing.FAINT, drawing.VERMILLION, GHOST, *TRAIL)])
+    colours = np.array(
+        [to_rgb(colour) for colour in (drawing.INK, drawing.FAINT, drawing.VERMILLION, drawing.GHOST, *TRAIL)]
+    )
     share = np.arange(1, SHADES + 1)[:, None, None] / SHADES
     shades = (1 - share * (1 - colours)).reshape(-1, 3)
     distinct = shades[shades.min(axis=1) < ALMOST_WHITE]  # else Pillow takes the nearest shade for white
@@ -173,7 +173,7 @@ def _phase_plane(axes: Axes, trajectory: Trajectory) -> Draw:
     axes.locator_params(nbins=5)
     length = TRAIL_PERIODS * trajectory.period
     length = round(length) if np.isfinite(length) else trajectory.steps // 20
-    (ghost,) = axes.plot([], [], color=GHOST, linewidth=0.6, animated=True)
+    (ghost,) = axes.plot([], [], color=drawing.GHOST, linewidth=0.6, animated=True)
     trail = [axes.plot([], [], color=colour, linewidth=1.1, animated=True)[0] for colour in TRAIL]
     (now,) = axes.plot([], [], "o", color=drawing.INK, markersize=3.5, animated=True)
 
