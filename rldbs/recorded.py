@@ -62,7 +62,9 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
         if section == "agent" or key == "model.name":
             raise SettingError(f"{given}: belongs to what the run has learned and cannot be changed")
         if override.is_hydra_override() or override.is_sweep_override():
-            raise SettingError(f"{given}: an evaluation of a run takes single values of its own settings")
+            raise SettingError(
+                f"{given}: an evaluation of a run takes single values of its own settings; several need -m"
+            )
         if key not in names and not any(name.startswith(f"{key}.") for name in names):
             raise unknown_key(given, key, names, known)
     with hydra_errors("evaluate", parsed, None):
@@ -71,7 +73,7 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
         whole = plain("evaluate", config)
     if whole["name"] is None:
         changed = [text for text in overrides if text.partition("=")[0] not in SILENT]
-        whole["name"] = _folder_name([str(whole["checkpoint"]), *sorted(changed)])
+        whole["name"] = folder_name([str(whole["checkpoint"]), *sorted(changed)])
     return whole
 
 
@@ -98,6 +100,7 @@ def _read_config(run: Path) -> Config:
     return {key: config[key] for key in KEPT}
 
 
-def _folder_name(parts: Sequence[str]) -> str:
+def folder_name(parts: Sequence[str]) -> str:
+    """The name of a folder that tells ``parts``."""
     name = re.sub(r"[^\w.,=+-]+", "_", ",".join(parts))
     return name if len(name) <= 120 else f"{name[:100]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

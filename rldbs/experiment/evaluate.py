@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from rldbs.analysis.metrics import measure
 from rldbs.analysis.pictures import suppression_picture
 from rldbs.analysis.statistics import summary
 from rldbs.analysis.trajectory import Trajectory
-from rldbs.control.loop import ClosedLoop
+from rldbs.control.loop import ClosedLoop, LoopSettings
+from rldbs.control.start import FreeStart
 from rldbs.core.errors import RunError
 from rldbs.experiment.checkpoint import find_checkpoint, read_checkpoint
 from rldbs.experiment.protocol import measure_controllers
@@ -74,8 +75,21 @@ def evaluate_run(
             write_json(json_path, measurement.metrics)
         print_metrics(console, measurement.metrics, whole, folder / "suppression.png")
         if settings.animation:
-            _film(measurement, settings, folder, console)
+            with console.status("drawing the animation"):
+                lines = write_film(measurement, settings, folder)
+            for line in lines:
+                console.print(line, soft_wrap=True, highlight=False, markup=False)
     return measurement.metrics
+
+
+def check_measurement(settings: EvaluateSettings, run: Path | None) -> None:
+    """See, without measuring, whether there are weights and whether they fit the settings.
+
+    Raises:
+        RunError: as for :func:`evaluate_run`.
+    """
+    model = replace(settings.loop.model, transient=0)
+    _controllers(replace(settings, loop=replace(_sketch(settings.loop), model=model)), run)
 
 
 def measured(
@@ -91,7 +105,7 @@ def measured(
     Raises:
         RunError, DivergedError: as for :func:`evaluate_run`.
     """
-    controllers, checkpoint_steps = _controllers(settings, run)
+    controllers, checkpoint_steps = _controllers(replace(settings, loop=_sketch(settings.loop)), run)
     with one_torch_thread():
         trajectories = measure_controllers(settings.loop, settings.protocol, controllers, settings.threads, progress)
     metrics: Metrics = {
@@ -116,21 +130,18 @@ def write_measurement(measurement: Measurement, settings: EvaluateSettings, fold
     write_json(folder / "metrics.json", measurement.metrics)
 
 
-def _film(measurement: Measurement, settings: EvaluateSettings, folder: Path, console: Console) -> None:
-    """Write suppression.gif, and suppression.mp4 where there is ffmpeg, and tell their paths."""
+def write_film(measurement: Measurement, settings: EvaluateSettings, folder: Path) -> list[str]:
+    """Write suppression.gif, and suppression.mp4 where there is ffmpeg; lines that tell their paths, or what failed."""
     gif, mp4, ffmpeg = folder / "suppression.gif", folder / "suppression.mp4", find_ffmpeg()
-    with console.status("drawing the animation"):
-        film = suppression_film(measurement.trajectories["deterministic"], *_headings(measurement, settings))
-        write_gif(film, gif)
-    console.print(f"film     {gif}", soft_wrap=True, highlight=False, markup=False)
+    film = suppression_film(measurement.trajectories["deterministic"], *_headings(measurement, settings))
+    write_gif(film, gif)
     if ffmpeg is None:
-        return
+        return [f"film     {gif}"]
     try:
         write_mp4(film, mp4, ffmpeg)
     except FilmError as error:
-        console.print(f"warning  {error}", style="yellow", soft_wrap=True, highlight=False, markup=False)
-    else:
-        console.print(f"film     {mp4}", soft_wrap=True, highlight=False, markup=False)
+        return [f"film     {gif}", f"warning  {error}"]
+    return [f"film     {gif}", f"film     {mp4}"]
 
 
 @contextmanager
@@ -172,6 +183,11 @@ def _controllers(settings: EvaluateSettings, run: Path | None) -> tuple[Mapping[
         generator = torch.Generator().manual_seed(settings.seed)
         controllers["stochastic"] = LearnedController(policy, loop, generator)
     return controllers, int(checkpoint.state["steps"])
+
+
+def _sketch(settings: LoopSettings) -> LoopSettings:
+    """The same environment with one population: all that is needed to restore a policy."""
+    return replace(settings, start=FreeStart(1, 1, settings.start.seed))
 
 
 def _summaries(trajectory: Trajectory) -> dict[str, Any]:
