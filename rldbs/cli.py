@@ -100,7 +100,13 @@ def train(
 
 
 @app.command(context_settings=OWN_WORDS, epilog=SHARED + MORE)
-def evaluate(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
+def evaluate(
+    overrides: Overrides = None,
+    multirun: Annotated[
+        bool, typer.Option("-m", "--multirun", help="Measure every combination of the given values: response curves.")
+    ] = False,
+    config_dir: ConfigDir = None,
+) -> None:
     """Measure a controller: free, stimulated, relaxed, on populations that training has not seen.
 
     \b
@@ -108,12 +114,27 @@ def evaluate(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
       rldbs evaluate
       rldbs evaluate run=last checkpoint=last model.coupling=0.25
       rldbs evaluate run=runs/hr-ppo/20260101-120000-s0-1a2b json=numbers.json
+      rldbs evaluate run=last animation=true
       rldbs evaluate agent=none model=hr
 
     run=RUN is a path, the beginning of a run's name, or last. Without it, the newest
     run is measured; with agent=…, a controller that needs no training. json=PATH also
     writes the numbers there.
+
+    With -m, S is drawn against the key that has several values:
+
+    \b
+      rldbs evaluate -m run=last model.neurons=100,300,1000,3000,10000
+      rldbs evaluate -m run=RUN,RUN model.coupling=0.02,0.025,0.03,0.04
+
+    Where the model is varied, a dashed line shows what neurons without coupling would
+    reach. All goes to a new folder under runs/curves/, or where hydra.sweep.dir=DIR says.
     """
+    if multirun:
+        from rldbs.launch import measure_curves
+
+        measure_curves(overrides or [], config_dir)
+        return
     from rldbs.recorded import evaluation
 
     settings, run, json_path = evaluation(overrides or [], config_dir)

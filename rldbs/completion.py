@@ -15,10 +15,13 @@ Candidate = tuple[str, str]
 MEANING = 60
 """Longest explanation beside a candidate: it has to fit on a line."""
 HYDRA = {
-    "hydra.run.dir": "folder of the run",
-    "hydra.sweep.dir": "folder of the runs of a sweep",
-    "hydra/launcher": "how the runs of a sweep are started",
-    "hydra.launcher.n_jobs": "runs at the same time, with hydra/launcher=joblib",
+    "train": {
+        "hydra.run.dir": "folder of the run",
+        "hydra.sweep.dir": "folder of the runs of a sweep",
+        "hydra/launcher": "how the runs of a sweep are started",
+        "hydra.launcher.n_jobs": "runs at the same time, with hydra/launcher=joblib",
+    },
+    "evaluate": {"hydra.sweep.dir": "folder of response curves, with -m"},
 }
 LAUNCHERS = {"basic": "one after the other", "joblib": "several at the same time"}
 LISTS = ("models", "stimuli", "recordings", "rewards", "agents", "starts", "tuned", "experiments", "keys", "runs")
@@ -78,8 +81,8 @@ def candidates(command: str, before: Sequence[str], word: str, directories: Sequ
         for name, setting in settings.items()
         if name.partition(".")[0] not in options or key.startswith(name.partition(".")[0])
     ]
-    if command == "train" and key.startswith("hydra"):
-        found += [(f"{name}=", meaning) for name, meaning in HYDRA.items()]
+    if key.startswith("hydra"):
+        found += [(f"{name}=", meaning) for name, meaning in HYDRA.get(command, {}).items()]
     return [(text, meaning) for text, meaning in found if text.startswith(key)]
 
 

@@ -48,13 +48,25 @@ def compose_run(
     parsed = read_overrides(command, overrides, directory)
     for override in parsed:
         if override.is_sweep_override():
-            hint = "; several values need -m" if command == "train" else "; one value at a time"
+            hint = "; several values need -m" if command in ("train", "evaluate") else "; one value at a time"
             raise SettingError(f"{override.input_line}: one value is needed{hint}")
     with hydra_errors(command, parsed, directory), own_hydra() as hydra:
         whole = hydra.compose_config(command, [*overrides, *searchpath(directory)], RunMode.RUN, from_shell=False)
         given = any(override.key_or_group == "hydra.run.dir" for override in parsed)
         folder = Path(str(whole.hydra.run.dir)) if given else None
         return plain(command, whole), folder
+
+
+def sweep_folder(overrides: Sequence[str], directory: Path | None = None) -> Path:
+    """The folder that ``hydra.sweep.dir``, among the overrides, names."""
+    parsed = read_overrides("evaluate", overrides, directory)
+    for override in parsed:
+        if override.is_sweep_override():
+            raise SettingError(f"{override.input_line}: settings of Hydra take one value")
+    with hydra_errors("evaluate", parsed, directory), own_hydra() as hydra:
+        texts = [*overrides, *searchpath(directory)]
+        whole = hydra.compose_config("evaluate", texts, RunMode.MULTIRUN, from_shell=False)
+        return Path(str(whole.hydra.sweep.dir))
 
 
 def plain(command: str, whole: DictConfig) -> Config:

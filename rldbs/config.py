@@ -92,7 +92,9 @@ def evaluate_settings(config: Config) -> EvaluateSettings:
     if isinstance(agent, LearnerSettings) and not config["run"]:
         name = config["agent"]["name"]
         raise SettingError(f"agent={name}: a learner is measured through its run: rldbs evaluate run=last")
-    _only(config, (*ENVIRONMENT, "agent", "protocol", "seed", "threads", "run", "checkpoint", "name", "json"))
+    _only(
+        config, (*ENVIRONMENT, "agent", "protocol", "seed", "threads", "run", "checkpoint", "name", "animation", "json")
+    )
     checkpoint = str(config["checkpoint"])
     if not re.fullmatch(r"best|last|\d+", checkpoint):
         raise SettingError(f"checkpoint={checkpoint}: must be best, last or a number of environment steps")
@@ -100,7 +102,7 @@ def evaluate_settings(config: Config) -> EvaluateSettings:
     if not re.fullmatch(r"[^/\0.][^/\0]{0,199}", name):
         raise SettingError(f"name={shown(name)}: must be the name of a folder, without / and no dot in front")
     return EvaluateSettings(
-        **checked(EvaluateSettings, config, ("seed", "threads")),
+        **checked(EvaluateSettings, config, ("seed", "threads", "animation")),
         name=name,
         checkpoint=checkpoint,
         loop=_loop(config),

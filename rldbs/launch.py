@@ -1,8 +1,8 @@
-"""Starting what makes a run folder: one run, or a sweep of runs through one of Hydra's launchers."""
+"""Starting what makes a folder: one run, a sweep of runs through one of Hydra's launchers, or response curves."""
 
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ from rldbs.composition import (
 )
 from rldbs.config import simulate_settings, train_settings
 from rldbs.core.errors import RldbsError, SettingError
-from rldbs.experiment.runs import ROOT, given_folder, new_run_folder
+from rldbs.curves import curves
+from rldbs.experiment.runs import ROOT, given_folder, new_folder, new_run_folder
 from rldbs.experiment.settings import TrainSettings
 from rldbs.recorded import json_path
 from rldbs.terminal import complain, show
@@ -80,6 +81,23 @@ def sweep(overrides: Sequence[str], directory: Path | None) -> bool:
     if failed:
         complain(f"{failed} of {len(jobs)} runs failed")
     return not failed
+
+
+def measure_curves(overrides: Sequence[str], directory: Path | None) -> None:
+    """Measure response curves.
+
+    Raises:
+        SettingError: an override is not allowed.
+        RunError: there is no such run, it does not fit, or the folder that ``hydra.sweep.dir`` names is in use.
+        DivergedError: points are missing; all others are measured.
+    """
+    request = curves(overrides, directory)
+    from rldbs.experiment.curve import check_curves, measure_curves
+
+    check_curves(request.settings)
+    seed = request.settings.points[0].settings.seed
+    with _folder(request.folder, lambda: new_folder(ROOT / "curves", seed)) as folder:
+        measure_curves(request.settings, folder, request.json_path)
 
 
 def simulate_one(overrides: Sequence[str], directory: Path | None) -> None:
@@ -162,10 +180,14 @@ def _train(config: Config, folder: Path | None) -> None:
         train(settings, path)
 
 
+def _run_folder(given: Path | None, model: str, agent: str, seed: int) -> AbstractContextManager[Path]:
+    return _folder(given, lambda: new_run_folder(ROOT, model, agent, seed))
+
+
 @contextmanager
-def _run_folder(given: Path | None, model: str, agent: str, seed: int) -> Iterator[Path]:
+def _folder(given: Path | None, new: Callable[[], Path]) -> Iterator[Path]:
     """The folder that the user has named, or a new one; it goes again when nothing is written."""
-    folder = new_run_folder(ROOT, model, agent, seed) if given is None else given_folder(given)
+    folder = new() if given is None else given_folder(given)
     try:
         yield folder
     finally:

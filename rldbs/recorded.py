@@ -15,7 +15,7 @@ from rldbs.experiment.runs import find_run
 from rldbs.experiment.settings import EvaluateSettings
 from rldbs.groups import command_groups, leaves
 
-SILENT = ("name", "checkpoint", "threads", "json", "run")
+SILENT = ("name", "checkpoint", "threads", "animation", "json", "run")
 """Keys that do not change what is measured, or that the folder's name tells anyway."""
 
 
@@ -66,7 +66,9 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
         if section == "agent" or key == "model.name":
             raise SettingError(f"{given}: belongs to what the run has learned and cannot be changed")
         if override.is_hydra_override() or override.is_sweep_override():
-            raise SettingError(f"{given}: an evaluation of a run takes single values of its own settings")
+            raise SettingError(
+                f"{given}: an evaluation of a run takes single values of its own settings; several need -m"
+            )
         if key not in names and not any(name.startswith(f"{key}.") for name in names):
             raise unknown_key(given, key, names, known)
     with hydra_errors("evaluate", parsed, None):
@@ -75,7 +77,7 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
         whole = plain("evaluate", config)
     if whole["name"] is None:
         changed = [text for text in [*drift, *overrides] if text.partition("=")[0] not in SILENT]
-        whole["name"] = _folder_name([str(whole["checkpoint"]), *sorted(changed)])
+        whole["name"] = folder_name([str(whole["checkpoint"]), *sorted(changed)])
     return whole
 
 
@@ -91,6 +93,7 @@ def json_path(text: str) -> Path:
     return path
 
 
-def _folder_name(parts: Sequence[str]) -> str:
+def folder_name(parts: Sequence[str]) -> str:
+    """The name of a folder that tells ``parts``."""
     name = re.sub(r"[^\w.,=+-]+", "_", ",".join(parts))
     return name if len(name) <= 120 else f"{name[:100]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

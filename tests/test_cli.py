@@ -104,6 +104,16 @@ MISTAKES = [
     ("evaluate agent=none name=../up", "must be the name of a folder"),
     ("evaluate agent=none json=nowhere/numbers.json", "must be a file in a directory that exists"),
     ("evaluate agent=none envs=5", "there is no setting envs"),
+    ("evaluate agent=none model.neurons=5,6", "several values need -m"),
+    ("evaluate -m agent=none", "One key needs several"),
+    ("evaluate -m agent=none model.neurons=5,x", "model.neurons=x: must be a whole number"),
+    ("evaluate -m agent=none model.neuron=5,6", "Did you mean model.neurons?"),
+    ("evaluate -m agent=none,nne seed=1,2", "Did you mean agent=none?"),
+    ("evaluate -m agent=none model.neurons=5,5", "5 is there twice"),
+    ("evaluate -m agent=none model.neurons=5,6 hydra/launcher=joblib", "threads=N"),
+    ("evaluate -m agent=none model.neurons=5,6 json=nowhere/a.json", "must be a file in a directory that exists"),
+    ("evaluate -m model.neurons=5,6", "start one with: rldbs train"),
+    ("evaluate -m run=nothing model.neurons=5,6", "start one with: rldbs train"),
     ("list rewads", "Did you mean rewards?"),
     ("list xyzzy", "There are models, stimuli"),
     ("trian", "Did you mean 'train'?"),
@@ -390,6 +400,33 @@ def test_a_controller_without_weights_needs_no_run(measuring):
     assert exit_code("evaluate", "agent=none", "model=hr") == 0
     [(settings, run, json_path)] = measuring
     assert (settings.loop.model.name, run, json_path) == ("hr", None, None)
+
+
+CURVE = "evaluate -m agent=none model.transient=100 protocol.episodes=2 protocol.free=200 protocol.stimulated=200 \
+protocol.onset=100 protocol.relaxed=0 model.neurons=5,50 json=numbers.json"
+
+
+def test_curves_in_a_pipe_have_a_table_a_folder_and_their_numbers():
+    answer = rldbs(*CURVE.split(), COLUMNS="60")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert "\x1b" not in answer.stdout
+    rows = [line.split() for line in answer.stdout.splitlines()]
+    assert rows[0] == ["none"]
+    assert [row[0] for row in rows[1:4]] == ["neurons", "5", "50"]
+    (folder,) = Path("runs/curves").iterdir()
+    assert rows[-2:] == [["curves", str(folder)], ["picture", f"{folder}/curve.png"]]
+    assert Path("numbers.json").read_bytes() == (folder / "curve.json").read_bytes()
+    assert f"curves/{folder.name}  done" in rldbs("list", "runs").stdout
+
+
+def test_curves_go_where_the_user_says_and_miss_what_diverges(capfd):
+    arguments = [*CURVE.split(), "model.dt=0.2,9", "hydra.sweep.dir=out"]
+    arguments.remove("model.neurons=5,50")
+    assert exit_code(*arguments) == 1
+    assert "model.dt=9: " in capfd.readouterr().err
+    assert Path("out/model.dt=0.2/metrics.json").is_file()
+    assert not Path("runs").exists()
+    assert exit_code(*arguments) == 2  # there is something in it
 
 
 def test_simulate_gets_a_folder(monkeypatch):

@@ -48,6 +48,10 @@ def texts(command, word, *before):
         ("simulate", "pop", (), ["populations="]),
         ("evaluate", "checkpoint=", (), ["checkpoint=best", "checkpoint=last"]),
         ("evaluate", "js", (), ["json="]),
+        ("evaluate", "anim", (), ["animation="]),
+        ("evaluate", "hydra", (), ["hydra.sweep.dir="]),
+        ("evaluate", "recording.variable=x,", (), ["recording.variable=x,x", "recording.variable=x,y"]),
+        ("simulate", "hydra", (), []),
     ],
 )
 def test_candidates(command, word, before, expected):
@@ -133,6 +137,7 @@ def bash_script(tmp_path_factory):
             ["model.parameters.x_rest=", "model.parameters.x_rest=-1.56"],
         ),
         (["train", "mod"], ["model=", "model=bvdp", "model=bvdp_chaotic", "model=hr"]),
+        (["evaluate", "-m", "model", "=", "bvdp,h"], ["bvdp,hr"]),
         (["list", "ru"], ["runs"]),
     ],
 )

@@ -31,6 +31,8 @@ VERMILLION = "#D55E00"
 INK = "#222222"
 FAINT = "#6B6B6B"
 SHADE = "#ECECEC"
+GHOST = "#DEDEDE"
+"""A curve of the past, behind the one that is meant."""
 
 
 def page(width: float, height: float) -> Figure:

@@ -117,7 +117,7 @@ def free_picture(
     title: str = "",
     subtitle: str = "",
 ) -> None:
-    """A free population: some periods of X and their spikes, spectrum, phase plane; 9 by 6.8 inches.
+    """A free population: all of X, its last periods and their spikes, spectrum, phase plane; 9 by 7.6 inches.
 
     Args:
         field: mean field of one population after each integration step, (T, V), at least two variables.
@@ -136,27 +136,33 @@ def free_picture(
     if field.ndim != 2 or field.shape[0] < 8 or field.shape[1] < 2:
         raise ValueError(f"field must be (steps ≥ 8, variables ≥ 2), got shape {field.shape}")
     period = rhythm_period(field[:, 0])
-    figure = drawing.page(9.0, 6.8)
+    figure = drawing.page(9.0, 7.6)
     drawing.heading(figure, title, subtitle, _rhythm(field[:, 0], period, dt))
     rows = figure.add_gridspec(
         2,
-        height_ratios=(1.25, 1),
+        height_ratios=(1.6, 1),
         left=drawing.LEFT,
         right=drawing.RIGHT,
-        top=0.86,
-        bottom=0.075,
-        hspace=0.3,
+        top=0.875,
+        bottom=0.067,
+        hspace=0.26,
     )
-    above = rows[0].subgridspec(2, 1, height_ratios=(1.2, 1), hspace=0.1)
     below = rows[1].subgridspec(1, 2, width_ratios=(1.6, 1), wspace=0.2)
-    shown = min(len(field), STEPS_SHOWN if np.isnan(period) else round(PERIODS_SHOWN * period))
+    # At most half, so that what is close is closer than the whole above it.
+    shown = min(len(field) // 2, STEPS_SHOWN if np.isnan(period) else round(PERIODS_SHOWN * period))
     first = len(field) - shown
 
-    wave = figure.add_subplot(above[0])
-    spikes = figure.add_subplot(above[1], sharex=wave)
-    time = np.arange(first + 1, len(field) + 1) / 1000
+    above = rows[0].subgridspec(2, 1, height_ratios=(1, 3), hspace=0.28)
+    whole = figure.add_subplot(above[0])
+    drawing.plain(whole, variables[0].upper())
+    drawing.curve(whole, np.arange(1, len(field) + 1) / 1000, field[:, 0], drawing.BLUE, 0.6)
+    whole.axvspan(first / 1000, len(field) / 1000, color=drawing.SHADE, lw=0, zorder=0)
+    whole.set_xlim(0, len(field) / 1000)
+    close = above[1].subgridspec(2, 1, height_ratios=(1.2, 1), hspace=0.1)
+    wave = figure.add_subplot(close[0])
+    spikes = figure.add_subplot(close[1], sharex=wave)
     drawing.plain(wave, f"mean field {variables[0].upper()}")
-    drawing.curve(wave, time, field[first:, 0], drawing.BLUE, 1.0)
+    drawing.curve(wave, np.arange(first + 1, len(field) + 1) / 1000, field[first:, 0], drawing.BLUE, 1.0)
     wave.tick_params(labelbottom=False)
     wave.set_xlim(first / 1000, len(field) / 1000)
     drawing.plain(spikes, "neuron")
@@ -164,13 +170,18 @@ def free_picture(
     spikes.set_xlabel("integration steps (thousands)", fontsize=9, color=drawing.INK)
 
     _spectrum_panel(figure.add_subplot(below[0]), field[:, 0], period, dt)
-    plane = figure.add_subplot(below[1])
-    drawing.plain(plane, f"mean field {variables[1].upper()}")
-    plane.plot(field[first:, 0], field[first:, 1], color=drawing.BLUE, linewidth=0.5)
-    plane.locator_params(nbins=5)
-    plane.set_xlabel(f"mean field {variables[0].upper()}", fontsize=9, color=drawing.INK)
-    figure.align_ylabels([wave, spikes])
+    _phase_plane(figure.add_subplot(below[1]), field, first, variables)
+    figure.align_ylabels([whole, wave, spikes])
     drawing.write(figure, path)
+
+
+def _phase_plane(axes: Axes, field: NDArray[np.float64], first: int, variables: tuple[str, ...]) -> None:
+    """The means of the first two variables: the whole recording faint, from step `first` on bright."""
+    drawing.plain(axes, f"mean field {variables[1].upper()}")
+    axes.plot(field[:first, 0], field[:first, 1], color=drawing.GHOST, linewidth=0.5)
+    axes.plot(field[first:, 0], field[first:, 1], color=drawing.BLUE, linewidth=0.5)
+    axes.locator_params(nbins=5)
+    axes.set_xlabel(f"mean field {variables[0].upper()}", fontsize=9, color=drawing.INK)
 
 
 def _rhythm(x: NDArray[np.float64], period: float, dt: float) -> str:

@@ -1,34 +1,43 @@
 """Measuring a controller with the full protocol: metrics.json, trajectory.npz and the picture."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeRemainingColumn
 
 from rldbs.agents.controller import Controller, Rest
-from rldbs.agents.learned import LearnedController
-from rldbs.agents.learner import one_torch_thread, restore_policy
+from rldbs.agents.learner import one_torch_thread
 from rldbs.agents.settings import NoStimulation
+from rldbs.analysis.animation import FilmError, find_ffmpeg, suppression_film, write_gif, write_mp4
 from rldbs.analysis.metrics import measure
 from rldbs.analysis.pictures import suppression_picture
 from rldbs.analysis.statistics import summary
 from rldbs.analysis.trajectory import Trajectory
-from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import RunError
-from rldbs.experiment.checkpoint import find_checkpoint, read_checkpoint
+from rldbs.experiment.controllers import learned_controllers
 from rldbs.experiment.protocol import measure_controllers
-from rldbs.experiment.record import Meta, write_config, write_json
+from rldbs.experiment.record import Meta, fate_of, write_config, write_json
 from rldbs.experiment.report import print_metrics
-from rldbs.experiment.runs import new_run_folder
+from rldbs.experiment.runs import ROOT, new_run_folder
 from rldbs.experiment.settings import EvaluateSettings
 
 Metrics = dict[str, Any]
 
 SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured."""
+
+    metrics: Metrics
+    """What metrics.json holds."""
+    trajectories: Mapping[str, Trajectory]
+    """What each kind of controller did."""
 
 
 def evaluate_run(
@@ -50,63 +59,109 @@ def evaluate_run(
 
     Raises:
         RunError: the run has no such checkpoint, it is damaged, or it does not fit the settings.
+        DivergedError: a population went out of bounds.
     """
     console = console or Console()
-    agent = str(settings.config["agent"]["name"])  # type: ignore[index]
+    with nullcontext(run) if run is not None else _own_folder(settings) as whole:
+        with _progress(console, settings.protocol.episodes) as progress:
+            measurement = measured(settings, run, progress)
+        folder = whole / "evaluation" / settings.name
+        write_measurement(measurement, settings, folder)
+        if json_path is not None:
+            write_json(json_path, measurement.metrics)
+        print_metrics(console, measurement.metrics, whole, folder / "suppression.png")
+        if settings.animation:
+            with console.status("drawing the animation"):
+                lines = write_film(measurement, settings, folder)
+            for line in lines:
+                console.print(line, soft_wrap=True, highlight=False, markup=False)
+    return measurement.metrics
+
+
+def check_measurement(settings: EvaluateSettings, run: Path | None) -> None:
+    """See, without measuring, whether there are weights and whether they fit the settings.
+
+    Raises:
+        RunError: as for :func:`evaluate_run`.
+    """
+    _controllers(settings, run)
+
+
+def measured(
+    settings: EvaluateSettings, run: Path | None, progress: Callable[[float], None] = lambda done: None
+) -> Measurement:
+    """Measure with the full protocol.
+
+    Args:
+        settings: all that decides the measurement.
+        run: the run folder whose weights are measured, None for a controller without weights.
+        progress: told the fraction that is done.
+
+    Raises:
+        RunError, DivergedError: as for :func:`evaluate_run`.
+    """
     controllers, checkpoint_steps = _controllers(settings, run)
-    meta = None
-    if run is None:
-        run = new_run_folder(Path("runs"), settings.loop.model.name, agent, settings.seed)
-        write_config(run, settings.config)
-        facts = {
-            "command": "evaluate",
-            "model": settings.loop.model.name,
-            "agent": agent,
-            "seed": settings.seed,
-        }
-        meta = Meta(run, facts)
-    with (
-        one_torch_thread(),
-        Progress(
-            TextColumn("measuring on {task.fields[episodes]} unseen populations"),
-            *Progress.get_default_columns()[1:-1],
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        ) as progress,
-    ):
-        task = progress.add_task("", total=1.0, episodes=settings.protocol.episodes)
-        trajectories = measure_controllers(
-            settings.loop,
-            settings.protocol,
-            controllers,
-            settings.threads,
-            lambda done: progress.update(task, completed=done),
-        )
+    with one_torch_thread():
+        trajectories = measure_controllers(settings.loop, settings.protocol, controllers, settings.threads, progress)
     metrics: Metrics = {
         "schema": SCHEMA,
         "model": settings.loop.model.name,
-        "agent": agent,
+        "agent": settings.agent_name,
         "seed": settings.config["seed"],
         "episodes": settings.protocol.episodes,
         "protocol": asdict(settings.protocol),
         "checkpoint": {"name": settings.checkpoint, "steps": checkpoint_steps},
         **{kind: _summaries(trajectory) for kind, trajectory in trajectories.items()},
     }
-    folder = run / "evaluation" / settings.name
+    return Measurement(metrics, trajectories)
+
+
+def write_measurement(measurement: Measurement, settings: EvaluateSettings, folder: Path) -> None:
+    """Write metrics.json, trajectory.npz and suppression.png into ``folder``, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
-    picture = folder / "suppression.png"
-    subtitle = _subtitle(settings, agent, checkpoint_steps)
-    suppression_picture(trajectories["deterministic"], picture, settings.loop.model.model.title, subtitle)
-    trajectories["deterministic"].save(folder / "trajectory.npz")
-    write_json(folder / "metrics.json", metrics)
-    if json_path is not None:
-        write_json(json_path, metrics)
-    if meta is not None:
-        meta.finish("done")
-    print_metrics(console, metrics, run, picture)
-    return metrics
+    trajectory = measurement.trajectories["deterministic"]
+    suppression_picture(trajectory, folder / "suppression.png", *_headings(measurement, settings))
+    trajectory.save(folder / "trajectory.npz")
+    write_json(folder / "metrics.json", measurement.metrics)
+
+
+def write_film(measurement: Measurement, settings: EvaluateSettings, folder: Path) -> list[str]:
+    """Write suppression.gif, and suppression.mp4 where there is ffmpeg; lines that tell their paths, or what failed."""
+    gif, mp4, ffmpeg = folder / "suppression.gif", folder / "suppression.mp4", find_ffmpeg()
+    film = suppression_film(measurement.trajectories["deterministic"], *_headings(measurement, settings))
+    write_gif(film, gif)
+    if ffmpeg is None:
+        return [f"film     {gif}"]
+    try:
+        write_mp4(film, mp4, ffmpeg)
+    except FilmError as error:
+        return [f"film     {gif}", f"warning  {error}"]
+    return [f"film     {gif}", f"film     {mp4}"]
+
+
+@contextmanager
+def _own_folder(settings: EvaluateSettings) -> Iterator[Path]:
+    """A run folder for a controller without weights."""
+    model, agent = settings.loop.model.name, settings.agent_name
+    folder = new_run_folder(ROOT, model, agent, settings.seed)
+    write_config(folder, settings.config)
+    with fate_of(Meta(folder, {"command": "evaluate", "model": model, "agent": agent, "seed": settings.seed})):
+        yield folder
+
+
+@contextmanager
+def _progress(console: Console, episodes: int) -> Iterator[Callable[[float], None]]:
+    """A line on a terminal that shows how far a measurement is."""
+    with Progress(
+        TextColumn(f"measuring on {episodes} unseen populations"),
+        *Progress.get_default_columns()[1:-1],
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as progress:
+        task = progress.add_task("", total=1.0)
+        yield lambda done: progress.update(task, completed=done)
 
 
 def _controllers(settings: EvaluateSettings, run: Path | None) -> tuple[Mapping[str, Controller], int | None]:
@@ -115,21 +170,16 @@ def _controllers(settings: EvaluateSettings, run: Path | None) -> tuple[Mapping[
         return {"deterministic": Rest(settings.loop.stimulus.action_size)}, None
     if run is None:
         raise RunError("a learner is measured with the weights of a run: say which, with run=RUN")
-    checkpoint = read_checkpoint(find_checkpoint(run, settings.checkpoint))
-    loop = ClosedLoop(settings.loop, 1)
-    policy = restore_policy(settings.agent, loop, checkpoint.tensors["policy"])
-    controllers = {"deterministic": LearnedController(policy, loop)}
-    if settings.agent.stochastic:
-        generator = torch.Generator().manual_seed(settings.seed)
-        controllers["stochastic"] = LearnedController(policy, loop, generator)
-    return controllers, int(checkpoint.state["steps"])
+    return learned_controllers(settings.agent, settings.loop, run, settings.checkpoint, settings.seed)
 
 
 def _summaries(trajectory: Trajectory) -> dict[str, Any]:
     return {key: summary(values) for key, values in measure(trajectory).items()}
 
 
-def _subtitle(settings: EvaluateSettings, agent: str, steps: int | None) -> str:
-    loop = settings.loop
+def _headings(measurement: Measurement, settings: EvaluateSettings) -> tuple[str, str]:
+    """Title and subtitle of a picture."""
+    model, steps = settings.loop.model, measurement.metrics["checkpoint"]["steps"]
     learned = f" after {steps:,} environment steps, deterministic" if steps else ""
-    return f"{agent}{learned} · {loop.model.neurons} neurons, coupling {loop.model.coupling:g} · unseen population"
+    subtitle = f"{model.neurons} neurons, coupling {model.coupling:g} · unseen population"
+    return model.model.title, f"{settings.agent_name}{learned} · {subtitle}"

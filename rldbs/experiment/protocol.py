@@ -10,6 +10,9 @@ from rldbs.agents.controller import Controller
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.control.loop import ClosedLoop, LoopSettings
 from rldbs.control.start import FreeStart, Prepared
+from rldbs.core.bank import prepare_bank
+from rldbs.core.ensemble import Ensemble
+from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats
 from rldbs.experiment.settings import Protocol
 from rldbs.experiment.suppressed import SuppressedStart, act
@@ -102,6 +105,15 @@ def measure_controllers(
         )
         for k, (name, batch) in enumerate(zip(controllers, batches, strict=True))
     }
+
+
+def free_field(settings: ModelSettings, protocol: Protocol, threads: int = 1) -> Floats:
+    """X of the protocol's populations, free, over the length of its free phase: (episodes, steps)."""
+    bank = prepare_bank(settings, protocol.episodes, 1, protocol.seed, 1, threads)
+    ensemble = Ensemble.of(settings, protocol.episodes, 0, transient=0, threads=threads)
+    ensemble.state[:], ensemble.current[:] = bank.state, bank.current
+    x: Floats = ensemble.advance(np.zeros((protocol.episodes, protocol.free)))[:, :, 0]
+    return x
 
 
 class _Record:

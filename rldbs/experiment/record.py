@@ -5,7 +5,8 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -81,6 +82,20 @@ class Meta:
     def finish(self, status: str, error: str | None = None) -> None:
         """The run has ended: ``done``, ``failed`` or ``interrupted``."""
         self.update(status=status, error=error, finished=_now())
+
+
+@contextmanager
+def fate_of(meta: Meta) -> Iterator[None]:
+    """Write down how the block ended."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        meta.finish("interrupted")
+        raise
+    except BaseException as error:
+        meta.finish("failed", f"{type(error).__name__}: {error}")
+        raise
+    meta.finish("done")
 
 
 class Progress:

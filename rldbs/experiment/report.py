@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from rldbs.analysis.metrics import METRICS, QUENCHED_ACTIVITY
 
@@ -36,6 +37,32 @@ def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, pictu
             )
     console.print(f"run      {run}", soft_wrap=True, highlight=False, markup=False)
     console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
+
+
+def print_curve(console: Console, key: str, curve: Mapping[str, Any]) -> None:
+    """Show one curve of curve.json as a table; a point that could not be measured has dashes."""
+    points = curve["points"]
+    floors = any(point.get("floor") for point in points)
+    table = Table(title=Text(curve["label"], "bold"), title_justify="left", box=None, padding=(0, 1, 0, 0))
+    table.add_column(key.rpartition(".")[2], overflow="fold")
+    for heading in ("S", "activity", "mean |kick|", *(["floor"] if floors else [])):
+        table.add_column(heading, justify="right", overflow="fold")
+    for point in points:
+        table.add_row(Text(str(point["value"])), *_curve_cells(point, floors))
+    console.print(table)
+
+
+def _curve_cells(point: Mapping[str, Any], floors: bool) -> list[str]:
+    if "error" in point:
+        return ["–"] * (4 if floors else 3)
+    kind = point["deterministic"]
+    cells = [_cell("suppression", kind["suppression"]), *(_short(kind[key]) for key in ("activity", "mean_abs_kick"))]
+    cells[1] += " quenched" if is_quenched(kind) else ""
+    return [*cells, _short(point["floor"])] if floors else cells
+
+
+def _short(value: Mapping[str, Any]) -> str:
+    return "undefined" if value["iqm"] is None else _number(value["iqm"])
 
 
 def is_quenched(kind: Mapping[str, Any]) -> bool:

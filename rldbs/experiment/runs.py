@@ -48,7 +48,11 @@ class Run:
 
 def new_run_folder(root: Path, model: str, agent: str, seed: int) -> Path:
     """Create ``<root>/<model>-<agent>/<YYYYmmdd-HHMMSS>-s<seed>-<4 hex>/``; no two callers get the same one."""
-    parent = root / f"{model}-{agent}"
+    return new_folder(root / f"{model}-{agent}", seed)
+
+
+def new_folder(parent: Path, seed: int) -> Path:
+    """Create ``<parent>/<YYYYmmdd-HHMMSS>-s<seed>-<4 hex>/``; no two callers get the same one."""
     parent.mkdir(parents=True, exist_ok=True)
     while True:
         folder = parent / f"{datetime.now():%Y%m%d-%H%M%S}-s{seed}-{secrets.token_hex(2)}"

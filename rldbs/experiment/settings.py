@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
@@ -76,6 +77,43 @@ class EvaluateSettings:
     agent: AgentSettings
     protocol: Protocol
     config: Mapping[str, object]
+    animation: bool = False
+    """Whether a film is written too."""
+
+    @property
+    def agent_name(self) -> str:
+        """Name of the agent in the configuration."""
+        agent = self.config["agent"]
+        assert isinstance(agent, Mapping)
+        return str(agent["name"])
+
+
+@dataclass(frozen=True)
+class Point:
+    """One measurement of a response curve."""
+
+    line: str
+    """What the curve it belongs to is called."""
+    value: int | float | str
+    """Of the key that is varied."""
+    overrides: Mapping[str, str]
+    """The values of this point, by every key that is varied."""
+    folder: str
+    """Name of its folder."""
+    run: Path | None
+    settings: EvaluateSettings
+
+
+@dataclass(frozen=True)
+class CurveSettings:
+    """All that decides a set of response curves."""
+
+    key: str
+    """The key whose values are the x axis."""
+    points: tuple[Point, ...]
+    """Curve by curve, each in the order of the values."""
+    floor: bool
+    """Whether uncoupled populations are measured too: the model is what is varied."""
 
 
 @dataclass(frozen=True)

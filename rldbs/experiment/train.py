@@ -1,8 +1,6 @@
 """Training: a learner, a closed loop, and a run folder that tells what happened."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +27,7 @@ from rldbs.experiment.checkpoint import Checkpoint, point, prune, write_checkpoi
 from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
 from rldbs.experiment.protocol import measure_controllers
-from rldbs.experiment.record import Meta, Progress, write_config
+from rldbs.experiment.record import Meta, Progress, fate_of, write_config
 from rldbs.experiment.settings import EvaluateSettings, Protocol, TrainSettings
 
 COLUMNS = (
@@ -109,7 +107,7 @@ def train(settings: TrainSettings, folder: Path, console: Console | None = None)
         },
     )
     began = time.monotonic()
-    with _fate_of(meta), one_torch_thread():
+    with fate_of(meta), one_torch_thread():
         environment_seed, learner_seed = np.random.SeedSequence([0x7EA1, settings.seed]).generate_state(2)
         loop = ClosedLoop(settings.loop, settings.envs, int(environment_seed), settings.threads)
         learner = build_learner(settings.agent, loop, int(learner_seed))
@@ -266,17 +264,3 @@ class _Observer(BaseCallback):
         free = 2 * self._settings.loop.model.period
         onset = checkpoints.stimulated // 3
         return Protocol(checkpoints.episodes, free, checkpoints.stimulated, onset, 0, MEASUREMENT_SEED)
-
-
-@contextmanager
-def _fate_of(meta: Meta) -> Iterator[None]:
-    """Write down how the block ended."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        meta.finish("interrupted")
-        raise
-    except BaseException as error:
-        meta.finish("failed", f"{type(error).__name__}: {error}")
-        raise
-    meta.finish("done")

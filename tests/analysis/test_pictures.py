@@ -71,7 +71,7 @@ def test_free_picture_is_a_png_with_or_without_a_rhythm(recording, tmp_path, sti
     trajectory = recording()
     field = trajectory.field[0, :1000] * (not still)
     free_picture(field, trajectory.raster[:142], tmp_path / "free.png", 0.1, raster_stride=7, title="free")
-    assert png_size(tmp_path / "free.png") == (1350, 1020)
+    assert png_size(tmp_path / "free.png") == (1350, 1140)
 
 
 def test_free_picture_refuses_a_field_of_one_variable(tmp_path):

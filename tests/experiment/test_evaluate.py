@@ -9,7 +9,7 @@ from rich.console import Console
 
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.config import compose, evaluate_settings
-from rldbs.core.errors import RunError
+from rldbs.core.errors import DivergedError, RunError
 from rldbs.experiment.evaluate import evaluate_run
 from rldbs.recorded import evaluation
 from tests.experiment.conftest import SMALL
@@ -73,3 +73,41 @@ def test_silenced_population_is_marked(tmp_path, monkeypatch):
     metrics = {"agent": "x", "model": "bvdp", "episodes": 1, "deterministic": dict.fromkeys(METRICS, value)}
     print_metrics(Console(file=out, width=100), metrics, tmp_path, tmp_path / "p.png")
     assert "quenched" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("script", "shown", "files"),
+    [
+        (None, ["suppression.gif"], ["suppression.gif"]),
+        (
+            'for last; do :; done; cat > "$last"',
+            ["suppression.gif", "suppression.mp4"],
+            ["suppression.gif", "suppression.mp4"],
+        ),
+        ("echo no encoder >&2; exit 1", ["suppression.gif", "ffmpeg: no encoder"], ["suppression.gif"]),
+    ],
+    ids=["no ffmpeg", "ffmpeg", "failing ffmpeg"],
+)
+def test_an_animation_is_written_where_it_is_asked_for(tmp_path, monkeypatch, script, shown, files):
+    monkeypatch.setattr("rldbs.analysis.animation.FRAMES", 3)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin" if script else "")
+    if script:
+        (tmp_path / "ffmpeg").write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "ffmpeg").chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    out = StringIO()
+    settings = evaluate_settings(compose("evaluate", ["agent=none", "animation=true", *ENVIRONMENT]))
+    evaluate_run(settings, None, console=Console(file=out, width=100))
+    (folder,) = (tmp_path / "runs" / "bvdp-none").iterdir()
+    assert sorted(path.name for path in (folder / "evaluation" / "final").glob("suppression.[gm]*")) == files
+    for words in shown:
+        assert words in out.getvalue()
+
+
+def test_a_measurement_that_diverges_leaves_a_failed_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = evaluate_settings(compose("evaluate", ["agent=none", *ENVIRONMENT, "model.dt=5"]))
+    with pytest.raises(DivergedError), np.errstate(all="ignore"):
+        evaluate_run(settings, None, console=Console(file=StringIO()))
+    (folder,) = (tmp_path / "runs" / "bvdp-none").iterdir()
+    assert json.loads((folder / "meta.json").read_text())["status"] == "failed"

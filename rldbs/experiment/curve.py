@@ -1,0 +1,198 @@
+"""Response curves: the same measurement over and over, with one setting varied."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import Progress, TextColumn, TimeRemainingColumn
+
+from rldbs.analysis.curves import Curve, curve_picture
+from rldbs.analysis.statistics import summary
+from rldbs.core.errors import DivergedError
+from rldbs.core.models import ModelSettings
+from rldbs.experiment.evaluate import Measurement, check_measurement, measured, write_film, write_measurement
+from rldbs.experiment.protocol import free_field
+from rldbs.experiment.record import Meta, fate_of, write_config, write_json
+from rldbs.experiment.report import print_curve
+from rldbs.experiment.settings import CurveSettings, EvaluateSettings, Point, Protocol
+
+SCHEMA = 1
+
+Entry = dict[str, Any]
+
+
+def check_curves(settings: CurveSettings) -> None:
+    """See, without measuring, whether every point can be measured.
+
+    Raises:
+        RunError: a run has no such checkpoint, it is damaged, or it does not fit the settings.
+    """
+    for point in settings.points:
+        check_measurement(point.settings, point.run)
+
+
+def measure_curves(
+    settings: CurveSettings, folder: Path, json_path: Path | None = None, console: Console | None = None
+) -> dict[str, Any]:
+    """Measure every point, draw S against the key, show the tables.
+
+    Args:
+        settings: all that decides the curves.
+        folder: where everything is written; it exists and is empty.
+        json_path: where the numbers are also written.
+        console: where the tables are shown.
+
+    Returns:
+        What curve.json holds.
+
+    Raises:
+        DivergedError: points are missing because a population went out of bounds; all others are measured,
+            written and shown.
+    """
+    console = console or Console()
+    write_config(folder, {point.folder: point.settings.config for point in settings.points})
+    first = settings.points[0].settings
+    facts = {"command": "evaluate", "model": first.loop.model.name, "agent": first.agent_name, "seed": first.seed}
+    with fate_of(Meta(folder, {**facts, "curve": settings.key})):
+        content = _content(settings)
+        with _progress(console, settings) as shows:
+            for point, entry in zip(settings.points, _entries(content), strict=True):
+                _measure(point, entry, settings.floor, folder, shows(point))
+                write_json(folder / "curve.json", content)
+        _show(content, folder, json_path, console)
+        missing = [entry for entry in _entries(content) if "error" in entry]
+        if missing:
+            lines = [f"{entry['folder']}: {entry['error']}" for entry in missing]
+            raise DivergedError("\n".join([*lines, f"{len(missing)} of {len(settings.points)} measurements failed"]))
+    return content
+
+
+def _content(settings: CurveSettings) -> dict[str, Any]:
+    """curve.json before anything is measured: the curves with their points."""
+    first = settings.points[0].settings
+    lines: dict[str, list[Point]] = {}
+    for point in settings.points:
+        lines.setdefault(point.line, []).append(point)
+    return {
+        "schema": SCHEMA,
+        "key": settings.key,
+        "values": [point.value for point in next(iter(lines.values()))],
+        "episodes": first.protocol.episodes,
+        "curves": [
+            {
+                "label": label,
+                "run": None if points[0].run is None else str(points[0].run),
+                "model": points[0].settings.loop.model.name,
+                "agent": points[0].settings.agent_name,
+                "settings": {key: text for key, text in points[0].overrides.items() if key != settings.key},
+                "points": [{"value": point.value, "folder": point.folder} for point in points],
+            }
+            for label, points in lines.items()
+        ],
+    }
+
+
+def _entries(content: Mapping[str, Any]) -> list[Entry]:
+    """The points of curve.json, in the order in which they are measured."""
+    return [entry for curve in content["curves"] for entry in curve["points"]]
+
+
+def _measure(point: Point, entry: Entry, floor: bool, folder: Path, progress: Callable[[float], None]) -> None:
+    """Measure one point: its folder, and its entry in curve.json."""
+    try:
+        measurement = measured(point.settings, point.run, progress)
+        uncoupled = _uncoupled_floor(measurement, point.settings) if floor else None
+    except DivergedError as error:
+        entry["error"] = str(error)
+        return
+    write_measurement(measurement, point.settings, folder / point.folder)
+    if point.settings.animation:
+        write_film(measurement, point.settings, folder / point.folder)
+    entry["protocol"] = asdict(point.settings.protocol)
+    entry |= {kind: measurement.metrics[kind] for kind in measurement.trajectories}
+    entry["floor"] = uncoupled
+
+
+def _uncoupled_floor(measurement: Measurement, settings: EvaluateSettings) -> dict[str, Any]:
+    """std X of the free populations over std X of the same ones without coupling, by episode, as a summary.
+
+    It is the S that desynchronisation alone would reach: neurons with independent phases.
+    """
+    trajectory = measurement.trajectories["deterministic"]
+    free = trajectory.x[:, trajectory.free_phase].std(axis=1)
+    uncoupled = replace(settings.loop.model, coupling=0.0)
+    return summary(free / _uncoupled_std(uncoupled, settings.protocol, settings.threads))
+
+
+@lru_cache(maxsize=64)
+def _uncoupled_std(model: ModelSettings, protocol: Protocol, threads: int) -> NDArray[np.float64]:
+    x = free_field(model, protocol, threads)
+    if not np.isfinite(x).all():
+        raise DivergedError("the uncoupled population diverged; check model.dt and model.parameters")
+    std: NDArray[np.float64] = x.std(axis=1)
+    return std
+
+
+def _show(content: Mapping[str, Any], folder: Path, json_path: Path | None, console: Console) -> None:
+    """The picture and the tables."""
+    curves = [_curve(curve) for curve in content["curves"]]
+    first = content["curves"][0]
+    models = ", ".join(dict.fromkeys(curve["model"] for curve in content["curves"]))
+    picture = folder / "curve.png"
+    title = f"{first['agent']} on {first['model']}" if len(curves) == 1 else f"{len(curves)} curves on {models}"
+    subtitle = f"deterministic policy · {content['episodes']} unseen populations · interquartile mean, 95 % interval"
+    curve_picture(curves, content["values"], content["key"], picture, title, subtitle)
+    if json_path is not None:
+        write_json(json_path, content)
+    for curve in content["curves"]:
+        print_curve(console, content["key"], curve)
+    console.print("deterministic policy, interquartile mean [95 % interval]", highlight=False)
+    console.print(f"curves   {folder}", soft_wrap=True, highlight=False, markup=False)
+    console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _curve(content: Mapping[str, Any]) -> Curve:
+    """A curve of curve.json as numbers."""
+    points: Sequence[Entry] = content["points"]
+    floor = [(entry.get("floor") or {}).get("iqm") for entry in points]
+    return Curve(
+        label=content["label"],
+        suppression=np.array([_interval(entry, "suppression") for entry in points]),
+        activity=np.array([_interval(entry, "activity") for entry in points]),
+        floor=np.array(floor, np.float64) if any(value is not None for value in floor) else None,
+    )
+
+
+def _interval(entry: Entry, key: str) -> tuple[float, float, float]:
+    """Interquartile mean and 95 % interval; NaN where there is none."""
+    value = entry.get("deterministic", {}).get(key, {"iqm": None, "ci95": [None, None]})
+    middle, low, high = (np.nan if number is None else number for number in (value["iqm"], *value["ci95"]))
+    return middle, low, high
+
+
+@contextmanager
+def _progress(console: Console, settings: CurveSettings) -> Iterator[Callable[[Point], Callable[[float], None]]]:
+    """A line on a terminal that shows which point is measured, and how far it all is."""
+    with Progress(
+        TextColumn("{task.description}"),
+        *Progress.get_default_columns()[1:-1],
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as progress:
+        task = progress.add_task("", total=len(settings.points))
+        numbers = {point.folder: k for k, point in enumerate(settings.points)}
+
+        def shows(point: Point) -> Callable[[float], None]:
+            k = numbers[point.folder]
+            progress.update(task, completed=k, description=f"{k + 1} of {len(numbers)}: {settings.key}={point.value}")
+            return lambda done: progress.update(task, completed=k + done)
+
+        yield shows
