@@ -3,7 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := $(shell find native -type f) pyproject.toml .ci/constraints.txt
 
-.PHONY: help demo test test-slow lint format type bench clean
+# model:seed of the trained policies that come with the package
+ZOO := bvdp:1 bvdp_chaotic:1 hr:0
+
+.PHONY: help demo test test-slow lint format type bench zoo clean
 
 help:
 	@echo "make demo       train a controller on bursting neurons for a minute and show the result"
@@ -13,6 +16,7 @@ help:
 	@echo "make format     ruff: rewrite in our style"
 	@echo "make type       mypy, strict"
 	@echo "make bench      how fast this machine is"
+	@echo "make zoo        train anew the policies that come with the package"
 	@echo "make clean      remove what was built"
 
 # pip, because it takes the CPU build of torch that the constraints name.
@@ -43,6 +47,14 @@ type: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/rldbs bench
+
+zoo: .venv/installed
+	set -e; for pair in $(ZOO); do \
+	  model=$${pair%:*}; command="rldbs train model=$$model agent=ppo seed=$${pair#*:}"; \
+	  rm -rf runs/zoo/$$model rldbs/zoo/$$model-ppo; \
+	  $(BIN)/$$command hydra.run.dir=runs/zoo/$$model; \
+	  $(BIN)/python -m rldbs.experiment.ship runs/zoo/$$model $$model-ppo "$$command"; \
+	done
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

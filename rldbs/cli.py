@@ -117,7 +117,8 @@ def evaluate(
       rldbs evaluate run=last animation=true
       rldbs evaluate agent=none model=hr
 
-    run=RUN is a path, the beginning of a run's name, or last. Without it, the newest
+    run=RUN is a path, the beginning of a run's name, last, or zoo:NAME for a policy that
+    comes with the package (rldbs list zoo). Without it, the newest
     run is measured; with agent=…, a controller that needs no training. json=PATH also
     writes the numbers there.
 
@@ -182,7 +183,7 @@ def list_(
         str | None,
         typer.Argument(
             metavar="WHAT",
-            help="models, stimuli, recordings, rewards, agents, starts, tuned, experiments, keys or runs.",
+            help="models, stimuli, recordings, rewards, agents, starts, tuned, experiments, zoo, keys or runs.",
             autocompletion=completion.complete_list,
             show_default=False,
         ),

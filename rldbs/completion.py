@@ -24,7 +24,19 @@ HYDRA = {
     "evaluate": {"hydra.sweep.dir": "folder of response curves, with -m"},
 }
 LAUNCHERS = {"basic": "one after the other", "joblib": "several at the same time"}
-LISTS = ("models", "stimuli", "recordings", "rewards", "agents", "starts", "tuned", "experiments", "keys", "runs")
+LISTS = (
+    "models",
+    "stimuli",
+    "recordings",
+    "rewards",
+    "agents",
+    "starts",
+    "tuned",
+    "experiments",
+    "zoo",
+    "keys",
+    "runs",
+)
 
 
 def complete(ctx: typer.Context, incomplete: str) -> list[Candidate]:
@@ -103,7 +115,7 @@ def _values(
         return [(option, _title(key, option, directories)) for option in options[key]]
     if key == "hydra/launcher":
         return list(LAUNCHERS.items())
-    if key == "run" and command == "evaluate":
+    if key in ("run", "start.run"):
         return _runs()
     if key == "checkpoint":
         return [("best", "the best of the run"), ("last", "the last one")]
@@ -123,9 +135,11 @@ def _values(
 
 def _runs() -> list[Candidate]:
     from rldbs.experiment.runs import list_runs
+    from rldbs.experiment.zoo import PREFIX, zoo
 
     runs = [run for run in list_runs() if run.trained]
-    return [("last", runs[0].name), *((run.name, run.status) for run in runs)] if runs else []
+    found = [("last", runs[0].name), *((run.name, run.status) for run in runs)] if runs else []
+    return [*found, *((f"{PREFIX}{name}", "comes with the package") for name in zoo())]
 
 
 def _title(group: str, option: str, directories: Sequence[Path]) -> str:

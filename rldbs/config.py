@@ -22,6 +22,7 @@ from rldbs.experiment.record import read_config
 from rldbs.experiment.runs import find_run
 from rldbs.experiment.settings import Checkpoints, EvaluateSettings, Protocol, SimulateSettings, TrainSettings
 from rldbs.experiment.suppressed import SuppressedSettings, SuppressedStart
+from rldbs.experiment.zoo import shipped
 from rldbs.groups import CONF, groups, keys
 from rldbs.typed import checked, record, shown
 
@@ -215,7 +216,8 @@ def _start(config: Config) -> Start:
     if start.policy == "stochastic" and not agent.stochastic:
         raise SettingError(f"start.policy=stochastic: {recorded['agent']['name']} learns a deterministic policy")
     find_checkpoint(run, str(start.checkpoint))
-    config["start"]["run"] = str(run.resolve())  # the newest run, or a relative path, may be another one later
+    if not shipped(run):  # the newest run, or a relative path, may be another one later
+        config["start"]["run"] = str(run.resolve())
     return SuppressedStart(start, run.resolve(), loop, agent)
 
 

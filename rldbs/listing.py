@@ -98,6 +98,13 @@ def _options(group: str, registry: Mapping[str, type]) -> None:
     show_table(f"{group}=", ("name", "", "settings" if any(row[2] for row in rows) else ""), rows)
 
 
+def _zoo() -> None:
+    from rldbs.experiment.zoo import PREFIX, zoo
+
+    rows = [[f"{PREFIX}{name}", (folder / "command.txt").read_text().strip()] for name, folder in zoo().items()]
+    show_table("run=", ("trained policy", "made by"), rows)
+
+
 def _keys() -> None:
     rows = [[name, _value(key.default), key.comment] for name, key in keys("train", {}).items()]
     rows = [row for row in rows if not row[0].endswith(".name")]
@@ -144,6 +151,7 @@ LISTS: Mapping[str, Callable[[], None]] = {
     "starts": _starts,
     "tuned": _tuned,
     "experiments": _experiments,
+    "zoo": _zoo,
     "keys": _keys,
     "runs": _runs,
 }

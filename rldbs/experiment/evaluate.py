@@ -24,6 +24,7 @@ from rldbs.experiment.record import Meta, fate_of, write_config, write_json
 from rldbs.experiment.report import print_metrics
 from rldbs.experiment.runs import ROOT, new_run_folder
 from rldbs.experiment.settings import EvaluateSettings
+from rldbs.experiment.zoo import shipped
 
 Metrics = dict[str, Any]
 
@@ -50,7 +51,8 @@ def evaluate_run(
 
     Args:
         settings: all that decides the measurement.
-        run: the run folder; None gives a controller without weights a folder of its own.
+        run: the run folder. A controller without weights, None, and a policy that comes with the package are measured
+            into a new one.
         json_path: where the numbers are also written.
         console: where the table is shown.
 
@@ -62,7 +64,7 @@ def evaluate_run(
         DivergedError: a population went out of bounds.
     """
     console = console or Console()
-    with nullcontext(run) if run is not None else _own_folder(settings) as whole:
+    with _own_folder(settings) if run is None or shipped(run) else nullcontext(run) as whole:
         with _progress(console, settings.protocol.episodes) as progress:
             measurement = measured(settings, run, progress)
         folder = whole / "evaluation" / settings.name

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from rldbs.core.errors import RunError
+from rldbs.experiment.zoo import PREFIX, zoo_folder
 
 ROOT = Path("runs")
 """Where runs go unless the user says otherwise."""
@@ -103,13 +104,15 @@ def find_run(text: str, root: Path = ROOT, key: str = "run") -> Path:
     """The folder of a training run.
 
     Args:
-        text: ``last``, a path, or the beginning of a run's name, with or without ``<model>-<agent>/``.
+        text: ``last``, ``zoo:NAME``, a path, or the beginning of a run's name, with or without ``<model>-<agent>/``.
         root: where runs are.
         key: the setting that names it, for messages.
 
     Raises:
         RunError: there is no such run, or more than one.
     """
+    if text.startswith(PREFIX):
+        return zoo_folder(text, key)
     path = Path(text).expanduser()
     if text not in ("", "last") and path.is_dir():
         run = read_run(path)
