@@ -304,7 +304,9 @@ def test_ctrl_c_exits_with_130(training, monkeypatch):
 
 def test_own_options_from_a_directory(training, tmp_path):
     (tmp_path / "mine" / "stimulus").mkdir(parents=True)
-    (tmp_path / "mine" / "stimulus" / "slow.yaml").write_text("name: delta\namplitude: 1.0\ninterval: 3\nlevels: null\n")
+    (tmp_path / "mine" / "stimulus" / "slow.yaml").write_text(
+        "name: delta\namplitude: 1.0\ninterval: 3\nlevels: null\n"
+    )
     assert exit_code("train", "--config-dir", "mine", "stimulus=slow") == 0
     assert exit_code("train", "-m", "--config-dir", "mine", "stimulus=slow,delta") == 0
     assert [settings.loop.stimulus.interval for settings, _ in training] == [3, 3, 1]
