@@ -13,7 +13,7 @@ from torch.func import functional_call, vmap
 
 
 class SearchPolicy(ARSPolicy):
-    """sb3-contrib's policy, with features of our own.
+    """sb3-contrib's policy, with features of our own, and odd where it has no bias terms.
 
     Args:
         observation_space: of the environment.
@@ -32,7 +32,7 @@ class SearchPolicy(ARSPolicy):
         **architecture: Any,
     ) -> None:
         self._features = features_extractor_class, features_extractor_kwargs or {}
-        super().__init__(observation_space, action_space, **architecture)
+        super().__init__(observation_space, action_space, activation_fn=torch.nn.Tanh, **architecture)
 
     def make_features_extractor(self) -> BaseFeaturesExtractor:
         extractor, arguments = self._features

@@ -12,7 +12,33 @@ from rldbs.config import compose, train_settings
 from rldbs.experiment.settings import TrainSettings
 from rldbs.experiment.train import train
 
-SMALL = (
+ON_POLICY = ("agent.rollout=64", "agent.hidden=[16]")
+OFF_POLICY = (
+    "agent.warmup=256",
+    "agent.minibatch=32",
+    "agent.update_every=4",
+    "agent.returns=3",
+    "agent.hidden=[16]",
+    "agent.transitions=4000",
+)
+LEVELS = (*OFF_POLICY, "agent.target_every=256", "stimulus.levels=5")
+SMALL_AGENTS = {
+    "ppo": (*ON_POLICY, "agent.minibatch=128", "agent.epochs=2"),
+    "a2c": ON_POLICY,
+    "trpo": (*ON_POLICY, "agent.minibatch=128", "agent.value_epochs=1"),
+    "recurrent_ppo": (*ON_POLICY, "agent.minibatch=128", "agent.epochs=1", "agent.memory=8"),
+    "sac": OFF_POLICY,
+    "tqc": OFF_POLICY,
+    "crossq": OFF_POLICY,
+    "td3": OFF_POLICY,
+    "ddpg": OFF_POLICY,
+    "dqn": LEVELS,
+    "qrdqn": LEVELS,
+    "ars": ("agent.rollout=64", "agent.directions=4", "agent.best=2"),
+}
+"""What makes each learner small."""
+
+SMALL_RUN = (
     "model.neurons=50",
     "model.transient=600",
     "start.populations=4",
@@ -22,10 +48,6 @@ SMALL = (
     "steps=4096",
     "envs=8",
     "threads=1",
-    "agent.rollout=64",
-    "agent.minibatch=128",
-    "agent.epochs=2",
-    "agent.hidden=[16]",
     "checkpoints.every=1024",
     "checkpoints.episodes=2",
     "checkpoints.stimulated=200",
@@ -37,15 +59,21 @@ SMALL = (
     "protocol.onset=200",
     "protocol.relaxed=200",
 )
+SMALL = (*SMALL_RUN, *SMALL_AGENTS["ppo"])
 
 
-def small_settings(overrides: Sequence[str] = ()) -> TrainSettings:
-    return train_settings(compose("train", [*SMALL, *overrides]))
+def small(agent: str) -> list[str]:
+    """The overrides of a small run of a learner."""
+    return [f"agent={agent}", *SMALL_RUN, *SMALL_AGENTS[agent]]
 
 
-def small_run(folder: Path, overrides: Sequence[str] = ()) -> Mapping[str, Any]:
+def small_settings(overrides: Sequence[str] = (), agent: str = "ppo") -> TrainSettings:
+    return train_settings(compose("train", [*small(agent), *overrides]))
+
+
+def small_run(folder: Path, overrides: Sequence[str] = (), agent: str = "ppo") -> Mapping[str, Any]:
     folder.mkdir(parents=True)
-    return train(small_settings(overrides), folder, Console(file=StringIO()))
+    return train(small_settings(overrides, agent), folder, Console(file=StringIO()))
 
 
 @pytest.fixture(scope="session")

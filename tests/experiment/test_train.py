@@ -10,6 +10,7 @@ import pytest
 import yaml
 from rich.console import Console
 
+from rldbs.agents.settings import LEARNERS
 from rldbs.analysis.metrics import METRICS
 from rldbs.core.errors import DivergedError
 from rldbs.experiment.checkpoint import find_checkpoint, read_checkpoint
@@ -136,3 +137,22 @@ def test_interrupted_run_says_so_and_its_best_checkpoint_is_there(tmp_path, monk
         small_run(tmp_path / "run")
     assert json.loads((tmp_path / "run" / "meta.json").read_text())["status"] == "interrupted"
     assert read_checkpoint(find_checkpoint(tmp_path / "run", "best")).state["steps"] in (1024, 2048)
+
+
+@pytest.mark.parametrize("agent", LEARNERS)
+def test_every_learner_leaves_a_whole_run_and_the_same_again(agent, tmp_path, monkeypatch):
+    """Measuring on the way does not change what is learned."""
+    often, seldom = tmp_path / "often", tmp_path / "seldom"
+    metrics = small_run(often, ["steps=1536", "checkpoints.every=512"], agent)
+    monkeypatch.setattr("rldbs.experiment.train.evaluate_run", lambda *_, **__: {})  # it has been seen once
+    small_run(seldom, ["steps=1536"], agent)
+    assert [int(row["steps"]) for row in rows(often)] == [512, 1024, 1536]
+    assert [int(row["steps"]) for row in rows(often) if row["suppression"]] == [512, 1024, 1536]
+    assert all(row["reward"] and row["kick"] and row["learning_rate"] for row in rows(often)[1:])
+    assert rows(often)[-1]["value_loss"] or agent == "ars"
+    assert ("stochastic" in metrics) == LEARNERS[agent].stochastic
+    first, second = (read_checkpoint(find_checkpoint(folder, "last")) for folder in (often, seldom))
+    for group in ("policy", "optimizer"):
+        assert first.tensors[group].keys() == second.tensors[group].keys()
+        for name, array in first.tensors[group].items():
+            np.testing.assert_array_equal(array, second.tensors[group][name])

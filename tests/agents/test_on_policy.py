@@ -1,23 +1,17 @@
-"""What the settings of PPO make of the learner."""
+"""What the settings of on-policy learners make of them, shown on PPO."""
 
 import numpy as np
 import pytest
 import torch
 
 from rldbs.agents.learned import LearnedController
-from rldbs.agents.learner import build_learner, restore_policy
-from rldbs.config import compose, train_settings
-from rldbs.control.loop import ClosedLoop
+from rldbs.agents.learner import policy_arrays, restore_policy
 from rldbs.core.errors import RunError
-from tests.experiment.conftest import SMALL
+from tests.agents.conftest import learned
 
 
 def learner_of(*overrides: str, steps: int = 2048):
-    settings = train_settings(compose("train", [*SMALL, *overrides]))
-    loop = ClosedLoop(settings.loop, settings.envs, 0)
-    learner = build_learner(settings.agent, loop, seed=0)
-    learner.learn(steps)
-    return learner, settings, loop
+    return learned("ppo", *overrides, steps=steps)
 
 
 def test_without_bias_the_actor_is_odd_after_learning():
@@ -26,6 +20,21 @@ def test_without_bias_the_actor_is_odd_after_learning():
     mode = learner.policy.get_distribution(observations).mode()
     assert mode.abs().max() > 0.01
     torch.testing.assert_close(learner.policy.get_distribution(-observations).mode(), -mode)
+
+
+@pytest.mark.parametrize("agent", ["a2c", "trpo", "recurrent_ppo"])
+def test_without_bias_nothing_is_done_about_nothing(agent):
+    run = learned(agent, "agent.actor_bias=false", "agent.learning_rate=0.01", steps=512)
+    controller = LearnedController(run.learner.policy, run.loop)
+    assert np.abs(controller.act(run.loop.observe())).max() > 1e-4
+    controller = LearnedController(run.learner.policy, run.loop)
+    np.testing.assert_array_equal(controller.act(np.zeros((2, 80), np.float32)), 0.0)
+
+
+def test_among_levels_the_actor_keeps_its_bias():
+    run = learned("ppo", "agent.actor_bias=false", "stimulus.levels=5")
+    assert run.learner.policy.action_net.bias.requires_grad
+    assert not hasattr(run.learner.policy, "log_std")
 
 
 def test_with_bias_it_is_not():
@@ -37,6 +46,7 @@ def test_with_bias_it_is_not():
 def test_exploration_follows_its_schedule():
     learner, _, _ = learner_of("agent.log_std=-1", "agent.log_std_end=-3")
     rollouts = 2048 // (8 * 64)
+    assert not learner.policy.log_std.requires_grad
     assert learner.policy.log_std.item() == pytest.approx(-1 - 2 * (rollouts - 1) / rollouts)
 
 
@@ -44,14 +54,6 @@ def test_exploration_is_learned_where_no_end_is_given():
     learner, _, _ = learner_of("agent.log_std=-1", "agent.log_std_end=null")
     assert learner.policy.log_std.item() != -1
     assert learner.policy.log_std.requires_grad
-
-
-def test_restored_policy_acts_as_the_learned_one():
-    learner, settings, loop = learner_of()
-    weights = {name: tensor.numpy() for name, tensor in learner.policy.state_dict().items()}
-    observations = loop.observe()
-    restored = LearnedController(restore_policy(settings.agent, loop, weights), loop).act(observations)
-    np.testing.assert_array_equal(restored, LearnedController(learner.policy, loop).act(observations))
 
 
 def test_stochastic_policy_spreads_around_the_deterministic_one_and_repeats_by_its_generator():
@@ -80,7 +82,7 @@ def test_stochastic_policy_spreads_around_the_deterministic_one_and_repeats_by_i
 )
 def test_weights_that_do_not_fit_are_refused(change, message):
     learner, settings, loop = learner_of(steps=512)
-    weights = {name: tensor.numpy().copy() for name, tensor in learner.policy.state_dict().items()}
+    weights = policy_arrays(learner.policy)
     change(weights)
     with pytest.raises(RunError, match=message):
         restore_policy(settings.agent, loop, weights)

@@ -1,0 +1,34 @@
+"""Learners that have learned for less than a second."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import pytest
+
+from rldbs.agents.learner import build_learner, one_torch_thread, policy_arrays
+from rldbs.control.loop import ClosedLoop
+from rldbs.experiment.settings import TrainSettings
+from tests.experiment.conftest import small_settings
+
+
+@pytest.fixture(autouse=True)
+def _one_torch_thread() -> Iterator[None]:
+    with one_torch_thread():
+        yield
+
+
+class Learned(NamedTuple):
+    learner: Any
+    settings: TrainSettings
+    loop: ClosedLoop
+
+    def weights(self) -> Mapping[str, Any]:
+        return policy_arrays(self.learner.policy)
+
+
+def learned(agent: str, *overrides: str, steps: int = 1024) -> Learned:
+    settings = small_settings(overrides, agent)
+    loop = ClosedLoop(settings.loop, settings.envs, 0)
+    learner = build_learner(settings.agent, loop, seed=0)
+    learner.learn(steps)
+    return Learned(learner, settings, loop)

@@ -1,0 +1,56 @@
+"""Settings that do not go together are refused, with the reason and what to do."""
+
+import subprocess
+import sys
+
+import pytest
+
+from rldbs.agents.settings import LEARNERS
+from rldbs.core.errors import SettingError
+from tests.experiment.conftest import small_settings
+
+AMPLITUDES = [name for name, settings in LEARNERS.items() if settings.takes == ("amplitudes",)]
+
+
+def refusal(agent: str, *overrides: str) -> str:
+    with pytest.raises(SettingError) as error:
+        small_settings(overrides, agent)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("agent", ["dqn", "qrdqn"])
+def test_learner_of_levels_needs_levels(agent):
+    text = refusal(agent, "stimulus.levels=null")
+    assert f"agent={agent}: chooses among levels, but stimulus.levels is null" in text
+    assert "Set stimulus.levels=21, or use agent=ppo|a2c" in text
+
+
+def test_learners_of_amplitudes_refuse_levels():
+    assert AMPLITUDES == ["sac", "tqc", "crossq", "td3", "ddpg"]
+    for agent in AMPLITUDES:
+        text = refusal(agent, "stimulus.levels=5")
+        assert f"agent={agent}: chooses any amplitude, but stimulus.levels=5" in text
+        assert "Set stimulus.levels=null, or use agent=ppo|a2c|trpo|recurrent_ppo|dqn|qrdqn|ars" in text
+
+
+@pytest.mark.parametrize(
+    ("agent", "overrides", "words"),
+    [
+        ("a2c", ["steps=500"], "steps=500: must be at least one rollout, envs × agent.rollout = 8 × 64 = 512"),
+        ("trpo", ["agent.minibatch=1000"], "agent.minibatch=1000: must be at most envs × agent.rollout"),
+        ("recurrent_ppo", ["agent.minibatch=1000"], "agent.minibatch=1000: must be at most"),
+        ("sac", ["steps=256"], "steps=256: must be above agent.warmup=256"),
+        ("td3", ["agent.returns=1000"], "must be at least envs × agent.returns = 8 × 1000"),
+        ("tqc", ["agent.dropped=15"], "agent.dropped=15: must be below agent.quantiles=15"),
+        ("ars", ["agent.best=5"], "agent.best=5: must be at most agent.directions=4"),
+        ("ars", ["envs=12"], "envs=12: must be a multiple of 2 × agent.directions = 8"),
+        ("ars", ["agent.rollout=1000"], "envs × agent.rollout = 8 × 1000"),
+    ],
+)
+def test_settings_that_do_not_fit_each_other_are_refused(agent, overrides, words):
+    assert words in refusal(agent, *overrides)
+
+
+def test_settings_are_known_without_torch():
+    code = "import sys, rldbs.agents.settings; sys.exit('torch' in sys.modules or 'stable_baselines3' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
