@@ -183,13 +183,16 @@ def list_(
         str | None,
         typer.Argument(
             metavar="WHAT",
-            help="models, stimuli, recordings, rewards, agents, starts, tuned, experiments, zoo, keys or runs.",
+            help="Which list; without it, an overview.",
             autocompletion=completion.complete_list,
             show_default=False,
         ),
     ] = None,
 ) -> None:
     """Show what there is to choose from, and the runs.
+
+    The lists: models, stimuli, recordings, rewards, couplings, agents, starts, tuned,
+    experiments, zoo, keys, runs.
 
     \b
     Examples:

@@ -29,6 +29,7 @@ LISTS = (
     "stimuli",
     "recordings",
     "rewards",
+    "couplings",
     "agents",
     "starts",
     "tuned",

@@ -63,6 +63,12 @@ def _rewards() -> None:
     _options("reward", REWARDS)
 
 
+def _couplings() -> None:
+    from rldbs.control.coupling import COUPLINGS
+
+    _options("coupling", COUPLINGS)
+
+
 def _agents() -> None:
     from rldbs.agents.settings import AGENTS
 
@@ -147,6 +153,7 @@ LISTS: Mapping[str, Callable[[], None]] = {
     "stimuli": _stimuli,
     "recordings": _recordings,
     "rewards": _rewards,
+    "couplings": _couplings,
     "agents": _agents,
     "starts": _starts,
     "tuned": _tuned,

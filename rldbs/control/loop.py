@@ -167,18 +167,16 @@ class ClosedLoop:
             self._drift(self._walk.next(1)[:, 0, 0])
         self._advance(kicks)
         self.clock += 1
-        if not np.abs(self.mean_field).max() < DIVERGED:  # NaN is not below anything
-            bad = int(np.flatnonzero(~(np.abs(self.mean_field) < DIVERGED).all(axis=(1, 2)))[0])
-            raise DivergedError(
-                f"population {bad} diverged at step {self.clock[bad]} of its episode: mean field "
-                f"{self.mean_field[bad, -1]} after kicks up to {np.abs(self.kicks[bad]).max():g}"
-            )
         past = self._field.last(self.settings.memory)[0]
         self.rewards = self.settings.reward.reward(past, self.kicks, self.ensemble.state[:, 0])
         return self.rewards, self.clock >= self._limit
 
     def rest(self) -> None:
-        """One environment step without stimulation, outside the episode's clock."""
+        """One environment step without stimulation, outside the episode's clock.
+
+        Raises:
+            DivergedError: as for :meth:`step`.
+        """
         self._advance(np.zeros((self.environments, self.settings.stimulus.interval)))
 
     def bank(self, memory: int) -> Bank:
@@ -225,3 +223,9 @@ class ClosedLoop:
         self.mean_field = self.ensemble.advance(kicks)
         self._field.append(self.mean_field)
         self._signals.append(self._sensor.measure(self.mean_field))
+        if not np.abs(self.mean_field).max() < DIVERGED:  # NaN is not below anything
+            bad = int(np.flatnonzero(~(np.abs(self.mean_field) < DIVERGED).all(axis=(1, 2)))[0])
+            raise DivergedError(
+                f"population {bad} diverged after step {self.clock[bad]} of its episode: mean field "
+                f"{self.mean_field[bad, -1]} after kicks up to {np.abs(kicks[bad]).max():g}"
+            )

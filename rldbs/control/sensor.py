@@ -11,8 +11,8 @@ from rldbs.core.ensemble import Ensemble
 from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats
 
-FREE_POPULATIONS = 4
-FREE_PERIODS = 4
+FREE_POPULATIONS = 8
+FREE_PERIODS = 20
 """What the standard deviation of a free mean field is taken over."""
 
 

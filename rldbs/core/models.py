@@ -104,6 +104,7 @@ MODELS: Mapping[str, NeuronModel] = MappingProxyType(
             name="bvdp_chaotic",
             title="Bonhoeffer–van der Pol, weakly coupled, irregular rhythm",
             coupling=0.02,
+            transient=14_000,
         ),
         "hr": _HINDMARSH_ROSE,
     }

@@ -46,7 +46,8 @@ def measure_controllers(
     """
     episodes, rows = protocol.episodes, protocol.episodes * len(controllers)
     free_start = FreeStart(episodes, 1, protocol.seed)
-    loop, lead, ahead = ClosedLoop(replace(settings, start=free_start), rows, 0, threads), None, 0
+    seeds = [protocol.seed + k for k in range(episodes)] * len(controllers)  # all see the same noise and the same drift
+    loop, lead, ahead = ClosedLoop(replace(settings, start=free_start), rows, seeds, threads), None, 0
     if isinstance(settings.start, SuppressedStart):
         start = settings.start
         lead, first = start.lead(settings.model, settings.coupling, free_start, rows, settings.memory, threads)
@@ -68,7 +69,7 @@ def measure_controllers(
     if lead:
         act(lead, first, ahead, lambda: record.add(lead))
         handed = Prepared(lead.bank(settings.memory), protocol.seed)
-        loop = ClosedLoop(replace(settings, start=handed), rows, 0, threads)
+        loop = ClosedLoop(replace(settings, start=handed), rows, seeds, threads)
         loop.reset(entries=np.arange(rows))
     rewards = np.zeros(rows)
     controlled_spread = _Spread(loop.ensemble.state[:, 0])

@@ -164,7 +164,7 @@ def test_wrong_actions_are_refused_before_anything_moves(wrong, message):
 def test_diverging_population_is_named():
     two = loop(2)
     two.ensemble.state[1, 0, 3] = 1e200
-    with pytest.raises(DivergedError, match="population 1 diverged at step 1 of its episode"):
+    with pytest.raises(DivergedError, match="population 1 diverged after step 0 of its episode"):
         two.step(np.zeros((2, 1)))
 
 
