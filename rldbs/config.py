@@ -102,11 +102,14 @@ def evaluate_settings(config: Config) -> EvaluateSettings:
     name = str(config["name"] or (checkpoint if config["run"] else "final"))
     if not re.fullmatch(r"[^/\0.][^/\0]{0,199}", name):
         raise SettingError(f"name={shown(name)}: must be the name of a folder, without / and no dot in front")
+    loop = _loop(config)
+    if isinstance(agent, LearnerSettings):
+        _pair(config["agent"]["name"], agent, loop.stimulus.levels)
     return EvaluateSettings(
         **checked(EvaluateSettings, config, ("seed", "threads", "animation")),
         name=name,
         checkpoint=checkpoint,
-        loop=_loop(config),
+        loop=loop,
         agent=agent,
         protocol=_protocol(config),
         config=config,

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from gymnasium.spaces import Space
+from gymnasium.spaces import Discrete, Space
 from sb3_contrib import ARS
 from sb3_contrib.ars.policies import ARSPolicy
 from stable_baselines3.common.callbacks import BaseCallback
@@ -32,6 +32,8 @@ class SearchPolicy(ARSPolicy):
         **architecture: Any,
     ) -> None:
         self._features = features_extractor_class, features_extractor_kwargs or {}
+        if isinstance(action_space, Discrete):
+            architecture["with_bias"] = True  # an odd function knows no level for "nothing"
         super().__init__(observation_space, action_space, activation_fn=torch.nn.Tanh, **architecture)
 
     def make_features_extractor(self) -> BaseFeaturesExtractor:

@@ -36,8 +36,13 @@ def test_policy_without_bias_is_odd():
     torch.testing.assert_close(run.learner.policy(-observations), -actions)
 
 
+def test_among_levels_the_policy_keeps_its_bias():
+    run = learned("ars", "agent.actor_bias=false", "stimulus.levels=5", steps=512)
+    assert run.learner.policy.action_net[0].bias is not None
+
+
 def test_search_climbs():
-    """On a reward for large actions, the weights grow along what is seen."""
+    """Where candidates are worth the sum of their weights, that sum grows."""
     run = learned("ars", steps=512)
     learner = run.learner
     learner.evaluate_candidates = lambda weights, *_: weights.sum(dim=1)

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from rldbs.agents.settings import LEARNERS
+from rldbs.config import compose, evaluate_settings
 from rldbs.core.errors import SettingError
 from tests.experiment.conftest import small_settings
 
@@ -31,6 +32,12 @@ def test_learners_of_amplitudes_refuse_levels():
         text = refusal(agent, "stimulus.levels=5")
         assert f"agent={agent}: chooses any amplitude, but stimulus.levels=5" in text
         assert "Set stimulus.levels=null, or use agent=ppo|a2c|trpo|recurrent_ppo|dqn|qrdqn|ars" in text
+
+
+def test_measuring_a_run_under_conditions_that_its_learner_cannot_serve_is_refused():
+    config = compose("evaluate", ["agent=sac", "tuned=none", "run=last", "stimulus.levels=5"])
+    with pytest.raises(SettingError, match=r"agent=sac: chooses any amplitude, but stimulus\.levels=5"):
+        evaluate_settings(config)
 
 
 @pytest.mark.parametrize(

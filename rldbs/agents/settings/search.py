@@ -26,7 +26,8 @@ class ARSSettings(LearnerSettings):
     deviation: Annotated[float, Gt(0), Le(100)]
     """Standard deviation of the directions, in units of the weights."""
     actor_bias: bool
-    """Whether the policy has bias terms. Without them it is an odd function: no signal, no stimulation."""
+    """Whether the policy has bias terms. Without them it is an odd function: no signal, no stimulation.
+    Among levels it always has them."""
 
     @property
     def stretch(self) -> int:
