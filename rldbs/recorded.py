@@ -69,6 +69,8 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
             raise SettingError(
                 f"{given}: an evaluation of a run takes single values of its own settings; several need -m"
             )
+        if key == "model.coupling" and kept["coupling"]["name"] == "drawn":
+            raise SettingError(f"{given}: the coupling is drawn from a range; add coupling=fixed")
         if key not in names and not any(name.startswith(f"{key}.") for name in names):
             raise unknown_key(given, key, names, known)
     with hydra_errors("evaluate", parsed, None):

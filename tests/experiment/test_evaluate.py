@@ -1,18 +1,21 @@
 """Measuring a run again, and controllers without weights."""
 
 import json
+from dataclasses import replace
 from io import StringIO
 
 import numpy as np
 import pytest
 from rich.console import Console
 
+from rldbs.agents.controller import Rest
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.config import compose, evaluate_settings
-from rldbs.core.errors import DivergedError, RunError
+from rldbs.core.errors import DivergedError, RunError, SettingError
 from rldbs.experiment.evaluate import evaluate_run
+from rldbs.experiment.protocol import measure_controllers
 from rldbs.recorded import evaluation
-from tests.experiment.conftest import SMALL
+from tests.experiment.conftest import SMALL, small_run, small_settings
 
 ENVIRONMENT = [text for text in SMALL if text.startswith(("model.", "start.", "stimulus.", "protocol."))]
 
@@ -111,3 +114,37 @@ def test_a_measurement_that_diverges_leaves_a_failed_run(tmp_path, monkeypatch):
         evaluate_run(settings, None, console=Console(file=StringIO()))
     (folder,) = (tmp_path / "runs" / "bvdp-none").iterdir()
     assert json.loads((folder / "meta.json").read_text())["status"] == "failed"
+
+
+def test_a_run_is_measured_under_another_coupling(run):
+    settings, _, _ = evaluation([f"run={run}", "coupling=step", "coupling.to=0.1", "coupling.at=10"], None)
+    assert (settings.loop.coupling.to, settings.loop.coupling.at) == (0.1, 10)
+    assert settings.name == "best,coupling.at=10,coupling.to=0.1,coupling=step"
+
+
+def test_a_run_that_draws_its_coupling_is_measured_at_one_coupling_only_where_it_is_fixed(tmp_path):
+    small_run(tmp_path / "run", ["coupling=drawn", "steps=512"])
+    with pytest.raises(SettingError, match=r"model\.coupling=0\.1: the coupling is drawn .* add coupling=fixed"):
+        evaluation([f"run={tmp_path / 'run'}", "model.coupling=0.1"], None)
+    settings, _, _ = evaluation([f"run={tmp_path / 'run'}", "coupling=fixed", "model.coupling=0.1"], None)
+    assert settings.loop.coupling.spread(settings.loop.model.coupling, 2).tolist() == [0.1, 0.1]
+
+
+def test_measured_noise_is_the_same_for_every_controller_and_follows_the_seed_of_the_protocol():
+    settings = small_settings(["recording.noise=0.3"])
+    seen: dict[str, list[np.ndarray]] = {}
+
+    class Watch(Rest):
+        def __init__(self, name: str) -> None:
+            super().__init__(1)
+            self.name = name
+
+        def act(self, observations: np.ndarray) -> np.ndarray:
+            seen.setdefault(self.name, []).append(observations)
+            return super().act(observations)
+
+    measure_controllers(settings.loop, settings.protocol, {name: Watch(name) for name in "ab"})
+    np.testing.assert_array_equal(seen["a"], seen["b"])
+    measure_controllers(settings.loop, replace(settings.protocol, seed=5), {"c": Watch("c")})
+    noise = np.array(seen["a"])[:50, 0, -1] - np.array(seen["c"])[:50, 0, -1]
+    assert np.abs(np.diff(noise)).mean() > 0.1
