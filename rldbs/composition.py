@@ -95,7 +95,7 @@ def read_overrides(command: str, overrides: Sequence[str], directory: Path | Non
                 raise SettingError(f"{override.input_line}: choose from {_listed(known[override.key_or_group])}")
             options = list(override.sweep_iterator()) if override.is_sweep_override() else [override.value()]
             for option in options:
-                _check_option(override, option, known)
+                _check_option(command, override, option, known)
             chosen[override.key_or_group] = str(options[0])
     names = list(keys(command, chosen, _directories(directory)))
     for override in parsed:
@@ -266,14 +266,18 @@ def read_override(text: str, known: Mapping[str, Sequence[str]]) -> Override:
     return override
 
 
-def _check_option(override: Override, option: object, known: Mapping[str, Sequence[str]]) -> None:
+def _check_option(command: str, override: Override, option: object, known: Mapping[str, Sequence[str]]) -> None:
     group, text = override.key_or_group, option.text if isinstance(option, QuotedString) else option
     if text in known[group]:
         return
     lines = [f"{override.input_line}: there is no {group} {value_text(text)}"]
     near = get_close_matches(str(text), known[group], n=1)
+    number = isinstance(text, int | float) and not isinstance(text, bool)
+    setting = next((name for name in keys(command, {}) if name.endswith(f".{group}")), None)
     if near:
         lines.append(f"Did you mean {group}={near[0]}?")
+    elif number and setting:
+        lines.append(f"Did you mean {setting}={text}?")
     if known[group]:
         lines.append(f"{group} can be {_listed(known[group])}")
     raise SettingError("\n".join(lines))

@@ -88,7 +88,7 @@ class Drawn(Fixed):
 
 @dataclass(frozen=True)
 class Step(Fixed):
-    """The model's own until ``at`` integration steps into the episode, then ``to``."""
+    """The model's own until ``at`` integration steps into the episode, then suddenly another one."""
 
     to: Strength = 0.0
     at: Annotated[int, Ge(0), Le(10**9)] = 5000
@@ -100,7 +100,7 @@ class Step(Fixed):
 
 @dataclass(frozen=True)
 class Ramp(Fixed):
-    """From the model's own to ``to`` in ``length`` integration steps, beginning ``at`` steps into the episode."""
+    """Steadily from the model's own to another one, in ``length`` integration steps, ``at`` steps into the episode."""
 
     to: Strength = 0.0
     at: Annotated[int, Ge(0), Le(10**9)] = 0
