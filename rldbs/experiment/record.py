@@ -21,7 +21,7 @@ from rldbs.experiment.runs import this_process
 
 KEPT = ("model", "stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "protocol", "seed")
 """Sections of a training run's configuration that later measurements take from it."""
-LIBRARIES = ("rldbs", "numpy", "torch", "stable-baselines3", "gymnasium", "hydra-core")
+LIBRARIES = ("rldbs", "numpy", "torch", "stable-baselines3", "sb3-contrib", "gymnasium", "hydra-core")
 
 
 def write_json(path: Path, content: object) -> None:
