@@ -36,7 +36,11 @@ SETTINGS = {
 }
 OPTIONS = [(group, option) for group, options in groups().items() for option in options]
 NOT_TRAINED = {("agent", "none")}
-NEEDS = {("agent", "dqn"): ["stimulus.levels=21"], ("agent", "qrdqn"): ["stimulus.levels=21"]}
+NEEDS = {
+    ("start", "suppressed"): ["start.run=zoo:bvdp-ppo"],
+    ("agent", "dqn"): ["stimulus.levels=21"],
+    ("agent", "qrdqn"): ["stimulus.levels=21"],
+}
 
 
 @pytest.mark.parametrize("command", SETTINGS)
