@@ -105,6 +105,10 @@ def evaluate_settings(config: Config) -> EvaluateSettings:
     loop = _loop(config)
     if isinstance(agent, LearnerSettings):
         _pair(config["agent"]["name"], agent, loop.stimulus.levels)
+    elif loop.stimulus.levels is not None and loop.stimulus.levels % 2 == 0:
+        raise SettingError(
+            f"stimulus.levels={loop.stimulus.levels}: an even number has no level at 0, but agent=none never stimulates"
+        )
     return EvaluateSettings(
         **checked(EvaluateSettings, config, ("seed", "threads", "animation")),
         name=name,
@@ -210,12 +214,16 @@ def _start(config: Config) -> Start:
     start: FreeStart | SuppressedSettings = _option("start", STARTS, config)
     if isinstance(start, FreeStart):
         return start
+    if start.run is None:
+        raise SettingError("start.run=null: which run is the first agent? A path, a name, last, or zoo:bvdp-ppo")
     run = find_run(start.run, key="start.run")
     recorded = read_config(run)
     loop, agent = _loop({key: recorded[key] for key in ENVIRONMENT}), _agent(recorded)
     if loop.model.name != config["model"]["name"]:
         raise SettingError(f"start.run={start.run}: was trained on {loop.model.name}, not {config['model']['name']}")
     assert isinstance(agent, LearnerSettings)
+    if isinstance(loop.start, SuppressedStart):
+        raise SettingError(f"start.run={start.run}: that agent itself came after another one; name one that did not")
     if start.policy == "stochastic" and not agent.stochastic:
         raise SettingError(f"start.policy=stochastic: {recorded['agent']['name']} learns a deterministic policy")
     find_checkpoint(run, str(start.checkpoint))

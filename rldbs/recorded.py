@@ -46,12 +46,12 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
         RunError: the run's config.yaml cannot be read.
         SettingError: an override names a setting that an evaluation of this run does not have.
     """
-    drift = [text for text in overrides if text.startswith("coupling=")]
+    drift = [text for text in overrides if text.startswith("coupling=")][-1:]
     base = compose("evaluate", drift)
     kept = {key: value for key, value in read_config(run).items() if key in KEPT}
     if drift:
         kept["coupling"] = base["coupling"]
-    overrides = [text for text in overrides if text not in drift]
+    overrides = [text for text in overrides if not text.startswith("coupling=")]
     config = OmegaConf.create({**{key: base[key] for key in base if key not in KEPT}, **kept, "run": str(run)})
     known = command_groups("evaluate")
     names = [name for name, _ in leaves({**base, **kept})]

@@ -110,6 +110,8 @@ MISTAKES = [
     ("evaluate", "start one with: rldbs train"),
     ("evaluate run=last", "start one with: rldbs train"),
     ("evaluate agent=ppo", "a learner is measured through its run"),
+    ("evaluate agent=none stimulus.levels=4", "an even number has no level at 0"),
+    ("train agent=sac steps=20000 agent.update_every=2000", "must be at most (steps − agent.warmup) / envs = 156"),
     ("evaluate agent=none checkpoint=good", "must be best, last or a number"),
     ("evaluate agent=none name=../up", "must be the name of a folder"),
     ("evaluate agent=none json=nowhere/numbers.json", "must be a file in a directory that exists"),

@@ -23,6 +23,9 @@ class Coupling(Protocol):
     def drifts(self) -> bool:
         """Whether it changes within an episode."""
 
+    def label(self, base: float) -> str:
+        """It in a few words, for the heading of a picture."""
+
     def spread(self, base: float, populations: int) -> Floats:
         """The couplings at which populations are prepared, float64 (populations,).
 
@@ -54,6 +57,9 @@ class Fixed:
 
     drifts = False
 
+    def label(self, base: float) -> str:
+        return f"{base:g}"
+
     def spread(self, base: float, populations: int) -> Floats:
         return np.full(populations, base)
 
@@ -79,6 +85,9 @@ class Drawn(Fixed):
         if self.low > self.high:
             raise SettingError(f"coupling.low={self.low:g}: must be at most coupling.high={self.high:g}")
 
+    def label(self, base: float) -> str:
+        return f"{self.low:g} to {self.high:g}"
+
     def spread(self, base: float, populations: int) -> Floats:
         return self.low + (np.arange(populations) + 0.5) / populations * (self.high - self.low)
 
@@ -94,6 +103,9 @@ class Step(Fixed):
     at: Annotated[int, Ge(0), Le(10**9)] = 5000
     drifts = True
 
+    def label(self, base: float) -> str:
+        return f"{base:g}, then {self.to:g}"
+
     def next(self, now: Floats, first: Floats, begin: NDArray[np.int64], steps: int, normal: Floats) -> Floats:
         return np.where(begin >= self.at, self.to, first)
 
@@ -106,6 +118,9 @@ class Ramp(Fixed):
     at: Annotated[int, Ge(0), Le(10**9)] = 0
     length: Annotated[int, Ge(1), Le(10**9)] = 10_000
     drifts = True
+
+    def label(self, base: float) -> str:
+        return f"{base:g}, rising to {self.to:g}" if self.to > base else f"{base:g}, falling to {self.to:g}"
 
     def next(self, now: Floats, first: Floats, begin: NDArray[np.int64], steps: int, normal: Floats) -> Floats:
         return first + (self.to - first) * np.clip((begin - self.at) / self.length, 0.0, 1.0)
@@ -126,6 +141,9 @@ class Walk(Fixed):
     def __post_init__(self) -> None:
         if self.low >= self.high:
             raise SettingError(f"coupling.low={self.low:g}: must be below coupling.high={self.high:g}")
+
+    def label(self, base: float) -> str:
+        return f"walking from {base:g}"
 
     def spread(self, base: float, populations: int) -> Floats:
         if not self.low <= base <= self.high:

@@ -186,18 +186,24 @@ class ClosedLoop:
         return Bank(ensemble.state.copy(), ensemble.current.copy(), past, ensemble.coupling.copy())
 
     def free_range(self) -> tuple[float, float]:
-        """Lowest and highest X of the free populations that episodes start from, over the loop's memory."""
-        x = self._bank.past[:, :, 0]
+        """Lowest and highest X of free populations, over the loop's memory."""
+        x = self._free_x()
         return float(x.min()), float(x.max())
 
     def free_std(self) -> float:
-        """Standard deviation of X in the free populations that episodes start from, over the loop's memory."""
-        return float(self._bank.past[:, :, 0].std(axis=1).mean())
+        """Standard deviation of X in free populations, over the loop's memory."""
+        return float(self._free_x().std(axis=1).mean())
 
     def recent_std(self) -> Floats:
         """Standard deviation of X over the loop's memory up to now, float64 (environments,)."""
         spread: Floats = self._field.last(self.settings.memory)[0].std(axis=1)
         return spread
+
+    def _free_x(self) -> Floats:
+        settings = self.settings
+        threads = self.ensemble.threads
+        free = settings.start.free_bank(settings.model, settings.coupling, settings.memory, threads)
+        return free.past[:, :, 0]
 
     def _draw(self, environment: int) -> int:
         """Set the coupling of a new episode and choose where it starts."""

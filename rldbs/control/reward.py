@@ -122,8 +122,7 @@ class Band:
     @property
     def _bins(self) -> Floats:
         """The band's frequencies, in cycles per window."""
-        cycles = self.memory / self.period
-        return np.arange(max(1.0, np.ceil(self.low * cycles)), np.floor(self.high * cycles) + 1.0)
+        return np.arange(max(1.0, np.ceil(self.low * self.periods)), np.floor(self.high * self.periods) + 1.0)
 
     @cached_property
     def _basis(self) -> Floats:

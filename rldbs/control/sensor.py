@@ -1,6 +1,6 @@
 """The sensor between the mean field and the recording: measurement noise and dropouts."""
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,13 +26,12 @@ class Sensor:
     """
 
     def __init__(self, recording: Recording, model: ModelSettings, environments: int) -> None:
+        self._recording, self._model = recording, model
         self._indices = recording.indices(model.model)
-        self._noise = np.full(recording.channels, recording.noise)
-        if recording.relative_noise:
-            self._noise = recording.relative_noise * free_std(model)[self._indices]
         self._end = 1.0 / recording.dropout_length
         self._begin = self._end * recording.dropout / (1.0 - recording.dropout)
-        self._normal = Stream("standard_normal", environments, recording.channels) if self._noise.any() else None
+        noisy = recording.noise or recording.relative_noise
+        self._normal = Stream("standard_normal", environments, recording.channels) if noisy else None
         self._uniform = Stream("random", environments) if recording.dropout else None
         self._lost = np.zeros(environments, np.bool_)
         self._held: Floats = np.zeros((environments, recording.channels))
@@ -78,6 +77,14 @@ class Sensor:
         if self._uniform is not None:
             signals = self._drop(signals, np.stack([g.random(signals.shape[1]) for g in generators]), rows)
         return signals
+
+    @cached_property
+    def _noise(self) -> Floats:
+        """Standard deviation of the noise of each channel, float64 (channels,)."""
+        recording = self._recording
+        if recording.relative_noise:
+            return recording.relative_noise * free_std(self._model)[self._indices]
+        return np.full(recording.channels, recording.noise)
 
     def _drop(self, signals: Floats, uniform: Floats, rows: NDArray[np.int64] | slice) -> Floats:
         """The signals with gaps, in which the last sample before is held: a two-state Markov chain."""

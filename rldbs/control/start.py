@@ -20,6 +20,9 @@ class Start(Protocol):
     def bank(self, model: ModelSettings, coupling: Coupling, memory: int, threads: int) -> Bank:
         """The populations from which episodes start, with the last ``memory`` integration steps of their past."""
 
+    def free_bank(self, model: ModelSettings, coupling: Coupling, memory: int, threads: int) -> Bank:
+        """Such populations before any stimulation."""
+
 
 @dataclass(frozen=True)
 class FreeStart:
@@ -37,6 +40,8 @@ class FreeStart:
         spread = tuple(float(strength) for strength in coupling.spread(model.coupling, self.populations))
         return prepare_bank(model, self.populations, self.snapshots, self.seed, memory, threads, spread)
 
+    free_bank = bank
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
@@ -52,3 +57,5 @@ class Prepared:
 
     def bank(self, model: ModelSettings, coupling: Coupling, memory: int, threads: int) -> Bank:
         return self.entries
+
+    free_bank = bank

@@ -183,5 +183,6 @@ def _headings(measurement: Measurement, settings: EvaluateSettings) -> tuple[str
     """Title and subtitle of a picture."""
     model, steps = settings.loop.model, measurement.metrics["checkpoint"]["steps"]
     learned = f" after {steps:,} environment steps, deterministic" if steps else ""
-    subtitle = f"{model.neurons} neurons, coupling {model.coupling:g} · unseen population"
+    coupling = settings.loop.coupling.label(model.coupling)
+    subtitle = f"{model.neurons} neurons, coupling {coupling} · unseen population"
     return model.model.title, f"{settings.agent_name}{learned} · {subtitle}"

@@ -44,36 +44,34 @@ def measure_controllers(
     Returns:
         What each controller did, by name.
     """
-    episodes, rows = protocol.episodes, protocol.episodes * len(controllers)
-    free_start = FreeStart(episodes, 1, protocol.seed)
-    seeds = [protocol.seed + k for k in range(episodes)] * len(controllers)  # all see the same noise and the same drift
-    loop, lead, ahead = ClosedLoop(replace(settings, start=free_start), rows, seeds, threads), None, 0
+    episodes, rows, interval = protocol.episodes, protocol.episodes * len(controllers), settings.stimulus.interval
+    start = FreeStart(episodes, 1, protocol.seed)
+    seeds = range(protocol.seed, protocol.seed + episodes)  # all controllers see the same noise and the same drift
+    lead, ahead, unit = None, 0, interval
     if isinstance(settings.start, SuppressedStart):
-        start = settings.start
-        lead, first = start.lead(settings.model, settings.coupling, free_start, rows, settings.memory, threads)
-        ahead = start.settings.steps
-    unit = lcm(settings.stimulus.interval, lead.settings.stimulus.interval if lead else 1)
+        lead, first = settings.start.lead(settings.model, settings.coupling, start, seeds, settings.memory, threads)
+        ahead, unit = settings.start.settings.steps, lcm(interval, lead.settings.stimulus.interval)
+    before = lead or ClosedLoop(replace(settings, start=start), rows, [*seeds] * len(controllers), threads)
+    before.reset(entries=np.arange(before.environments) % episodes)
     free, ahead, onset, controlled, relaxed = (
         -(-steps // unit) * unit
         for steps in (protocol.free, ahead, protocol.onset, protocol.stimulated - protocol.onset, protocol.relaxed)
     )
-    record = _Record(loop, len(controllers), free + ahead + onset + controlled + relaxed, unit, progress)
+    record = _Record(before, rows, episodes, free + ahead + onset + controlled + relaxed, unit, progress)
 
-    before = lead or loop
-    before.reset(entries=np.tile(np.arange(episodes), len(controllers)))
     free_spread = _Spread(before.ensemble.state[:, 0])
     for _ in range(free // before.settings.stimulus.interval):
         before.rest()
         record.add(before)
         free_spread.add(before.ensemble.state[:, 0])
+    loop = before
     if lead:
         act(lead, first, ahead, lambda: record.add(lead))
         handed = Prepared(lead.bank(settings.memory), protocol.seed)
-        loop = ClosedLoop(replace(settings, start=handed), rows, seeds, threads)
-        loop.reset(entries=np.arange(rows))
+        loop = ClosedLoop(replace(settings, start=handed), rows, [*seeds] * len(controllers), threads)
+        loop.reset(entries=np.arange(rows) % episodes)
     rewards = np.zeros(rows)
     controlled_spread = _Spread(loop.ensemble.state[:, 0])
-    interval = settings.stimulus.interval
     batches = [slice(k * episodes, (k + 1) * episodes) for k in range(len(controllers))]
     for step in range((onset + controlled) // interval):
         observations = loop.observe()
@@ -86,6 +84,7 @@ def measure_controllers(
         loop.rest()
         record.add(loop)
 
+    neuron_std_free = np.resize(free_spread.std(), (rows, loop.ensemble.neurons))
     return {
         name: Trajectory(
             field=record.field[batch],
@@ -94,7 +93,7 @@ def measure_controllers(
             stimulated=ahead + onset + controlled,
             relaxed=relaxed,
             onset=ahead + onset,
-            neuron_std_free=free_spread.std()[batch],
+            neuron_std_free=neuron_std_free[batch],
             neuron_std_stimulated=controlled_spread.std()[batch],
             reward=rewards[batch] * interval / (onset + controlled),
             raster=record.raster[:, k],
@@ -120,24 +119,26 @@ def free_field(settings: ModelSettings, protocol: Protocol, threads: int = 1) ->
 class _Record:
     """What the loop did, step by step."""
 
-    def __init__(self, loop: ClosedLoop, controllers: int, steps: int, unit: int, progress: Progress) -> None:
+    def __init__(self, loop: ClosedLoop, rows: int, episodes: int, steps: int, unit: int, progress: Progress) -> None:
         self._progress, self._now = progress, 0
-        self.field = np.empty((loop.environments, steps, len(loop.model.variables)))
-        self.kicks = np.empty((loop.environments, steps))
+        self.field = np.empty((rows, steps, len(loop.model.variables)))
+        self.kicks = np.empty((rows, steps))
         self.raster_stride = -(-steps // (RASTER_SAMPLES * unit)) * unit
-        self._watched = np.arange(0, loop.environments, loop.environments // controllers)
+        self._watched = np.arange(0, rows, episodes)
         self.raster = np.empty(
             (-(-steps // self.raster_stride), len(self._watched), min(RASTER_NEURONS, loop.ensemble.neurons)),
             np.float32,
         )
 
     def add(self, loop: ClosedLoop) -> None:
-        """Take in the last step of a loop."""
+        """Take in the last step of a loop; one with fewer rows stands for all controllers."""
         begin, self._now = self._now, self._now + loop.kicks.shape[1]
-        self.field[:, begin : self._now] = loop.mean_field
-        self.kicks[:, begin : self._now] = loop.kicks
+        rows = np.arange(len(self.kicks)) % loop.environments
+        self.field[:, begin : self._now] = loop.mean_field[rows]
+        self.kicks[:, begin : self._now] = loop.kicks[rows]
         if begin % self.raster_stride == 0:
-            self.raster[begin // self.raster_stride] = loop.ensemble.state[self._watched, 0, : self.raster.shape[2]]
+            watched = loop.ensemble.state[self._watched % loop.environments, 0, : self.raster.shape[2]]
+            self.raster[begin // self.raster_stride] = watched
             self._progress(begin / self.kicks.shape[1])
 
 

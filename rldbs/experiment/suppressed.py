@@ -1,6 +1,6 @@
 """A start after a first agent: episodes begin in populations that a trained run has already suppressed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from annotated_types import Ge, Le
 
 from rldbs.agents.controller import Controller
 from rldbs.agents.settings import LearnerSettings
-from rldbs.control.coupling import Coupling
+from rldbs.control.coupling import Coupling, Fixed
 from rldbs.control.loop import ClosedLoop, LoopSettings
 from rldbs.control.start import FreeStart, Prepared
 from rldbs.core.bank import Bank, joined
@@ -27,7 +27,7 @@ class SuppressedSettings:
     rhythm apart in all, through which the first agent goes on.
     """
 
-    run: str
+    run: str | None
     checkpoint: str | Annotated[int, Ge(0)]
     policy: Literal["deterministic", "stochastic"]
     steps: Annotated[int, Ge(1), Le(10**8)]
@@ -62,25 +62,32 @@ class SuppressedStart:
     def bank(self, model: ModelSettings, coupling: Coupling, memory: int, threads: int) -> Bank:
         return _suppressed(self, model, coupling, memory, threads)
 
+    def free_bank(self, model: ModelSettings, coupling: Coupling, memory: int, threads: int) -> Bank:
+        settings = self.settings
+        start = FreeStart(settings.populations, settings.snapshots, settings.seed)
+        return start.bank(model, coupling, memory, threads)
+
     def lead(
         self,
         model: ModelSettings,
         coupling: Coupling,
         start: FreeStart | Prepared,
-        environments: int,
+        seeds: Sequence[int],
         memory: int,
         threads: int,
     ) -> tuple[ClosedLoop, Controller]:
-        """The first agent and the environments in which it acts, on the populations of ``start``.
+        """The first agent and the environments in which it acts, one for each seed, on the populations of ``start``.
+
+        A coupling that drifts does so later, under the second agent.
 
         Raises:
             RunError: the run has no such checkpoint, or it is damaged.
         """
         from rldbs.experiment.controllers import learned_controllers  # loads torch
 
-        loop = ClosedLoop(
-            replace(self.loop, model=model, coupling=coupling, start=start), environments, self.seed, threads, memory
-        )
+        steady = Fixed() if coupling.drifts else coupling
+        settings = replace(self.loop, model=model, coupling=steady, start=start)
+        loop = ClosedLoop(settings, len(seeds), seeds, threads, memory)
         controllers, _ = learned_controllers(
             self.agent, loop.settings, self.folder, str(self.settings.checkpoint), self.seed
         )
@@ -98,7 +105,8 @@ def act(loop: ClosedLoop, controller: Controller, steps: int, then: Callable[[],
 def _suppressed(start: SuppressedStart, model: ModelSettings, coupling: Coupling, memory: int, threads: int) -> Bank:
     settings = start.settings
     free = FreeStart(settings.populations, 1, settings.seed)
-    loop, controller = start.lead(model, coupling, free, settings.populations, memory, threads)
+    seeds = range(settings.seed, settings.seed + settings.populations)
+    loop, controller = start.lead(model, coupling, free, seeds, memory, threads)
     loop.reset(entries=np.arange(settings.populations))
     banks, steps = [], settings.steps
     for _ in range(settings.snapshots):

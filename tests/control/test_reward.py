@@ -42,7 +42,7 @@ def field(*sines: tuple[float, float], window: int = 400) -> np.ndarray:
     )
 
 
-@pytest.mark.parametrize("period", [100, 1000])
+@pytest.mark.parametrize("period", [100, 1000, 1400])
 def test_band_pays_for_the_variance_of_a_rhythm_in_it(period):
     band = Band(period=period, periods=4, beta=0)
     x = np.repeat(field((1.0, 0.6)), period // 100, axis=1)

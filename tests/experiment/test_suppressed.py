@@ -78,9 +78,44 @@ def test_it_is_the_same_environment_from_python(run):
     assert made.start.folder == run
 
 
+def test_a_coupling_drifts_under_the_second_agent(run):
+    ramp = ("coupling=ramp", "coupling.to=0.2", "coupling.length=20")
+    drifting = settings(run, *ramp).loop
+    bank = drifting.start.bank(drifting.model, drifting.coupling, drifting.memory, 1)
+    np.testing.assert_array_equal(bank.coupling, 0.03)
+    loop = ClosedLoop(drifting, 2)
+    loop.reset()
+    strengths = []
+    for _ in range(30):
+        loop.step(np.zeros((2, 1)))
+        strengths.append(loop.ensemble.coupling[0])
+    assert (strengths[0], strengths[10], strengths[-1]) == pytest.approx((0.03, 0.115, 0.2))
+
+
+def test_every_second_agent_is_measured_after_the_same_first_one(run):
+    second = settings(run, "start.policy=stochastic")
+    both = measure_controllers(second.loop, second.protocol, {"a": Rest(1), "b": Rest(1)})
+    np.testing.assert_array_equal(both["a"].field, both["b"].field)
+    alone = measure_controllers(second.loop, second.protocol, {"a": Rest(1)})["a"]
+    np.testing.assert_array_equal(alone.field, both["a"].field)
+
+
+def test_what_is_called_free_is_free(run):
+    loop = ClosedLoop(settings(run).loop, 2)
+    free = ClosedLoop(replace(loop.settings, start=FreeStart(3, 2, 0)), 2)
+    assert loop.free_std() == free.free_std()
+
+
+def test_a_first_agent_that_came_after_another_one_is_refused(run, tmp_path):
+    small_run(tmp_path / "second", [*START, f"start.run={run}", "steps=512"])
+    with pytest.raises(SettingError, match="itself came after another one"):
+        small_settings([*START, f"start.run={tmp_path / 'second'}"])
+
+
 @pytest.mark.parametrize(
     ("overrides", "error", "message"),
     [
+        (("start.run=null",), SettingError, "which run is the first agent"),
         (("start.run=nothing",), RunError, "start.run=nothing: there are no training runs"),
         (("model=hr",), SettingError, "was trained on bvdp, not hr"),
         (("start.checkpoint=7",), RunError, "no checkpoint '7'"),

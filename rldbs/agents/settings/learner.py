@@ -24,8 +24,8 @@ class LearnerSettings:
     difference_gain: Annotated[float, Ge(0), Le(1e6)]
     """The networks also see the differences of neighbouring samples, times this; 0 leaves them out."""
     reward_floor: Annotated[float, Gt(0), Le(1e6)] | None
-    """Learn from −log(1 + abs(reward) / this), so that a small improvement near the end of suppression counts as
-    much as a large one at its beginning; None learns from the reward as it is."""
+    """Learn from sign(r)·log(1 + abs(r) / this) in place of the reward r, so that a small improvement near the end of
+    suppression counts as much as a large one at its beginning; None learns from the reward as it is."""
 
     algorithm: ClassVar[str]
     """The class that learns, ``<module>.<name>``."""

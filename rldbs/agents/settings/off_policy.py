@@ -48,6 +48,11 @@ class OffPolicySettings(ValueSettings):
     def objection(self, steps: int, envs: int) -> str | None:
         if steps <= self.warmup:
             return f"steps={steps}: must be above agent.warmup={self.warmup}, or nothing is learned"
+        if envs * self.update_every > steps - self.warmup:
+            return (
+                f"agent.update_every={self.update_every}: must be at most (steps − agent.warmup) / envs = "
+                f"{(steps - self.warmup) // envs}"
+            )
         if self.transitions < envs * self.returns:
             least = envs * self.returns
             return (
