@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rldbs.completion import LISTS, candidates
+from rldbs.experiment.zoo import zoo
 from rldbs.groups import groups
 
 RLDBS = str(Path(sys.executable).with_name("rldbs"))
@@ -70,13 +71,18 @@ def test_every_candidate_is_explained():
     assert unexplained == []
 
 
-def test_runs_are_offered_by_name_and_as_last(tmp_path, monkeypatch):
+def test_runs_are_offered_by_name_and_as_last_and_the_policies_of_the_package(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert texts("evaluate", "run=") == []
+    shipped = [f"run=zoo:{name}" for name in zoo()]
+    assert shipped
+    assert texts("evaluate", "run=") == shipped
+    assert candidates("train", ["start=suppressed"], "start.run=zoo:hr") == [
+        ("start.run=zoo:hr-ppo", "comes with the package")
+    ]
     folder = tmp_path / "runs" / "hr-ppo" / "20260101-120000-s0-1a2b"
     folder.mkdir(parents=True)
     (folder / "config.yaml").touch()
-    assert texts("evaluate", "run=") == ["run=last", "run=hr-ppo/20260101-120000-s0-1a2b"]
+    assert texts("evaluate", "run=") == ["run=last", "run=hr-ppo/20260101-120000-s0-1a2b", *shipped]
     assert texts("evaluate", "run=hr-ppo/2") == ["run=hr-ppo/20260101-120000-s0-1a2b"]
 
 
@@ -90,6 +96,7 @@ def test_own_options_are_offered(tmp_path):
 LIGHT = """
 import json, sys
 from rldbs.cli import app
+from rldbs.experiment.zoo import zoo
 from rldbs.completion import candidates
 for word in ("mod", "model=", "model.n", "recording.variable="): assert candidates("train", [], word)
 candidates("evaluate", [], "run=")

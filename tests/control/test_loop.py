@@ -53,7 +53,7 @@ COUPLINGS = (
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     environments=st.integers(1, 5),
     seed=st.integers(0, 2**32),

@@ -16,7 +16,13 @@ from rldbs.experiment.ship import ship
 from rldbs.experiment.zoo import ZOO, zoo
 from rldbs.recorded import evaluation
 
-SHORT = ("protocol.episodes=2", "protocol.free=1000", "protocol.stimulated=4000", "protocol.onset=2500")
+SHORT = (
+    "model.neurons=300",
+    "protocol.episodes=2",
+    "protocol.free=1000",
+    "protocol.stimulated=4000",
+    "protocol.onset=2500",
+)
 
 
 def test_there_is_one_for_each_model():
@@ -35,8 +41,8 @@ def test_a_policy_is_small_and_holds_numbers_and_the_command_that_made_it(name):
     assert f"{settings.loop.model.name}-{settings.config['agent']['name']}" == name
 
 
-@pytest.mark.parametrize("name", ["bvdp-ppo", "bvdp_chaotic-ppo"])
-def test_a_policy_suppresses_and_nothing_is_written_into_it(name, tmp_path, monkeypatch):
+def test_a_policy_suppresses_and_nothing_is_written_into_it(tmp_path, monkeypatch):
+    name = "bvdp-ppo"
     monkeypatch.chdir(tmp_path)
     before = sorted(zoo()[name].rglob("*"))
     settings, run, _ = evaluation([f"run=zoo:{name}", *SHORT], None)
