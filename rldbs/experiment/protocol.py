@@ -44,67 +44,11 @@ def measure_controllers(
     Returns:
         What each controller did, by name.
     """
-    episodes, rows, interval = protocol.episodes, protocol.episodes * len(controllers), settings.stimulus.interval
-    start = FreeStart(episodes, 1, protocol.seed)
-    seeds = range(protocol.seed, protocol.seed + episodes)  # all controllers see the same noise and the same drift
-    lead, ahead, unit = None, 0, interval
-    if isinstance(settings.start, SuppressedStart):
-        lead, first = settings.start.lead(settings.model, settings.coupling, start, seeds, settings.memory, threads)
-        ahead, unit = settings.start.settings.steps, lcm(interval, lead.settings.stimulus.interval)
-    before = lead or ClosedLoop(replace(settings, start=start), rows, [*seeds] * len(controllers), threads)
-    before.reset(entries=np.arange(before.environments) % episodes)
-    free, ahead, onset, controlled, relaxed = (
-        -(-steps // unit) * unit
-        for steps in (protocol.free, ahead, protocol.onset, protocol.stimulated - protocol.onset, protocol.relaxed)
-    )
-    record = _Record(before, rows, episodes, free + ahead + onset + controlled + relaxed, unit, progress)
-
-    free_spread = _Spread(before.ensemble.state[:, 0])
-    for _ in range(free // before.settings.stimulus.interval):
-        before.rest()
-        record.add(before)
-        free_spread.add(before.ensemble.state[:, 0])
-    loop = before
-    if lead:
-        act(lead, first, ahead, lambda: record.add(lead))
-        handed = Prepared(lead.bank(settings.memory), protocol.seed)
-        loop = ClosedLoop(replace(settings, start=handed), rows, [*seeds] * len(controllers), threads)
-        loop.reset(entries=np.arange(rows) % episodes)
-    rewards = np.zeros(rows)
-    controlled_spread = _Spread(loop.ensemble.state[:, 0])
-    batches = [slice(k * episodes, (k + 1) * episodes) for k in range(len(controllers))]
-    for step in range((onset + controlled) // interval):
-        observations = loop.observe()
-        actions = [c.act(observations[batch]) for c, batch in zip(controllers.values(), batches, strict=True)]
-        rewards += loop.step(np.concatenate(actions))[0]
-        record.add(loop)
-        if step >= onset // interval:
-            controlled_spread.add(loop.ensemble.state[:, 0])
-    for _ in range(relaxed // interval):
-        loop.rest()
-        record.add(loop)
-
-    neuron_std_free = np.resize(free_spread.std(), (rows, loop.ensemble.neurons))
-    return {
-        name: Trajectory(
-            field=record.field[batch],
-            kicks=record.kicks[batch],
-            free=free,
-            stimulated=ahead + onset + controlled,
-            relaxed=relaxed,
-            onset=ahead + onset,
-            neuron_std_free=neuron_std_free[batch],
-            neuron_std_stimulated=controlled_spread.std()[batch],
-            reward=rewards[batch] * interval / (onset + controlled),
-            raster=record.raster[:, k],
-            raster_stride=record.raster_stride,
-            dt=settings.model.dt,
-            period=float(settings.model.period),
-            threshold=loop.model.threshold,
-            variables=loop.model.variable_names,
-        )
-        for k, (name, batch) in enumerate(zip(controllers, batches, strict=True))
-    }
+    measurement = _Measurement(settings, protocol, controllers, threads, progress)
+    measurement.rest()
+    measurement.control()
+    measurement.relax()
+    return measurement.trajectories()
 
 
 def free_field(settings: ModelSettings, protocol: Protocol, threads: int = 1) -> Floats:
@@ -114,6 +58,110 @@ def free_field(settings: ModelSettings, protocol: Protocol, threads: int = 1) ->
     ensemble.state[:], ensemble.current[:] = bank.state, bank.current
     x: Floats = ensemble.advance(np.zeros((protocol.episodes, protocol.free)))[:, :, 0]
     return x
+
+
+class _Measurement:
+    """The phases, one method each, to be called in their order."""
+
+    def __init__(
+        self,
+        settings: LoopSettings,
+        protocol: Protocol,
+        controllers: Mapping[str, Controller],
+        threads: int,
+        progress: Progress,
+    ) -> None:
+        self._settings, self._controllers, self._threads = settings, controllers, threads
+        self._episodes, self._rows = protocol.episodes, protocol.episodes * len(controllers)
+        self._batches = [slice(k, k + self._episodes) for k in range(0, self._rows, self._episodes)]
+        self._seeds = range(protocol.seed, protocol.seed + self._episodes)
+        start = FreeStart(self._episodes, 1, protocol.seed)
+        first, unit = (
+            settings.start if isinstance(settings.start, SuppressedStart) else None,
+            settings.stimulus.interval,
+        )
+        if first is None:
+            self._loop, self._first = self._begun(start), None
+        else:
+            memory = settings.memory
+            lead, self._first = first.lead(settings.model, settings.coupling, start, self._seeds, memory, threads)
+            self._loop, unit = lead, lcm(unit, lead.settings.stimulus.interval)
+            lead.reset(entries=np.arange(self._episodes))
+        self._free, self._ahead, self._onset, self._controlled, self._relaxed = (
+            -(-steps // unit) * unit
+            for steps in (
+                protocol.free,
+                first.settings.steps if first else 0,
+                protocol.onset,
+                protocol.stimulated - protocol.onset,
+                protocol.relaxed,
+            )
+        )
+        steps = self._free + self._ahead + self._onset + self._controlled + self._relaxed
+        self._record = _Record(self._loop, self._rows, self._episodes, steps, unit, progress)
+
+    def rest(self) -> None:
+        """The free phase."""
+        loop, self._free_spread = self._loop, _Spread(self._loop.ensemble.state[:, 0])
+        for _ in range(self._free // loop.settings.stimulus.interval):
+            loop.rest()
+            self._record.add(loop)
+            self._free_spread.add(loop.ensemble.state[:, 0])
+
+    def control(self) -> None:
+        """The stimulated phase: the first agent, where there is one, once for all; then the controllers."""
+        if self._first is not None:
+            lead = self._loop
+            act(lead, self._first, self._ahead, lambda: self._record.add(lead))
+            self._loop = self._begun(Prepared(lead.bank(self._settings.memory), self._seeds[0]))
+        loop, interval = self._loop, self._settings.stimulus.interval
+        self._rewards, self._spread = np.zeros(self._rows), _Spread(loop.ensemble.state[:, 0])
+        for step in range((self._onset + self._controlled) // interval):
+            seen = loop.observe()
+            actions = [c.act(seen[batch]) for c, batch in zip(self._controllers.values(), self._batches, strict=True)]
+            self._rewards += loop.step(np.concatenate(actions))[0]
+            self._record.add(loop)
+            if step >= self._onset // interval:
+                self._spread.add(loop.ensemble.state[:, 0])
+
+    def relax(self) -> None:
+        """The relaxed phase."""
+        for _ in range(self._relaxed // self._settings.stimulus.interval):
+            self._loop.rest()
+            self._record.add(self._loop)
+
+    def trajectories(self) -> dict[str, Trajectory]:
+        """What each controller did, by name."""
+        model, record = self._settings.model, self._record
+        free_spread = np.resize(self._free_spread.std(), (self._rows, model.neurons))  # the lead has fewer rows
+        decisions = (self._onset + self._controlled) / self._settings.stimulus.interval
+        return {
+            name: Trajectory(
+                field=record.field[batch],
+                kicks=record.kicks[batch],
+                free=self._free,
+                stimulated=self._ahead + self._onset + self._controlled,
+                relaxed=self._relaxed,
+                onset=self._ahead + self._onset,
+                neuron_std_free=free_spread[batch],
+                neuron_std_stimulated=self._spread.std()[batch],
+                reward=self._rewards[batch] / decisions,
+                raster=record.raster[:, k],
+                raster_stride=record.raster_stride,
+                dt=model.dt,
+                period=float(model.period),
+                threshold=model.model.threshold,
+                variables=model.model.variable_names,
+            )
+            for k, (name, batch) in enumerate(zip(self._controllers, self._batches, strict=True))
+        }
+
+    def _begun(self, start: FreeStart | Prepared) -> ClosedLoop:
+        """The environments of all controllers; each sees the same populations, the same noise and the same drift."""
+        seeds = [*self._seeds] * len(self._controllers)
+        loop = ClosedLoop(replace(self._settings, start=start), self._rows, seeds, self._threads)
+        loop.reset(entries=np.arange(self._rows) % self._episodes)
+        return loop
 
 
 class _Record:

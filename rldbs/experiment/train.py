@@ -123,6 +123,11 @@ def train(settings: TrainSettings, folder: Path, console: Console | None = None)
                 observer.close()
                 writer.close()
         meta.update(training_time=round(time.monotonic() - began, 3))
+        if not observer.found:
+            console.print(
+                "No checkpoint kept checkpoints.most_kick and checkpoints.least_activity: the first one counts as best",
+                style="yellow",
+            )
         return evaluate_run(_final_measurement(settings), folder, console=console)
 
 
@@ -163,6 +168,11 @@ class _Observer(BaseCallback):
     def finish(self, learner: BaseAlgorithm) -> None:
         """The last update is done: its row, its measurement, its checkpoint."""
         self._end_row(learner, last=True)
+
+    @property
+    def found(self) -> bool:
+        """Whether a checkpoint was good enough to be the best."""
+        return bool(np.isfinite(self._best))
 
     def close(self) -> None:
         self._progress.close()
@@ -231,7 +241,7 @@ class _Observer(BaseCallback):
         better = eligible and values["suppression"] > self._best
         if better:
             self._best = values["suppression"]
-        if np.isfinite(self._best):
+        if self.found:
             values["best_suppression"] = self._best
 
         folder = self._folder / "checkpoints" / str(steps)

@@ -1,5 +1,6 @@
 """What the settings of all learners share."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -13,7 +14,7 @@ Layer = Annotated[int, Ge(1), Le(65_536)]
 
 
 @dataclass(frozen=True)
-class LearnerSettings:
+class LearnerSettings(ABC):
     """The settings that every learner has, and what the rest of the house asks of a learner's settings."""
 
     learning_rate: Annotated[float, Gt(0), Le(1)]
@@ -37,9 +38,9 @@ class LearnerSettings:
     """Whether the learned policy itself is stochastic; else only the deterministic one is measured."""
 
     @property
+    @abstractmethod
     def stretch(self) -> int:
         """Steps of each environment that a row of progress.csv stands for."""
-        raise NotImplementedError
 
     @property
     def return_gamma(self) -> float | None:
