@@ -50,6 +50,7 @@ def train_one(overrides: Sequence[str], directory: Path | None) -> None:
         RunError: the folder that ``hydra.run.dir`` names is in use.
     """
     config, folder = compose_run("train", overrides, directory)
+    _check(config, overrides)
     _train(config, folder)
 
 
@@ -71,7 +72,7 @@ def sweep(overrides: Sequence[str], directory: Path | None) -> bool:
     jobs: list[list[str]] = BasicSweeper.split_arguments(settings, None)[0]
     for job in jobs:
         try:
-            train_settings(compose("train", job, directory))
+            _check(compose("train", job, directory), job)
         except SettingError as error:
             raise SettingError(f"{error}\n(in the run with {' '.join(job)})" if len(jobs) > 1 else str(error)) from None
     hydra = [str(override.input_line) for override in parsed if override.is_hydra_override()]
@@ -170,6 +171,22 @@ def _job(config: DictConfig) -> None:
     except Exception:
         complain(f"{job}:\n{traceback.format_exc()}")
         raise JobFailed(job) from None
+
+
+def _check(config: Config, overrides: Sequence[str]) -> None:
+    """Whether a training run can be.
+
+    Raises:
+        SettingError: it cannot; where an experiment has brought in what does not fit, the message says so.
+    """
+    try:
+        train_settings(config)
+    except SettingError as error:
+        key = str(error).partition(":")[0].partition("=")[0]
+        experiment = next((text for text in overrides if text.startswith("experiment=")), None)
+        if experiment is None or any(text.startswith(f"{key}=") for text in overrides):
+            raise
+        raise SettingError(f"{error}\n({experiment} sets {key})") from None
 
 
 def _train(config: Config, folder: Path | None) -> None:

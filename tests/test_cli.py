@@ -40,6 +40,7 @@ MISTAKES = [
     ("train start=suppressed start.run=nope", "start.run=nope: there are no training runs"),
     ("train start=suppressed start.run=zoo:nope", "start.run=zoo:nope: there is no such policy"),
     ("evaluate run=zoo:nope", "run=zoo:nope: there is no such policy; there are"),
+    ("train experiment=krylov2020_regular agent=sac", "(experiment=krylov2020_regular sets agent.rollout)"),
     ("train agent=5", "agent can be a2c, ars, crossq"),
     ("train agent=null", "agent can be a2c, ars, crossq"),
     ("train agent=[ppo]", "agent can be a2c, ars, crossq"),
