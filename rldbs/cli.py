@@ -12,7 +12,7 @@ from rldbs.core.errors import RldbsError, RunError, SettingError
 from rldbs.terminal import complain, show
 
 SHARED = """\b
-Settings that every command shares, and their defaults:
+Settings, and their defaults:
   seed=0           draws the populations and whatever else is random
   threads=2        threads; no result depends on them
   model=bvdp       the neurons; then model.neurons, model.coupling, …"""
@@ -20,7 +20,7 @@ Settings that every command shares, and their defaults:
 CONTROLLED = """
   stimulus=delta   how an action becomes kicks; then stimulus.amplitude, …
   recording=window what the controller sees; then recording.length, …
-  reward=setpoint  what a step is worth; then reward.beta, …"""
+  reward=deviation what a step is worth; then reward.beta, …"""
 
 MORE = """
 

@@ -61,7 +61,7 @@ def train_settings(config: Config) -> TrainSettings:
         protocol=_protocol(config),
         config=config,
     )
-    _pair(name, agent, loop.stimulus.levels)
+    _pair(config, agent, loop.stimulus.levels)
     if settings.checkpoints.policy == "stochastic" and not agent.stochastic:
         raise SettingError(f"checkpoints.policy=stochastic: agent={name} learns a deterministic policy")
     objection = agent.objection(settings.steps, settings.envs)
@@ -70,7 +70,7 @@ def train_settings(config: Config) -> TrainSettings:
     return settings
 
 
-def _pair(name: str, agent: LearnerSettings, levels: int | None) -> None:
+def _pair(config: Config, agent: LearnerSettings, levels: int | None) -> None:
     """Whether a learner can choose what the stimulus offers."""
     wanted = "amplitudes" if levels is None else "levels"
     if wanted in agent.takes:
@@ -78,9 +78,12 @@ def _pair(name: str, agent: LearnerSettings, levels: int | None) -> None:
     others = "|".join(name for name, other in LEARNERS.items() if wanted in other.takes)
     if levels is None:
         reason, remedy = "chooses among levels, but stimulus.levels is null", "stimulus.levels=21"
+        if "levels" not in config["stimulus"]:
+            reason = f"chooses among levels, but stimulus={config['stimulus']['name']} has none"
+            remedy = "stimulus=delta stimulus.levels=21"
     else:
         reason, remedy = f"chooses any amplitude, but stimulus.levels={levels}", "stimulus.levels=null"
-    raise SettingError(f"agent={name}: {reason}\nSet {remedy}, or use agent={others}")
+    raise SettingError(f"agent={config['agent']['name']}: {reason}\nSet {remedy}, or use agent={others}")
 
 
 def evaluate_settings(config: Config) -> EvaluateSettings:
@@ -104,7 +107,7 @@ def evaluate_settings(config: Config) -> EvaluateSettings:
         raise SettingError(f"name={shown(name)}: must be the name of a folder, without / and no dot in front")
     loop = _loop(config)
     if isinstance(agent, LearnerSettings):
-        _pair(config["agent"]["name"], agent, loop.stimulus.levels)
+        _pair(config, agent, loop.stimulus.levels)
     elif loop.stimulus.levels is not None and loop.stimulus.levels % 2 == 0:
         raise SettingError(
             f"stimulus.levels={loop.stimulus.levels}: an even number has no level at 0, but agent=none never stimulates"

@@ -41,6 +41,7 @@ MISTAKES = [
     ("train start=suppressed start.run=zoo:nope", "start.run=zoo:nope: there is no such policy"),
     ("evaluate run=zoo:nope", "run=zoo:nope: there is no such policy; there are"),
     ("train experiment=krylov2020_regular agent=sac", "(experiment=krylov2020_regular sets agent.rollout)"),
+    ("train agent=dqn stimulus=pulse", "stimulus=pulse has none\nSet stimulus=delta stimulus.levels=21"),
     ("train agent=5", "agent can be a2c, ars, crossq"),
     ("train agent=null", "agent can be a2c, ars, crossq"),
     ("train agent=[ppo]", "agent can be a2c, ars, crossq"),

@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from rldbs.core.ensemble import Ensemble
+from rldbs.core.errors import DivergedError
 from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats
 
@@ -60,6 +61,9 @@ def prepare_bank(
     The bank depends on the arguments only, whatever the number of threads; asked for again, it is the same object.
     Entry ``k * populations + p`` is snapshot k of population p. ``coupling`` has one number for each population;
     without it, all have that of ``settings``.
+
+    Raises:
+        DivergedError: the numbers of a population have left all bounds.
     """
     seeds = np.random.SeedSequence([0xBA9C, seed]).generate_state(populations, np.uint64)
     ensemble = Ensemble.of(
@@ -79,6 +83,10 @@ def prepare_bank(
         past = np.concatenate([past, ensemble.advance(np.zeros((populations, spacing)))], axis=1)[:, -memory:]
         states.append(ensemble.state.copy())
         pasts.append(past)
+    if not all(np.isfinite(state).all() for state in states):
+        raise DivergedError(
+            "the free populations diverged before any stimulation; check model.dt, model.coupling and model.parameters"
+        )
     return Bank(
         np.concatenate(states),
         np.tile(ensemble.current, (snapshots, 1)),

@@ -97,7 +97,7 @@ def find_checkpoint(run: Path, name: str) -> Path:
     folder = checkpoints / name
     if not (folder / "state.json").is_file() or Path(name).name != name:
         there = sorted(f.name for f in checkpoints.glob("[!.]*")) if checkpoints.is_dir() else []
-        have = f"it has {', '.join(there)}" if there else "it has none yet"
+        have = f"it has {', '.join(there)}" if there else "it has none"
         raise RunError(f"run {run}: no checkpoint {name!r}; {have}")
     return folder.resolve()
 

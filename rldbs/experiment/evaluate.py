@@ -24,6 +24,7 @@ from rldbs.experiment.record import Meta, fate_of, write_config, write_json
 from rldbs.experiment.report import print_metrics
 from rldbs.experiment.runs import ROOT, new_run_folder
 from rldbs.experiment.settings import EvaluateSettings
+from rldbs.experiment.suppressed import SuppressedStart
 from rldbs.experiment.zoo import shipped
 
 Metrics = dict[str, Any]
@@ -64,6 +65,7 @@ def evaluate_run(
         DivergedError: a population went out of bounds.
     """
     console = console or Console()
+    check_measurement(settings, run)  # before a folder is made for it
     with _own_folder(settings) if run is None or shipped(run) else nullcontext(run) as whole:
         with _progress(console, settings.protocol.episodes) as progress:
             measurement = measured(settings, run, progress)
@@ -184,5 +186,7 @@ def _headings(measurement: Measurement, settings: EvaluateSettings) -> tuple[str
     model, steps = settings.loop.model, measurement.metrics["checkpoint"]["steps"]
     learned = f" after {steps:,} environment steps, deterministic" if steps else ""
     coupling = settings.loop.coupling.label(model.coupling)
-    subtitle = f"{model.neurons} neurons, coupling {coupling} · unseen population"
+    first = settings.loop.start
+    after = f" · after {first.settings.steps:,} steps under another agent" if isinstance(first, SuppressedStart) else ""
+    subtitle = f"{model.neurons} neurons, coupling {coupling} · unseen population{after}"
     return model.model.title, f"{settings.agent_name}{learned} · {subtitle}"

@@ -1,10 +1,11 @@
 """Tables of what was measured."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -17,18 +18,12 @@ def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, pictu
     """Show metrics.json as a table, then where the run and the picture are."""
     kinds = [kind for kind in KINDS if kind in metrics]
     title = f"{metrics['agent']} on {metrics['model']}: {metrics['episodes']} unseen populations"
-    table = Table(
-        title=title,
-        title_justify="left",
-        caption="interquartile mean [95 % interval]",
-        caption_justify="left",
-    )
-    table.add_column("")
-    for kind in kinds:
-        table.add_column(kind if len(kinds) > 1 else "", justify="right", no_wrap=True)
-    for key, metric in METRICS.items():
-        table.add_row(metric.label, *(_cell(key, metrics[kind][key]) for kind in kinds))
-    console.print(table)
+    table = _metrics_table(metrics, kinds, title)
+    if len(kinds) > 1 and Measurement.get(console, console.options.update(width=1000), table).maximum > console.width:
+        for kind in kinds:  # one below the other: a row without its name says nothing
+            console.print(_metrics_table(metrics, [kind], f"{title}, {kind}"))
+    else:
+        console.print(table)
     for kind in kinds:
         if is_quenched(metrics[kind]):
             console.print(
@@ -37,6 +32,21 @@ def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, pictu
             )
     console.print(f"run      {run}", soft_wrap=True, highlight=False, markup=False)
     console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _metrics_table(metrics: Mapping[str, Any], kinds: Sequence[str], title: str) -> Table:
+    table = Table(
+        title=title,
+        title_justify="left",
+        caption="interquartile mean [95 % interval]",
+        caption_justify="left",
+    )
+    table.add_column("", no_wrap=True)
+    for kind in kinds:
+        table.add_column(kind if len(kinds) > 1 else "", justify="right", overflow="fold")
+    for key, metric in METRICS.items():
+        table.add_row(metric.label, *(_cell(key, metrics[kind][key]) for kind in kinds))
+    return table
 
 
 def print_curve(console: Console, key: str, curve: Mapping[str, Any]) -> None:

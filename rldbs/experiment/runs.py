@@ -38,6 +38,11 @@ class Run:
         return bool(self.meta.get("command", "train") == "train" and (self.folder / "config.yaml").is_file())
 
     @property
+    def measurable(self) -> bool:
+        """Whether it has a checkpoint."""
+        return (self.folder / "checkpoints" / "last" / "state.json").is_file()
+
+    @property
     def suppression(self) -> float | None:
         """The suppression coefficient of its final evaluation: deterministic policy, interquartile mean."""
         metrics = _json(self.folder / "evaluation" / "final" / "metrics.json")
@@ -104,7 +109,8 @@ def find_run(text: str, root: Path = ROOT, key: str = "run") -> Path:
     """The folder of a training run.
 
     Args:
-        text: ``last``, ``zoo:NAME``, a path, or the beginning of a run's name, with or without ``<model>-<agent>/``.
+        text: ``last`` (the newest that has a checkpoint), ``zoo:NAME``, a path, or the beginning of a run's name, with
+            or without ``<model>-<agent>/``.
         root: where runs are.
         key: the setting that names it, for messages.
 
@@ -125,7 +131,7 @@ def find_run(text: str, root: Path = ROOT, key: str = "run") -> Path:
     if not runs:
         raise RunError(f"{key}={text}: there are no training runs under {root}/; start one with: rldbs train")
     if text == "last":
-        return runs[0].folder
+        return next((run for run in runs if run.measurable), runs[0]).folder
     text = text.rstrip("/").removeprefix(f"{root}/")
     names = {name: run for run in runs for name in (run.folder.name, run.name)}
     if text in names:

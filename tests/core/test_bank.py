@@ -1,9 +1,11 @@
 """Prepared starting points."""
 
 import numpy as np
+import pytest
 
 from rldbs.core.bank import prepare_bank
 from rldbs.core.ensemble import Ensemble
+from rldbs.core.errors import DivergedError
 from rldbs.core.models import MODELS, ModelSettings
 
 
@@ -60,3 +62,8 @@ def test_bank_is_prepared_once_and_cannot_be_changed():
 def test_memory_longer_than_the_transient_is_filled():
     bank = prepare_bank(settings(transient=10), 1, 1, 0, 100, 1)
     assert np.abs(bank.past).min() > 0
+
+
+def test_populations_that_diverge_before_any_stimulation_are_told():
+    with pytest.raises(DivergedError, match=r"before any stimulation; check model\.dt"):
+        prepare_bank(settings(dt=5.0), 1, 1, 0, 20, 1)

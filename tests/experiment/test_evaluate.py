@@ -1,6 +1,7 @@
 """Measuring a run again, and controllers without weights."""
 
 import json
+import re
 from dataclasses import replace
 from io import StringIO
 
@@ -9,11 +10,13 @@ import pytest
 from rich.console import Console
 
 from rldbs.agents.controller import Rest
+from rldbs.analysis.metrics import METRICS
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.config import compose, evaluate_settings
 from rldbs.core.errors import DivergedError, RunError, SettingError
 from rldbs.experiment.evaluate import evaluate_run
 from rldbs.experiment.protocol import measure_controllers
+from rldbs.experiment.report import print_metrics
 from rldbs.recorded import evaluation
 from tests.experiment.conftest import SMALL, small_run, small_settings
 
@@ -148,3 +151,23 @@ def test_measured_noise_is_the_same_for_every_controller_and_follows_the_seed_of
     measure_controllers(settings.loop, replace(settings.protocol, seed=5), {"c": Watch("c")})
     noise = np.array(seen["a"])[:50, 0, -1] - np.array(seen["c"])[:50, 0, -1]
     assert np.abs(np.diff(noise)).mean() > 0.1
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_every_number_of_the_table_has_its_name_and_is_whole(run, width):
+    metrics = json.loads((run / "evaluation" / "final" / "metrics.json").read_text())
+    out = StringIO()
+    print_metrics(Console(file=out, width=width), metrics, run, run)
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines[:-2])) <= width
+    for metric in METRICS.values():
+        assert sum(bool(re.match(rf"│ {re.escape(metric.label)} +│", line)) for line in lines) in (1, 2)
+    assert "…" not in out.getvalue()
+
+
+def test_a_policy_that_does_not_fit_leaves_no_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings, folder, _ = evaluation(["run=zoo:bvdp-ppo", "recording.length=40"], None)
+    with pytest.raises(RunError, match="policy weights"):
+        evaluate_run(settings, folder, console=Console(file=StringIO()))
+    assert not list(tmp_path.iterdir())

@@ -131,3 +131,14 @@ def test_the_suppression_is_that_of_the_final_evaluation(tmp_path):
     metrics = {"deterministic": {"suppression": {"iqm": 61.5}}}
     (folder / "evaluation" / "final" / "metrics.json").write_text(json.dumps(metrics))
     assert read_run(folder).suppression == 61.5
+
+
+def test_last_is_the_newest_that_can_be_measured(tmp_path):
+    older, newer = (tmp_path / "hr-ppo" / name for name in ("20260101-120000-s0-1a2b", "20260102-120000-s0-1a2b"))
+    for folder in (older, newer):
+        folder.mkdir(parents=True)
+        (folder / "config.yaml").touch()
+    assert find_run("last", tmp_path) == newer
+    (older / "checkpoints" / "last").mkdir(parents=True)
+    (older / "checkpoints" / "last" / "state.json").touch()
+    assert find_run("last", tmp_path) == older
