@@ -9,6 +9,7 @@ import typer
 
 from rldbs import completion
 from rldbs.core.errors import RldbsError, RunError, SettingError
+from rldbs.stop import Stopped, end_cleanly
 from rldbs.terminal import complain, show
 
 SHARED = """\b
@@ -89,7 +90,7 @@ def train(
       rldbs train -m seed=range(8) hydra/launcher=joblib hydra.launcher.n_jobs=2
 
     A run goes to a new folder under runs/, or where hydra.run.dir=DIR says; with -m,
-    hydra.sweep.dir=DIR.
+    hydra.sweep.dir=DIR. Ctrl-C finishes the rollout and saves; rldbs resume goes on.
     """
     from rldbs.launch import sweep, train_one
 
@@ -97,6 +98,40 @@ def train(
         train_one(overrides or [], config_dir)
     elif not sweep(overrides or [], config_dir):
         raise typer.Exit(1)
+
+
+@app.command(context_settings=OWN_WORDS)
+def resume(
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN",
+            help="A path, the beginning of a run's name, or last: the newest run that has not reached its end.",
+            autocompletion=completion.complete_unfinished,
+            show_default=False,
+        ),
+    ],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="KEY=VALUE", help="steps=N, a larger budget; threads=N.", show_default=False),
+    ] = None,
+) -> None:
+    """Go on with a training run that was interrupted, from its newest checkpoint.
+
+    \b
+    Examples:
+      rldbs resume last
+      rldbs resume hr-ppo/20260101-120000-s0-1a2b
+      rldbs resume hr-ppo/20260101-120000-s0-1a2b steps=3_000_000
+
+    It ends with the numbers with which it would have ended without the interruption: the same
+    weights, progress.csv (but for the columns that tell times) and metrics.json, to the last
+    digit, on the same machine with the same versions. With a larger budget, a run that has
+    reached its end goes on as well; its schedules then follow the new budget.
+    """
+    from rldbs.launch import resume_one
+
+    resume_one(run, overrides or [])
 
 
 @app.command(context_settings=OWN_WORDS, epilog=SHARED + MORE)
@@ -209,8 +244,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line, by default on the arguments of the process.
 
     Raises:
-        SystemExit: always: 0; 1 when a run fails; 2 for a mistake of the user's; 130 on Ctrl-C.
+        SystemExit: always: 0; 1 when a run fails; 2 for a mistake of the user's; 128 + the number of the signal that
+            stopped it, 130 for Ctrl-C.
     """
+    end_cleanly()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
@@ -219,6 +256,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except RldbsError as error:
         complain(str(error))
         sys.exit(2 if isinstance(error, SettingError | RunError) else 1)
+    except OSError as error:  # a full disk, a folder that is gone: the user's to put right, not ours
+        complain(f"{error.filename or 'a file'}: {error.strerror or error}")
+        sys.exit(1)
+    except Stopped as stop:
+        complain(str(stop))
+        raise
 
 
 if __name__ == "__main__":

@@ -59,6 +59,15 @@ def complete(ctx: typer.Context, incomplete: str) -> list[Candidate]:
     return [(text[cut:], "" if shell == "bash" else _short(meaning)) for text, meaning in found]
 
 
+def complete_unfinished(incomplete: str) -> list[Candidate]:
+    """Candidates for ``rldbs resume``."""
+    from rldbs.experiment.runs import list_runs
+
+    runs = [run for run in list_runs() if run.trained and run.status in ("interrupted", "failed")]
+    found = [("last", runs[0].name), *((run.name, run.status) for run in runs)] if runs else []
+    return [(name, meaning) for name, meaning in found if name.startswith(incomplete)]
+
+
 def complete_list(incomplete: str) -> list[str]:
     """Candidates for ``rldbs list``."""
     return [name for name in LISTS if name.startswith(incomplete)]

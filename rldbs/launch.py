@@ -25,15 +25,19 @@ from rldbs.composition import (
     searchpath,
 )
 from rldbs.config import simulate_settings, train_settings
-from rldbs.core.errors import RldbsError, SettingError
+from rldbs.core.errors import RldbsError, RunError, SettingError
 from rldbs.curves import curves
-from rldbs.experiment.runs import ROOT, given_folder, new_folder, new_run_folder
+from rldbs.experiment.record import read_config
+from rldbs.experiment.runs import ROOT, find_run, find_unfinished, given_folder, new_folder, new_run_folder, status_of
 from rldbs.experiment.settings import TrainSettings
+from rldbs.experiment.zoo import shipped
 from rldbs.recorded import json_path
 from rldbs.terminal import complain, show
 
 QUIET = ("hydra/hydra_logging=none", "hydra/job_logging=none", "hydra.output_subdir=null", "hydra.job.chdir=false")
 """Hydra leaves no files, no log and no messages of its own."""
+RESUMABLE = ("steps", "threads")
+"""What may be other when a run is resumed."""
 NOWHERE = "."
 """The sweep folder when the user has named none: every run makes its own folder, as a single one does."""
 
@@ -52,6 +56,47 @@ def train_one(overrides: Sequence[str], directory: Path | None) -> None:
     config, folder = compose_run("train", overrides, directory)
     _check(config, overrides)
     _train(config, folder)
+
+
+def resume_one(text: str, overrides: Sequence[str]) -> None:
+    """Go on with a training run.
+
+    Raises:
+        SettingError: an override is not allowed.
+        RunError: there is no such run, it has reached its end, or another process works on it.
+    """
+    run = find_unfinished() if text == "last" else find_run(text, key=None)
+    if shipped(run):
+        raise RunError(f"{text}: comes with the package, and is complete")
+    config = read_config(run)
+    budget = config["steps"]
+    settings = train_settings({**config, **_changes(overrides)})
+    if settings.steps < budget:
+        raise SettingError(f"steps={settings.steps}: the budget can only grow; it is {budget}")
+    if settings.steps == budget and status_of(run) == "done":
+        raise RunError(f"{run}: has reached its budget of {budget:,} steps\nFor more: rldbs resume {run} steps=MORE")
+    from rldbs.experiment.train import resume
+
+    resume(settings, run)
+
+
+def _changes(overrides: Sequence[str]) -> Config:
+    """What a resumed run may do otherwise.
+
+    Raises:
+        SettingError: an override would change what the run means.
+    """
+    changes: Config = {}
+    for override in read_overrides("train", overrides):
+        if override.key_or_group not in RESUMABLE:
+            raise SettingError(
+                f"{override.input_line}: a resumed run stays what it is; only {' and '.join(RESUMABLE)} may change\n"
+                "For other settings start a new run: rldbs train"
+            )
+        if override.is_sweep_override():
+            raise SettingError(f"{override.input_line}: one value is needed")
+        changes[override.key_or_group] = override.value()
+    return changes
 
 
 def sweep(overrides: Sequence[str], directory: Path | None) -> bool:

@@ -82,13 +82,13 @@ class GaussianNoise(VectorizedActionNoise):
     def __init__(self, environments: int, action_size: int, seed: int) -> None:
         self.std = 0.0
         self._shape = environments, action_size
-        self._generator = np.random.default_rng(seed)
+        self.generator = np.random.default_rng(seed)
 
     def reset(self, indices: Iterable[int] | None = None) -> None:
         """Nothing is remembered from step to step."""
 
     def __call__(self) -> NDArray[np.float32]:
-        return np.float32(self.std) * self._generator.standard_normal(self._shape, np.float32)
+        return np.float32(self.std) * self.generator.standard_normal(self._shape, np.float32)
 
     def __repr__(self) -> str:
         return f"GaussianNoise(std={self.std:g})"

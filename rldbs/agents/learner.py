@@ -5,27 +5,26 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from sb3_contrib.ars.policies import ARSPolicy
 from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
-from stable_baselines3.common.running_mean_std import RunningMeanStd
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
 from rldbs.agents.exploration import fix, scheduled, set_exploration
 from rldbs.agents.features import LevelsAndDifferences
+from rldbs.agents.replay import SeriesReplayBuffer
 from rldbs.agents.rewards import CompressedRewards
 from rldbs.agents.settings import LearnerSettings
+from rldbs.agents.settings.off_policy import OffPolicySettings
 from rldbs.agents.settings.on_policy import OnPolicySettings
+from rldbs.agents.state import restore_weights
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import RunError
 from rldbs.envs.sb3 import PopulationSB3VecEnv
 from rldbs.envs.spaces import action_space, observation_space
-
-Arrays = dict[str, NDArray[Any]]
 
 
 def build_learner(settings: LearnerSettings, loop: ClosedLoop, seed: int) -> BaseAlgorithm:
@@ -44,11 +43,20 @@ def build_learner(settings: LearnerSettings, loop: ClosedLoop, seed: int) -> Bas
         seed=seed,
         device="cpu",
         **settings.arguments(),
+        **_store(settings, loop),
     )
     if isinstance(settings, OnPolicySettings) and not settings.actor_bias and loop.settings.stimulus.levels is None:
         _take_off_bias(learner.policy)
     set_exploration(learner, settings, loop, seed)
     return learner
+
+
+def _store(settings: LearnerSettings, loop: ClosedLoop) -> dict[str, Any]:
+    """The arguments that say how transitions are kept."""
+    if not isinstance(settings, OffPolicySettings):
+        return {}
+    arguments = {"loop": loop, "n_steps": settings.returns, "gamma": settings.gamma}
+    return {"replay_buffer_class": SeriesReplayBuffer, "replay_buffer_kwargs": arguments}
 
 
 def _algorithm(settings: LearnerSettings) -> type[BaseAlgorithm]:
@@ -78,34 +86,6 @@ def _take_off_bias(policy: BasePolicy) -> None:
                 parameter.requires_grad_(False)
 
 
-def policy_arrays(policy: BasePolicy) -> Arrays:
-    """The weights of all networks, and what else they act by, by name, as copies."""
-    return {name: tensor.detach().numpy().copy() for name, tensor in policy.state_dict().items()}
-
-
-def optimizer_arrays(learner: BaseAlgorithm) -> Arrays:
-    """The moments and step counts of every optimizer, by ``<optimizer>.<parameter index>.<name>``, and what else it
-    learns that is no part of the policy."""
-    arrays = {
-        f"{name.removesuffix('optimizer').rstrip('._')}.{i}.{key}": tensor.numpy().copy()
-        for name, state in learner.get_parameters().items()
-        if name.endswith("optimizer")
-        for i, entry in state["state"].items()
-        for key, tensor in entry.items()
-    }
-    entropy = getattr(learner, "log_ent_coef", None)
-    return arrays if entropy is None else {**arrays, "log_ent_coef": entropy.detach().numpy().copy()}
-
-
-def return_statistics(learner: BaseAlgorithm) -> dict[str, float]:
-    """The running statistics that rewards are divided by; empty where they are not."""
-    env = learner.get_env()
-    if not isinstance(env, VecNormalize):
-        return {}
-    statistics: RunningMeanStd = env.ret_rms
-    return {"mean": float(statistics.mean), "var": float(statistics.var), "count": float(statistics.count)}
-
-
 def build_policy(settings: LearnerSettings, loop: ClosedLoop) -> BasePolicy:
     """The policy alone, untrained, for the environment of ``loop``."""
     kind: type[Any] = _algorithm(settings).policy_aliases[settings.policy]
@@ -122,18 +102,11 @@ def restore_policy(settings: LearnerSettings, loop: ClosedLoop, weights: Mapping
     Raises:
         RunError: the weights do not fit the environment and the settings, or are not finite.
     """
+    there, needed = sum(array.size for array in weights.values()), settings.least_weights(loop.settings.recording.size)
+    if there < needed:  # asked before there is memory for them: both come from files
+        raise RunError(f"policy weights: {there:,} in all, but this recording and agent need at least {needed:,}")
     policy = build_policy(settings, loop)
-    expected = {name: tuple(tensor.shape) for name, tensor in policy.state_dict().items()}
-    given = {name: array.shape for name, array in weights.items()}
-    for name in sorted(expected.keys() | given.keys()):
-        if expected.get(name) != given.get(name):
-            raise RunError(
-                f"policy weights {name}: shape {given.get(name, 'missing')}, but this recording, stimulus and agent "
-                f"need {expected.get(name, 'none')}"
-            )
-        if not np.isfinite(weights[name]).all():
-            raise RunError(f"policy weights {name}: not finite")
-    policy.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in weights.items()})
+    restore_weights(policy, weights)
     policy.set_training_mode(False)
     return policy
 

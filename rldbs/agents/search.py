@@ -64,7 +64,6 @@ class PopulationARS(ARS):
     ) -> torch.Tensor:
         """The mean return of each candidate's environments, float32 (candidates,)."""
         assert self.env is not None
-        callback.on_rollout_start()
         candidates, environments = len(candidate_weights), self.env.num_envs
         weights = self._by_name(candidate_weights)
         returns = np.zeros(environments)
@@ -80,6 +79,14 @@ class PopulationARS(ARS):
             self._update_info_buffer(infos)
         callback.on_rollout_end()
         return torch.as_tensor(returns.reshape(candidates, -1).mean(axis=1), dtype=torch.float32)
+
+    def _do_one_update(self, callback: BaseCallback, async_eval: Any) -> None:
+        callback.on_rollout_start()  # before candidates are drawn: here the search can be saved and gone on with
+        super()._do_one_update(callback, async_eval)
+
+    def _update_current_progress_remaining(self, num_timesteps: int, total_timesteps: int) -> None:
+        # of the whole budget: sb3-contrib gives that of this call of learn, which may go on with an earlier one
+        super()._update_current_progress_remaining(num_timesteps, self._total_timesteps)
 
     def _act(self, weights: dict[str, torch.Tensor], observations: torch.Tensor) -> torch.Tensor:
         actions: torch.Tensor = functional_call(self.policy, weights, (observations,))

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.core.native import Floats
+from rldbs.core.saved import Arrays, put, whole
 
 ROOM = 4096
 """Integration steps that a history takes before what is still needed is moved to its beginning."""
@@ -39,3 +40,16 @@ class History:
     def last(self, steps: int) -> Floats:
         """The last ``steps`` steps, at most ``memory``: float64 (signals, environments, steps), oldest first."""
         return self._values[:, :, self._now - steps : self._now]
+
+    def saved(self) -> Arrays:
+        """All that the history knows."""
+        return {"values": self.last(self._memory).copy(), "now": np.array(self._now)}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Go on where :meth:`saved` was called.
+
+        Raises:
+            RunError: the arrays are not those of such a history.
+        """
+        self._now = whole(arrays, "now", self._memory, self._values.shape[2])
+        put(self.last(self._memory), arrays, "values")

@@ -1,7 +1,9 @@
 """The closed loop of a batch of environments: stimulus → population → recording and reward, and the episode clock."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +17,13 @@ from rldbs.control.sensor import Sensor
 from rldbs.control.start import Start
 from rldbs.control.stimulus import Stimulus
 from rldbs.control.streams import Stream
+from rldbs.control.tape import Tape
 from rldbs.core.bank import Bank
 from rldbs.core.ensemble import Ensemble
-from rldbs.core.errors import DivergedError, SettingError
+from rldbs.core.errors import DivergedError, RunError, SettingError
 from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats
+from rldbs.core.saved import Arrays, generator_words, generators_from, part, prefixed, put
 
 DIVERGED = 1e6
 """A mean field beyond this is no longer physics: every variable of every model stays below 100."""
@@ -90,6 +94,7 @@ class ClosedLoop:
         self._signals = History(settings.recording.channels, environments, settings.recording.memory, interval)
         self._first_coupling = self.ensemble.coupling.copy()
         self._walk = Stream("standard_normal", environments) if settings.coupling.drifts else None
+        self._tape: Tape | None = None
         self.generators = [np.random.default_rng()] * environments
         self._first = np.ones(environments, np.bool_)
         seeds = [seed + i for i in range(environments)] if isinstance(seed, int) else seed
@@ -126,7 +131,10 @@ class ClosedLoop:
         past = self._bank.past[entries]
         self._field.restart(rows, past)
         recent = past[:, past.shape[1] - self.settings.recording.memory :]
-        self._signals.restart(rows, self._sensor.measure_past(rows, recent, [self.generators[i] for i in rows]))
+        measured = self._sensor.measure_past(rows, recent, [self.generators[i] for i in rows])
+        self._signals.restart(rows, measured)
+        if self._tape is not None:
+            self._tape.restart(rows, measured)
         self.clock[rows] = 0
         episode = self.settings.episode
         self._limit[rows] = episode.steps
@@ -137,8 +145,20 @@ class ClosedLoop:
 
     def observe(self) -> NDArray[np.float32]:
         """What the controllers see now: float32 (environments, size), a fresh array."""
-        recording = self.settings.recording
-        return recording.observe(self._signals.last(recording.memory), self.model)
+        return self.observation(self._signals.last(self.settings.recording.memory))
+
+    def observation(self, signals: Floats) -> NDArray[np.float32]:
+        """What controllers see of the signals float64 (channels, windows, memory): float32 (windows, size)."""
+        return self.settings.recording.observe(signals, self.model)
+
+    def record(self, steps: int) -> Tape:
+        """Keep what the sensors give from now on, far enough back for the observations of the last ``steps`` steps."""
+        settings = self.settings
+        memory = settings.recording.memory
+        episodes = steps // settings.episode.steps + 3  # each begins with a past; the first may be a short one
+        length = steps * settings.stimulus.interval + episodes * memory
+        self._tape = Tape(settings.recording.channels, self.environments, memory, length)
+        return self._tape
 
     def step(self, actions: NDArray[np.floating]) -> tuple[Floats, NDArray[np.bool_]]:
         """One environment step of every environment.
@@ -151,7 +171,7 @@ class ClosedLoop:
 
         Raises:
             SettingError: the actions have another shape or are not finite.
-            DivergedError: the mean field of a population has left all bounds.
+            DivergedError: the mean field of a population has left all bounds, or its reward is not finite.
         """
         actions = np.asarray(actions, np.float64)
         if actions.shape != (self.environments, self.action_size):
@@ -169,6 +189,8 @@ class ClosedLoop:
         self.clock += 1
         past = self._field.last(self.settings.memory)[0]
         self.rewards = self.settings.reward.reward(past, self.kicks, self.ensemble.state[:, 0])
+        if not np.isfinite(self.rewards).all():
+            self._refuse_rewards()
         return self.rewards, self.clock >= self._limit
 
     def rest(self) -> None:
@@ -185,6 +207,30 @@ class ClosedLoop:
         ensemble = self.ensemble
         return Bank(ensemble.state.copy(), ensemble.current.copy(), past, ensemble.coupling.copy())
 
+    def saved(self) -> Arrays:
+        """All that the coming steps depend on, the tape aside: what :meth:`restore` needs."""
+        arrays = {name: array.copy() for name, array in self._state().items()}
+        arrays["generators"] = generator_words(self.generators)
+        arrays["start"] = np.frombuffer(self._start_digest, np.uint8)
+        for name, piece in self._pieces().items():
+            arrays |= prefixed(name, piece.saved())
+        return arrays
+
+    def restore(self, arrays: Arrays) -> None:
+        """Go on where :meth:`saved` was called, in a loop that was made with the same arguments.
+
+        Raises:
+            RunError: the arrays are not those of such a loop, or its episodes no longer start where they did.
+        """
+        for name, array in self._state().items():
+            put(array, arrays, name)
+        start = arrays.get("start")
+        if start is None or start.tobytes() != self._start_digest:
+            raise RunError("the populations from which episodes start are not those that they were")
+        self.generators = generators_from(arrays, "generators", self.environments)
+        for name, piece in self._pieces().items():
+            piece.restore(part(name, arrays))
+
     def free_range(self) -> tuple[float, float]:
         """Lowest and highest X of free populations, over the loop's memory."""
         x = self._free_x()
@@ -198,6 +244,29 @@ class ClosedLoop:
         """Standard deviation of X over the loop's memory up to now, float64 (environments,)."""
         spread: Floats = self._field.last(self.settings.memory)[0].std(axis=1)
         return spread
+
+    def _state(self) -> Arrays:
+        return {
+            "state": self.ensemble.state,
+            "current": self.ensemble.current,
+            "coupling": self.ensemble.coupling,
+            "first_coupling": self._first_coupling,
+            "clock": self.clock,
+            "limit": self._limit,
+            "first": self._first,
+        }
+
+    def _pieces(self) -> dict[str, History | Sensor | Stream]:
+        walk = {} if self._walk is None else {"walk": self._walk}
+        return {"field": self._field, "signals": self._signals, "sensor": self._sensor, **walk}
+
+    @cached_property
+    def _start_digest(self) -> bytes:
+        bank = self._bank
+        digest = hashlib.sha256()
+        for array in (bank.state, bank.current, bank.past, bank.coupling):
+            digest.update(array.tobytes())
+        return digest.digest()
 
     def _free_x(self) -> Floats:
         settings = self.settings
@@ -228,10 +297,20 @@ class ClosedLoop:
         self.kicks = kicks
         self.mean_field = self.ensemble.advance(kicks)
         self._field.append(self.mean_field)
-        self._signals.append(self._sensor.measure(self.mean_field))
+        measured = self._sensor.measure(self.mean_field)
+        self._signals.append(measured)
+        if self._tape is not None:
+            self._tape.append(measured)
         if not np.abs(self.mean_field).max() < DIVERGED:  # NaN is not below anything
             bad = int(np.flatnonzero(~(np.abs(self.mean_field) < DIVERGED).all(axis=(1, 2)))[0])
             raise DivergedError(
                 f"population {bad} diverged after step {self.clock[bad]} of its episode: mean field "
                 f"{self.mean_field[bad, -1]} after kicks up to {np.abs(kicks[bad]).max():g}"
             )
+
+    def _refuse_rewards(self) -> None:
+        bad = int(np.flatnonzero(~np.isfinite(self.rewards))[0])
+        raise DivergedError(
+            f"population {bad} after step {self.clock[bad]} of its episode: its reward is {self.rewards[bad]} at a "
+            f"mean field of {self.mean_field[bad, -1]}"
+        )

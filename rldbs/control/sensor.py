@@ -10,6 +10,7 @@ from rldbs.control.streams import Stream
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats
+from rldbs.core.saved import Arrays, part, prefixed, put
 
 FREE_POPULATIONS = 8
 FREE_PERIODS = 20
@@ -77,6 +78,28 @@ class Sensor:
         if self._uniform is not None:
             signals = self._drop(signals, np.stack([g.random(signals.shape[1]) for g in generators]), rows)
         return signals
+
+    def saved(self) -> Arrays:
+        """All that the next samples depend on."""
+        arrays = {"lost": self._lost.copy(), "held": self._held.copy()}
+        for name, stream in self._streams():
+            arrays |= prefixed(name, stream.saved())
+        return arrays
+
+    def restore(self, arrays: Arrays) -> None:
+        """Go on where :meth:`saved` was called.
+
+        Raises:
+            RunError: the arrays are not those of such a sensor.
+        """
+        put(self._lost, arrays, "lost")
+        put(self._held, arrays, "held")
+        for name, stream in self._streams():
+            stream.restore(part(name, arrays))
+
+    def _streams(self) -> list[tuple[str, Stream]]:
+        named = ("noise", self._normal), ("dropout", self._uniform)
+        return [(name, stream) for name, stream in named if stream is not None]
 
     @cached_property
     def _noise(self) -> Floats:

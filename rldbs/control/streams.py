@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from rldbs.core.native import Floats
+from rldbs.core.saved import Arrays, generator_words, generators_from, take
 
 AHEAD = 1024
 """Numbers that are drawn at once for each environment: a call for each step would cost more than the step."""
@@ -23,7 +24,7 @@ class Stream:
 
     def __init__(self, kind: Literal["standard_normal", "random"], environments: int, width: int = 1) -> None:
         self._kind: Literal["standard_normal", "random"] = kind
-        self._generators: list[np.random.Generator | None] = [None] * environments
+        self._generators = [np.random.default_rng(0)] * environments
         self._drawn: Floats = np.zeros((environments, AHEAD, width))
         self._at = 0
 
@@ -45,9 +46,23 @@ class Stream:
         begin, self._at = self._at, self._at + steps
         return self._drawn[:, begin : self._at]
 
+    def saved(self) -> Arrays:
+        """All that the next numbers depend on."""
+        return {"generators": generator_words(self._generators), "ahead": self._drawn[:, self._at :].copy()}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Go on where :meth:`saved` was called.
+
+        Raises:
+            RunError: the arrays are not those of such a stream.
+        """
+        environments, _, width = self._drawn.shape
+        ahead = next(iter(arrays["ahead"].shape[1:2]), 0) if "ahead" in arrays else 0
+        self._drawn, self._at = take(arrays, "ahead", (environments, ahead, width), np.float64), 0
+        self._generators = generators_from(arrays, "generators", environments)
+
     def _fill(self, environment: int, begin: int) -> None:
         generator, row = self._generators[environment], self._drawn[environment, begin:]
-        if generator is not None:
-            row[:] = (
-                generator.standard_normal(row.shape) if self._kind == "standard_normal" else generator.random(row.shape)
-            )
+        row[:] = (
+            generator.standard_normal(row.shape) if self._kind == "standard_normal" else generator.random(row.shape)
+        )

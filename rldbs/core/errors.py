@@ -15,3 +15,7 @@ class RunError(RldbsError):
 
 class DivergedError(RldbsError):
     """The numbers of a population or of a policy have left all bounds."""
+
+
+class StorageError(RldbsError):
+    """A file could not be written or read: the disk is full, the folder is gone or read-only."""

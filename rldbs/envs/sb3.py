@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv
 
 from rldbs.control.loop import ClosedLoop
+from rldbs.core.saved import Arrays, put
 from rldbs.envs.spaces import action_space, box_actions, observation_space
 
 NOTHING: dict[str, Any] = {}
@@ -68,6 +69,20 @@ class PopulationSB3VecEnv(VecEnv):
                 }
             self._returns[ended] = 0.0
         return observations, rewards.astype(np.float32), ended, infos
+
+    def saved(self) -> Arrays:
+        """All that the coming steps depend on."""
+        return {**self.loop.saved(), "returns": self._returns.copy()}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Go on where :meth:`saved` was called.
+
+        Raises:
+            RunError: the arrays are not those of such environments.
+        """
+        put(self._returns, arrays, "returns")
+        self.loop.restore(arrays)
+        self._reset_seeds()
 
     def close(self) -> None:
         """There is nothing to release."""

@@ -33,7 +33,7 @@ def learned_controllers(
     Raises:
         RunError: the run has no such checkpoint, it is damaged, or it does not fit the environment.
     """
-    read = read_checkpoint(find_checkpoint(run, checkpoint))
+    read = read_checkpoint(find_checkpoint(run, checkpoint), ["policy"])
     model = replace(settings.model, transient=0)  # only the shapes count
     loop = ClosedLoop(replace(settings, model=model, start=FreeStart(1, 1)), 1)
     policy = restore_policy(agent, loop, read.tensors["policy"])

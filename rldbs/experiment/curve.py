@@ -18,7 +18,7 @@ from rldbs.core.errors import DivergedError
 from rldbs.core.models import ModelSettings
 from rldbs.experiment.evaluate import Measurement, check_measurement, measured, write_film, write_measurement
 from rldbs.experiment.protocol import free_field
-from rldbs.experiment.record import Meta, fate_of, write_config, write_json
+from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.report import print_curve
 from rldbs.experiment.settings import CurveSettings, EvaluateSettings, Point, Protocol
 
@@ -59,7 +59,7 @@ def measure_curves(
     write_config(folder, {point.folder: point.settings.config for point in settings.points})
     first = settings.points[0].settings
     facts = {"command": "evaluate", "model": first.loop.model.name, "agent": first.agent_name, "seed": first.seed}
-    with fate_of(Meta(folder, {**facts, "curve": settings.key})):
+    with recorded(folder, {**facts, "curve": settings.key}):
         content = _content(settings)
         with _progress(console, settings) as shows:
             for point, entry in zip(settings.points, _entries(content), strict=True):

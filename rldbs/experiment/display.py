@@ -34,6 +34,16 @@ SHOWN = {
 SECONDS_BETWEEN_LINES = 5.0
 
 
+class RunConsole(Console):
+    """A console without which a run goes on: when nobody reads any longer, it falls silent."""
+
+    def on_broken_pipe(self) -> None:
+        try:
+            super().on_broken_pipe()
+        except SystemExit:
+            self.quiet = True
+
+
 class Display:
     """Shows how training goes.
 
@@ -87,6 +97,10 @@ class Display:
             self._live.refresh()
         elif time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
             self._print_line()
+
+    def say(self, text: str) -> None:
+        """Tell something beside the numbers."""
+        self._console.print(text, style="yellow", soft_wrap=True, highlight=False, markup=False)
 
     def _print_line(self) -> None:
         self._last_line = time.monotonic()

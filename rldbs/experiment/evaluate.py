@@ -20,7 +20,7 @@ from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.errors import RunError
 from rldbs.experiment.controllers import learned_controllers
 from rldbs.experiment.protocol import measure_controllers
-from rldbs.experiment.record import Meta, fate_of, write_config, write_json
+from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.report import print_metrics
 from rldbs.experiment.runs import ROOT, new_run_folder
 from rldbs.experiment.settings import EvaluateSettings
@@ -149,7 +149,7 @@ def _own_folder(settings: EvaluateSettings) -> Iterator[Path]:
     model, agent = settings.loop.model.name, settings.agent_name
     folder = new_run_folder(ROOT, model, agent, settings.seed)
     write_config(folder, settings.config)
-    with fate_of(Meta(folder, {"command": "evaluate", "model": model, "agent": agent, "seed": settings.seed})):
+    with recorded(folder, {"command": "evaluate", "model": model, "agent": agent, "seed": settings.seed}):
         yield folder
 
 

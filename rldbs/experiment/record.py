@@ -1,12 +1,12 @@
 """The files of a run folder that tell its story: config.yaml, meta.json, progress.csv, train.log."""
 
-import csv
 import json
 import os
 import platform
+import socket
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,8 @@ import yaml
 from rldbs.analysis.whole_file import whole_file
 from rldbs.core import native
 from rldbs.core.errors import RunError
-from rldbs.experiment.runs import this_process
+from rldbs.experiment.appended import Appended
+from rldbs.experiment.lock import sole
 
 KEPT = ("model", "stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "protocol", "seed")
 """Sections of a training run's configuration that later measurements take from it."""
@@ -52,6 +53,15 @@ def read_config(run: Path) -> dict[str, Any]:
     return config
 
 
+def read_meta(run: Path) -> dict[str, Any]:
+    """What meta.json of a run holds; nothing where it cannot be read."""
+    try:
+        content = json.loads((run / "meta.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
 class Meta:
     """meta.json: the state of a run, and on what it ran.
 
@@ -65,37 +75,53 @@ class Meta:
         self._content: dict[str, Any] = {
             "status": "running",
             **facts,
-            "started": _now(),
+            "started": facts.get("started", now()),
             "finished": None,
             "error": None,
-            **this_process(),
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
             **machine(),
             "commit": _commit(),
         }
         self.update()
+
+    def __getitem__(self, key: str) -> Any:
+        return self._content[key]
+
+    def finish(self, status: str, error: str | None = None) -> None:
+        self.update(status=status, error=error, finished=now())
 
     def update(self, **changes: object) -> None:
         """Change some entries and write the file anew."""
         self._content |= changes
         write_json(self._path, self._content)
 
-    def finish(self, status: str, error: str | None = None) -> None:
-        """The run has ended: ``done``, ``failed`` or ``interrupted``."""
-        self.update(status=status, error=error, finished=_now())
-
 
 @contextmanager
-def fate_of(meta: Meta) -> Iterator[None]:
-    """Write down how the block ended."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        meta.finish("interrupted")
-        raise
-    except BaseException as error:
-        meta.finish("failed", f"{type(error).__name__}: {error}")
-        raise
-    meta.finish("done")
+def recorded(folder: Path, facts: Mapping[str, object]) -> Iterator[Meta]:
+    """Be the only process that works on a run, and write down in meta.json how that ends.
+
+    The status is ``running`` within the block; then ``done``, ``failed`` or ``interrupted``.
+
+    Args:
+        folder: the run folder.
+        facts: what is known at the start, beside what is found out here.
+
+    Raises:
+        RunError: another process works on it.
+    """
+    with sole(folder):
+        meta = Meta(folder, facts)
+        try:
+            yield meta
+        except (KeyboardInterrupt, SystemExit):
+            meta.finish("interrupted")
+            raise
+        except BaseException as error:
+            with suppress(OSError):  # on a full disk it stays "running"; that it is not, is seen by its lock
+                meta.finish("failed", f"{type(error).__name__}: {error}")
+            raise
+        meta.finish("done")
 
 
 class Progress:
@@ -104,21 +130,21 @@ class Progress:
     Args:
         folder: the run folder.
         columns: names of the columns, ``steps`` first.
+        length: bytes of the file to keep, from an earlier part of the run; None begins it.
+
+    Attributes:
+        file: the file itself.
     """
 
-    def __init__(self, folder: Path, columns: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path, columns: tuple[str, ...], length: int | None = None) -> None:
         self._columns = columns
-        self._file = open(folder / "progress.csv", "w", newline="", encoding="utf-8")  # noqa: SIM115
-        self._writer = csv.DictWriter(self._file, columns, restval="")
-        self._writer.writeheader()
-        self._file.flush()
+        self.file = Appended(folder / "progress.csv", length or 0)
+        if not self.file.length:
+            self.file.append(f"{','.join(columns)}\n".encode())
 
     def add(self, row: Mapping[str, float]) -> None:
-        self._writer.writerow({name: f"{value:.10g}" for name, value in row.items() if name in self._columns})
-        self._file.flush()
-
-    def close(self) -> None:
-        self._file.close()
+        values = (f"{row[name]:.10g}" if name in row else "" for name in self._columns)
+        self.file.append(f"{','.join(values)}\n".encode())
 
 
 def machine() -> dict[str, object]:
@@ -133,7 +159,7 @@ def machine() -> dict[str, object]:
     }
 
 
-def _now() -> str:
+def now() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 

@@ -2,9 +2,7 @@
 
 import difflib
 import json
-import os
 import secrets
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rldbs.core.errors import RunError
+from rldbs.experiment.lock import in_use
 from rldbs.experiment.zoo import PREFIX, zoo_folder
 
 ROOT = Path("runs")
@@ -99,37 +98,50 @@ def read_run(folder: Path) -> Run:
 
 
 def status_of(folder: Path) -> str:
-    """What became of a run. One that calls itself running, but whose process is gone, was interrupted."""
-    meta = _json(folder / "meta.json")
-    status = str(meta.get("status", "unknown"))
-    return "interrupted" if status == "running" and not _lives(meta) else status
+    """What became of a run. One that calls itself running, but on which no process works, was interrupted."""
+    status = str(_json(folder / "meta.json").get("status", "unknown"))
+    return "interrupted" if status == "running" and not in_use(folder) else status
 
 
-def find_run(text: str, root: Path = ROOT, key: str = "run") -> Path:
+def find_unfinished(root: Path = ROOT) -> Path:
+    """The newest training run that has not reached its end.
+
+    Raises:
+        RunError: there is none.
+    """
+    runs = [run for run in list_runs(root) if run.trained]
+    for run in runs:
+        if run.status in ("interrupted", "failed"):
+            return run.folder
+    raise RunError(f"last: under {root}/ there is no run to resume; all of them: rldbs list runs")
+
+
+def find_run(text: str, root: Path = ROOT, key: str | None = "run") -> Path:
     """The folder of a training run.
 
     Args:
         text: ``last`` (the newest that has a checkpoint), ``zoo:NAME``, a path, or the beginning of a run's name, with
             or without ``<model>-<agent>/``.
         root: where runs are.
-        key: the setting that names it, for messages.
+        key: the setting that names it, for messages; None where it stands alone.
 
     Raises:
         RunError: there is no such run, or more than one.
     """
+    equals = "" if key is None else f"{key}="
     if text.startswith(PREFIX):
-        return zoo_folder(text, key)
+        return zoo_folder(text, equals)
     path = Path(text).expanduser()
     if text not in ("", "last") and path.is_dir():
         run = read_run(path)
         if not run.trained:
             inside = list(path.glob("*/config.yaml"))
             hint = f"; it holds {len(inside)} runs, name one of them" if inside else ""
-            raise RunError(f"{key}={text}: is not the folder of a training run{hint}")
+            raise RunError(f"{equals}{text}: is not the folder of a training run{hint}")
         return path
     runs = [run for run in list_runs(root) if run.trained]
     if not runs:
-        raise RunError(f"{key}={text}: there are no training runs under {root}/; start one with: rldbs train")
+        raise RunError(f"{equals}{text}: there are no training runs under {root}/; start one with: rldbs train")
     if text == "last":
         return next((run for run in runs if run.measurable), runs[0]).folder
     text = text.rstrip("/").removeprefix(f"{root}/")
@@ -141,18 +153,11 @@ def find_run(text: str, root: Path = ROOT, key: str = "run") -> Path:
         return matches[0].folder
     if matches:
         shown = ", ".join(run.name for run in matches[:3]) + (", …" if len(matches) > 3 else "")
-        raise RunError(f"{key}={text}: fits {len(matches)} runs: {shown}")
+        raise RunError(f"{equals}{text}: fits {len(matches)} runs: {shown}")
     near = difflib.get_close_matches(text, names, n=1, cutoff=0.5) or [runs[0].name]
-    raise RunError(f"{key}={text}: there is no such run\nDid you mean {key}={near[0]}? All of them: rldbs list runs")
-
-
-def this_process() -> dict[str, Any]:
-    """What ``meta.json`` keeps of a process, so that others can tell whether it is still there."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        boot = ""
-    return {"host": socket.gethostname(), "pid": os.getpid(), "boot": boot}
+    raise RunError(
+        f"{equals}{text}: there is no such run\nDid you mean {equals}{near[0]}? All of them: rldbs list runs"
+    )
 
 
 def _day_and_time(run: Run) -> str:
@@ -166,37 +171,3 @@ def _json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _lives(meta: Mapping[str, Any]) -> bool:
-    """Whether the process that wrote ``meta`` is still there. On another host it cannot be known: yes."""
-    here = this_process()
-    if meta.get("host", here["host"]) != here["host"]:
-        return True
-    if meta.get("boot", here["boot"]) != here["boot"]:
-        return False
-    pid = meta.get("pid")
-    if not isinstance(pid, int) or pid < 1:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    began = _began(pid)
-    try:
-        started = datetime.fromisoformat(str(meta.get("started"))).timestamp()
-    except ValueError:
-        return True
-    return began is None or began <= started + 60.0  # else the number was given to a later process
-
-
-def _began(pid: int) -> float | None:
-    """When a process began, in seconds since 1970; None where the system does not say."""
-    try:
-        ticks = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
-        boot = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith("btime "))
-    except (OSError, ValueError, IndexError, StopIteration):
-        return None
-    return int(boot.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")

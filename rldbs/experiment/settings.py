@@ -43,6 +43,8 @@ class Checkpoints:
     """Nor is one that leaves the neurons less activity than this."""
     policy: Literal["deterministic", "stochastic"]
     """How it acts in these measurements."""
+    kept: Annotated[int, Ge(1), Le(10**6)]
+    """Newest checkpoints that are kept, beside the best one."""
 
 
 @dataclass(frozen=True)

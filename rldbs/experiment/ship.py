@@ -16,10 +16,11 @@ def ship(run: Path, folder: Path, command: str) -> None:
         RunError: the run has no best checkpoint, or it is damaged.
         FileExistsError: ``folder`` is there already.
     """
-    best, config = read_checkpoint(find_checkpoint(run, "best")), read_config(run)
+    best, config = read_checkpoint(find_checkpoint(run, "best"), ["policy"]), read_config(run)
+    state = {key: best.state[key] for key in ("steps", "measured")}
     folder.mkdir(parents=True)
     write_config(folder, config)
-    write_checkpoint(folder / "checkpoints" / "best", Checkpoint({"policy": best.tensors["policy"]}, best.state))
+    write_checkpoint(folder / "checkpoints" / "best", Checkpoint({"policy": best.tensors["policy"]}, state))
     with whole_file(folder / "command.txt") as file:
         file.write(f"{command}\n".encode())
 

@@ -1,9 +1,12 @@
 """A look at the free population: its rhythm, spectrum, phase plane and raster."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
@@ -13,11 +16,19 @@ from rldbs.analysis.statistics import summary
 from rldbs.analysis.whole_file import whole_file
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError
-from rldbs.experiment.record import Meta, write_config, write_json
+from rldbs.core.native import Floats
+from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.settings import SimulateSettings
 
 RASTER_NEURONS = 100
 RASTER_SAMPLES = 4000
+SHOWN = {
+    "period": ("period", " steps"),
+    "mean": ("mean of X", ""),
+    "std": ("std of X", ""),
+    "synchrony": ("synchrony χ", ""),
+}
+"""Key of summary.json → what it is called, and its unit."""
 
 
 def simulate(settings: SimulateSettings, folder: Path, console: Console | None = None) -> dict[str, Any]:
@@ -36,8 +47,35 @@ def simulate(settings: SimulateSettings, folder: Path, console: Console | None =
     """
     console = console or Console()
     write_config(folder, settings.config)
-    model = settings.model.model
-    meta = Meta(folder, {"command": "simulate", "model": model.name, "agent": "free", "seed": settings.seed})
+    name, picture = settings.model.model.name, folder / "free.png"
+    with recorded(folder, {"command": "simulate", "model": name, "agent": "free", "seed": settings.seed}):
+        free = _simulated(settings)
+        result = {"schema": 1, "model": name, "seed": settings.seed, "steps": settings.steps}
+        result |= {key: summary(values) for key, values in free.measured.items()}
+        _draw(settings, free, picture)
+        with whole_file(folder / "field.npz") as file:
+            np.savez_compressed(file, field=free.mean_field.astype(np.float32))
+        write_json(folder / "summary.json", result)
+    _show(console, settings, result)
+    console.print(f"run      {folder}", soft_wrap=True, highlight=False, markup=False)
+    console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
+    return result
+
+
+@dataclass(frozen=True)
+class _Free:
+    """What free populations did."""
+
+    mean_field: Floats
+    """float64 (populations, steps, variables)."""
+    raster: NDArray[np.float32]
+    """x of some neurons of the first population, float32 (samples, neurons), ``stride`` steps apart."""
+    stride: int
+    measured: Mapping[str, Floats]
+    """float64 (populations,) each."""
+
+
+def _simulated(settings: SimulateSettings) -> _Free:
     ensemble = Ensemble.of(settings.model, settings.populations, settings.seed, threads=settings.threads)
     stride = -(-settings.steps // RASTER_SAMPLES)
     field, raster, spread = [], [], []
@@ -48,9 +86,11 @@ def simulate(settings: SimulateSettings, folder: Path, console: Console | None =
         spread.append(ensemble.state[:, 0].copy())
     mean_field = np.concatenate(field, axis=1)
     if not np.isfinite(mean_field).all():
-        meta.finish("failed", "diverged")
-        raise DivergedError("the population diverged; check model.dt, model.coupling and model.parameters")
-
+        bad, step = (int(index) for index in np.argwhere(~np.isfinite(mean_field).all(axis=2))[0])
+        raise DivergedError(
+            f"population {bad} diverged at step {step} after the transient: mean field {mean_field[bad, step]}; check "
+            "model.dt, model.coupling and model.parameters"
+        )
     x = mean_field[:, :, 0]
     neuron_variance = np.stack(spread).var(axis=0).mean(axis=1)
     measured = {
@@ -59,35 +99,30 @@ def simulate(settings: SimulateSettings, folder: Path, console: Console | None =
         "std": x.std(axis=1),
         "synchrony": x.std(axis=1) / np.sqrt(neuron_variance),
     }
-    result = {"schema": 1, "model": model.name, "seed": settings.seed, "steps": settings.steps}
-    result |= {key: summary(values) for key, values in measured.items()}
-    picture = folder / "free.png"
-    subtitle = f"free · {settings.model.neurons} neurons, coupling {settings.model.coupling:g} · seed {settings.seed}"
-    free_picture(
-        mean_field[0],
-        np.stack(raster),
-        picture,
-        settings.model.dt,
-        raster_stride=stride,
-        threshold=model.threshold,
-        variables=model.variable_names,
-        title=model.title,
-        subtitle=subtitle,
-    )
-    with whole_file(folder / "field.npz") as file:
-        np.savez_compressed(file, field=mean_field.astype(np.float32))
-    write_json(folder / "summary.json", result)
-    meta.finish("done")
+    return _Free(mean_field, np.stack(raster), stride, measured)
 
-    table = Table(title=f"{model.title}: {settings.populations} free populations", title_justify="left")
+
+def _draw(settings: SimulateSettings, free: _Free, picture: Path) -> None:
+    model = settings.model
+    free_picture(
+        free.mean_field[0],
+        free.raster,
+        picture,
+        model.dt,
+        raster_stride=free.stride,
+        threshold=model.model.threshold,
+        variables=model.model.variable_names,
+        title=model.model.title,
+        subtitle=f"free · {model.neurons} neurons, coupling {model.coupling:g} · seed {settings.seed}",
+    )
+
+
+def _show(console: Console, settings: SimulateSettings, result: Mapping[str, Any]) -> None:
+    title = f"{settings.model.model.title}: {settings.populations} free populations"
+    table = Table(title=title, title_justify="left")
     table.add_column("")
     table.add_column("interquartile mean", justify="right")
-    units = {"period": " steps", "mean": "", "std": "", "synchrony": ""}
-    labels = {"period": "period", "mean": "mean of X", "std": "std of X", "synchrony": "synchrony χ"}
-    for key, unit in units.items():
-        value = summary(measured[key])["iqm"]
-        table.add_row(labels[key], "none" if value is None else f"{value:.4g}{unit}")
+    for key, (label, unit) in SHOWN.items():
+        value = result[key]["iqm"]
+        table.add_row(label, "none" if value is None else f"{value:.4g}{unit}")
     console.print(table)
-    console.print(f"run      {folder}", soft_wrap=True, highlight=False, markup=False)
-    console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
-    return result

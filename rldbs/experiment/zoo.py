@@ -17,8 +17,8 @@ def zoo() -> dict[str, Path]:
     return {path.parent.name: path.parent for path in sorted(ZOO.glob("*/config.yaml"))}
 
 
-def zoo_folder(text: str, key: str = "run") -> Path:
-    """The folder that ``zoo:NAME`` names.
+def zoo_folder(text: str, equals: str = "run=") -> Path:
+    """The folder that ``zoo:NAME`` names; ``equals`` stands before it in messages.
 
     Raises:
         RunError: there is no such policy.
@@ -27,7 +27,7 @@ def zoo_folder(text: str, key: str = "run") -> Path:
         return zoo()[text.removeprefix(PREFIX)]
     except KeyError:
         names = ", ".join(PREFIX + name for name in zoo())
-        raise RunError(f"{key}={text}: there is no such policy; there are {names}") from None
+        raise RunError(f"{equals}{text}: there is no such policy; there are {names}") from None
 
 
 def shipped(run: Path) -> bool:

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from rldbs.agents.learner import build_learner, one_torch_thread, policy_arrays
+from rldbs.agents.learner import build_learner, one_torch_thread
+from rldbs.agents.state import policy_arrays
 from rldbs.control.loop import ClosedLoop
 from rldbs.experiment.settings import TrainSettings
 from tests.experiment.conftest import small_settings

@@ -6,8 +6,9 @@ import torch
 from safetensors.numpy import load, save
 
 from rldbs.agents.learned import LearnedController
-from rldbs.agents.learner import optimizer_arrays, restore_policy
+from rldbs.agents.learner import restore_policy
 from rldbs.agents.settings import LEARNERS
+from rldbs.agents.state import learner_state
 from tests.agents.conftest import learned
 
 VARIANTS = [(agent, ()) for agent in LEARNERS] + [
@@ -84,6 +85,6 @@ def test_batch_normalisation_is_neither_used_nor_changed_by_acting():
     ],
 )
 def test_every_optimizer_is_part_of_a_checkpoint(agent, owners):
-    arrays = optimizer_arrays(learned(agent).learner)
+    arrays = learner_state(learned(agent).learner)["optimizer"]
     assert {name.partition(".")[0] for name in arrays} == owners
     assert load(save(arrays)).keys() == arrays.keys()

@@ -38,11 +38,9 @@ def test_an_episode_cut_short_is_no_end():
     store = run.learner.replay_buffer
     ends = np.argwhere(store.dones[: store.pos] > 0)
     assert len(ends) > 20
-    for t, i in ends:
-        assert store.timeouts[t, i] == 1
-        if t + 1 < store.pos:
-            assert (store.next_observations[t, i] != store.observations[t + 1, i]).any()
-    t, i = ends[0]
-    np.testing.assert_allclose(store.next_observations[t, i, :-1], store.observations[t, i, 1:], atol=2.5)
+    assert store.timeouts[*ends.T].all()
+    t, i = ends[ends[:, 0] + 1 < store.pos].T
+    assert (store.next_observations[t, i] != store.observations[t + 1, i]).any(axis=1).all()
+    np.testing.assert_allclose(store.next_observations[t, i][:, :-1], store.observations[t, i][:, 1:], atol=2.5)
     sample = store.sample(2000)
     assert not sample.dones.any()

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from rldbs.agents.learned import LearnedController
-from rldbs.agents.learner import policy_arrays, restore_policy
+from rldbs.agents.learner import restore_policy
+from rldbs.agents.state import policy_arrays
 from rldbs.core.errors import RunError
 from tests.agents.conftest import learned
 

@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import pytest
 import torch
+from stable_baselines3.common.callbacks import ConvertCallback
 
 from tests.agents.conftest import learned
 
@@ -48,7 +49,7 @@ def test_search_climbs():
     learner.evaluate_candidates = lambda weights, *_: weights.sum(dim=1)
     before = float(learner.weights.sum())
     for _ in range(5):
-        learner._do_one_update(None, None)
+        learner._do_one_update(ConvertCallback(None), None)
     assert float(learner.weights.sum()) > before
     np.testing.assert_array_equal(
         torch.nn.utils.parameters_to_vector(learner.policy.parameters()).detach(), learner.weights

@@ -15,6 +15,7 @@ from rldbs.core.errors import DivergedError, RunError, SettingError
 from rldbs.curves import curves
 from rldbs.experiment.curve import check_curves, measure_curves
 from rldbs.experiment.evaluate import evaluate_run
+from rldbs.experiment.lock import LOCK
 from rldbs.recorded import evaluation
 from tests.experiment.conftest import SMALL
 
@@ -103,7 +104,8 @@ def test_the_folder_tells_everything(tmp_path):
     folder = tmp_path / "curve"
     measure(folder, *FREE, "model.neurons=20,30")
     inside = {path.name for path in folder.iterdir()}
-    assert inside == {"config.yaml", "meta.json", "curve.json", "curve.png", "model.neurons=20", "model.neurons=30"}
+    written = {"config.yaml", "meta.json", "curve.json", "curve.png", "model.neurons=20", "model.neurons=30"}
+    assert inside == {*written, LOCK}
     files = {"metrics.json", "trajectory.npz", "suppression.png"}
     assert {path.name for path in (folder / "model.neurons=20").iterdir()} == files
     config = yaml.safe_load((folder / "config.yaml").read_text())

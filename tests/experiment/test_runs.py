@@ -1,7 +1,6 @@
 """Run folders: unique, found by any unmistakable name, and honest about what became of them."""
 
 import json
-import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from rldbs.core.errors import RunError
-from rldbs.experiment.runs import find_run, given_folder, list_runs, new_run_folder, read_run, status_of, this_process
+from rldbs.experiment.lock import sole
+from rldbs.experiment.runs import (
+    find_run,
+    find_unfinished,
+    given_folder,
+    list_runs,
+    new_run_folder,
+    read_run,
+    status_of,
+)
 
 
 def make_run(root, name="hr-ppo/20260101-120000-s0-1a2b", **meta):
@@ -18,13 +26,6 @@ def make_run(root, name="hr-ppo/20260101-120000-s0-1a2b", **meta):
     (folder / "config.yaml").write_text("seed: 0\n")
     (folder / "meta.json").write_text(json.dumps({"status": "done", "command": "train", **meta}))
     return folder
-
-
-@pytest.fixture
-def dead_pid():
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    return process.pid
 
 
 def test_runs_of_the_same_second_have_folders_of_their_own(tmp_path):
@@ -92,28 +93,40 @@ def test_without_runs_the_message_says_how_to_get_one(tmp_path):
         find_run("last", tmp_path)
 
 
-def test_a_run_whose_process_has_died_was_interrupted(tmp_path, dead_pid):
-    folder = make_run(tmp_path, status="running", **{**this_process(), "pid": dead_pid})
-    assert status_of(folder) == "interrupted"
-    assert [run.status for run in list_runs(tmp_path)] == ["interrupted"]
-
-
-def test_a_run_whose_process_lives_is_running(tmp_path):
-    assert status_of(make_run(tmp_path, status="running", **this_process())) == "running"
-
-
-def test_a_process_number_that_was_given_again_does_not_keep_a_run_alive(tmp_path):
-    long_ago = "2020-01-01T00:00:00+00:00"
-    folder = make_run(tmp_path, status="running", host=this_process()["host"], pid=os.getpid(), started=long_ago)
+def test_a_run_is_running_as_long_as_a_process_works_on_it(tmp_path):
+    folder = make_run(tmp_path, status="running")
+    with sole(folder):
+        assert status_of(folder) == "running"
+        assert [run.status for run in list_runs(tmp_path)] == ["running"]
     assert status_of(folder) == "interrupted"
 
 
-def test_a_run_before_the_last_boot_was_interrupted(tmp_path):
-    assert status_of(make_run(tmp_path, status="running", **{**this_process(), "boot": "x"})) == "interrupted"
+def test_a_run_whose_process_was_killed_was_interrupted(tmp_path):
+    folder = make_run(tmp_path, status="running")
+    program = (
+        "import pathlib, sys, time\n"
+        "from rldbs.experiment.lock import sole\n"
+        f"with sole(pathlib.Path({str(folder)!r})):\n    print('in', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert status_of(folder) == "running"
+        with pytest.raises(RunError, match="another process is at work on it"), sole(folder):
+            pass
+        process.kill()
+    assert status_of(folder) == "interrupted"
 
 
-def test_a_run_on_another_host_is_taken_at_its_word(tmp_path, dead_pid):
-    assert status_of(make_run(tmp_path, status="running", host="elsewhere", pid=dead_pid)) == "running"
+def test_the_newest_run_without_an_end_is_found(tmp_path):
+    done = {"started": "2026-01-04T12:00:00+00:00"}
+    older = make_run(tmp_path, "hr-ppo/20260101-120000-s0-1a2b", status="running", started="2026-01-01T12:00:00+00:00")
+    with pytest.raises(RunError, match="no run to resume"):
+        find_unfinished(tmp_path / "none")
+    assert find_unfinished(tmp_path) == older
+    newer = make_run(tmp_path, "hr-ppo/20260102-120000-s0-1a2b", status="failed", started="2026-01-02T12:00:00+00:00")
+    make_run(tmp_path, "hr-ppo/20260104-120000-s0-1a2b", **done)
+    assert find_unfinished(tmp_path) == newer
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '"done"'])

@@ -14,7 +14,8 @@ from rldbs.agents.settings import LEARNERS
 from rldbs.analysis.metrics import METRICS
 from rldbs.core.errors import DivergedError
 from rldbs.experiment.checkpoint import find_checkpoint, read_checkpoint
-from rldbs.experiment.train import COLUMNS, train
+from rldbs.experiment.observer import COLUMNS
+from rldbs.experiment.train import train
 from tests.experiment.conftest import small_run, small_settings
 
 
@@ -70,7 +71,7 @@ def test_checkpoints_hold_numbers_and_no_code(run):
     assert last.state["steps"] == 4096
     assert last.tensors["policy"].keys() >= {"log_std", "action_net.weight"}
     assert last.tensors["optimizer"]
-    assert last.state["returns"]["count"] > 4096
+    assert last.tensors["course"]["returns.count"] > 4096
 
 
 def test_metrics_have_every_key_for_both_policies(run):
@@ -117,26 +118,10 @@ def test_failed_run_says_why_and_keeps_its_checkpoints(tmp_path):
         train(settings, tmp_path, Console(file=StringIO()))
     meta = json.loads((tmp_path / "meta.json").read_text())
     assert meta["status"] == "failed"
-    assert str(caught.value) in meta["error"]
+    what, kept = str(caught.value).split("\n")
+    assert what in meta["error"]
+    assert kept == "Nothing was saved yet"
     assert meta["finished"]
-
-
-def test_interrupted_run_says_so_and_its_best_checkpoint_is_there(tmp_path, monkeypatch):
-    import rldbs.experiment.train as module
-
-    seen = []
-
-    def measure(*arguments, original=module.measure_controllers, **more):
-        seen.append(1)
-        if len(seen) == 3:
-            raise KeyboardInterrupt
-        return original(*arguments, **more)
-
-    monkeypatch.setattr(module, "measure_controllers", measure)
-    with pytest.raises(KeyboardInterrupt):
-        small_run(tmp_path / "run")
-    assert json.loads((tmp_path / "run" / "meta.json").read_text())["status"] == "interrupted"
-    assert read_checkpoint(find_checkpoint(tmp_path / "run", "best")).state["steps"] in (1024, 2048)
 
 
 @pytest.mark.parametrize("agent", LEARNERS)

@@ -33,7 +33,7 @@ def test_there_is_one_for_each_model():
 def test_a_policy_is_small_and_holds_numbers_and_the_command_that_made_it(name):
     folder = zoo()[name]
     files = [path for path in folder.rglob("*") if path.is_file()]
-    assert {path.suffix for path in files} <= {".yaml", ".txt", ".json", ".safetensors"}
+    assert {path.suffix for path in files} <= {".yaml", ".txt", ".json", ".safetensors", ""}
     assert sum(path.stat().st_size for path in files) < 300_000
     command = (folder / "command.txt").read_text().split()
     assert command[:2] == ["rldbs", "train"]

@@ -1,7 +1,9 @@
 """What the settings of all learners share."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge, Gt, Le, Len, Lt
@@ -11,6 +13,11 @@ Count = Annotated[int, Ge(1), Le(10_000_000)]
 Weight = Annotated[float, Ge(0), Le(100)]
 LogStd = Annotated[float, Ge(-20), Le(5)]
 Layer = Annotated[int, Ge(1), Le(65_536)]
+
+
+def weights_between(sizes: Sequence[int]) -> int:
+    """How many weights there are between layers of these sizes."""
+    return sum(before * after for before, after in pairwise(sizes))
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,10 @@ class LearnerSettings(ABC):
     def network(self) -> dict[str, Any]:
         """The keyword arguments with which its policy is made."""
         return {"net_arch": list(self.hidden)}
+
+    def least_weights(self, inputs: int) -> int:
+        """How many weights its networks have at least, for observations of ``inputs`` numbers."""
+        return weights_between([inputs, *self.hidden])
 
     def objection(self, steps: int, envs: int) -> str | None:
         """What does not go together in a training run with a budget of ``steps`` in ``envs`` environments."""

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le
 
-from rldbs.agents.settings.learner import Count, LogStd, ValueSettings
+from rldbs.agents.settings.learner import Count, LogStd, ValueSettings, weights_between
 
 Small = Annotated[float, Gt(0), Le(1)]
 Noise = Annotated[float, Ge(0), Le(2)]
@@ -17,7 +17,7 @@ class OffPolicySettings(ValueSettings):
     """What off-policy learners share."""
 
     transitions: Annotated[int, Ge(1000), Le(100_000_000)]
-    """Transitions that are kept to learn from. Each holds two observations."""
+    """Transitions that are kept to learn from."""
     warmup: Annotated[int, Ge(0), Le(10**9)]
     """Environment steps, all environments together, with uniformly random actions before learning begins."""
     minibatch: Annotated[int, Ge(2), Le(1_000_000)]
@@ -42,7 +42,6 @@ class OffPolicySettings(ValueSettings):
             "batch_size": self.minibatch,
             "train_freq": self.update_every,
             "gradient_steps": self.updates,
-            "n_steps": self.returns,
         }
 
     def objection(self, steps: int, envs: int) -> str | None:
@@ -111,6 +110,9 @@ class TQCSettings(SACSettings):
 
     def network(self) -> dict[str, Any]:
         return {**super().network(), "n_critics": self.critics, "n_quantiles": self.quantiles}
+
+    def least_weights(self, inputs: int) -> int:
+        return self.critics * weights_between([inputs, *self.hidden, self.quantiles])
 
     def objection(self, steps: int, envs: int) -> str | None:
         if self.dropped >= self.quantiles:

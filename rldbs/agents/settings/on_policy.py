@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le
 
-from rldbs.agents.settings.learner import Count, Layer, LogStd, Unit, ValueSettings, Weight
+from rldbs.agents.settings.learner import Count, Layer, LogStd, Unit, ValueSettings, Weight, weights_between
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,10 @@ class RecurrentPPOSettings(PPOSettings):
 
     def network(self) -> dict[str, Any]:
         return {**super().network(), "lstm_hidden_size": self.memory}
+
+    def least_weights(self, inputs: int) -> int:
+        gates = 4
+        return gates * self.memory * (inputs + self.memory) + weights_between([self.memory, *self.hidden])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,72 @@
+"""What the sensors of a batch of environments have given, each sample kept once."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.core.errors import RunError
+from rldbs.core.native import Floats
+from rldbs.core.saved import Arrays, take
+
+
+class Tape:
+    """The latest samples of every environment, from which the window of any past moment can be cut again.
+
+    An environment's windows overlap in all but a step's samples, so the tape takes a small part of the room that the
+    windows would.
+
+    Args:
+        channels: recorded signals.
+        environments: how many environments.
+        memory: samples in a window.
+        length: samples of each environment that are kept, at least ``memory``.
+
+    Attributes:
+        now: int64 (environments,), samples that each environment has given so far; the end of its latest window.
+    """
+
+    def __init__(self, channels: int, environments: int, memory: int, length: int) -> None:
+        self._values: Floats = np.zeros((channels, environments, length))
+        self._memory = memory
+        self.now = np.zeros(environments, np.int64)
+
+    def restart(self, rows: NDArray[np.int64], past: Floats) -> None:
+        """The environments ``rows`` begin an episode with ``past``, float64 (rows, memory, channels)."""
+        self._take_in(rows, past)
+
+    def append(self, values: Floats) -> None:
+        """All environments have given some samples more, float64 (environments, steps, channels)."""
+        self._take_in(np.arange(len(self.now)), values)
+
+    def windows(self, environments: NDArray[np.int64], ends: NDArray[np.int64]) -> Floats:
+        """The windows of some environments that end at some moments of ``now``.
+
+        Returns:
+            float64 (channels, windows, memory), oldest first.
+        """
+        length = self._values.shape[2]
+        return self._values[:, environments[:, None], (ends[:, None] + np.arange(-self._memory, 0)) % length]
+
+    def saved(self) -> Arrays:
+        """All that the tape holds: no more room than what has been recorded."""
+        filled = min(int(self.now.max()), self._values.shape[2])
+        return {"values": self._values[:, :, :filled].copy(), "now": self.now.copy()}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Go on where :meth:`saved` was called.
+
+        Raises:
+            RunError: the arrays are not those of such a tape.
+        """
+        now = take(arrays, "now", self.now.shape, np.int64)
+        if now.min() < 0:
+            raise RunError(f"saved state now: must be 0 or more, is {now.min()}")
+        channels, environments, length = self._values.shape
+        filled = min(int(now.max()), length)
+        self._values[:, :, :filled] = take(arrays, "values", (channels, environments, filled), np.float64)
+        self.now[:] = now
+
+    def _take_in(self, rows: NDArray[np.int64], values: Floats) -> None:
+        steps, length = values.shape[1], self._values.shape[2]
+        places = (self.now[rows, None] + np.arange(steps)) % length
+        self._values[:, rows[:, None], places] = values.transpose(2, 0, 1)
+        self.now[rows] += steps

@@ -1,0 +1,88 @@
+"""What a state is saved as: arrays with names, from which it can be put back to the bit."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from rldbs.core.errors import RunError
+
+Arrays = dict[str, NDArray[Any]]
+
+HALF = 2**64
+WORDS = 6
+"""Of a PCG64 generator: its state and its increment, 128 bits each, and the half of a word that is left over."""
+
+
+def prefixed(name: str, arrays: Mapping[str, NDArray[Any]]) -> Arrays:
+    """The arrays under ``<name>.<key>``."""
+    return {f"{name}.{key}": array for key, array in arrays.items()}
+
+
+def part(name: str, arrays: Mapping[str, NDArray[Any]]) -> Arrays:
+    """The arrays that :func:`prefixed` has put under ``name``."""
+    return {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}
+
+
+def take(arrays: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    """A copy of the saved array ``name``.
+
+    Raises:
+        RunError: it is missing, or has another shape or dtype.
+    """
+    array = arrays.get(name)
+    if array is None or array.shape != shape or array.dtype != np.dtype(dtype):
+        given = "missing" if array is None else f"{array.dtype} {array.shape}"
+        raise RunError(f"saved state {name}: must be {np.dtype(dtype)} {shape}, is {given}")
+    return array.copy()
+
+
+def put(target: NDArray[Any], arrays: Mapping[str, NDArray[Any]], name: str) -> None:
+    """Overwrite ``target`` with the saved array ``name``.
+
+    Raises:
+        RunError: as for :func:`take`.
+    """
+    target[...] = take(arrays, name, target.shape, target.dtype)
+
+
+def whole(arrays: Mapping[str, NDArray[Any]], name: str, least: int, most: int) -> int:
+    """The saved whole number ``name``.
+
+    Raises:
+        RunError: it is missing, or not from ``least`` to ``most``.
+    """
+    number = int(take(arrays, name, (), np.int64))
+    if not least <= number <= most:
+        raise RunError(f"saved state {name}: must be from {least} to {most}, is {number}")
+    return number
+
+
+def generator_words(generators: Sequence[np.random.Generator]) -> NDArray[np.uint64]:
+    """The states of generators (PCG64, as ``default_rng`` makes them), uint64 (generators, 6)."""
+    words = np.zeros((len(generators), WORDS), np.uint64)
+    for row, generator in zip(words, generators, strict=True):
+        saved: Any = generator.bit_generator.state
+        state, increment = saved["state"]["state"], saved["state"]["inc"]
+        row[:] = [*divmod(state, HALF), *divmod(increment, HALF), saved["has_uint32"], saved["uinteger"]]
+    return words
+
+
+def generators_from(arrays: Mapping[str, NDArray[Any]], name: str, count: int) -> list[np.random.Generator]:
+    """Generators that go on where those of :func:`generator_words` were.
+
+    Raises:
+        RunError: as for :func:`take`.
+    """
+    generators = []
+    for row in take(arrays, name, (count, WORDS), np.uint64).tolist():
+        bits = np.random.PCG64(0)
+        bits.state = {
+            "bit_generator": "PCG64",
+            "state": {"state": row[0] * HALF + row[1], "inc": row[2] * HALF + row[3]},
+            "has_uint32": row[4] & 1,
+            "uinteger": row[5] & 0xFFFFFFFF,
+        }
+        generators.append(np.random.Generator(bits))
+    return generators

@@ -1,0 +1,57 @@
+"""A file that only grows, by whole records."""
+
+import os
+from pathlib import Path
+
+
+class Appended:
+    """A file to which records are appended, each whole or not at all.
+
+    Args:
+        path: the file; it is made where it is not there.
+        length: bytes of it to keep; what was written after them goes. None keeps all.
+
+    Attributes:
+        length: bytes that are there.
+
+    Raises:
+        OSError: it cannot be written.
+        ValueError: there are fewer bytes than ``length``.
+    """
+
+    def __init__(self, path: Path, length: int | None = None) -> None:
+        path.parent.mkdir(exist_ok=True)
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        there = os.fstat(self._descriptor).st_size
+        self.length = there if length is None else length
+        if self.length > there:
+            self.close()
+            raise ValueError(f"{path}: has {there} bytes, but had {length} when the checkpoint was written")
+        self._take_back()
+
+    def append(self, record: bytes) -> None:
+        """Add a record. Where that fails, the file is as before."""
+        try:
+            written = 0
+            while written < len(record):
+                written += os.write(self._descriptor, record[written:])
+        except OSError:
+            self._take_back()
+            raise
+        self.length += len(record)
+
+    def cut(self, length: int) -> None:
+        """Take back all after the first ``length`` bytes."""
+        self.length = min(self.length, length)
+        self._take_back()
+
+    def sync(self) -> None:
+        """Flush all to disk."""
+        os.fsync(self._descriptor)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+    def _take_back(self) -> None:
+        os.ftruncate(self._descriptor, self.length)
+        os.lseek(self._descriptor, self.length, os.SEEK_SET)

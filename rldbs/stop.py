@@ -1,0 +1,80 @@
+"""Stopping a run from outside: Ctrl-C, or a signal from whoever manages the machine."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+Handler = Callable[[int, FrameType | None], None]
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(SystemExit):
+    """The program was stopped from outside: it exits with 128 + the number of the signal.
+
+    Args:
+        message: what was kept, and how to go on.
+        number: the signal.
+    """
+
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(128 + number)
+        self.message, self.number = message, number
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class StopRequest:
+    """Whether somebody wants the run to stop.
+
+    Attributes:
+        number: of the signal that came; None so far.
+    """
+
+    number: int | None = None
+
+    def come(self, number: int, frame: FrameType | None = None) -> None:
+        """A signal has come. The first is a request; the second ends the program where it is."""
+        if self.number is not None:
+            raise Stopped("Stopped at once", number)
+        self.number = number
+
+
+@contextmanager
+def stop_requests() -> Iterator[StopRequest]:
+    """Within the block, the first signal is a request; the second one raises :class:`Stopped` wherever the program is.
+
+    Outside the main thread nothing changes.
+    """
+    request = StopRequest()
+    if threading.current_thread() is not threading.main_thread():
+        yield request
+        return
+    before = _handle(request.come, SIGNALS)
+    try:
+        yield request
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def end_cleanly() -> None:
+    """Let SIGTERM and SIGHUP end the program as Ctrl-C does: what is half done is undone on the way out."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Stopped("Stopped", number)
+
+    _handle(stop, SIGNALS[1:])
+
+
+def _handle(handler: Handler, numbers: tuple[signal.Signals, ...]) -> dict[signal.Signals, Any]:
+    """Set a handler; those that were there before. What was to be ignored, as under ``nohup``, stays so."""
+    before = {number: signal.getsignal(number) for number in numbers}
+    before = {number: old for number, old in before.items() if old is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, handler)
+    return before

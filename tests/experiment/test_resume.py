@@ -1,0 +1,86 @@
+"""A run that is interrupted and resumed ends as one that never was."""
+
+import os
+import signal
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from rich.console import Console
+
+from rldbs.agents.settings import LEARNERS
+from rldbs.experiment import observer
+from rldbs.experiment.checkpoint import find_checkpoint, read_checkpoint
+from rldbs.experiment.runs import read_run
+from rldbs.experiment.settings import TrainSettings
+from rldbs.experiment.train import resume, train
+from rldbs.stop import Stopped
+from tests.experiment.conftest import small_settings
+from tests.experiment.test_train import rows, without_clock
+
+HARD = (
+    "recording.variable=[x,y]",
+    "recording.noise=0.05",
+    "recording.dropout=0.1",
+    "recording.dropout_length=3",
+    "recording.delay=5",
+    "coupling=walk",
+    "stimulus.interval=2",
+)
+"""Everything in the environment that has a state of its own."""
+
+
+def silent() -> Console:
+    return Console(file=StringIO())
+
+
+def interrupted(settings: TrainSettings, folder: Path, monkeypatch: pytest.MonkeyPatch, after: int, again: bool) -> str:
+    """Train, or go on, and let a signal come after some rows; what was said."""
+    seen = []
+
+    def row(self: observer.Observer, learner: object, original=observer.Observer._row) -> dict[str, float]:
+        seen.append(1)
+        if len(seen) == after:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return original(self, learner)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(observer.Observer, "_row", row)
+        if not again:
+            folder.mkdir(parents=True)
+        with pytest.raises(Stopped) as stopped:
+            (resume if again else train)(settings, folder, silent())
+    assert stopped.value.code == 128 + signal.SIGTERM
+    assert read_run(folder).status == "interrupted"
+    return str(stopped.value)
+
+
+def same(first: Path, second: Path) -> None:
+    assert without_clock(rows(first)) == without_clock(rows(second))
+    metrics = [(folder / "evaluation" / "final" / "metrics.json").read_bytes() for folder in (first, second)]
+    assert metrics[0] == metrics[1]
+    for name in ("last", "best"):
+        one, two = (read_checkpoint(find_checkpoint(folder, name)) for folder in (first, second))
+        for group, arrays in one.tensors.items():
+            assert arrays.keys() == two.tensors[group].keys()
+            for key, array in arrays.items():
+                if key == "episodes":  # the third is a time
+                    array, two.tensors[group][key] = array[:, :2], two.tensors[group][key][:, :2]
+                np.testing.assert_array_equal(array, two.tensors[group][key], err_msg=f"{name} {group} {key}")
+
+
+@pytest.mark.parametrize("agent", LEARNERS)
+def test_every_learner_resumed_twice_ends_as_one_that_was_never_interrupted(agent, tmp_path, monkeypatch):
+    settings = small_settings([*HARD, "steps=2560"] if agent in ("ppo", "sac") else ["steps=2560"], agent)
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    whole.mkdir()
+    train(settings, whole, silent())
+    interrupted(settings, parts, monkeypatch, 1, again=False)
+    torch.manual_seed(99)
+    np.random.seed(99)  # noqa: NPY002
+    interrupted(settings, parts, monkeypatch, 2, again=True)
+    torch.manual_seed(98)
+    resume(settings, parts, silent())
+    same(whole, parts)
