@@ -124,10 +124,10 @@ def resume(
       rldbs resume hr-ppo/20260101-120000-s0-1a2b
       rldbs resume hr-ppo/20260101-120000-s0-1a2b steps=3_000_000
 
-    It ends with the numbers with which it would have ended without the interruption: the same
-    weights, progress.csv (but for the columns that tell times) and metrics.json, to the last
-    digit, on the same machine with the same versions. With a larger budget, a run that has
-    reached its end goes on as well; its schedules then follow the new budget.
+    On the same machine, with the same versions, it ends with the numbers of a run
+    that was never interrupted: weights, metrics.json, and progress.csv but for its
+    times. With a larger budget a run that has reached its end goes on as well; its
+    schedules then follow the new budget.
     """
     from rldbs.launch import resume_one
 

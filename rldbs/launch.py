@@ -1,5 +1,6 @@
 """Starting what makes a folder: one run, a sweep of runs through one of Hydra's launchers, or response curves."""
 
+import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -32,6 +33,7 @@ from rldbs.experiment.runs import ROOT, find_run, find_unfinished, given_folder,
 from rldbs.experiment.settings import TrainSettings
 from rldbs.experiment.zoo import shipped
 from rldbs.recorded import json_path
+from rldbs.stop import Stopped, StopRequest, stop_requests
 from rldbs.terminal import complain, show
 
 QUIET = ("hydra/hydra_logging=none", "hydra/job_logging=none", "hydra.output_subdir=null", "hydra.job.chdir=false")
@@ -40,6 +42,10 @@ RESUMABLE = ("steps", "threads")
 """What may be other when a run is resumed."""
 NOWHERE = "."
 """The sweep folder when the user has named none: every run makes its own folder, as a single one does."""
+
+
+_stop = StopRequest()
+"""Whether the sweep is to stop: the runs that have not begun then do not. One in every process that does its jobs."""
 
 
 class JobFailed(Exception):  # noqa: N818
@@ -69,8 +75,8 @@ def resume_one(text: str, overrides: Sequence[str]) -> None:
     if shipped(run):
         raise RunError(f"{text}: comes with the package, and is complete")
     config = read_config(run)
-    budget = config["steps"]
-    settings = train_settings({**config, **_changes(overrides)})
+    budget, changes = train_settings(config).steps, _changes(overrides)
+    settings = train_settings({**config, **changes})
     if settings.steps < budget:
         raise SettingError(f"steps={settings.steps}: the budget can only grow; it is {budget}")
     if settings.steps == budget and status_of(run) == "done":
@@ -187,7 +193,11 @@ def launch(
             context = HydraContext(config_loader=app.config_loader, callbacks=Callbacks())
             launcher = Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=whole)
         show(f"{len(jobs)} runs")
-        return launcher.launch(jobs, initial_job_idx=0)
+        with stop_requests(_stop, (signal.SIGINT,)):  # a terminal sends it to the jobs too: they save themselves
+            results: Sequence[JobReturn] = launcher.launch(jobs, initial_job_idx=0)
+    if _stop.number is not None:
+        raise Stopped("Stopped", _stop.number)
+    return results
 
 
 def _folders(hydra: Sequence[str], jobs: Sequence[Sequence[str]], fixed: Sequence[str]) -> list[str]:
@@ -206,10 +216,15 @@ def _folders(hydra: Sequence[str], jobs: Sequence[Sequence[str]], fixed: Sequenc
 
 def _job(config: DictConfig) -> None:
     """One run of a sweep. It says itself what went wrong: the launcher may be in another process."""
+    if _stop.number is not None:
+        return
     hydra = HydraConfig.get()
     job = " ".join(hydra.overrides.task)
     try:
         _train(plain("train", config), None if hydra.sweep.dir == NOWHERE else Path(hydra.runtime.output_dir))
+    except Stopped as stop:
+        complain(f"{job}: {stop}")
+        _stop.number = stop.number
     except RldbsError as error:
         complain(f"{job}: {error}")
         raise JobFailed(job) from None

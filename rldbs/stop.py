@@ -21,8 +21,8 @@ class Stopped(SystemExit):
     """
 
     def __init__(self, message: str, number: int) -> None:
-        super().__init__(128 + number)
-        self.message, self.number = message, number
+        super().__init__(message, number)  # both, so that it comes whole from another process
+        self.message, self.number, self.code = message, number, 128 + number
 
     def __str__(self) -> str:
         return self.message
@@ -45,16 +45,22 @@ class StopRequest:
 
 
 @contextmanager
-def stop_requests() -> Iterator[StopRequest]:
+def stop_requests(
+    request: StopRequest | None = None, signals: tuple[signal.Signals, ...] = SIGNALS
+) -> Iterator[StopRequest]:
     """Within the block, the first signal is a request; the second one raises :class:`Stopped` wherever the program is.
 
     Outside the main thread nothing changes.
+
+    Args:
+        request: where a signal is noted; a new one unless it is given.
+        signals: which signals.
     """
-    request = StopRequest()
+    request = request or StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
-    before = _handle(request.come, SIGNALS)
+    before = _handle(request.come, signals)
     try:
         yield request
     finally:

@@ -86,7 +86,7 @@ class Display:
         if self._live:
             self._live.refresh()
             self._live.stop()
-        elif self._latest:
+        elif "reward" in self._latest:
             self._print_line()
 
     def update(self, row: Mapping[str, float]) -> None:
@@ -95,7 +95,7 @@ class Display:
         self._progress.update(self._task, completed=min(row.get("steps", 0), self._steps))
         if self._live:
             self._live.refresh()
-        elif time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
+        elif "reward" in row and time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
             self._print_line()
 
     def say(self, text: str) -> None:

@@ -113,6 +113,8 @@ class Observer(BaseCallback):
         self._began = time.monotonic() - course.time
         self._told = False
         self._start_row()
+        if course.best_suppression is not None:
+            display.update({"steps": course.steps, "best_suppression": course.best_suppression})
 
     def follow(self, learner: BaseAlgorithm) -> None:
         """Let a learner learn to the end of its budget.

@@ -4,7 +4,9 @@ import signal
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -16,7 +18,7 @@ from rldbs.core.errors import DivergedError, StorageError
 from rldbs.experiment.display import Display, RunConsole
 from rldbs.experiment.evaluate import Metrics, evaluate_run
 from rldbs.experiment.observer import Observer
-from rldbs.experiment.record import Meta, now, read_meta, recorded, write_config
+from rldbs.experiment.record import LIBRARIES, Meta, machine, now, read_meta, recorded, write_config
 from rldbs.experiment.settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.shelf import Course, Shelf
 from rldbs.stop import Stopped, stop_requests
@@ -58,9 +60,22 @@ def resume(settings: TrainSettings, folder: Path, console: Console | None = None
         RunError: another process works on the run, or its state does not fit its settings.
         DivergedError, StorageError, Stopped: as for :func:`train`.
     """
-    meta = read_meta(folder)
+    console, meta = console or RunConsole(), read_meta(folder)
+    changed = _changed(meta)
+    if changed:
+        console.print(
+            f"Not as when the run began: {changed}. Its numbers may differ in the last digits", style="yellow"
+        )
     facts = {"started": meta.get("started") or now(), "resumed": [*meta.get("resumed", ()), now()]}
-    return _run(settings, folder, console or RunConsole(), facts, resumed=True)
+    return _run(settings, folder, console, facts, resumed=True)
+
+
+def _changed(meta: Mapping[str, Any]) -> str:
+    """What of the machine and the versions has changed since a run began."""
+    before, here = {**meta, **meta.get("versions", {})}, machine()
+    facts = {name: version(name) for name in LIBRARIES} | {name: here[name] for name in ("cpu", "python")}
+    changed = {name: value for name, value in facts.items() if before.get(name, value) != value}
+    return ", ".join(f"{name} was {before[name]}, is {value}" for name, value in changed.items())
 
 
 def _run(
@@ -101,7 +116,7 @@ def _learn(settings: TrainSettings, folder: Path, console: Console, meta: Meta, 
         say = partial(console.print, style="yellow", soft_wrap=True, highlight=False, markup=False)
         found = Shelf(folder, settings.checkpoints.kept).newest(say)
         if found is None:
-            say("There is no sound checkpoint: the run begins again")
+            say("There is no sound checkpoint: the run begins at its beginning")
         else:
             course, checkpoint = found
             restore_learner(learner, checkpoint.tensors)
