@@ -1,11 +1,12 @@
 """What the sensors of a batch of environments have given, each sample kept once."""
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from rldbs.core.errors import RunError
 from rldbs.core.native import Floats
-from rldbs.core.saved import Arrays, take
+from rldbs.core.saved import Arrays, put, take
 
 
 class Tape:
@@ -25,8 +26,10 @@ class Tape:
     """
 
     def __init__(self, channels: int, environments: int, memory: int, length: int) -> None:
-        self._values: Floats = np.zeros((channels, environments, length))
-        self._memory = memory
+        # A ring whose first samples stand once more behind its last ones, so that every window is in one piece.
+        self._ring: Floats = np.zeros((channels, environments, length + memory))
+        self._windows = sliding_window_view(self._ring, memory, axis=2)
+        self._length, self._memory = length, memory
         self.now = np.zeros(environments, np.int64)
 
     def restart(self, rows: NDArray[np.int64], past: Floats) -> None:
@@ -43,13 +46,12 @@ class Tape:
         Returns:
             float64 (channels, windows, memory), oldest first.
         """
-        length = self._values.shape[2]
-        return self._values[:, environments[:, None], (ends[:, None] + np.arange(-self._memory, 0)) % length]
+        windows: Floats = self._windows[:, environments, (ends - self._memory) % self._length]
+        return windows
 
     def saved(self) -> Arrays:
         """All that the tape holds: no more room than what has been recorded."""
-        filled = min(int(self.now.max()), self._values.shape[2])
-        return {"values": self._values[:, :, :filled].copy(), "now": self.now.copy()}
+        return {"values": self._ring[:, :, : self._filled()].copy(), "now": self.now.copy()}
 
     def restore(self, arrays: Arrays) -> None:
         """Go on where :meth:`saved` was called.
@@ -60,13 +62,17 @@ class Tape:
         now = take(arrays, "now", self.now.shape, np.int64)
         if now.min() < 0:
             raise RunError(f"saved state now: must be 0 or more, is {now.min()}")
-        channels, environments, length = self._values.shape
-        filled = min(int(now.max()), length)
-        self._values[:, :, :filled] = take(arrays, "values", (channels, environments, filled), np.float64)
         self.now[:] = now
+        put(self._ring[:, :, : self._filled()], arrays, "values")
+        self._ring[:, :, self._length :] = self._ring[:, :, : self._memory]
+
+    def _filled(self) -> int:
+        return min(int(self.now.max()), self._length)
 
     def _take_in(self, rows: NDArray[np.int64], values: Floats) -> None:
-        steps, length = values.shape[1], self._values.shape[2]
-        places = (self.now[rows, None] + np.arange(steps)) % length
-        self._values[:, rows[:, None], places] = values.transpose(2, 0, 1)
+        steps = values.shape[1]
+        places = (self.now[rows, None] + np.arange(steps)) % self._length
+        self._ring[:, rows[:, None], places] = values.transpose(2, 0, 1)
+        row, step = np.nonzero(places < self._memory)
+        self._ring[:, rows[row], places[row, step] + self._length] = values[row, step].T
         self.now[rows] += steps
