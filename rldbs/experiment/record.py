@@ -18,9 +18,12 @@ from rldbs.analysis.whole_file import whole_file
 from rldbs.core import native
 from rldbs.core.errors import RunError
 from rldbs.experiment.runs import this_process
+from rldbs.experiment.small_file import UnreadableError, plain_yaml, read_text
 
 KEPT = ("model", "stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "protocol", "seed")
 """Sections of a training run's configuration that later measurements take from it."""
+TRAINED = (*KEPT, "checkpoints", "steps", "envs", "threads")
+"""All that the configuration of a training run has."""
 LIBRARIES = ("rldbs", "numpy", "torch", "stable-baselines3", "sb3-contrib", "gymnasium", "hydra-core")
 
 
@@ -44,11 +47,15 @@ def read_config(run: Path) -> dict[str, Any]:
     """
     path = run / "config.yaml"
     try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise RunError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
-    if not isinstance(config, dict) or not all(key in config for key in KEPT):
+        config = plain_yaml(read_text(path, run))
+    except UnreadableError as error:
+        raise RunError(f"{path}: {error}") from None
+    if not isinstance(config, dict):
         raise RunError(f"{path}: is not the configuration of a training run")
+    for key in [*KEPT, *config]:
+        if key not in config or key not in TRAINED:
+            wrong = "is missing" if key not in config else "is none of its keys"
+            raise RunError(f"{path}: is not the configuration of a training run: {key[:60]!r} {wrong}")
     return config
 
 

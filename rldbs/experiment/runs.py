@@ -1,7 +1,6 @@
 """Run folders: where they are, how they are found, and what became of each."""
 
 import difflib
-import json
 import os
 import secrets
 import socket
@@ -11,11 +10,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from rldbs.core.errors import RunError
+from rldbs.core.errors import RunError, visible
+from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, read_text
 from rldbs.experiment.zoo import PREFIX, zoo_folder
 
 ROOT = Path("runs")
 """Where runs go unless the user says otherwise."""
+MOST_METRICS = 16 * MOST
+"""Bytes of a metrics.json: it has a number for every episode."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,10 @@ class Run:
     @property
     def suppression(self) -> float | None:
         """The suppression coefficient of its final evaluation: deterministic policy, interquartile mean."""
-        metrics = _json(self.folder / "evaluation" / "final" / "metrics.json")
+        metrics = _json(self.folder, "evaluation/final/metrics.json", MOST_METRICS)
         try:
             return float(metrics["deterministic"]["suppression"]["iqm"])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return None
 
 
@@ -95,12 +97,12 @@ def list_runs(root: Path = ROOT) -> list[Run]:
 
 def read_run(folder: Path) -> Run:
     """The run in ``folder``."""
-    return Run(folder, status_of(folder), _json(folder / "meta.json"))
+    return Run(folder, status_of(folder), _json(folder, "meta.json"))
 
 
 def status_of(folder: Path) -> str:
     """What became of a run. One that calls itself running, but whose process is gone, was interrupted."""
-    meta = _json(folder / "meta.json")
+    meta = _json(folder, "meta.json")
     status = str(meta.get("status", "unknown"))
     return "interrupted" if status == "running" and not _lives(meta) else status
 
@@ -119,8 +121,8 @@ def find_run(text: str, root: Path = ROOT, key: str = "run") -> Path:
     """
     if text.startswith(PREFIX):
         return zoo_folder(text, key)
-    path = Path(text).expanduser()
-    if text not in ("", "last") and path.is_dir():
+    path = Path(os.path.expanduser(text))
+    if text not in ("", "last") and os.path.isdir(path):  # Path.is_dir raises where a name is too long
         run = read_run(path)
         if not run.trained:
             inside = list(path.glob("*/config.yaml"))
@@ -140,10 +142,12 @@ def find_run(text: str, root: Path = ROOT, key: str = "run") -> Path:
     if len(matches) == 1:
         return matches[0].folder
     if matches:
-        shown = ", ".join(run.name for run in matches[:3]) + (", …" if len(matches) > 3 else "")
+        shown = ", ".join(visible(run.name) for run in matches[:3]) + (", …" if len(matches) > 3 else "")
         raise RunError(f"{key}={text}: fits {len(matches)} runs: {shown}")
     near = difflib.get_close_matches(text, names, n=1, cutoff=0.5) or [runs[0].name]
-    raise RunError(f"{key}={text}: there is no such run\nDid you mean {key}={near[0]}? All of them: rldbs list runs")
+    raise RunError(
+        f"{key}={text}: there is no such run\nDid you mean {key}={visible(near[0])}? All of them: rldbs list runs"
+    )
 
 
 def this_process() -> dict[str, Any]:
@@ -160,10 +164,11 @@ def _day_and_time(run: Run) -> str:
     return started if started.isdigit() else run.folder.name.replace("-", "")[:14]
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _json(folder: Path, name: str, most: int = MOST) -> dict[str, Any]:
+    """What a JSON file of a run folder holds; nothing, if it cannot be read."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = plain_json(read_text(folder / name, folder, most))
+    except UnreadableError:
         return {}
     return content if isinstance(content, dict) else {}
 
@@ -176,7 +181,7 @@ def _lives(meta: Mapping[str, Any]) -> bool:
     if meta.get("boot", here["boot"]) != here["boot"]:
         return False
     pid = meta.get("pid")
-    if not isinstance(pid, int) or pid < 1:
+    if not isinstance(pid, int) or not 1 <= pid < 2**31:
         return False
     try:
         os.kill(pid, 0)
@@ -187,7 +192,7 @@ def _lives(meta: Mapping[str, Any]) -> bool:
     began = _began(pid)
     try:
         started = datetime.fromisoformat(str(meta.get("started"))).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return True
     return began is None or began <= started + 60.0  # else the number was given to a later process
 
