@@ -15,6 +15,7 @@ from rldbs.agents.settings import LEARNERS
 from rldbs.composition import Config, compose, hydra_errors, read_override, unknown_key
 from rldbs.config import evaluate_settings
 from rldbs.core.errors import RunError, SettingError
+from rldbs.experiment.checkpoint import find_checkpoint
 from rldbs.experiment.record import KEPT, read_config
 from rldbs.experiment.runs import find_run
 from rldbs.experiment.settings import EvaluateSettings
@@ -52,11 +53,13 @@ def evaluation(overrides: Sequence[str], directory: Path | None) -> tuple[Evalua
 def _recorded_settings(run: Path, overrides: Sequence[str]) -> EvaluateSettings:
     config = recorded_config(run, overrides)
     try:
-        return evaluate_settings(config)
+        settings = evaluate_settings(config)
     except SettingError as error:
         if any(str(error).startswith(text.partition("=")[0]) for text in overrides):
             raise
         raise RunError(f"{error}\n(in {run / 'config.yaml'})") from None
+    find_checkpoint(run, settings.checkpoint)  # before anything heavy is loaded
+    return settings
 
 
 def recorded_config(run: Path, overrides: Sequence[str]) -> Config:

@@ -14,10 +14,13 @@ from rldbs.core.errors import SettingError
 from rldbs.core.models import ModelSettings
 from rldbs.experiment.settings import Protocol
 from rldbs.experiment.suppressed import SuppressedStart
+from rldbs.typed import shown
 
 SHARE = 0.5
-"""Part of the memory that the arrays counted here may take: working on them takes copies."""
+"""Part of the memory that the arrays counted here may take: libraries and other programs need some too."""
 DOUBLE, SINGLE = 8, 4
+COPIES = 2
+"""Times that a large array is there while it is worked on."""
 KINDS = 2
 """Controllers of a measurement: the deterministic policy, and the stochastic one."""
 WATCHED = 4000
@@ -69,7 +72,6 @@ def loop_needs(loop: LoopSettings, environments: int) -> Iterator[Need]:
     if isinstance(start, SuppressedStart):
         first = float(populations * start.loop.memory * len(model.model.variables) * DOUBLE)
         yield Need("the first agent's window", first, (f"start.run={start.settings.run}", several[0]))
-        yield _network(start.agent, start.loop, 1, f"start.run={start.settings.run}: its agent.hidden")
 
 
 def learner_needs(agent: AgentSettings, loop: LoopSettings, environments: int, learns: bool) -> Iterator[Need]:
@@ -89,10 +91,12 @@ def protocol_needs(protocol: Protocol, loop: LoopSettings) -> Iterator[Need]:
     """What a measurement records."""
     rows = KINDS * protocol.episodes
     steps = protocol.free + protocol.stimulated + protocol.relaxed
-    recorded = float(rows * steps * (len(loop.model.model.variables) + 1) * DOUBLE)
+    recorded = float(COPIES * rows * steps * (len(loop.model.model.variables) + 1) * DOUBLE)
     lengths = tuple(f"protocol.{key}={getattr(protocol, key)}" for key in ("episodes", "free", "stimulated", "relaxed"))
     yield Need("the recording of a measurement", recorded, lengths)
-    yield _populations("the populations of a measurement", loop.model, rows, lengths[0])
+    yield _populations("the populations of a measurement", loop.model, COPIES * rows, lengths[0])
+    if isinstance(loop.start, SuppressedStart):
+        yield _network(loop.start.agent, loop.start.loop, 1, f"start.run={loop.start.settings.run}: its agent.hidden")
     past = float(rows * loop.memory * len(loop.model.model.variables) * DOUBLE)
     yield Need("the past of the populations of a measurement", past, (*_window(loop), lengths[0]))
 
@@ -117,7 +121,7 @@ def machine_memory() -> int:
 
 
 def _populations(what: str, model: ModelSettings, count: int, *keys: str) -> Need:
-    size = float(count * (len(model.model.variables) + 1) * model.neurons * DOUBLE)
+    size = float(COPIES * count * (len(model.model.variables) + 1) * model.neurons * DOUBLE)
     return Need(what, size, (f"model.neurons={model.neurons}", *keys))
 
 
@@ -126,7 +130,7 @@ def _network(agent: LearnerSettings, loop: LoopSettings, arrays: int, key: str) 
     weights = float(sum(a * b for a, b in pairwise(layers)))
     remembered = getattr(agent, "memory", 0)
     weights += 4.0 * remembered * (remembered + loop.recording.size)
-    return Need("the policy", weights * SINGLE * arrays, (f"{key}={agent.hidden}", *_window(loop)))
+    return Need("the policy", weights * SINGLE * arrays, (f"{key}={shown(agent.hidden)}", *_window(loop)))
 
 
 def _window(loop: LoopSettings) -> tuple[str, ...]:
