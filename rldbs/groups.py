@@ -55,9 +55,8 @@ def groups(directories: Sequence[Path] = ()) -> dict[str, list[str]]:
 def command_groups(command: str, directories: Sequence[Path] = ()) -> dict[str, list[str]]:
     """The options of the groups from which a command is composed."""
     choices: dict[str, str] = {}
-    for count, _ in enumerate(_sources(command, "", choices, directories)):
-        if count > MOST_SOURCES:
-            raise SettingError(f"{command}: is composed of more than {MOST_SOURCES} files")
+    for _ in _sources(command, "", choices, directories):
+        pass
     used = choices.keys() - set(unused(command))
     return {name: options for name, options in groups(directories).items() if name in used}
 
@@ -97,7 +96,17 @@ def keys(command: str, chosen: Mapping[str, str], directories: Sequence[Path] = 
 
 
 def _sources(
-    name: str, package: str, choices: dict[str, str], directories: Sequence[Path], above: tuple[str, ...] = ()
+    command: str, package: str, choices: dict[str, str], directories: Sequence[Path]
+) -> Iterator[tuple[str, Source]]:
+    """The files from which a command is composed, in their order, each with the place of its keys."""
+    for count, found in enumerate(_followed(command, package, choices, directories, ())):
+        if count == MOST_SOURCES:
+            raise SettingError(f"{command}: is composed of more than {MOST_SOURCES} files; some bring in each other")
+        yield found
+
+
+def _followed(
+    name: str, package: str, choices: dict[str, str], directories: Sequence[Path], above: tuple[str, ...]
 ) -> Iterator[tuple[str, Source]]:
     if name in above:
         raise SettingError(f"{name}.yaml: its defaults lead back to itself: {' → '.join([*above, name])}")
@@ -113,7 +122,7 @@ def _sources(
             done = True
             yield own, part
         elif isinstance(entry, str):
-            yield from _sources(f"{folder}/{entry}".lstrip("/"), package, choices, directories, above)
+            yield from _followed(f"{folder}/{entry}".lstrip("/"), package, choices, directories, above)
         elif isinstance(entry, dict):
             for words, default in entry.items():
                 group = words.split()[-1].lstrip("/")
@@ -121,7 +130,7 @@ def _sources(
                     continue
                 option = choices.setdefault(group, str(default or ""))
                 option = re.sub(r"\$\{(\w+)\}", lambda match: choices.get(match[1], ""), option)
-                yield from _sources(f"{group}/{option}", f"{group}.", choices, directories, above)
+                yield from _followed(f"{group}/{option}", f"{group}.", choices, directories, above)
     if not done:
         yield own, part
 
