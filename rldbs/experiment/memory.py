@@ -14,7 +14,6 @@ from rldbs.core.errors import SettingError
 from rldbs.core.models import ModelSettings
 from rldbs.experiment.settings import Protocol
 from rldbs.experiment.suppressed import SuppressedStart
-from rldbs.typed import shown
 
 SHARE = 0.5
 """Part of the memory that the arrays counted here may take: libraries and other programs need some too."""
@@ -130,7 +129,7 @@ def _network(agent: LearnerSettings, loop: LoopSettings, arrays: int, key: str) 
     weights = float(sum(a * b for a, b in pairwise(layers)))
     remembered = getattr(agent, "memory", 0)
     weights += 4.0 * remembered * (remembered + loop.recording.size)
-    return Need("the policy", weights * SINGLE * arrays, (f"{key}={shown(agent.hidden)}", *_window(loop)))
+    return Need("the policy", weights * SINGLE * arrays, (f"{key}={str(agent.hidden)[:60]}", *_window(loop)))
 
 
 def _window(loop: LoopSettings) -> tuple[str, ...]:
