@@ -10,7 +10,7 @@ import typer
 from rldbs import completion
 from rldbs.core.errors import RldbsError, RunError, SettingError
 from rldbs.stop import Stopped, end_cleanly
-from rldbs.terminal import complain, show
+from rldbs.terminal import check_arguments, complain, show
 
 SHARED = """\b
 Settings, and their defaults:
@@ -251,8 +251,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="rldbs")
+        check_arguments(words)
+        app(args=words, prog_name="rldbs")
     except RldbsError as error:
         complain(str(error))
         sys.exit(2 if isinstance(error, SettingError | RunError) else 1)

@@ -48,7 +48,7 @@ def complete(ctx: typer.Context, incomplete: str) -> list[Candidate]:
         before, word = _bash_words()
     cut = len(word) - len(incomplete)
     directory = ctx.params.get("config_dir")
-    directories = (Path(directory),) if directory and Path(directory).is_dir() else ()
+    directories = (Path(directory),) if directory and os.path.isdir(directory) else ()
     try:
         found = candidates(str(ctx.info_name), before, word, directories)
     except SettingError:  # a file of the user's cannot be read; the command itself will say so

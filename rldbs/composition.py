@@ -2,7 +2,7 @@
 
 import copy
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,7 +11,15 @@ from typing import Any
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override, OverrideType, Quote, QuotedString
+from hydra.core.override_parser.types import (
+    ChoiceSweep,
+    Override,
+    OverrideType,
+    Quote,
+    QuotedString,
+    RangeSweep,
+    ValueType,
+)
 from hydra.errors import HydraException, MissingConfigException
 from hydra.types import RunMode
 from hydra.version import VersionBase
@@ -19,12 +27,21 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from rldbs.core.errors import SettingError
-from rldbs.groups import CONF, command_groups, keys, unused
+from rldbs.groups import CONF, command_groups, keys, source, unused
+from rldbs.own_files import own_files
 
 Config = dict[str, Any]
 
 RESERVED = ("null", "true", "false", "inf", "nan")
 """Words that are not text to Hydra."""
+HYDRA = re.compile(
+    r"hydra\.run\.dir|hydra\.sweep\.(sub)?dir|hydra/launcher|hydra\.launcher\.[a-z]\w*"
+    r"|hydra\.job\.config\.override_dirname\.exclude_keys"
+)
+"""The settings of Hydra itself that have an effect here. None of them says which code runs but the name of a launcher,
+one of those that are installed."""
+MOST_VALUES = 10_000
+"""Values that a key may have, and combinations that a sweep may have."""
 
 
 def compose(command: str, overrides: Sequence[str] = (), directory: Path | None = None) -> Config:
@@ -38,6 +55,10 @@ def compose(command: str, overrides: Sequence[str] = (), directory: Path | None 
     Raises:
         SettingError: an override cannot be read, or names nothing that there is.
     """
+    for text in overrides:
+        if text.startswith("hydra"):
+            hint = "; hydra.sweep.dir=DIR needs -m" if command == "evaluate" else ""
+            raise SettingError(f"{text}: rldbs {command} makes no folder of its own that it could set{hint}")
     return compose_run(command, overrides, directory)[0]
 
 
@@ -50,10 +71,13 @@ def compose_run(
         if override.is_sweep_override():
             hint = "; several values need -m" if command in ("train", "evaluate") else "; one value at a time"
             raise SettingError(f"{override.input_line}: one value is needed{hint}")
+        if override.is_hydra_override() and override.key_or_group != "hydra.run.dir":
+            hint = "is for sweeps, with -m" if command == "train" else "is not used here"
+            raise SettingError(f"{override.input_line}: {hint}; the folder of a run is hydra.run.dir=DIR")
     with hydra_errors(command, parsed, directory), own_hydra() as hydra:
         whole = hydra.compose_config(command, [*overrides, *searchpath(directory)], RunMode.RUN, from_shell=False)
         given = any(override.key_or_group == "hydra.run.dir" for override in parsed)
-        folder = Path(str(whole.hydra.run.dir)) if given else None
+        folder = _named_folder("hydra.run.dir", str(whole.hydra.run.dir)) if given else None
         return plain(command, whole), folder
 
 
@@ -66,7 +90,13 @@ def sweep_folder(overrides: Sequence[str], directory: Path | None = None) -> Pat
     with hydra_errors("evaluate", parsed, directory), own_hydra() as hydra:
         texts = [*overrides, *searchpath(directory)]
         whole = hydra.compose_config("evaluate", texts, RunMode.MULTIRUN, from_shell=False)
-        return Path(str(whole.hydra.sweep.dir))
+        return _named_folder("hydra.sweep.dir", str(whole.hydra.sweep.dir))
+
+
+def _named_folder(key: str, text: str) -> Path:
+    if not text.strip():
+        raise SettingError(f"{key}={text}: must name a folder")
+    return Path(text)
 
 
 def plain(command: str, whole: DictConfig) -> Config:
@@ -84,14 +114,13 @@ def read_overrides(command: str, overrides: Sequence[str], directory: Path | Non
     Raises:
         SettingError: one cannot be read, or names a setting, a group or an option that there is not.
     """
-    if directory is not None and not directory.is_dir():
-        raise SettingError(f"--config-dir {directory}: is not a directory")
+    check_directory(directory)
     known = command_groups(command, _directories(directory))
     parsed = [read_override(text, known) for text in overrides]
     chosen: dict[str, str] = {}
     for override in parsed:
         if override.key_or_group in known:
-            if override.is_sweep_override() and not override.is_choice_sweep():
+            if override.is_sweep_override() and not isinstance(override.value(), ChoiceSweep):
                 raise SettingError(f"{override.input_line}: choose from {_listed(known[override.key_or_group])}")
             options = list(override.sweep_iterator()) if override.is_sweep_override() else [override.value()]
             for option in options:
@@ -102,6 +131,17 @@ def read_overrides(command: str, overrides: Sequence[str], directory: Path | Non
         if override.key_or_group not in known and not override.is_hydra_override():
             _check_key(override, names, known)
     return parsed
+
+
+def check_directory(directory: Path | None) -> None:
+    """Whether a directory with the user's own groups holds what it may, also where only Hydra would read it.
+
+    Raises:
+        SettingError: it does not.
+    """
+    if directory is not None:
+        for path in own_files(directory):
+            source(str(path.relative_to(directory).with_suffix("")), (directory,), packaged=False)
 
 
 def override_text(key: str, value: object) -> str:
@@ -146,10 +186,10 @@ def unknown_key(given: str, key: str, names: Sequence[str], known: Mapping[str, 
     tops = list(dict.fromkeys([name.partition(".")[0] for name in names]))
     near = [name for name in names if name.rpartition(".")[2] == leaf]
     if not near or section in tops:
-        near = get_close_matches(key, [*names, *known], n=1) or near
+        near = nearest(key, [*names, *known]) or near
     if not near:
         leaves = {name.rpartition(".")[2]: name for name in names}
-        near = [leaves[match] for match in get_close_matches(leaf, list(leaves), n=1)]
+        near = [leaves[match] for match in nearest(leaf, leaves)]
     names = [name for name in names if name.partition(".")[0] not in known or not name.endswith(".name")]
     lines = [f"{given}: there is no setting {key}"]
     if near:
@@ -162,6 +202,12 @@ def unknown_key(given: str, key: str, names: Sequence[str], known: Mapping[str, 
         lines += [f"At the top level: {_listed(single)}"] if single else []
         lines.append(f"Groups and sections: {_listed(sorted({*known, *(top for top in tops if top not in names)}))}")
     return SettingError("\n".join(lines))
+
+
+def nearest(word: str, names: Iterable[str]) -> list[str]:
+    """The name that ``word`` was probably meant to be, or nothing. Capital letters do not count."""
+    small = {name.lower(): name for name in names}
+    return [small[match] for match in get_close_matches(word.strip().lower(), small, n=1)]
 
 
 @contextmanager
@@ -194,7 +240,7 @@ def hydra_errors(command: str, parsed: Sequence[Override], directory: Path | Non
     except MissingConfigException as error:
         options = sorted(error.options or ())
         missing = str(error.missing_cfg_file)
-        near = get_close_matches(missing.rpartition("/")[2], options, n=1)
+        near = nearest(missing.rpartition("/")[2], options)
         given = next((f"{o.input_line}: " for o in parsed if missing.startswith(o.key_or_group)), "")
         lines = [f"{given}there is no {missing}"]
         lines += [f"Did you mean {near[0]}?"] if near else []
@@ -219,9 +265,16 @@ def _config_error(
     names = list(keys(command, {o.key_or_group: str(o._value) for o in parsed}, _directories(directory)))
     missing = re.search(r"Interpolation key '([^']*)'", message)
     if missing:
-        near = get_close_matches(missing[1], names, n=1)
+        near = nearest(missing[1], names)
         hint = f"\nDid you mean {near[0]}?" if near else ""
         return SettingError(f"{given}: ${{{missing[1]}}} names no setting{hint}")
+    resolver = re.search(r"Unsupported interpolation type (\S+)", message)
+    if resolver:
+        return SettingError(f"{given}: there is no ${{{resolver[1]}:…}}; ${{KEY}} stands for another setting's value")
+    if "Recursive interpolation" in message:
+        return SettingError(f"{given}: refers to itself; give it a value")
+    if "MissingMandatoryValue" in message or "Missing mandatory value" in message:
+        return SettingError(f"{given}: ??? stands for a missing value; give it one")
     if isinstance(error, AttributeError | KeyError) and key.startswith("hydra"):
         return SettingError(f"{given}: Hydra has no setting {key}")
     if isinstance(error, AttributeError | KeyError) and guilty:
@@ -236,6 +289,8 @@ def read_override(text: str, known: Mapping[str, Sequence[str]]) -> Override:
         SettingError: it cannot be read, or wants to add or remove a setting.
     """
     key, equals, value = text.partition("=")
+    if not text:
+        raise SettingError("'': must be KEY=VALUE")
     if text.startswith("-"):
         plain_text = text.lstrip("-")
         hint = f"settings are written without dashes: {plain_text}" if equals else "see --help"
@@ -247,23 +302,54 @@ def read_override(text: str, known: Mapping[str, Sequence[str]]) -> Override:
         fits += [f"{text}={'|'.join(known[text])}"] if text in known else []
         hint = f"\nDid you mean {' or '.join(fits)}?" if fits else ""
         raise SettingError(f"{text}: must be KEY=VALUE{hint}")
-    if not re.fullmatch(r"\+{0,2}[A-Za-z_][\w./@:-]*", key):
-        raise SettingError(f"{text}: {key!r} is not the name of a setting")
+    if not re.fullmatch(r"\+{0,2}[A-Za-z_][\w./@:-]*", key, re.ASCII):
+        meant = nearest(key, known)
+        hint = f"\nDid you mean {meant[0]}={value.strip()}?" if meant else "\nWrite KEY=VALUE, without spaces at the ="
+        raise SettingError(f"{text}: {key!r} is not the name of a setting{hint}")
     try:
         override = OverridesParser.create(config_loader=None).parse_override(text)
+        override.value()
+    except (RecursionError, ValueError):
+        raise SettingError(f"{text}: the value cannot be read: it is too long or too deep") from None
     except HydraException as error:
         function = re.search(r"Unknown function '\w+'", str(error))
         detail = f": {function[0]}" if function else ""
         hint = f"Brackets and quotes must be closed; text with special characters needs quotes: {key}='\"…\"'"
         raise SettingError(f"{text}: the value cannot be read{detail}\n{hint}") from None
-    if override.is_hydra_override():
-        return override
     if override.type is not OverrideType.CHANGE:
         name = f"{override.key_or_group}={value}"
         raise SettingError(f"{text}: settings can be changed, not added; write {name}")
     if override.package is not None:
         raise SettingError(f"{text}: a group has one place; write {override.key_or_group}={value}")
+    if override.is_sweep_override():
+        _check_sweep(override)
+    elif override.is_hydra_override():
+        _check_hydra(override)
     return override
+
+
+def _check_sweep(override: Override) -> None:
+    sweep, given = override.value(), str(override.input_line)
+    if override.value_type is ValueType.GLOB_CHOICE_SWEEP:
+        raise SettingError(f"{given}: values are written out: {override.key_or_group}=A,B,C")
+    if isinstance(sweep, RangeSweep):
+        start, stop, step = float(sweep.start or 0), float(sweep.stop or 0), float(sweep.step)
+        count = (stop - start) / step if step else float("inf")
+        if not 0 < count <= MOST_VALUES:
+            raise SettingError(f"{given}: must have 1 to {MOST_VALUES} values: range(N), range(FROM,TO,STEP)")
+
+
+def _check_hydra(override: Override) -> None:
+    key, given = override.key_or_group, str(override.input_line)
+    if key == "hydra.searchpath":
+        raise SettingError(f"{given}: groups of your own are found with --config-dir DIR")
+    if not HYDRA.fullmatch(key):
+        raise SettingError(
+            f"{given}: Hydra has no setting {key} that can be set here\n"
+            "There are hydra.run.dir and, with -m, hydra.sweep.dir, hydra.sweep.subdir, hydra/launcher and its keys"
+        )
+    if isinstance(override.value(), dict) or (isinstance(override.value(), list) and not key.endswith("exclude_keys")):
+        raise SettingError(f"{given}: must be a single value")
 
 
 def _check_option(command: str, override: Override, option: object, known: Mapping[str, Sequence[str]]) -> None:
@@ -271,7 +357,7 @@ def _check_option(command: str, override: Override, option: object, known: Mappi
     if text in known[group]:
         return
     lines = [f"{override.input_line}: there is no {group} {value_text(text)}"]
-    near = get_close_matches(str(text), known[group], n=1)
+    near = nearest(str(text), known[group])
     number = isinstance(text, int | float) and not isinstance(text, bool)
     setting = next((name for name in keys(command, {}) if name.endswith(f".{group}")), None)
     if near:

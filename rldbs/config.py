@@ -15,9 +15,10 @@ from rldbs.control.recording import RECORDINGS
 from rldbs.control.reward import REWARDS
 from rldbs.control.start import FreeStart, Start
 from rldbs.control.stimulus import STIMULI
-from rldbs.core.errors import SettingError
+from rldbs.core.errors import RunError, SettingError
 from rldbs.core.models import ModelSettings, neuron_model
 from rldbs.experiment.checkpoint import find_checkpoint
+from rldbs.experiment.memory import check_memory, learner_needs, loop_needs, protocol_needs, simulation_needs
 from rldbs.experiment.record import read_config
 from rldbs.experiment.runs import find_run
 from rldbs.experiment.settings import Checkpoints, EvaluateSettings, Protocol, SimulateSettings, TrainSettings
@@ -67,6 +68,8 @@ def train_settings(config: Config) -> TrainSettings:
     objection = agent.objection(settings.steps, settings.envs)
     if objection:
         raise SettingError(objection)
+    needs = [*loop_needs(loop, settings.envs), *learner_needs(agent, loop, settings.envs, learns=True)]
+    check_memory([*needs, *protocol_needs(settings.protocol, loop)])
     return settings
 
 
@@ -112,13 +115,15 @@ def evaluate_settings(config: Config) -> EvaluateSettings:
         raise SettingError(
             f"stimulus.levels={loop.stimulus.levels}: an even number has no level at 0, but agent=none never stimulates"
         )
+    scalars, protocol = checked(EvaluateSettings, config, ("seed", "threads", "animation")), _protocol(config)
+    check_memory([*protocol_needs(protocol, loop), *learner_needs(agent, loop, protocol.episodes, learns=False)])
     return EvaluateSettings(
-        **checked(EvaluateSettings, config, ("seed", "threads", "animation")),
+        **scalars,
         name=name,
         checkpoint=checkpoint,
         loop=loop,
         agent=agent,
-        protocol=_protocol(config),
+        protocol=protocol,
         config=config,
     )
 
@@ -131,7 +136,9 @@ def simulate_settings(config: Config) -> SimulateSettings:
     """
     _only(config, ("model", "seed", "steps", "populations", "threads"))
     scalars = checked(SimulateSettings, config, ("seed", "steps", "populations", "threads"))
-    return SimulateSettings(**scalars, model=_model(config), config=config)
+    model = _model(config)
+    check_memory(simulation_needs(model, scalars["populations"], scalars["steps"]))
+    return SimulateSettings(**scalars, model=model, config=config)
 
 
 def loop_settings(config: Config) -> LoopSettings:
@@ -141,7 +148,9 @@ def loop_settings(config: Config) -> LoopSettings:
         SettingError: as for :func:`train_settings`.
     """
     _only(config, ENVIRONMENT)
-    return _loop(config)
+    loop = _loop(config)
+    check_memory(loop_needs(loop, 1))
+    return loop
 
 
 def make_loop_settings(model: str = "bvdp", overrides: Mapping[str, object] | None = None) -> LoopSettings:
@@ -224,7 +233,8 @@ def _start(config: Config) -> Start:
     loop, agent = _loop({key: recorded[key] for key in ENVIRONMENT}), _agent(recorded)
     if loop.model.name != config["model"]["name"]:
         raise SettingError(f"start.run={start.run}: was trained on {loop.model.name}, not {config['model']['name']}")
-    assert isinstance(agent, LearnerSettings)
+    if not isinstance(agent, LearnerSettings):
+        raise RunError(f"start.run={start.run}: agent={recorded['agent']['name']} has learned nothing")
     if isinstance(loop.start, SuppressedStart):
         raise SettingError(f"start.run={start.run}: that agent itself came after another one; name one that did not")
     if start.policy == "stochastic" and not agent.stochastic:
@@ -275,7 +285,7 @@ def _option(group: str, registry: Mapping[str, type[Any]], config: Config) -> An
     if not isinstance(values, Mapping):
         raise SettingError(f"{group}={shown(values)}: must be one of {', '.join(registry)}")
     name = values.get("name")
-    if name not in registry:
+    if not isinstance(name, str) or name not in registry:
         near = get_close_matches(str(name), registry, n=1)
         hint = f"\nDid you mean {near[0]}?" if near else ""
         raise SettingError(f"{group}.name={shown(name)}: must be one of {', '.join(registry)}{hint}")

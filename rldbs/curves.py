@@ -1,14 +1,16 @@
 """What ``rldbs evaluate -m`` measures: from overrides with several values to the points of response curves."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from pathlib import Path
 
 from hydra.core.override_parser.types import Override, QuotedString, ValueType
 
-from rldbs.composition import read_override, sweep_folder
+from rldbs.composition import MOST_VALUES, check_directory, read_override, sweep_folder
 from rldbs.core.errors import RldbsError, RunError, SettingError
 from rldbs.experiment.runs import find_run
 from rldbs.experiment.settings import CurveSettings, Point
@@ -65,6 +67,8 @@ def curves(overrides: Sequence[str], directory: Path | None) -> CurveRequest:
             fixed.insert(0, f"run={runs.texts[0]}")
     if not axes:
         raise SettingError("evaluate -m: which values? One key needs several: model.neurons=100,1000")
+    if prod(len(axis.values) for axis in axes) > MOST_VALUES:
+        raise SettingError(f"evaluate -m: at most {MOST_VALUES} measurements in one go")
     x = next((axis for axis in axes if axis.numeric), None)
     x = x or next((axis for axis in axes if axis.key != "run"), axes[0])
     floor = any(axis.key.partition(".")[0] == "model" for axis in axes)
@@ -75,6 +79,7 @@ def curves(overrides: Sequence[str], directory: Path | None) -> CurveRequest:
 
 def _axes(overrides: Sequence[str], directory: Path | None) -> tuple[list[str], list[Axis]]:
     """The overrides with one value, and the keys with several."""
+    check_directory(directory)
     known = command_groups("evaluate", () if directory is None else (directory,))
     given = {override.key_or_group: override for override in (read_override(text, known) for text in overrides)}
     fixed, axes = [], []
@@ -113,7 +118,7 @@ def _runs(text: str) -> Axis:
     texts: list[str] = []
     pieces = text.split(",")
     while pieces:
-        count = next((n for n in range(len(pieces), 1, -1) if Path(",".join(pieces[:n])).is_dir()), 1)
+        count = next((n for n in range(len(pieces), 1, -1) if os.path.isdir(",".join(pieces[:n]))), 1)
         texts.append(",".join(pieces[:count]))
         pieces = pieces[count:]
     folders = [find_run(text).resolve() for text in texts]

@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from rldbs.core.errors import SettingError
+from rldbs.experiment.small_file import UnreadableError, plain_yaml, read_text
+from rldbs.own_files import check_own_file
 
 CONF = Path(str(files("rldbs") / "conf"))
 """The configuration directory that comes with the package, absolute."""
+MOST_SOURCES = 500
+"""Files from which a command may be composed."""
 
 
 @dataclass(frozen=True)
@@ -64,16 +68,16 @@ def unused(command: str) -> tuple[str, ...]:
     return ("stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "tuned")
 
 
-def source(name: str, directories: Sequence[Path] = ()) -> Source | None:
-    """The file ``name`` (``train``, ``model/hr``), or None where there is none.
+def source(name: str, directories: Sequence[Path] = (), packaged: bool = True) -> Source | None:
+    """The file ``name`` (``train``, ``model/hr``), or None where there is none. ``packaged``: the package's own count.
 
     Raises:
         SettingError: it is not valid YAML.
     """
-    for root in (CONF, *directories):
+    for root in (*([CONF] if packaged else ()), *directories):
         path = root / f"{name}.yaml"
-        if path.is_file():
-            return _read(path, path.stat().st_mtime_ns)
+        if path.exists() or path.is_symlink():
+            return _read(path, root, path.lstat().st_mtime_ns)
     return None
 
 
@@ -92,8 +96,21 @@ def keys(command: str, chosen: Mapping[str, str], directories: Sequence[Path] = 
 
 
 def _sources(
-    name: str, package: str, choices: dict[str, str], directories: Sequence[Path]
+    command: str, package: str, choices: dict[str, str], directories: Sequence[Path]
 ) -> Iterator[tuple[str, Source]]:
+    """The files from which a command is composed, in their order, each with the place of its keys."""
+    for count, found in enumerate(_followed(command, package, choices, directories, ())):
+        if count == MOST_SOURCES:
+            raise SettingError(f"{command}: is composed of more than {MOST_SOURCES} files; some bring in each other")
+        yield found
+
+
+def _followed(
+    name: str, package: str, choices: dict[str, str], directories: Sequence[Path], above: tuple[str, ...]
+) -> Iterator[tuple[str, Source]]:
+    if name in above:
+        raise SettingError(f"{name}.yaml: its defaults lead back to itself: {' → '.join([*above, name])}")
+    above = (*above, name)
     part = source(name, directories)
     if part is None:
         return
@@ -105,7 +122,7 @@ def _sources(
             done = True
             yield own, part
         elif isinstance(entry, str):
-            yield from _sources(f"{folder}/{entry}".lstrip("/"), package, choices, directories)
+            yield from _followed(f"{folder}/{entry}".lstrip("/"), package, choices, directories, above)
         elif isinstance(entry, dict):
             for words, default in entry.items():
                 group = words.split()[-1].lstrip("/")
@@ -113,7 +130,7 @@ def _sources(
                     continue
                 option = choices.setdefault(group, str(default or ""))
                 option = re.sub(r"\$\{(\w+)\}", lambda match: choices.get(match[1], ""), option)
-                yield from _sources(f"{group}/{option}", f"{group}.", choices, directories)
+                yield from _followed(f"{group}/{option}", f"{group}.", choices, directories, above)
     if not done:
         yield own, part
 
@@ -140,18 +157,17 @@ def leaves(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, o
 
 
 @lru_cache(maxsize=256)
-def _read(path: Path, changed: int) -> Source:
-    import yaml
-
+def _read(path: Path, root: Path, changed: int) -> Source:
     try:
-        text = path.read_text(encoding="utf-8")
-        values = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise SettingError(f"{path}{line}: is not valid YAML: {getattr(error, 'problem', error)}") from None
+        text = read_text(path, root)
+        values = plain_yaml(text)
+        values = {} if values is None else values
+    except UnreadableError as error:
+        raise SettingError(f"{path}: {error}") from None
     if not isinstance(values, dict):
         raise SettingError(f"{path}: must hold keys with values")
+    if root != CONF:
+        check_own_file(path, text, values)
     defaults = values.pop("defaults", [])
     values.pop("hydra", None)
     title, comments = _comments(text)

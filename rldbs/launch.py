@@ -4,6 +4,7 @@ import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig
 
 from rldbs.composition import (
+    MOST_VALUES,
     Config,
     compose,
     compose_run,
@@ -115,11 +117,15 @@ def sweep(overrides: Sequence[str], directory: Path | None) -> bool:
     """
     parsed = read_overrides("train", overrides, directory)
     for override in parsed:
+        if override.key_or_group == "hydra.run.dir":
+            raise SettingError(f"{override.input_line}: the folder of a sweep is hydra.sweep.dir=DIR")
         if override.is_hydra_override() and override.is_sweep_override():
             raise SettingError(f"{override.input_line}: settings of Hydra take one value")
         if override.is_sweep_override() and not override.is_discrete_sweep():
             raise SettingError(f"{override.input_line}: a sweep needs single values: KEY=1,2,3 or KEY=range(3)")
     settings = [override for override in parsed if not override.is_hydra_override()]
+    if prod(len(list(o.sweep_iterator())) for o in settings if o.is_sweep_override()) > MOST_VALUES:
+        raise SettingError(f"train -m: at most {MOST_VALUES} runs in one go")
     jobs: list[list[str]] = BasicSweeper.split_arguments(settings, None)[0]
     for job in jobs:
         try:
@@ -161,9 +167,9 @@ def simulate_one(overrides: Sequence[str], directory: Path | None) -> None:
     """
     config, folder = compose_run("simulate", overrides, directory)
     settings = simulate_settings(config)
-    from rldbs.experiment.simulate import simulate
-
     with _run_folder(folder, settings.model.name, "free", settings.seed) as path:
+        from rldbs.experiment.simulate import simulate
+
         simulate(settings, path)
 
 
@@ -251,9 +257,9 @@ def _check(config: Config, overrides: Sequence[str]) -> None:
 
 def _train(config: Config, folder: Path | None) -> None:
     settings = train_settings(config)
-    from rldbs.experiment.train import train
-
     with _run_folder(folder, settings.loop.model.name, config["agent"]["name"], settings.seed) as path:
+        from rldbs.experiment.train import train
+
         train(settings, path)
 
 

@@ -140,7 +140,7 @@ def _run_row(run: Run) -> list[str]:
 def _age(started: str) -> str:
     try:
         seconds = (datetime.now().astimezone() - datetime.fromisoformat(started).astimezone()).total_seconds()
-    except ValueError:
+    except (ValueError, OverflowError):
         return ""
     for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
         if seconds >= length:

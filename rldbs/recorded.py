@@ -1,22 +1,31 @@
 """What ``rldbs evaluate`` measures: a controller that needs no training, or a run as it has recorded itself."""
 
+import copy
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
-from rldbs.composition import Config, compose, hydra_errors, plain, read_override, unknown_key
+from rldbs.agents.settings import LEARNERS
+from rldbs.composition import Config, compose, hydra_errors, read_override, unknown_key
 from rldbs.config import evaluate_settings
-from rldbs.core.errors import SettingError
+from rldbs.core.errors import RunError, SettingError
+from rldbs.experiment.checkpoint import find_checkpoint
 from rldbs.experiment.record import KEPT, read_config
 from rldbs.experiment.runs import find_run
 from rldbs.experiment.settings import EvaluateSettings
 from rldbs.groups import command_groups, leaves
+from rldbs.typed import shown
 
 SILENT = ("name", "checkpoint", "threads", "animation", "json", "run")
 """Keys that do not change what is measured, or that the folder's name tells anyway."""
+SECTIONS = ("model", "stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "protocol")
+"""What a recorded configuration has as mappings."""
 
 
 def evaluation(overrides: Sequence[str], directory: Path | None) -> tuple[EvaluateSettings, Path | None, Path | None]:
@@ -32,27 +41,50 @@ def evaluation(overrides: Sequence[str], directory: Path | None) -> tuple[Evalua
     taken = {key: value for key, _, value in (text.partition("=") for text in overrides) if key in ("run", "json")}
     rest = [text for text in overrides if text.partition("=")[0] not in taken]
     if "run" not in taken and any(text.startswith("agent=") for text in rest):
-        run, config = None, compose("evaluate", rest, directory)
+        run, settings = None, evaluate_settings(compose("evaluate", rest, directory))
+    elif directory is not None:
+        raise SettingError(f"--config-dir {directory}: a run is measured with its own options; leave it out")
     else:
         run = find_run(taken.get("run", "last"))
-        config = recorded_config(run, rest)
-    return evaluate_settings(config), run, json_path(taken["json"]) if "json" in taken else None
+        settings = _recorded_settings(run, rest)
+    return settings, run, json_path(taken["json"]) if "json" in taken else None
+
+
+def _recorded_settings(run: Path, overrides: Sequence[str]) -> EvaluateSettings:
+    config = recorded_config(run, overrides)
+    try:
+        settings = evaluate_settings(config)
+    except SettingError as error:
+        if any(str(error).startswith(text.partition("=")[0]) for text in overrides):
+            raise
+        raise RunError(f"{error}\n(in {run / 'config.yaml'})") from None
+    find_checkpoint(run, settings.checkpoint)  # before anything heavy is loaded
+    return settings
 
 
 def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
     """The configuration of an evaluation of ``run``.
 
+    What the run has recorded is taken as it stands: a text in it is never an interpolation. Only the overrides may
+    have those, which are the user's own.
+
     Raises:
-        RunError: the run's config.yaml cannot be read.
+        RunError: the run's config.yaml cannot be read, or is not one of a learner's.
         SettingError: an override names a setting that an evaluation of this run does not have.
     """
     drift = [text for text in overrides if text.startswith("coupling=")][-1:]
     base = compose("evaluate", drift)
     kept = {key: value for key, value in read_config(run).items() if key in KEPT}
+    for section in SECTIONS:
+        if not isinstance(kept[section], dict):
+            raise RunError(f"{run / 'config.yaml'}: {section}={shown(kept[section])}: must hold keys with values")
+    name = kept["agent"].get("name")
+    if not isinstance(name, str) or name not in LEARNERS:
+        raise RunError(f"{run / 'config.yaml'}: agent.name={shown(name)}: must be one of {', '.join(LEARNERS)}")
     if drift:
         kept["coupling"] = base["coupling"]
     overrides = [text for text in overrides if not text.startswith("coupling=")]
-    config = OmegaConf.create({**{key: base[key] for key in base if key not in KEPT}, **kept, "run": str(run)})
+    whole: Config = {**{key: base[key] for key in base if key not in KEPT}, **kept, "run": str(run)}
     known = command_groups("evaluate")
     names = [name for name, _ in leaves({**base, **kept})]
     parsed = [read_override(text, known) for text in overrides]
@@ -69,18 +101,42 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
             raise SettingError(
                 f"{given}: an evaluation of a run takes single values of its own settings; several need -m"
             )
-        if key == "model.coupling" and kept["coupling"]["name"] == "drawn":
+        if key == "model.coupling" and kept["coupling"].get("name") == "drawn":
             raise SettingError(f"{given}: the coupling is drawn from a range; add coupling=fixed")
         if key not in names and not any(name.startswith(f"{key}.") for name in names):
             raise unknown_key(given, key, names, known)
     with hydra_errors("evaluate", parsed, None):
-        for override in parsed:
-            OmegaConf.update(config, override.key_or_group, override.value(), merge=True)
-        whole = plain("evaluate", config)
+        whole = _changed(whole, parsed)
     if whole["name"] is None:
         changed = [text for text in [*drift, *overrides] if text.partition("=")[0] not in SILENT]
         whole["name"] = folder_name([str(whole["checkpoint"]), *sorted(changed)])
     return whole
+
+
+def _changed(config: Config, overrides: Sequence[Override]) -> Config:
+    """A recorded configuration with some values in place of others. Interpolations in those are resolved, no others."""
+    literal = OmegaConf.create(_literal(config))
+    for override in overrides:
+        OmegaConf.update(literal, override.key_or_group, override.value(), merge=True)
+    changed = copy.deepcopy(config)
+    for override in overrides:
+        section, names = changed, override.key_or_group.split(".")
+        for name in names[:-1]:
+            section = section[name]
+        value = OmegaConf.select(literal, override.key_or_group, throw_on_missing=True)
+        section[names[-1]] = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+    return changed
+
+
+def _literal(value: object) -> Any:
+    """Plain containers in which no text is an interpolation, or stands for a missing value, to OmegaConf."""
+    if isinstance(value, dict):
+        return {key: _literal(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_literal(item) for item in value]
+    if not isinstance(value, str):
+        return value
+    return "" if value == "???" else re.sub(r"(\\*)\$\{", r"\1\1\\${", value)
 
 
 def json_path(text: str) -> Path:
@@ -89,8 +145,8 @@ def json_path(text: str) -> Path:
     Raises:
         SettingError: it is a directory, or in none.
     """
-    path = Path(text).expanduser()
-    if not text or path.is_dir() or not path.parent.is_dir():
+    path = Path(os.path.expanduser(text))
+    if not text or os.path.isdir(path) or not os.path.isdir(path.parent):
         raise SettingError(f"json={text}: must be a file in a directory that exists")
     return path
 

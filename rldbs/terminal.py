@@ -3,9 +3,31 @@
 import sys
 from collections.abc import Sequence
 
+from rldbs.core.errors import SettingError, visible
+
+LONGEST_ARGUMENT = 4096
+LONGEST_LINE = 400
+"""Characters of a line of a message; of a longer one, the middle is left out."""
+
+
+def check_arguments(arguments: Sequence[str]) -> None:
+    """Whether the words of a command line can be shown.
+
+    Raises:
+        SettingError: one has a character that cannot be seen, or is far too long.
+    """
+    for text in arguments:
+        if len(text) > LONGEST_ARGUMENT:
+            raise SettingError(
+                f"{visible(text[:60])}…: has {len(text)} characters; at most {LONGEST_ARGUMENT} are taken"
+            )
+        if visible(text) != text:
+            raise SettingError(f"{visible(text)}: has a character that cannot be seen; leave it out")
+
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Write a table to the standard output. A pipe gets every character, whatever its width."""
+    rows = [[visible(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
         from rich.console import Console
         from rich.table import Table
@@ -37,4 +59,7 @@ def show(text: str) -> None:
 def complain(text: str) -> None:
     """Write a message about a mistake to the standard error."""
     sys.stdout.flush()
-    sys.stderr.write(f"rldbs: {text}\n")
+    lines = [visible(line) for line in text.split("\n")]
+    half = LONGEST_LINE // 2
+    lines = [line if len(line) <= LONGEST_LINE else f"{line[:half]} … {line[-half:]}" for line in lines]
+    sys.stderr.write("rldbs: " + "\n".join(lines) + "\n")

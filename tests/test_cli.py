@@ -357,6 +357,8 @@ def trained():
     folder.mkdir(parents=True)
     (folder / "config.yaml").write_text(safe_dump(compose("train", ["model=hr", "model.neurons=50", "seed=5"])))
     (folder / "meta.json").write_text(json.dumps({"status": "done", "command": "train"}))
+    (folder / "checkpoints" / "best").mkdir(parents=True)
+    (folder / "checkpoints" / "best" / "state.json").touch()
     return folder
 
 

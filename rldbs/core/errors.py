@@ -1,5 +1,10 @@
 """The errors that rldbs raises on purpose. Each message says what was given, where, and what is allowed."""
 
+import unicodedata
+
+UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Unicode's categories of characters that steer a terminal, or that nobody sees."""
+
 
 class RldbsError(Exception):
     """Base of every error that rldbs raises on purpose."""
@@ -19,3 +24,13 @@ class DivergedError(RldbsError):
 
 class StorageError(RldbsError):
     """A file could not be written or read: the disk is full, the folder is gone or read-only."""
+
+
+def visible(text: str) -> str:
+    r"""The text with every character that steers a terminal, or that nobody sees, written out, such as ``\x1b``."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode() if unicodedata.category(character) in UNSEEN else character
+        for character in text
+    )

@@ -19,9 +19,12 @@ from rldbs.core import native
 from rldbs.core.errors import RunError
 from rldbs.experiment.appended import Appended
 from rldbs.experiment.lock import sole
+from rldbs.experiment.small_file import UnreadableError, plain_yaml, read_text
 
 KEPT = ("model", "stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "protocol", "seed")
 """Sections of a training run's configuration that later measurements take from it."""
+TRAINED = (*KEPT, "checkpoints", "steps", "envs", "threads")
+"""All that the configuration of a training run has."""
 LIBRARIES = ("rldbs", "numpy", "torch", "stable-baselines3", "sb3-contrib", "gymnasium", "hydra-core")
 
 
@@ -31,10 +34,17 @@ def write_json(path: Path, content: object) -> None:
         file.write(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False).encode() + b"\n")
 
 
+class _Written(yaml.SafeDumper):
+    """Writes a value that stands in two places twice: what we read has no anchors and aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
 def write_config(folder: Path, config: Mapping[str, object]) -> None:
     """Write config.yaml: everything that decided the run."""
     with whole_file(folder / "config.yaml") as file:
-        yaml.safe_dump(config, file, sort_keys=False, allow_unicode=True, encoding="utf-8")
+        yaml.dump(config, file, _Written, sort_keys=False, allow_unicode=True, encoding="utf-8")
 
 
 def read_config(run: Path) -> dict[str, Any]:
@@ -45,21 +55,16 @@ def read_config(run: Path) -> dict[str, Any]:
     """
     path = run / "config.yaml"
     try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise RunError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
-    if not isinstance(config, dict) or not all(key in config for key in KEPT):
+        config = plain_yaml(read_text(path, run))
+    except UnreadableError as error:
+        raise RunError(f"{path}: {error}") from None
+    if not isinstance(config, dict):
         raise RunError(f"{path}: is not the configuration of a training run")
+    for key in [*KEPT, *config]:
+        if key not in config or key not in TRAINED:
+            wrong = "is missing" if key not in config else "is none of its keys"
+            raise RunError(f"{path}: is not the configuration of a training run: {key[:60]!r} {wrong}")
     return config
-
-
-def read_meta(run: Path) -> dict[str, Any]:
-    """What meta.json of a run holds; nothing where it cannot be read."""
-    try:
-        content = json.loads((run / "meta.json").read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 class Meta:

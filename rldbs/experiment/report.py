@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rldbs.analysis.metrics import METRICS, QUENCHED_ACTIVITY
+from rldbs.core.errors import visible
 
 KINDS = ("deterministic", "stochastic")
 
@@ -30,8 +31,8 @@ def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, pictu
                 f"[bold red]quenched[/] ({kind}): activity below {QUENCHED_ACTIVITY:g}; the neurons are silenced, "
                 "not desynchronised"
             )
-    console.print(f"run      {run}", soft_wrap=True, highlight=False, markup=False)
-    console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
+    console.print(f"run      {visible(str(run))}", soft_wrap=True, highlight=False, markup=False)
+    console.print(f"picture  {visible(str(picture))}", soft_wrap=True, highlight=False, markup=False)
 
 
 def _metrics_table(metrics: Mapping[str, Any], kinds: Sequence[str], title: str) -> Table:

@@ -1,7 +1,7 @@
 """Run folders: where they are, how they are found, and what became of each."""
 
 import difflib
-import json
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +9,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from rldbs.core.errors import RunError
+from rldbs.core.errors import RunError, visible
 from rldbs.experiment.lock import in_use
+from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, read_text
 from rldbs.experiment.zoo import PREFIX, zoo_folder
 
 ROOT = Path("runs")
 """Where runs go unless the user says otherwise."""
+MOST_METRICS = 16 * MOST
+"""Bytes of a metrics.json: it has a number for every episode."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,10 @@ class Run:
     @property
     def suppression(self) -> float | None:
         """The suppression coefficient of its final evaluation: deterministic policy, interquartile mean."""
-        metrics = _json(self.folder / "evaluation" / "final" / "metrics.json")
+        metrics = _json(self.folder, "evaluation/final/metrics.json", MOST_METRICS)
         try:
             return float(metrics["deterministic"]["suppression"]["iqm"])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             return None
 
 
@@ -94,12 +97,12 @@ def list_runs(root: Path = ROOT) -> list[Run]:
 
 def read_run(folder: Path) -> Run:
     """The run in ``folder``."""
-    return Run(folder, status_of(folder), _json(folder / "meta.json"))
+    return Run(folder, status_of(folder), read_meta(folder))
 
 
 def status_of(folder: Path) -> str:
     """What became of a run. One that calls itself running, but on which no process works, was interrupted."""
-    status = str(_json(folder / "meta.json").get("status", "unknown"))
+    status = str(read_meta(folder).get("status", "unknown"))
     return "interrupted" if status == "running" and not in_use(folder) else status
 
 
@@ -131,8 +134,8 @@ def find_run(text: str, root: Path = ROOT, key: str | None = "run") -> Path:
     equals = "" if key is None else f"{key}="
     if text.startswith(PREFIX):
         return zoo_folder(text, equals)
-    path = Path(text).expanduser()
-    if text not in ("", "last") and path.is_dir():
+    path = Path(os.path.expanduser(text))
+    if text not in ("", "last") and os.path.isdir(path):  # Path.is_dir raises where a name is too long
         run = read_run(path)
         if not run.trained:
             inside = list(path.glob("*/config.yaml"))
@@ -152,12 +155,15 @@ def find_run(text: str, root: Path = ROOT, key: str | None = "run") -> Path:
     if len(matches) == 1:
         return matches[0].folder
     if matches:
-        shown = ", ".join(run.name for run in matches[:3]) + (", …" if len(matches) > 3 else "")
+        shown = ", ".join(visible(run.name) for run in matches[:3]) + (", …" if len(matches) > 3 else "")
         raise RunError(f"{equals}{text}: fits {len(matches)} runs: {shown}")
-    near = difflib.get_close_matches(text, names, n=1, cutoff=0.5) or [runs[0].name]
-    raise RunError(
-        f"{equals}{text}: there is no such run\nDid you mean {equals}{near[0]}? All of them: rldbs list runs"
-    )
+    near = visible((difflib.get_close_matches(text, names, n=1, cutoff=0.5) or [runs[0].name])[0])
+    raise RunError(f"{equals}{text}: there is no such run\nDid you mean {equals}{near}? All of them: rldbs list runs")
+
+
+def read_meta(folder: Path) -> dict[str, Any]:
+    """What meta.json of a run holds; nothing, if it cannot be read."""
+    return _json(folder, "meta.json")
 
 
 def _day_and_time(run: Run) -> str:
@@ -165,9 +171,10 @@ def _day_and_time(run: Run) -> str:
     return started if started.isdigit() else run.folder.name.replace("-", "")[:14]
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _json(folder: Path, name: str, most: int = MOST) -> dict[str, Any]:
+    """What a JSON file of a run folder holds; nothing, if it cannot be read."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        content = plain_json(read_text(folder / name, folder, most))
+    except UnreadableError:
         return {}
     return content if isinstance(content, dict) else {}

@@ -18,7 +18,8 @@ from rldbs.core.errors import DivergedError, StorageError
 from rldbs.experiment.display import Display, RunConsole
 from rldbs.experiment.evaluate import Metrics, evaluate_run
 from rldbs.experiment.observer import Observer
-from rldbs.experiment.record import LIBRARIES, Meta, machine, now, read_meta, recorded, write_config
+from rldbs.experiment.record import LIBRARIES, Meta, machine, now, recorded, write_config
+from rldbs.experiment.runs import read_meta
 from rldbs.experiment.settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.shelf import Course, Shelf
 from rldbs.stop import Stopped, stop_requests

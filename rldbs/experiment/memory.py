@@ -1,0 +1,144 @@
+"""How much memory a run takes at least, and whether this machine has it."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+from rldbs.agents.settings import AgentSettings, LearnerSettings
+from rldbs.control.loop import LoopSettings
+from rldbs.core.errors import SettingError
+from rldbs.core.models import ModelSettings
+from rldbs.experiment.settings import Protocol
+from rldbs.experiment.suppressed import SuppressedStart
+
+SHARE = 0.5
+"""Part of the memory that the arrays counted here may take: libraries and other programs need some too."""
+DOUBLE, SINGLE = 8, 4
+COPIES = 2
+"""Times that a large array is there while it is worked on."""
+KINDS = 2
+"""Controllers of a measurement: the deterministic policy, and the stochastic one."""
+WATCHED = 4000
+"""Samples in time of every neuron that a look at the free population keeps, at most."""
+OPTIMISED = 4
+"""Arrays for each weight that is learned: itself, its gradient, and two moments."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """Arrays that a run keeps at the same time."""
+
+    what: str
+    size: float
+    """In bytes."""
+    keys: tuple[str, ...]
+    """The settings that make them large."""
+
+
+def check_memory(needs: Iterable[Need]) -> None:
+    """Whether all fits into this machine.
+
+    Raises:
+        SettingError: it does not; names the largest part and its settings.
+    """
+    parts = list(needs)
+    most = SHARE * machine_memory()
+    if sum(part.size for part in parts) <= most:
+        return
+    largest = max(parts, key=lambda part: part.size)
+    raise SettingError(
+        f"{', '.join(largest.keys)}: {largest.what} would take {_size(largest.size)} of memory\n"
+        f"A run may take {_size(most)}, half of what this machine has"
+    )
+
+
+def loop_needs(loop: LoopSettings, environments: int) -> Iterator[Need]:
+    """The populations that episodes start from, and the environments themselves."""
+    start, model, memory = loop.start, loop.model, loop.memory
+    counts = start.settings if isinstance(start, SuppressedStart) else start
+    populations, snapshots = getattr(counts, "populations", 1), getattr(counts, "snapshots", 1)
+    several = (f"start.populations={populations}", f"start.snapshots={snapshots}")
+    yield _populations("the populations of start", model, populations * snapshots, *several)
+    past = float(populations * snapshots * memory * len(model.model.variables) * DOUBLE)
+    yield Need("the past of the populations of start", past, (*_window(loop), *several))
+    yield _populations("the environments", model, environments, f"envs={environments}")
+    signals = float(environments * memory * (len(model.model.variables) + loop.recording.channels) * DOUBLE)
+    yield Need("the past of the environments", signals, (*_window(loop), f"envs={environments}"))
+    if isinstance(start, SuppressedStart):
+        first = float(populations * start.loop.memory * len(model.model.variables) * DOUBLE)
+        yield Need("the first agent's window", first, (f"start.run={start.settings.run}", several[0]))
+
+
+def learner_needs(agent: AgentSettings, loop: LoopSettings, environments: int, learns: bool) -> Iterator[Need]:
+    """The networks, and what is learned from."""
+    if not isinstance(agent, LearnerSettings):
+        return
+    yield _network(agent, loop, OPTIMISED if learns else 1, "agent.hidden")
+    rollout, transitions = getattr(agent, "rollout", 0), getattr(agent, "transitions", 0)
+    if learns and rollout:
+        size = float(environments * rollout * loop.recording.size * SINGLE)
+        yield Need("a rollout", size, (f"agent.rollout={rollout}", f"envs={environments}", *_window(loop)))
+    if learns and transitions:
+        yield Need("the transitions", float(transitions * DOUBLE), (f"agent.transitions={transitions}",))
+
+
+def protocol_needs(protocol: Protocol, loop: LoopSettings) -> Iterator[Need]:
+    """What a measurement records."""
+    rows = KINDS * protocol.episodes
+    steps = protocol.free + protocol.stimulated + protocol.relaxed
+    recorded = float(COPIES * rows * steps * (len(loop.model.model.variables) + 1) * DOUBLE)
+    lengths = tuple(f"protocol.{key}={getattr(protocol, key)}" for key in ("episodes", "free", "stimulated", "relaxed"))
+    yield Need("the recording of a measurement", recorded, lengths)
+    yield _populations("the populations of a measurement", loop.model, COPIES * rows, lengths[0])
+    if isinstance(loop.start, SuppressedStart):
+        yield _network(loop.start.agent, loop.start.loop, 1, f"start.run={loop.start.settings.run}: its agent.hidden")
+    past = float(rows * loop.memory * len(loop.model.model.variables) * DOUBLE)
+    yield Need("the past of the populations of a measurement", past, (*_window(loop), lengths[0]))
+
+
+def simulation_needs(model: ModelSettings, populations: int, steps: int) -> Iterator[Need]:
+    """What a look at the free population keeps."""
+    several = f"populations={populations}"
+    yield _populations("the populations", model, populations, several)
+    watched = float(min(steps, WATCHED) * populations * model.neurons * DOUBLE)
+    yield Need("what is kept of every neuron", watched, (f"model.neurons={model.neurons}", several, f"steps={steps}"))
+    field = float(populations * steps * len(model.model.variables) * DOUBLE)
+    yield Need("the mean field", field, (f"steps={steps}", several))
+
+
+@lru_cache
+def machine_memory() -> int:
+    """Bytes of memory that this process may have: those of the machine, or of the container it runs in."""
+    sizes = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    with suppress(OSError, ValueError):  # there is none, or it is "max"
+        sizes.append(int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return min(sizes)
+
+
+def _populations(what: str, model: ModelSettings, count: int, *keys: str) -> Need:
+    size = float(COPIES * count * (len(model.model.variables) + 1) * model.neurons * DOUBLE)
+    return Need(what, size, (f"model.neurons={model.neurons}", *keys))
+
+
+def _network(agent: LearnerSettings, loop: LoopSettings, arrays: int, key: str) -> Need:
+    layers = [loop.recording.size, *agent.hidden, loop.stimulus.action_size]
+    weights = float(sum(a * b for a, b in pairwise(layers)))
+    remembered = getattr(agent, "memory", 0)
+    weights += 4.0 * remembered * (remembered + loop.recording.size)
+    return Need("the policy", weights * SINGLE * arrays, (f"{key}={str(agent.hidden)[:60]}", *_window(loop)))
+
+
+def _window(loop: LoopSettings) -> tuple[str, ...]:
+    names = ("length", "stride", "delay")
+    return tuple(f"recording.{name}={getattr(loop.recording, name)}" for name in names if hasattr(loop.recording, name))
+
+
+def _size(count: float) -> str:
+    for factor, unit in ((1e12, "TB"), (1e9, "GB")):
+        if count >= factor:
+            return f"{count / factor:,.0f} {unit}".replace(",", " ")
+    return f"{count / 1e6:,.0f} MB"

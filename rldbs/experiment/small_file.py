@@ -1,0 +1,128 @@
+"""Small text files of a folder that may come from a stranger: read as plain values, or refused with a reason.
+
+Nothing in such a file is ever run, followed out of its folder, or unfolded to more than it takes on the disk.
+"""
+
+import json
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+MOST = 2**20
+"""Bytes of a configuration, or of what a run says about itself."""
+DEEPEST = 32
+"""Most levels of lists and mappings in one another."""
+LONGEST = 4096
+"""Characters of a single value."""
+PLAIN = (bool, int, float, str, type(None))
+
+
+class UnreadableError(ValueError):
+    """Why a file was refused, in words that follow its path."""
+
+
+def read_text(path: Path, folder: Path, most: int = MOST) -> str:
+    """The text of a file.
+
+    Args:
+        path: the file.
+        folder: the folder that it belongs to: a link may not lead out of it.
+        most: bytes that it may have.
+
+    Raises:
+        UnreadableError: it is not there, is no regular file in ``folder``, is too large, or is not UTF-8.
+    """
+    try:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise UnreadableError(f"is a link that leads out of {folder}")
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe or a device is not even opened
+            raise UnreadableError("is not a regular file")
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            data = file.read(most + 1)
+    except (OSError, RuntimeError) as error:
+        raise UnreadableError(
+            f"cannot be read: {getattr(error, 'strerror', None) or 'its links lead nowhere'}"
+        ) from None
+    if len(data) > most:
+        raise UnreadableError(f"is larger than {most // 2**20} MB")
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise UnreadableError("is not text in UTF-8") from None
+    if "\0" in text:
+        raise UnreadableError("is not text: it has a zero byte")
+    return text
+
+
+def plain_yaml(text: str) -> Any:
+    """What YAML holds: None, bool, int, float, str, list and dict with text as keys, nothing else.
+
+    Raises:
+        UnreadableError: it is not valid, has a tag, an anchor or an alias, or holds something else.
+    """
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        _look_over(yaml.parse(text, loader))
+        value = yaml.load(text, loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise UnreadableError(
+            f"is not valid YAML{f' (line {mark.line + 1})' if mark else ''}: "
+            f"{getattr(error, 'problem', None) or 'it has a character that cannot be printed'}"
+        ) from None
+    except (ValueError, TypeError, RecursionError) as error:
+        raise (
+            error if isinstance(error, UnreadableError) else UnreadableError(f"holds a value that is none: {error}")
+        ) from None
+    _check_plain(value)
+    return value
+
+
+def plain_json(text: str) -> Any:
+    """What JSON holds.
+
+    Raises:
+        UnreadableError: it is not valid.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(f"is not valid JSON: {str(error)[:100]}") from None
+
+
+def _look_over(events: Iterable[Any]) -> None:
+    """Refuse, before anything is built, what could become more than it is."""
+    import yaml
+
+    depth = 0
+    for event in events:
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            raise UnreadableError(f"line {line}: anchors (&) and aliases (*) are not taken; write the values out")
+        if getattr(event, "tag", None) is not None:
+            raise UnreadableError(f"line {line}: the tag {event.tag} is not taken; a configuration holds plain values")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            raise UnreadableError(f"line {line}: has more than {DEEPEST} levels")
+        if isinstance(event, yaml.ScalarEvent) and len(event.value) > LONGEST:
+            raise UnreadableError(f"line {line}: has a value of more than {LONGEST} characters")
+
+
+def _check_plain(value: object) -> None:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise UnreadableError(f"has the key {key!r}, which is not text; text is written '{key}'")
+            _check_plain(item)
+    elif isinstance(value, list):
+        for item in value:
+            _check_plain(item)
+    elif not isinstance(value, PLAIN):
+        raise UnreadableError(f"holds {value}, which is not text; text is written '{value}'")
