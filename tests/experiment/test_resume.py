@@ -1,9 +1,11 @@
 """A run that is interrupted and resumed ends as one that never was."""
 
+import json
 import os
 import signal
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +13,9 @@ import torch
 from rich.console import Console
 
 from rldbs.agents.settings import LEARNERS
+from rldbs.core.errors import DivergedError
 from rldbs.experiment import observer
-from rldbs.experiment.checkpoint import find_checkpoint, read_checkpoint
+from rldbs.experiment.checkpoint import find_checkpoint, numbered, read_checkpoint
 from rldbs.experiment.runs import read_run
 from rldbs.experiment.settings import TrainSettings
 from rldbs.experiment.train import resume, train
@@ -72,15 +75,77 @@ def same(first: Path, second: Path) -> None:
 
 
 @pytest.mark.parametrize("agent", LEARNERS)
-def test_every_learner_resumed_twice_ends_as_one_that_was_never_interrupted(agent, tmp_path, monkeypatch):
-    settings = small_settings([*HARD, "steps=2560"] if agent in ("ppo", "sac") else ["steps=2560"], agent)
+def test_every_learner_leaves_a_whole_run_and_resumed_the_same(agent, tmp_path, monkeypatch):
+    settings = small_settings(["steps=1536", "checkpoints.every=512"], agent)
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    whole.mkdir()
+    metrics = train(settings, whole, silent())
+    assert [int(row["steps"]) for row in rows(whole)] == [512, 1024, 1536]
+    assert all(row["reward"] and row["kick"] and row["learning_rate"] and row["suppression"] for row in rows(whole)[1:])
+    assert rows(whole)[-1]["value_loss"] or agent == "ars"
+    assert ("stochastic" in metrics) == LEARNERS[agent].stochastic
+    interrupted(settings, parts, monkeypatch, 2, again=False)
+    torch.manual_seed(99)
+    np.random.seed(99)  # noqa: NPY002
+    resume(settings, parts, silent())
+    same(whole, parts)
+
+
+@pytest.mark.parametrize("agent", ["ppo", "sac"])
+def test_a_run_interrupted_between_measurements_again_and_again_ends_the_same(agent, tmp_path, monkeypatch):
+    """In environments in which everything has a state of its own."""
+    settings = small_settings([*HARD, "steps=2560"], agent)
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     whole.mkdir()
     train(settings, whole, silent())
-    interrupted(settings, parts, monkeypatch, 1, again=False)
-    torch.manual_seed(99)
-    np.random.seed(99)  # noqa: NPY002
+    said = interrupted(settings, parts, monkeypatch, 1, again=False)
+    assert said == f"Stopped. What was learned in the first 512 steps is kept; go on with: rldbs resume {parts}"
+    assert read_checkpoint(find_checkpoint(parts, "last")).state["measured"] is None
     interrupted(settings, parts, monkeypatch, 2, again=True)
-    torch.manual_seed(98)
     resume(settings, parts, silent())
     same(whole, parts)
+
+
+def test_a_larger_budget_goes_on_from_the_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("rldbs.experiment.train.evaluate_run", lambda *_, **__: {})
+    folder = tmp_path / "run"
+    folder.mkdir()
+    train(small_settings(["steps=1024"]), folder, silent())
+    before = rows(folder)
+    resume(small_settings(["steps=2048"]), folder, silent())
+    assert rows(folder)[: len(before)] == before
+    assert [int(row["steps"]) for row in rows(folder)] == [512, 1024, 1536, 2048]
+    meta = json.loads((folder / "meta.json").read_text())
+    assert (meta["status"], meta["steps"], meta["steps_done"]) == ("done", 2048, 2048)
+    assert len(meta["resumed"]) == 1
+    assert "steps: 2048" in (folder / "config.yaml").read_text()
+
+
+def test_newest_checkpoints_and_the_best_are_kept_as_many_as_wanted(tmp_path, monkeypatch):
+    monkeypatch.setattr("rldbs.experiment.train.evaluate_run", lambda *_, **__: {})
+    folder = tmp_path / "run"
+    folder.mkdir()
+    train(small_settings(["steps=3072", "checkpoints.every=512", "checkpoints.kept=1"]), folder, silent())
+    best = find_checkpoint(folder, "best").name
+    assert {path.name for path in numbered(folder / "checkpoints")} == {best, "3072"}
+
+
+def test_a_policy_that_is_no_longer_finite_is_named_and_never_the_best(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    folder.mkdir()
+
+    def row(self: observer.Observer, learner: Any, original=observer.Observer._row) -> dict[str, float]:
+        if learner.num_timesteps == 1024:
+            with torch.no_grad():
+                learner.policy.action_net.weight[0, 3] = float("nan")
+        return original(self, learner)
+
+    monkeypatch.setattr(observer.Observer, "_row", row)
+    with pytest.raises(DivergedError) as caught:
+        train(small_settings(["checkpoints.every=512"]), folder, silent())
+    assert "weights in action_net.weight are nan" in str(caught.value)
+    assert "What was learned in the first 1,024 steps is kept" in str(caught.value)
+    assert read_run(folder).status == "failed"
+    for name in ("best", "last"):
+        restored = read_checkpoint(find_checkpoint(folder, name), ["policy"]).tensors["policy"]
+        assert all(np.isfinite(array).all() for array in restored.values())
