@@ -144,7 +144,7 @@ def test_a_policy_that_is_no_longer_finite_is_named_and_never_the_best(tmp_path,
     with pytest.raises(DivergedError) as caught:
         train(small_settings(["checkpoints.every=512"]), folder, silent())
     assert "weights in action_net.weight are nan" in str(caught.value)
-    assert "What was learned in the first 1,024 steps is kept" in str(caught.value)
+    assert "What was learned in the first 512 steps is kept" in str(caught.value)
     assert read_run(folder).status == "failed"
     for name in ("best", "last"):
         restored = read_checkpoint(find_checkpoint(folder, name), ["policy"]).tensors["policy"]
