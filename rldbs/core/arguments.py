@@ -1,6 +1,7 @@
 """What a caller hands over, as plain numbers and arrays of our own. Past this border everything is trusted."""
 
 from array import array
+from reprlib import Repr
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from rldbs.core.errors import SettingError
 
 Floats = NDArray[np.float64]
 _FLOAT64 = np.dtype(np.float64)
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 80
 
 MOST_SEED = 2**128 - 1
 """NumPy's generators mix a seed into 128 bits; a longer one only takes longer."""
@@ -48,7 +51,7 @@ def number(name: str, value: object, above: float = -np.inf, least: float = -np.
     if not np.isfinite(result) or result <= above or result < least:
         bound = f" above {above:g}" if np.isfinite(above) else f" of at least {least:g}" if np.isfinite(least) else ""
         raise SettingError(f"{name}: must be a finite number{bound}, is {shown(value)}")
-    return result
+    return result + 0.0  # no minus zero, which NumPy takes for negative
 
 
 def float_rows(name: str, value: object, rows: int, columns: str, most: int) -> Floats:
@@ -142,12 +145,11 @@ def seeds(seed: object, populations: int) -> list[int]:
     return [whole("seed", one, 0, MOST_SEED) for _, one in given]
 
 
-def shown(value: object, most: int = 80) -> str:
+def shown(value: object) -> str:
     """``value`` for a message, however long, and whatever its own idea of how it is shown."""
     if type(value) is int and value == MOST_SEED:
         return "2**128 - 1"
     try:
-        text = str(value) if isinstance(value, Exception) else repr(value)
-        return text if len(text) <= most else text[: most - 1] + "…"
+        return str(value)[:_SHORT.maxother] if isinstance(value, Exception) else _SHORT.repr(value)
     except Exception:
         return f"a {type(value).__name__}"

@@ -1,7 +1,7 @@
 """Starting points for episodes: populations that have been prepared once, so that a reset costs a copy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -78,7 +78,8 @@ def prepare_bank(
     """
     populations = whole("populations", populations, 1, MOST_NEURONS)
     snapshots = whole("snapshots", snapshots, 1, MOST_NEURONS)
-    variables, neurons = _sizes(settings)
+    settings = _checked(settings)
+    variables, neurons = len(settings.model.variables), settings.neurons
     memory = whole("memory", memory, 1, max(1, MOST_MEANS // variables // populations))
     if populations * snapshots * variables * (neurons + memory) > MOST_DOUBLES:
         raise SettingError(
@@ -96,15 +97,23 @@ def prepare_bank(
     )
 
 
-def _sizes(settings: ModelSettings) -> tuple[int, int]:
-    """Variables and neurons of the settings' populations, if all that makes them is in range."""
+def _checked(settings: ModelSettings) -> ModelSettings:
+    """The same settings as plain numbers, if all that makes a bank of them is in range."""
     if type(settings) is not ModelSettings:
         raise SettingError(f"settings: must be ModelSettings, are {shown(settings)}")
-    constants(settings.model, settings.parameters)
-    number("coupling", settings.coupling)
-    whole("transient", settings.transient, 0, MOST_STEPS)
-    whole("period", settings.period, 1, MOST_STEPS)
-    return len(settings.model.variables), whole("neurons", settings.neurons, 1, MOST_NEURONS)
+    model = settings.model
+    return replace(
+        settings,
+        neurons=whole("neurons", settings.neurons, 1, MOST_NEURONS),
+        coupling=number("coupling", settings.coupling),
+        current_mean=number("current_mean", settings.current_mean),
+        current_std=number("current_std", settings.current_std, least=0.0),
+        dt=number("dt", settings.dt, above=0.0),
+        transient=whole("transient", settings.transient, 0, MOST_STEPS),
+        period=whole("period", settings.period, 1, MOST_STEPS),
+        set_point=number("set_point", settings.set_point),
+        parameters=dict(zip(model.parameters, constants(model, settings.parameters), strict=True)),
+    )
 
 
 @lru_cache(maxsize=8)

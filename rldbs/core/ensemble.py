@@ -147,9 +147,10 @@ class Ensemble:
             SettingError: ``steps`` is no whole number from 0 to 10⁹.
         """
         steps = whole("steps", steps, 0, MOST_STEPS)
-        most = max(1, min(4096, STEPS_AT_ONCE // self.populations))
+        populations = len(self.coupling)
+        most = max(1, min(4096, STEPS_AT_ONCE // populations))
         for begin in range(0, steps, most):
-            self.advance(np.zeros((self.populations, min(most, steps - begin))))
+            self.advance(np.zeros((populations, min(most, steps - begin))))
 
 
 def constants(model: NeuronModel, changed: Mapping[str, float]) -> list[float]:
