@@ -90,10 +90,12 @@ void rldbs_advance(
 {
     const int variables = model_variables[model];
     const int shared = is_shared(threads, populations, neurons);
-    /* No more than have something to do. */
-    const int team_size = (int)least(threads, shared ? (neurons + BLOCK - 1) / BLOCK : populations);
     advance_function *const kernel = kernels[variant][model];
 
+#ifdef _OPENMP
+    /* No more than have something to do. */
+    const int team_size = (int)least(threads, shared ? (neurons + BLOCK - 1) / BLOCK : populations);
+#endif
 #pragma omp parallel num_threads(team_size) if (team_size > 1)
     {
 #ifdef _OPENMP

@@ -103,9 +103,18 @@ def released() -> memoryview:
 
 
 VALUES: list[Callable[[], Any]] = [
-    *(lambda value=value: value for value in (None, True, False, -1, 0, 1, 257, 2**31, 2**40, 2**63, -(2**63), 10**400)),
-    *(lambda value=value: value for value in (1.5, -0.0, 5e-324, 1e308, np.nan, np.inf, -np.inf, 1j, "x", "", "1", b"abc")),
-    *(lambda value=value: value for value in (10**5000, Decimal("nan"), Decimal(1), range(10**12), int, np, ..., {1: 2})),
+    *(
+        lambda value=value: value
+        for value in (None, True, False, -1, 0, 1, 257, 2**31, 2**40, 2**63, -(2**63), 10**400)
+    ),
+    *(
+        lambda value=value: value
+        for value in (1.5, -0.0, 5e-324, 1e308, np.nan, np.inf, -np.inf, 1j, "x", "", "1", b"abc")
+    ),
+    *(
+        lambda value=value: value
+        for value in (10**5000, Decimal("nan"), Decimal(1), range(10**12), int, np, ..., {1: 2})
+    ),
     *(kind for kind in (object, list, dict, tuple, set, Endless, Liar, WrongKind, count, released)),
     lambda: EvilInt(3),
     lambda: EvilStr("bvdp"),

@@ -54,12 +54,14 @@ class Sequence:
         try:
             result = call(*arguments, **options)
         except RldbsError as error:
-            self.told["refused"] += 1
-            assert str(error)
-            assert self.ensemble.state.tobytes() == before
-            return None
-        self.told["taken"] += 1
-        return result
+            refusal = str(error)
+        else:
+            self.told["taken"] += 1
+            return result
+        self.told["refused"] += 1
+        assert refusal
+        assert self.ensemble.state.tobytes() == before
+        return None
 
     def mixed(self, right: dict[str, Any]) -> dict[str, Any]:
         """The right arguments with a hostile one in the place of some."""
@@ -151,7 +153,7 @@ def play(sequences: int, first_seed: int) -> Counter[str]:
         try:
             Sequence(seed, told).play()
         except BaseException:
-            print(f"sequence {seed}", file=sys.stderr)
+            sys.stderr.write(f"sequence {seed}\n")
             raise
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         if seed == first_seed:
@@ -162,4 +164,4 @@ def play(sequences: int, first_seed: int) -> Counter[str]:
 
 
 if __name__ == "__main__":
-    print(dict(play(int(sys.argv[1]), int(sys.argv[2]))))
+    sys.stdout.write(f"{dict(play(int(sys.argv[1]), int(sys.argv[2])))}\n")
