@@ -150,6 +150,6 @@ def shown(value: object) -> str:
     if type(value) is int and value == MOST_SEED:
         return "2**128 - 1"
     try:
-        return str(value)[:_SHORT.maxother] if isinstance(value, Exception) else _SHORT.repr(value)
+        return str(value)[: _SHORT.maxother] if isinstance(value, Exception) else _SHORT.repr(value)
     except Exception:
         return f"a {type(value).__name__}"

@@ -46,7 +46,13 @@ print(resident() - before)
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
-@pytest.mark.parametrize("script", [STEPS, EPISODES], ids=["a million steps", "ten thousand resets"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(STEPS, id="a million steps"),
+        pytest.param(EPISODES, id="ten thousand resets", marks=pytest.mark.slow),
+    ],
+)
 def test_resident_memory_stays(script):
     """In kibibytes; a leak of one float a step, or of one array a reset, would be thousands."""
     done = subprocess.run([sys.executable, "-c", RESIDENT + script], capture_output=True, text=True, check=True)
