@@ -6,7 +6,7 @@ SOURCES := $(shell find native -type f) pyproject.toml .ci/constraints.txt
 # model:seed of the trained policies that come with the package
 ZOO := bvdp:1 bvdp_chaotic:1 hr:0
 
-.PHONY: help demo test test-slow lint format type bench zoo clean
+.PHONY: help demo test test-slow lint format type bench zoo sanitize same-bits clean
 
 help:
 	@echo "make demo       train a controller on bursting neurons for a minute and show the result"
@@ -17,6 +17,8 @@ help:
 	@echo "make type       mypy, strict"
 	@echo "make bench      how fast this machine is"
 	@echo "make zoo        train anew the policies that come with the package"
+	@echo "make sanitize   the C core under the sanitizers of gcc and clang, and 100,000 sequences of hostile calls"
+	@echo "make same-bits  the C core's results on x86-64 and, emulated, on 64-bit Arm, byte by byte"
 	@echo "make clean      remove what was built"
 
 # pip, because it takes the CPU build of torch that the constraints name.
@@ -55,6 +57,17 @@ zoo: .venv/installed
 	  $(BIN)/$$command hydra.run.dir=runs/zoo/$$model; \
 	  $(BIN)/python -m rldbs.experiment.ship runs/zoo/$$model $$model-ppo "$$command"; \
 	done
+
+# The core is built in build/ with these, never into the installation.
+.venv/cmake: .venv/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check 'cmake>=3.26'
+	@touch $@
+
+sanitize: .venv/cmake
+	$(BIN)/python -m tests.core.sanitize
+
+same-bits: .venv/cmake
+	$(BIN)/python -m tests.core.same_bits
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

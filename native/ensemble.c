@@ -70,7 +70,18 @@ static int64_t scratch_of_one(int model, int64_t neurons)
     return 2 * model_variables[model] * (stride_of(neurons) + stride_of(blocks));
 }
 
-int64_t rldbs_scratch_size(int model, int64_t neurons, int threads) { return threads * scratch_of_one(model, neurons); }
+/* Threads share each population where there are too few to go round, else each has populations of its own. */
+static int is_shared(int threads, int64_t populations, int64_t neurons)
+{
+    return threads > 1 && populations < 2 * threads && neurons >= NEURONS_WORTH_SHARING;
+}
+
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+int64_t rldbs_scratch_size(int model, int64_t populations, int64_t neurons, int threads)
+{
+    return (is_shared(threads, populations, neurons) ? 1 : least(threads, populations)) * scratch_of_one(model, neurons);
+}
 
 void rldbs_advance(
     int model, int variant, int threads, int64_t populations, int64_t neurons, int64_t stride, int64_t steps, double dt,
@@ -78,10 +89,14 @@ void rldbs_advance(
     double *mean, double *scratch)
 {
     const int variables = model_variables[model];
-    const int shared = threads > 1 && populations < 2 * threads && neurons >= NEURONS_WORTH_SHARING;
+    const int shared = is_shared(threads, populations, neurons);
     advance_function *const kernel = kernels[variant][model];
 
-#pragma omp parallel num_threads(threads) if (threads > 1)
+#ifdef _OPENMP
+    /* No more than have something to do. */
+    const int team_size = (int)least(threads, shared ? (neurons + BLOCK - 1) / BLOCK : populations);
+#endif
+#pragma omp parallel num_threads(team_size) if (team_size > 1)
     {
 #ifdef _OPENMP
         const int thread = omp_get_thread_num(), team = omp_get_num_threads();

@@ -184,6 +184,7 @@ ALWAYS_INLINE void advance(rate_function *rate, const int variables, const int p
             for (int j = 0; j < variables; j++)
                 p->mean[step * variables + j] = j == 0 ? x_mean : mean_of(p, sums, variables, j);
     }
+    wait_for_team(p); /* the team's next population writes its first sums where these are still being read */
 }
 
 #define DEFINE_ADVANCE(model) \

@@ -16,7 +16,7 @@ int rldbs_lanes(void);    /* neurons are stored in whole groups of this many */
 int rldbs_has_threads(void); /* 1 where the build has OpenMP */
 
 /* Doubles of scratch memory that rldbs_advance needs. */
-int64_t rldbs_scratch_size(int model, int64_t neurons, int threads);
+int64_t rldbs_scratch_size(int model, int64_t populations, int64_t neurons, int threads);
 
 /* Advance a batch of populations by classical fixed-step RK4. Every neuron is driven by current + coupling * X,
  * X being the mean of x over its population at each RK4 stage. All arrays are C-contiguous. */

@@ -1,15 +1,16 @@
 """Starting points for episodes: populations that have been prepared once, so that a reset costs a copy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
-from rldbs.core.ensemble import Ensemble
-from rldbs.core.errors import DivergedError
+from rldbs.core.arguments import MOST_SEED, Floats, float_rows, number, shown, whole
+from rldbs.core.ensemble import MOST_STEPS, Ensemble, constants
+from rldbs.core.errors import DivergedError, SettingError
 from rldbs.core.models import ModelSettings
-from rldbs.core.native import Floats
+from rldbs.core.native import MOST_DOUBLES, MOST_MEANS, MOST_NEURONS, MOST_THREADS
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,17 @@ class Bank:
     coupling: Floats
 
     def __post_init__(self) -> None:
-        for array in (self.state, self.current, self.past, self.coupling):
+        arrays = {"state": self.state, "current": self.current, "past": self.past, "coupling": self.coupling}
+        for name, axes in {"state": 3, "current": 2, "past": 3, "coupling": 1}.items():
+            array = arrays[name]
+            if type(array) is not np.ndarray or array.dtype != np.float64 or array.ndim != axes:
+                raise SettingError(f"bank.{name}: must be a float64 array with {axes} axes, is {shown(array)}")
+        entries, variables, neurons = self.state.shape
+        expected = [(entries, neurons), (entries, self.past.shape[1], variables), (entries,)]
+        if [self.current.shape, self.past.shape, self.coupling.shape] != expected:
+            shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+            raise SettingError(f"bank: the arrays do not belong together: {shapes}")
+        for array in arrays.values():
             array.flags.writeable = False
 
     def __len__(self) -> int:
@@ -46,7 +57,6 @@ def joined(banks: Sequence[Bank]) -> Bank:
     )
 
 
-@lru_cache(maxsize=8)
 def prepare_bank(
     settings: ModelSettings,
     populations: int,
@@ -63,8 +73,59 @@ def prepare_bank(
     without it, all have that of ``settings``.
 
     Raises:
+        SettingError: an argument is out of range.
         DivergedError: the numbers of a population have left all bounds.
     """
+    populations = whole("populations", populations, 1, MOST_NEURONS)
+    snapshots = whole("snapshots", snapshots, 1, MOST_NEURONS)
+    settings = _checked(settings)
+    variables, neurons = len(settings.model.variables), settings.neurons
+    memory = whole("memory", memory, 1, max(1, MOST_MEANS // variables // populations))
+    if populations * snapshots * variables * (neurons + memory) > MOST_DOUBLES:
+        raise SettingError(
+            f"a bank of {populations} populations of {neurons} neurons, {snapshots} snapshots and {memory} steps of "
+            "memory does not fit into 64 GiB"
+        )
+    if coupling is not None:
+        strengths = float_rows("coupling", [coupling], 1, "populations", populations)[0].tolist()
+        if len(strengths) != populations:
+            raise SettingError(f"coupling: needs {populations} numbers, {len(strengths)} given")
+        coupling = tuple(strengths)
+    seed = whole("seed", seed, 0, MOST_SEED)
+    return _prepared(
+        settings, populations, snapshots, seed, memory, whole("threads", threads, 1, MOST_THREADS), coupling
+    )
+
+
+def _checked(settings: ModelSettings) -> ModelSettings:
+    """The same settings as plain numbers, if all that makes a bank of them is in range."""
+    if type(settings) is not ModelSettings:
+        raise SettingError(f"settings: must be ModelSettings, are {shown(settings)}")
+    model = settings.model
+    return replace(
+        settings,
+        neurons=whole("neurons", settings.neurons, 1, MOST_NEURONS),
+        coupling=number("coupling", settings.coupling),
+        current_mean=number("current_mean", settings.current_mean),
+        current_std=number("current_std", settings.current_std, least=0.0),
+        dt=number("dt", settings.dt, above=0.0),
+        transient=whole("transient", settings.transient, 0, MOST_STEPS),
+        period=whole("period", settings.period, 1, MOST_STEPS),
+        set_point=number("set_point", settings.set_point),
+        parameters=dict(zip(model.parameters, constants(model, settings.parameters), strict=True)),
+    )
+
+
+@lru_cache(maxsize=8)
+def _prepared(
+    settings: ModelSettings,
+    populations: int,
+    snapshots: int,
+    seed: int,
+    memory: int,
+    threads: int,
+    coupling: tuple[float, ...] | None,
+) -> Bank:
     seeds = np.random.SeedSequence([0xBA9C, seed]).generate_state(populations, np.uint64)
     ensemble = Ensemble.of(
         settings,

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rldbs.core import native
+from rldbs.core.arguments import Floats, number, seeds, shown, whole
 from rldbs.core.errors import SettingError
-from rldbs.core.models import ModelSettings, neuron_model
-from rldbs.core.native import Floats
+from rldbs.core.models import ModelSettings, NeuronModel, neuron_model
 
-MOST_NEURONS = 10**8
-MOST_DOUBLES = 2**33
-"""A batch larger than 64 GiB is a slip of the hand, not a plan."""
+MOST_STEPS = 10**9
+STEPS_AT_ONCE = 2**20
+"""So many steps, over all populations, a rest takes in one call: the mean field that nobody sees stays small."""
 
 
 class Ensemble:
@@ -68,42 +68,24 @@ class Ensemble:
         threads: int = 1,
     ) -> None:
         self.model = neuron_model(model)
-        self.populations = _whole("populations", populations, 1, MOST_NEURONS)
-        self.neurons = _whole("neurons", neurons, 1, MOST_NEURONS)
-        self.threads = _whole("threads", threads, 1, native.MOST_THREADS)
-        self.dt = _number("dt", self.model.dt if dt is None else dt, above=0.0)
-        variables, stride = len(self.model.variables), native.stride_of(self.neurons)
-        if self.populations * variables * stride > MOST_DOUBLES:
-            raise SettingError(f"{populations} populations of {neurons} neurons do not fit into 64 GiB of memory")
+        self.populations = whole("populations", populations, 1, native.MOST_NEURONS)
+        self.neurons = whole("neurons", neurons, 1, native.MOST_NEURONS)
+        self.threads = whole("threads", threads, 1, native.MOST_THREADS)
+        self.dt = number("dt", self.model.dt if dt is None else dt, above=0.0)
+        strength = number("coupling", self.model.coupling if coupling is None else coupling)
+        mean = number("current_mean", self.model.current_mean if current_mean is None else current_mean)
+        std = number("current_std", self.model.current_std if current_std is None else current_std, least=0.0)
+        steps = whole("transient", self.model.transient if transient is None else transient, 0, MOST_STEPS)
+        values = constants(self.model, {} if parameters is None else parameters)
+        own_seeds = seeds(seed, self.populations)
 
-        constants = dict(self.model.parameters)
-        for name, value in (parameters or {}).items():
-            if name not in constants:
-                raise SettingError(f"parameters: {model} has {', '.join(constants)}, not {name!r}")
-            constants[name] = _number(f"parameters.{name}", value)
-        state = native.aligned_zeros(self.populations, variables, stride)
-        current = native.aligned_zeros(self.populations, stride)
-        self._state, self._current = state[..., : self.neurons], current[:, : self.neurons]
-        self._coupling = np.full(
-            self.populations, _number("coupling", self.model.coupling if coupling is None else coupling)
-        )
-        mean = _number("current_mean", self.model.current_mean if current_mean is None else current_mean)
-        std = _number("current_std", self.model.current_std if current_std is None else current_std, least=0.0)
-        for k, population_seed in enumerate(_seeds(seed, self.populations)):
-            random = np.random.default_rng(population_seed)
-            self._current[k] = random.normal(mean, std, self.neurons)
-            self._state[k] = random.uniform(-1.0, 1.0, (variables, self.neurons))
-
-        self._kernel = native.Kernel(
-            self.model.kernel,
-            np.array(list(constants.values())),
-            self.dt,
-            state,
-            current,
-            self._coupling,
-            self.neurons,
-        )
-        self.rest(_whole("transient", self.model.transient if transient is None else transient, 0, 10**9))
+        self._kernel = native.Kernel(self.model.kernel, values, self.dt, self.populations, self.neurons)
+        self._kernel.coupling[:] = strength
+        for k, own in enumerate(own_seeds):
+            random = np.random.default_rng(own)
+            self.current[k] = random.normal(mean, std, self.neurons)
+            self.state[k] = random.uniform(-1.0, 1.0, self.state[k].shape)
+        self.rest(steps)
 
     @classmethod
     def of(
@@ -132,15 +114,15 @@ class Ensemble:
 
     @property
     def state(self) -> Floats:
-        return self._state
+        return self._kernel.state
 
     @property
     def current(self) -> Floats:
-        return self._current
+        return self._kernel.current
 
     @property
     def coupling(self) -> Floats:
-        return self._coupling
+        return self._kernel.coupling
 
     def advance(self, kicks: ArrayLike, threads: int | None = None) -> Floats:
         """Advance every population by ``steps`` integration steps.
@@ -153,42 +135,31 @@ class Ensemble:
             float64 (populations, steps, variables): the mean over neurons of every variable after each step.
 
         Raises:
-            SettingError: ``kicks`` has another shape or is not finite, or ``threads`` is out of range.
+            SettingError: ``kicks`` has another shape or is not finite, ``threads`` is out of range, or the mean
+                field would take more than 2 GiB.
         """
-        kicks = np.ascontiguousarray(kicks, np.float64)
-        if kicks.ndim != 2 or kicks.shape[0] != self.populations:
-            raise SettingError(f"kicks: must be (populations, steps) = ({self.populations}, …), is {kicks.shape}")
-        if not np.isfinite(kicks).all():
-            raise SettingError("kicks: must be finite")
-        mean = np.empty((*kicks.shape, len(self.model.variables)))
-        threads = self.threads if threads is None else _whole("threads", threads, 1, native.MOST_THREADS)
-        self._kernel.advance(kicks, mean, threads)
-        return mean
+        return self._kernel.advance(kicks, self.threads if threads is None else threads)
 
     def rest(self, steps: int) -> None:
-        """Advance every population by ``steps`` integration steps without kicks."""
-        most = 4096
+        """Advance every population by ``steps`` integration steps without kicks.
+
+        Raises:
+            SettingError: ``steps`` is no whole number from 0 to 10⁹.
+        """
+        steps = whole("steps", steps, 0, MOST_STEPS)
+        populations = len(self.coupling)
+        most = max(1, min(4096, STEPS_AT_ONCE // populations))
         for begin in range(0, steps, most):
-            self.advance(np.zeros((self.populations, min(most, steps - begin))))
+            self.advance(np.zeros((populations, min(most, steps - begin))))
 
 
-def _seeds(seed: int | Sequence[int], populations: int) -> list[int]:
-    seeds = [seed + k for k in range(populations)] if isinstance(seed, int | np.integer) else list(seed)
-    if len(seeds) != populations:
-        raise SettingError(f"seed: needs one integer, or {populations}; {len(seeds)} given")
-    if any(s < 0 for s in seeds):
-        raise SettingError(f"seed: must be 0 or more, is {min(seeds)}")
-    return [int(s) for s in seeds]
-
-
-def _whole(name: str, value: int, least: int, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= most:
-        raise SettingError(f"{name}: must be a whole number from {least} to {most}, is {value!r}")
-    return int(value)
-
-
-def _number(name: str, value: float, above: float = -np.inf, least: float = -np.inf) -> float:
-    if isinstance(value, bool) or not np.isfinite(value) or value <= above or value < least:
-        bound = f" above {above:g}" if np.isfinite(above) else f" of at least {least:g}" if np.isfinite(least) else ""
-        raise SettingError(f"{name}: must be a finite number{bound}, is {value!r}")
-    return float(value)
+def constants(model: NeuronModel, changed: Mapping[str, float]) -> list[float]:
+    """The constants of the model's equations, with those of ``changed`` in the place of its own."""
+    if not isinstance(changed, Mapping):
+        raise SettingError(f"parameters: must map names to numbers, is {shown(changed)}")
+    values = dict(model.parameters)
+    for name, value in changed.items():
+        if name not in values:
+            raise SettingError(f"parameters: {model.name} has {', '.join(values)}, not {shown(name)}")
+        values[name] = number(f"parameters.{name}", value)
+    return list(values.values())

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
 
+from rldbs.core.arguments import shown
 from rldbs.core.errors import SettingError
 
 
@@ -117,10 +118,9 @@ def neuron_model(name: str) -> NeuronModel:
     Raises:
         SettingError: there is no such model.
     """
-    try:
-        return MODELS[name]
-    except KeyError:
-        raise SettingError(f"model {name!r}: must be one of {', '.join(MODELS)}") from None
+    if type(name) is not str or name not in MODELS:
+        raise SettingError(f"model {shown(name)}: must be one of {', '.join(MODELS)}")
+    return MODELS[name]
 
 
 @dataclass(frozen=True)

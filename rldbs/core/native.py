@@ -1,12 +1,15 @@
-"""The C core as NumPy sees it. Everything is checked here, once; the C code trusts its arguments."""
+"""The C core as NumPy sees it. The memory is taken and every argument is checked here; the C code trusts them."""
 
+import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
+from rldbs.core.arguments import Floats as Floats
+from rldbs.core.arguments import float_rows, number, shown, whole
 from rldbs.core.errors import SettingError
 
 # OpenMP's threads wait for work by spinning unless told otherwise, and it reads that once, when it is loaded. On a
@@ -21,11 +24,16 @@ finally:
     if _unset:
         del os.environ[_POLICY]
 
-Floats = NDArray[np.float64]
-
 LANES: int = lib.rldbs_lanes()
 HAS_THREADS = bool(lib.rldbs_has_threads())
+LINE = 64
+"""Bytes of a cache line."""
 MOST_THREADS = 256
+MOST_NEURONS = 10**8
+MOST_DOUBLES = 2**33
+"""A batch larger than 64 GiB is a slip of the hand, not a plan."""
+MOST_MEANS = 2**28
+"""So many doubles, 2 GiB, the mean field of one call may have; a longer run is several calls."""
 
 
 def _names(count: int, name: "object") -> tuple[str, ...]:
@@ -66,8 +74,8 @@ def use_instruction_set(name: str) -> Iterator[None]:
         SettingError: the variant does not exist or this processor does not run it.
     """
     global _instruction_set
-    if name not in SUPPORTED:
-        raise SettingError(f"instruction set {name!r}: this processor runs {', '.join(SUPPORTED)}")
+    if type(name) is not str or name not in SUPPORTED:
+        raise SettingError(f"instruction set {shown(name)}: this processor runs {', '.join(SUPPORTED)}")
     before, _instruction_set = _instruction_set, name
     try:
         yield
@@ -75,93 +83,105 @@ def use_instruction_set(name: str) -> Iterator[None]:
         _instruction_set = before
 
 
-def stride_of(neurons: int) -> int:
-    """Doubles from one variable to the next: ``neurons`` rounded up to whole groups of lanes."""
-    return -(-neurons // LANES) * LANES
+def _aligned(memory: Floats, *shape: int) -> Floats:
+    """``memory`` from its first cache line on, so that its speed does not depend on luck."""
+    start = (-memory.ctypes.data % LINE) // memory.itemsize
+    return memory[start : start + math.prod(shape)].reshape(shape)
 
 
-def aligned_zeros(*shape: int) -> Floats:
-    """A float64 array of zeros that starts at a cache line, so that its speed does not depend on luck."""
-    size = int(np.prod(shape))
-    memory = np.zeros(size + 8)
-    start = (-memory.ctypes.data % 64) // 8
-    return memory[start : start + size].reshape(shape)
+def _zeros(*shape: int) -> Floats:
+    """Zeros that a caller may look at. NumPy does not own them, because it lets its own arrays be resized."""
+    return _aligned(np.frombuffer(ffi.buffer(ffi.new("double[]", math.prod(shape) + LINE // 8))), *shape)
 
 
 class Kernel:
-    """One neuron model of the C core, bound to the arrays of one batch of populations.
+    """One neuron model of the C core with the memory of one batch of populations.
 
-    The arrays are kept alive here and their addresses are taken once, so a call costs little.
+    All memory that C reads or writes is taken here, and its addresses are taken once, so a call costs little and no
+    array of a caller's can be the wrong one.
 
     Args:
         name: one of ``KERNELS``.
-        parameters: float64 (parameters of the model,).
+        parameters: constants of the model's equations, in its order.
         dt: integration step.
-        state: float64 (populations, variables, stride), C-contiguous; the padding beyond ``neurons`` is zero.
-        current: float64 (populations, stride), C-contiguous.
-        coupling: float64 (populations,).
-        neurons: neurons in each population.
+        populations: how many populations.
+        neurons: neurons in each.
+
+    Attributes:
+        state: float64 (populations, variables, neurons), writable.
+        current: float64 (populations, neurons), writable.
+        coupling: float64 (populations,), writable.
+
+    Raises:
+        SettingError: an argument is out of range, or the batch is too large.
     """
 
-    def __init__(
-        self,
-        name: str,
-        parameters: Floats,
-        dt: float,
-        state: Floats,
-        current: Floats,
-        coupling: Floats,
-        neurons: int,
-    ) -> None:
+    def __init__(self, name: str, parameters: Sequence[float], dt: float, populations: int, neurons: int) -> None:
+        if type(name) is not str or name not in KERNELS:
+            raise SettingError(f"kernel {shown(name)}: must be one of {', '.join(KERNELS)}")
         self._model = KERNELS.index(name)
-        self.populations, self.variables, self._stride = state.shape
-        self._neurons = neurons
-        self._dt = dt
-        expected = {
-            "parameters": (parameters, (lib.rldbs_model_parameters(self._model),)),
-            "state": (state, (self.populations, lib.rldbs_model_variables(self._model), stride_of(neurons))),
-            "current": (current, (self.populations, self._stride)),
-            "coupling": (coupling, (self.populations,)),
-        }
-        for what, (array, shape) in expected.items():
-            if array.shape != shape or array.dtype != np.float64 or not array.flags.carray:
-                raise SettingError(
-                    f"{what}: must be writable C-contiguous float64 {shape}, is {array.dtype} {array.shape}"
-                )
-        self._fixed = [ffi.from_buffer("double[]", a) for a in (parameters, state, current, coupling)]
-        self._scratch_threads = 0
+        self._populations = whole("populations", populations, 1, MOST_NEURONS)
+        self._neurons = whole("neurons", neurons, 1, MOST_NEURONS)
+        self._dt = number("dt", dt, above=0.0)
+        self._variables = lib.rldbs_model_variables(self._model)
+        self._stride = -(-self._neurons // LANES) * LANES
+        if self._populations * self._variables * self._stride > MOST_DOUBLES:
+            raise SettingError(f"{populations} populations of {neurons} neurons do not fit into 64 GiB of memory")
 
-    def advance(self, kicks: Floats, mean: Floats, threads: int) -> None:
-        """Advance every population by ``kicks.shape[1]`` steps.
+        constants = float_rows("parameters", [parameters], 1, "constants", 32)
+        if constants.size != lib.rldbs_model_parameters(self._model):
+            raise SettingError(
+                f"parameters: {name} takes {lib.rldbs_model_parameters(self._model)}, {constants.size} given"
+            )
+        state = _zeros(self._populations, self._variables, self._stride)
+        current = _zeros(self._populations, self._stride)
+        self.state, self.current = state[..., : self._neurons], current[:, : self._neurons]
+        self.coupling = _zeros(self._populations)
+        self._fixed = [ffi.from_buffer("double[]", a) for a in (constants, state, current, self.coupling)]
+        self._scratch = ffi.from_buffer("double[]", np.empty(0))
+
+    def advance(self, kicks: ArrayLike, threads: int) -> Floats:
+        """Advance every population by ``steps`` integration steps.
 
         Args:
-            kicks: float64 (populations, steps), C-contiguous.
-            mean: float64 (populations, steps, variables), C-contiguous; written.
+            kicks: (populations, steps), real and finite.
             threads: 1 to ``MOST_THREADS``.
+
+        Returns:
+            float64 (populations, steps, variables): the mean over neurons after each step.
+
+        Raises:
+            SettingError: an argument is out of range.
         """
         global _used_threads
+        kicks = float_rows("kicks", kicks, self._populations, "steps", MOST_MEANS // self._variables)
+        threads = whole("threads", threads, 1, MOST_THREADS)
         if not HAS_THREADS or _forked_from_threads:
             threads = 1
         _used_threads |= threads > 1
-        if threads > self._scratch_threads:
-            size = lib.rldbs_scratch_size(self._model, self._neurons, threads)
-            self._scratch = ffi.from_buffer("double[]", aligned_zeros(size))
-            self._scratch_threads = threads
-        parameters, state, current, coupling = self._fixed
+        mean = np.empty((*kicks.shape, self._variables))
         lib.rldbs_advance(
             self._model,
             INSTRUCTION_SETS.index(_instruction_set),
             threads,
-            self.populations,
+            self._populations,
             self._neurons,
             self._stride,
             kicks.shape[1],
             self._dt,
-            parameters,
-            state,
-            current,
-            coupling,
+            *self._fixed,
             ffi.from_buffer("double[]", kicks),
             ffi.from_buffer("double[]", mean),
-            self._scratch,
+            self._scratch_for(threads),
         )
+        return mean
+
+    def _scratch_for(self, threads: int) -> object:
+        """Scratch memory for so many threads; kept, because most calls are like the one before.
+
+        A caller in another Python thread may do the same meanwhile: each uses what itself has measured.
+        """
+        scratch, size = self._scratch, lib.rldbs_scratch_size(self._model, self._populations, self._neurons, threads)
+        if len(scratch) < size:
+            scratch = self._scratch = ffi.from_buffer("double[]", _aligned(np.empty(size + LINE // 8), size))
+        return scratch

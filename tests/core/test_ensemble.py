@@ -1,5 +1,6 @@
 """The integrator against the original simulator, against analytic facts, and against itself in other shapes."""
 
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -37,9 +38,9 @@ def test_trajectory_of_the_original_simulator_is_reproduced(recording, model, in
 
 
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("neurons", [1, 50, 1000, 1025])
-def test_every_instruction_set_gives_the_same_bits(model, neurons):
-    kicks = kicks_for(2, 300)
+@pytest.mark.parametrize(("neurons", "steps"), [(1, 300), (50, 10_000), (1000, 300), (1025, 300)])
+def test_every_instruction_set_gives_the_same_bits(model, neurons, steps):
+    kicks = kicks_for(2, steps)
     results = []
     for name in native.SUPPORTED:
         population = rldbs.Ensemble(model, populations=2, neurons=neurons, transient=0)
@@ -55,12 +56,12 @@ def test_every_instruction_set_gives_the_same_bits(model, neurons):
 )
 def test_number_of_threads_does_not_change_a_bit(populations, neurons):
     kicks = kicks_for(populations, 40)
-    states = set()
+    results = set()
     for threads in (1, 2, 3, 5):
         ensemble = rldbs.Ensemble("hr", populations=populations, neurons=neurons, transient=0)
-        ensemble.advance(kicks, threads=threads)
-        states.add(ensemble.state.tobytes())
-    assert len(states) == 1
+        mean_field = [ensemble.advance(piece, threads).tobytes() for piece in np.split(kicks, 20, axis=1)]
+        results.add((ensemble.state.tobytes(), *mean_field))
+    assert len(results) == 1
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -164,13 +165,20 @@ def test_coupling_may_change_at_any_time():
         ({"neurons": 2**31}, "neurons: must be a whole number from 1"),
         ({"neurons": True}, "neurons: must be a whole number"),
         ({"populations": 10**6, "neurons": 10**6}, "do not fit into 64 GiB"),
-        ({"seed": -1}, "seed: must be 0 or more"),
-        ({"seed": [1, 2, 3], "populations": 2}, "seed: needs one integer, or 2; 3 given"),
+        ({"seed": -1}, "seed: must be a whole number from 0"),
+        ({"seed": 1.5}, "seed: needs one integer, or 1, is 1.5"),
+        ({"seed": "x"}, "seed: must be a whole number from 0 .*, is 'x'"),
+        ({"seed": [1, 2, 3], "populations": 2}, "seed: needs one integer, or 2; more given"),
+        ({"seed": count(), "populations": 2}, "seed: needs one integer, or 2; more given"),
         ({"coupling": float("nan")}, "coupling: must be a finite number"),
         ({"dt": 0.0}, "dt: must be a finite number above 0"),
         ({"current_std": -0.1}, "current_std: must be a finite number of at least 0"),
         ({"transient": -1}, "transient: must be a whole number from 0"),
         ({"parameters": {"speed": 1.0}}, "bvdp has rate, recovery, offset, not 'speed'"),
+        ({"parameters": {"rate": "fast"}}, r"parameters\.rate: must be a finite number, is 'fast'"),
+        ({"parameters": 3}, "parameters: must map names to numbers, is 3"),
+        ({"dt": 10**400}, "dt: must be a finite number above 0, is 1000"),
+        ({"neurons": 10**5000}, "neurons: must be a whole number from 1 to 100000000, is a int"),
         ({"threads": 0}, "threads: must be a whole number from 1"),
     ],
 )
@@ -185,6 +193,13 @@ def test_wrong_argument_is_refused_with_what_is_allowed(arguments, message):
         (np.zeros(3), r"\(populations, steps\) = \(2, …\)"),
         (np.zeros((3, 2)), r"is \(3, 2\)"),
         (np.array([[0.0], [np.nan]]), "must be finite"),
+        (np.broadcast_to(0.0, (2, 2**40)), "too many for one call"),
+        ([np.broadcast_to(0.0, 2**40)] * 2, "make several calls"),
+        (np.array([["0.1"], ["0.2"]]), "must be real numbers, are <U3"),
+        (np.array([[1j], [0]]), "must be real numbers, are complex128"),
+        ([[0.0], [0.0, 0.0]], "the rows are not equally long"),
+        ([[0.0]], "1 rows, 2 populations"),
+        (None, "must be an array or a list of lists of numbers; None cannot be read"),
     ],
 )
 def test_wrong_kicks_are_refused(kicks, message):
@@ -192,10 +207,19 @@ def test_wrong_kicks_are_refused(kicks, message):
         rldbs.Ensemble("bvdp", populations=2, neurons=10, transient=0).advance(kicks)
 
 
+def test_kicks_that_look_at_the_state_are_what_it_was_before_the_call():
+    population = rldbs.Ensemble("bvdp", populations=2, neurons=20, transient=0)
+    other = rldbs.Ensemble("bvdp", populations=2, neurons=20, transient=0)
+    population.advance(population.state[:, 0])
+    other.advance(other.state[:, 0].copy())
+    assert population.state.tobytes() == other.state.tobytes()
+
+
 def test_kicks_of_any_number_type_and_order_are_taken():
     kicks = kicks_for(3, 20).astype(np.float32)
     results = set()
-    for form in (kicks, np.asfortranarray(kicks), kicks.astype(np.float64), kicks.tolist()):
+    forms = [np.asfortranarray(kicks), kicks.astype(np.float64), kicks.astype(">f8"), kicks.view(np.matrix)]
+    for form in [kicks, *forms, memoryview(kicks), list(kicks), kicks.tolist()]:
         population = rldbs.Ensemble("bvdp", populations=3, neurons=10, transient=0)
         population.advance(form)
         results.add(population.state.tobytes())

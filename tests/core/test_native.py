@@ -35,26 +35,41 @@ def test_unknown_instruction_set_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("array", "change"),
+    ("arguments", "message"),
     [
-        ("state", lambda a: a.astype(np.float32)),
-        ("state", lambda a: a[:, :, :16]),
-        ("state", lambda a: a.transpose(0, 2, 1).copy().transpose(0, 2, 1)),
-        ("current", lambda a: a[:1]),
-        ("coupling", lambda a: np.broadcast_to(np.float64(0.1), (2,))),
-        ("parameters", lambda a: a[:2]),
+        ({"name": "izhikevich"}, "must be one of bvdp"),
+        ({"parameters": [0.1, 0.8]}, "parameters: bvdp takes 3, 2 given"),
+        ({"parameters": [0.1, 0.8, np.inf]}, "parameters: must be finite"),
+        ({"dt": np.nan}, "dt: must be a finite number above 0"),
+        ({"populations": -1}, "populations: must be a whole number from 1"),
+        ({"neurons": 0}, "neurons: must be a whole number from 1"),
     ],
 )
-def test_array_of_another_type_shape_or_order_is_refused(array, change):
-    arrays = {
-        "parameters": np.zeros(3),
-        "state": native.aligned_zeros(2, 2, 32),
-        "current": native.aligned_zeros(2, 32),
-        "coupling": np.zeros(2),
-    }
-    arrays[array] = change(arrays[array])
-    with pytest.raises(SettingError, match=f"{array}: must be"):
-        native.Kernel("bvdp", dt=0.1, neurons=20, **arrays)
+def test_wrong_kernel_is_refused_with_what_is_allowed(arguments, message):
+    right = {"name": "bvdp", "parameters": [0.1, 0.8, 0.7], "dt": 0.2, "populations": 2, "neurons": 20}
+    native.Kernel(**right).advance(np.zeros((2, 3)), 1)
+    with pytest.raises(SettingError, match=message):
+        native.Kernel(**right | arguments)
+
+
+@pytest.mark.parametrize("name", ["state", "current", "coupling"])
+def test_memory_that_c_uses_can_not_be_taken_away(name):
+    """NumPy lets an array be resized while C holds its address; none of ours can be."""
+    population = rldbs.Ensemble("bvdp", populations=2, neurons=20, transient=0)
+    array = getattr(population, name)
+    while isinstance(array, np.ndarray):
+        with pytest.raises(ValueError, match=r"cannot resize this array|only works on single-segment"):
+            array.resize((1,), refcheck=False)
+        array = array.base
+    assert not hasattr(array, "release")
+
+
+def test_scratch_memory_is_for_the_threads_that_have_work():
+    def size(populations: int, neurons: int, threads: int) -> int:
+        return _native.lib.rldbs_scratch_size(0, populations, neurons, threads)
+
+    assert size(3, 100, 256) == 3 * size(1, 100, 1)
+    assert size(1, 10**7, 256) == size(1, 10**7, 1)
 
 
 def _state_in_child(queue: "multiprocessing.Queue[bytes]") -> None:

@@ -1,0 +1,155 @@
+"""What a caller hands over, as plain numbers and arrays of our own. Past this border everything is trusted."""
+
+from array import array
+from reprlib import Repr
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.core.errors import SettingError
+
+Floats = NDArray[np.float64]
+_FLOAT64 = np.dtype(np.float64)
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 80
+
+MOST_SEED = 2**128 - 1
+"""NumPy's generators mix a seed into 128 bits; a longer one only takes longer."""
+
+
+def whole(name: str, value: object, least: int, most: int) -> int:
+    """``value`` if it is a whole number from ``least`` to ``most``.
+
+    Raises:
+        SettingError: it is not.
+    """
+    number = None
+    if isinstance(value, int | np.integer) and not isinstance(value, bool):
+        try:
+            number = int(value)
+        except Exception:  # a type of the caller's own may do as it likes
+            number = None
+    if number is None or not least <= number <= most:
+        raise SettingError(f"{name}: must be a whole number from {shown(least)} to {shown(most)}, is {shown(value)}")
+    return number
+
+
+def number(name: str, value: object, above: float = -np.inf, least: float = -np.inf) -> float:
+    """``value`` if it is a finite number above ``above`` and of at least ``least``.
+
+    Raises:
+        SettingError: it is not.
+    """
+    result = np.nan
+    single = value[()] if type(value) is np.ndarray and value.ndim == 0 else value
+    if isinstance(single, int | float | np.integer | np.floating) and not isinstance(single, bool):
+        try:
+            result = float(single)
+        except Exception:  # too large an integer, or a type of the caller's own
+            result = np.nan
+    if not np.isfinite(result) or result <= above or result < least:
+        bound = f" above {above:g}" if np.isfinite(above) else f" of at least {least:g}" if np.isfinite(least) else ""
+        raise SettingError(f"{name}: must be a finite number{bound}, is {shown(value)}")
+    return result + 0.0  # no minus zero, which NumPy takes for negative
+
+
+def float_rows(name: str, value: object, rows: int, columns: str, most: int) -> Floats:
+    """``value`` as a fresh C-contiguous float64 array (rows, any number of columns) of finite numbers.
+
+    The copy is the point: nobody can resize, free or change it while the core reads it.
+
+    Args:
+        name, columns: what the array and its columns are called in a message.
+        most: more numbers than this are refused before any memory is taken for them.
+
+    Raises:
+        SettingError: it is no such array.
+    """
+    try:
+        given = _as_array(value, rows, most)
+    except Exception as error:
+        raise SettingError(
+            f"{name}: must be an array or a list of lists of numbers; {shown(value)} cannot be read: {shown(error)}"
+        ) from error
+    if given.ndim != 2 or given.shape[0] != rows:
+        raise SettingError(f"{name}: must be (populations, {columns}) = ({rows}, …), is {given.shape}")
+    if given.dtype.kind not in "biuf":
+        raise SettingError(f"{name}: must be real numbers, are {given.dtype}")
+    if given.size > most:
+        raise SettingError(
+            f"{name}: {given.shape[1]} {columns} of {rows} populations are too many for one call, which takes "
+            f"{most // rows}; make several calls, the result is the same"
+        )
+    if given.dtype is _FLOAT64:
+        copy = given.copy()
+    else:
+        with np.errstate(over="ignore"):
+            copy = given.astype(np.float64, order="C")
+    if not np.isfinite(copy).all():
+        raise SettingError(f"{name}: must be finite")
+    return copy
+
+
+def _as_array(value: Any, rows: int, most: int) -> NDArray[Any]:
+    """``value`` as a plain array, without a copy where it is one.
+
+    NumPy takes any object with a length for a list and would read one without an end until memory is full.
+    """
+    if type(value) is np.ndarray:
+        return value
+    if isinstance(value, np.ndarray):
+        return _plain(value)
+    if type(value) in (list, tuple):
+        return _stacked(value, rows, most)
+    if hasattr(type(value), "__array__"):
+        return _plain(value.__array__())
+    return np.asarray(memoryview(value))
+
+
+def _plain(value: Any) -> NDArray[Any]:
+    """An array of a caller's own type without what that type makes of it; refuses what only claims to be one."""
+    view: Any = np.ndarray.view
+    plain: NDArray[Any] = view(value, np.ndarray)
+    return plain
+
+
+def _stacked(value: list[Any] | tuple[Any, ...], rows: int, most: int) -> NDArray[Any]:
+    if len(value) != rows:
+        raise ValueError(f"{len(value)} rows, {rows} populations")
+    plain = [np.array(array("d", row)) if type(row) in (list, tuple) else _as_array(row, 0, 0) for row in value]
+    if len({row.shape for row in plain}) != 1 or plain[0].ndim != 1:
+        raise ValueError("the rows are not equally long")
+    if plain[0].size * rows > most:
+        raise ValueError(f"more than {most} numbers; make several calls, the result is the same")
+    return np.stack(plain)
+
+
+def seeds(seed: object, populations: int) -> list[int]:
+    """One seed for each population, from one for the first or from one for each.
+
+    Raises:
+        SettingError: there are not as many, or one is no whole number of 0 or more.
+    """
+    if isinstance(seed, int | np.integer):
+        first = whole("seed", seed, 0, MOST_SEED)
+        return [first + k for k in range(populations)]
+    try:
+        given = list(zip(range(populations + 1), seed, strict=False))  # type: ignore[call-overload]
+    except Exception as error:
+        raise SettingError(f"seed: needs one integer, or {populations}, is {shown(seed)}") from error
+    if len(given) != populations:
+        raise SettingError(
+            f"seed: needs one integer, or {populations}; {'more' if len(given) > populations else len(given)} given"
+        )
+    return [whole("seed", one, 0, MOST_SEED) for _, one in given]
+
+
+def shown(value: object) -> str:
+    """``value`` for a message, however long, and whatever its own idea of how it is shown."""
+    if type(value) is int and value == MOST_SEED:
+        return "2**128 - 1"
+    try:
+        return str(value)[: _SHORT.maxother] if isinstance(value, Exception) else _SHORT.repr(value)
+    except Exception:
+        return f"a {type(value).__name__}"

@@ -1,0 +1,167 @@
+"""Random sequences of the core's public calls with hostile arguments.
+
+    python -m tests.core.hostile SEQUENCES FIRST_SEED
+
+plays them and prints how many calls were taken and refused. Whatever is not refused with one of our errors, changes the
+state although it was refused, keeps the ensemble from going on, hangs or takes much memory ends it with a traceback.
+"""
+
+import faulthandler
+import resource
+import sys
+from collections import Counter
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import numpy as np
+
+import rldbs
+from rldbs.core import native
+from rldbs.core.bank import Bank, prepare_bank
+from rldbs.core.errors import RldbsError
+from rldbs.core.models import MODELS, ModelSettings
+from tests.core import evil
+
+CALLS = 6
+SECONDS = 20
+MEBIBYTES = 300
+
+
+class Sequence:
+    """One ensemble, and what is done to it."""
+
+    def __init__(self, seed: int, told: Counter[str]) -> None:
+        self.random = Random(seed)
+        self.told = told
+        self.populations = self.random.choice([1, 1, 2, 3])
+        model = self.random.choice(list(MODELS))
+        neurons = self.random.choice([1, 7, 16, 17, 33])
+        self.ensemble = rldbs.Ensemble(model, self.populations, neurons, seed, transient=0)
+        self.variables = len(MODELS[model].variables)
+
+    def play(self) -> None:
+        calls = [self.construct, self.advance, self.advance, self.rest, self.write, self.set, self.resize]
+        calls += [self.instruct, self.kernel, self.bank, self.prepare]
+        for _ in range(CALLS):
+            self.random.choice(calls)()
+            mean = self.ensemble.advance(np.zeros((self.populations, 2)), 1)
+            assert mean.shape == (self.populations, 2, self.variables)
+
+    def attempt(self, call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """The call's result, or None where it was refused as it should be: with our error, and nothing changed."""
+        before = self.ensemble.state.tobytes()
+        try:
+            result = call(*arguments, **options)
+        except RldbsError as error:
+            refusal = str(error)
+        else:
+            self.told["taken"] += 1
+            return result
+        self.told["refused"] += 1
+        assert refusal
+        assert self.ensemble.state.tobytes() == before
+        return None
+
+    def mixed(self, right: dict[str, Any]) -> dict[str, Any]:
+        """The right arguments with a hostile one in the place of some."""
+        share = self.random.choice([0.0, 0.2, 0.5])
+        return {name: evil.value(self.random) if self.random.random() < share else v for name, v in right.items()}
+
+    def construct(self) -> None:
+        right = {"model": "hr", "populations": 2, "neurons": 5, "seed": [3, 4], "coupling": None, "transient": 3}
+        right |= {"current_mean": 1.0, "current_std": 0.1, "dt": 0.1, "threads": 1}
+        right |= {"parameters": self.mixed({"slow_rate": 0.01})}
+        ensemble = self.attempt(rldbs.Ensemble, **self.mixed(right))
+        if ensemble is not None:
+            ensemble.advance(np.zeros((ensemble.populations, 2)))
+
+    def advance(self) -> None:
+        kicks = evil.kicks(self.random, self.populations)
+        threads = self.random.choice([None, 1, 2, 3, evil.value(self.random)])
+        self.attempt(self.ensemble.advance, kicks, threads)
+        if type(kicks) is np.ndarray and kicks.flags.owndata and kicks.flags.writeable:
+            kicks.resize(0, refcheck=False)
+
+    def rest(self) -> None:
+        self.attempt(self.ensemble.rest, self.random.choice([0, 1, 5, evil.value(self.random)]))
+
+    def write(self) -> None:
+        array = getattr(self.ensemble, self.random.choice(["state", "current", "coupling"]))
+        index = self.random.choice([..., 0, -1, slice(None), (0, 0), 99, [0], evil.value(self.random)])
+        with_value = self.random.choice([np.nan, 1e308, 0.5, np.zeros((2, 3)), evil.value(self.random)])
+        try:
+            array[index] = with_value
+            self.told["written"] += 1
+        except Exception:  # NumPy's own affair, which has errors of every kind
+            self.told["not written"] += 1
+
+    def set(self) -> None:
+        names = ["model", "populations", "neurons", "threads", "dt", "state", "current", "coupling", "other"]
+        name = self.random.choice(names)
+        before = self.ensemble.threads, self.ensemble.populations
+        try:
+            setattr(self.ensemble, name, evil.value(self.random))
+        except AttributeError:
+            assert name in ("state", "current", "coupling")
+        self.attempt(self.ensemble.advance, np.zeros((self.populations, 2)))
+        self.attempt(self.ensemble.rest, 2)
+        self.ensemble.threads, self.ensemble.populations = before
+
+    def resize(self) -> None:
+        array: Any = getattr(self.ensemble, self.random.choice(["state", "current", "coupling"]))
+        while isinstance(array, np.ndarray):
+            try:
+                array.resize(self.random.choice([0, 10**6]), refcheck=False)
+                raise AssertionError("memory that C uses was resized")
+            except ValueError:
+                array = array.base
+
+    def instruct(self) -> None:
+        name = self.random.choice([*native.INSTRUCTION_SETS, evil.value(self.random)])
+
+        def use() -> None:
+            with native.use_instruction_set(name):
+                self.ensemble.advance(np.zeros((self.populations, 1)))
+
+        self.attempt(use)
+
+    def kernel(self) -> None:
+        right = {"name": "bvdp", "parameters": [0.1, 0.8, 0.7], "dt": 0.2, "populations": 2, "neurons": 5}
+        kernel = self.attempt(native.Kernel, **self.mixed(right))
+        if kernel is not None:
+            threads = self.random.choice([1, 2, evil.value(self.random)])
+            self.attempt(kernel.advance, evil.kicks(self.random, kernel.coupling.size), threads)
+
+    def bank(self) -> None:
+        right = {"state": np.zeros((4, 2, 3)), "current": np.zeros((4, 3)), "past": np.zeros((4, 5, 2))}
+        self.attempt(Bank, **self.mixed(right | {"coupling": np.zeros(4)}))
+
+    def prepare(self) -> None:
+        fields = {"name": "bvdp", "neurons": 5, "coupling": 0.03, "current_mean": 0.6, "current_std": 0.1, "dt": 0.2}
+        fields |= {"transient": 10, "period": 8, "set_point": 0.0, "parameters": self.mixed({"rate": 0.1})}
+        settings = self.random.choice([ModelSettings(**self.mixed(fields)), evil.value(self.random)])
+        right = {"populations": 2, "snapshots": 2, "seed": self.random.randrange(99), "memory": 3, "threads": 1}
+        self.attempt(prepare_bank, settings, **self.mixed(right | {"coupling": (0.02, 0.03)}))
+
+
+def play(sequences: int, first_seed: int) -> Counter[str]:
+    """Plays them; what was taken and what was refused, by number of calls."""
+    told: Counter[str] = Counter()
+    for seed in range(first_seed, first_seed + sequences):
+        faulthandler.dump_traceback_later(SECONDS, exit=True)
+        try:
+            Sequence(seed, told).play()
+        except BaseException:
+            sys.stderr.write(f"sequence {seed}\n")
+            raise
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        if seed == first_seed:
+            allowed = most + MEBIBYTES
+        assert most < allowed, f"sequence {seed} took the process to {most:.0f} MiB"
+    faulthandler.cancel_dump_traceback_later()
+    return told
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{dict(play(int(sys.argv[1]), int(sys.argv[2])))}\n")
