@@ -158,6 +158,20 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     ((*CURVE, "name=a,b"), "name their folders themselves"),
     ((*CURVE, "seed=1,2", "hydra.run.dir=x"), "curves have hydra.sweep.dir=DIR"),
     (("evaluate", "-m", f"run={RUN},{RUN}"), "is there twice"),
+    # what cannot be resumed
+    (("resume",), "Missing argument 'RUN'"),
+    (("resume", "last"), "there is no run to resume"),
+    (("resume", "2026"), "2026: fits 2 runs"),
+    (("resume", "bvdp-pp0/2026"), "Did you mean bvdp-ppo/20260101-1"),
+    (("resume", "empty"), "is not the folder of a training run"),
+    (("resume", "zoo:bvdp-ppo"), "comes with the package, and is complete"),
+    (("resume", RUN), f"For more: rldbs resume {RUN} steps=MORE"),
+    (("resume", RUN, "steps=500000"), "the budget can only grow; it is 1000000"),
+    (("resume", RUN, "steps=1500000.5"), "must be a whole number"),
+    (("resume", RUN, "agent.gamma=0.9"), "only steps and threads may change"),
+    (("resume", RUN, "steps=1,2"), "one value is needed"),
+    (("resume", RUN, "stepps=1"), "Did you mean steps?"),
+    (("resume", RUN, "hydra.run.dir=x"), "only steps and threads may change"),
 ]
 
 
@@ -207,7 +221,7 @@ def test_the_table_has_many_rows_and_none_twice():
     lines = [" ".join(words) for words, _ in MISTAKES] + [line for line, _ in OTHERS]
     assert len(MISTAKES) >= 60
     assert len(set(lines)) == len(lines)
-    assert {words[0] for words, _ in MISTAKES} >= {"train", "evaluate", "simulate", "bench", "list"}
+    assert {words[0] for words, _ in MISTAKES} >= {"train", "evaluate", "simulate", "bench", "list", "resume"}
 
 
 @pytest.mark.parametrize("row", [0, 16, 30, 85])
