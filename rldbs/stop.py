@@ -49,6 +49,9 @@ def stop_requests() -> Iterator[StopRequest]:
     """Within the block, the first signal is a request; the second one raises :class:`Stopped` wherever the program is.
 
     Outside the main thread nothing changes.
+
+    Raises:
+        Stopped: the block has ended well, but a signal came too late for it.
     """
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():
@@ -60,6 +63,8 @@ def stop_requests() -> Iterator[StopRequest]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    if request.number is not None:
+        raise Stopped("", request.number)
 
 
 def end_cleanly() -> None:

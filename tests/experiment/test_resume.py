@@ -71,6 +71,32 @@ def same(first: Path, second: Path) -> None:
                 np.testing.assert_array_equal(array, two.tensors[group][key], err_msg=f"{name} {group} {key}")
 
 
+def test_a_signal_that_comes_while_a_row_is_written_is_obeyed_after_the_next_one(tmp_path, monkeypatch):
+    written = []
+
+    def write(self: observer.Observer, *arguments: object, original=observer.Observer._write, **more: object) -> None:
+        original(self, *arguments, **more)
+        written.append(1)
+        if len(written) == 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(observer.Observer, "_write", write)
+    with pytest.raises(Stopped, match="first 1,024 steps is kept"):
+        train(small_settings(["checkpoints.every=4096"]), tmp_path, silent())
+    assert read_checkpoint(find_checkpoint(tmp_path, "last")).state["steps"] == 1024
+
+
+def test_a_signal_that_comes_after_the_last_row_stops_before_the_last_measurement(tmp_path, monkeypatch):
+    def close(self: observer.Observer, original=observer.Observer.close) -> None:
+        original(self)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(observer.Observer, "close", close)
+    with pytest.raises(Stopped, match="first 512 steps is kept"):
+        train(small_settings(["steps=512"]), tmp_path, silent())
+    assert not (tmp_path / "evaluation").exists()
+
+
 @pytest.mark.parametrize("agent", LEARNERS)
 def test_every_learner_resumed_twice_ends_as_one_that_was_never_interrupted(agent, tmp_path, monkeypatch):
     settings = small_settings([*HARD, "steps=2560"] if agent in ("ppo", "sac") else ["steps=2560"], agent)
