@@ -1,7 +1,46 @@
 """Tables for the eye on a terminal, and the same as plain aligned text in a pipe or a file."""
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, TextIO
+
+
+class Voice:
+    """A stream without which the program goes on: once it cannot be written to, all goes nowhere.
+
+    Whoever read it may be gone, its terminal closed, its disk full.
+
+    Args:
+        stream: the stream, with a file descriptor.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except OSError:
+            self._silence()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError:
+            self._silence()
+
+    def _silence(self) -> None:
+        """Also what waits to be written goes nowhere, or the interpreter would fail with it at the very end."""
+        with suppress(OSError):
+            descriptor = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(descriptor, self._stream.fileno())
+            os.close(descriptor)
 
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -35,6 +74,8 @@ def show(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """Write a message about a mistake to the standard error."""
-    sys.stdout.flush()
-    sys.stderr.write(f"rldbs: {text}\n")
+    """Write a message about a mistake to the standard error, where that can be."""
+    Voice(sys.stdout).flush()
+    error = Voice(sys.stderr)
+    error.write(f"rldbs: {text}\n")
+    error.flush()

@@ -132,6 +132,7 @@ class Observer(BaseCallback):
         except ValueError:
             _check_weights(learner)  # with such, whoever is asked next gives up; this is the cause
             raise
+        self._shelf.release()  # there will be no more checkpoints
 
     def close(self) -> None:
         for file in (self._progress.file, self._events.file, self._log):

@@ -105,6 +105,7 @@ class Shelf:
                 tell(f"{error}\nIt is set aside as {set_aside(folder)}")
                 continue
             self._point(course)
+            prune(self._folder, self._kept)
             return course, checkpoint
         return None
 
