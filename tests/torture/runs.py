@@ -56,9 +56,9 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, said, complaint
 
 
-def whole(arguments: list[str]) -> str:
+def whole(arguments: list[str], environment: Mapping[str, str] | None = None) -> str:
     """Let a command come to a good end; what it said."""
-    status, said, complaint = ended(start(arguments))
+    status, said, complaint = ended(start(arguments, environment))
     assert (status, complaint) == (0, ""), complaint
     return said
 

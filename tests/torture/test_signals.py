@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 import signal
 import time
 
@@ -69,7 +70,7 @@ def test_a_run_stopped_before_and_after_it_learns_goes_on(moment, number, refere
         time.sleep(1)
     strike(process, number)
     status, _, complaint = ended(process)
-    assert status == 128 + number
+    assert status in (128 + number, *((-number,) if not moment else ()))  # the interpreter itself may just begin
     assert "Traceback" not in complaint
     if (folder / "config.yaml").exists():
         assert f"rldbs resume {folder}" in complaint
@@ -77,6 +78,7 @@ def test_a_run_stopped_before_and_after_it_learns_goes_on(moment, number, refere
         whole(resumed(folder))
     else:
         assert "rldbs resume" not in complaint
+        shutil.rmtree(folder, ignore_errors=True)
         whole(command(folder))
     check_same(folder, reference("ppo", False).folder)
 
