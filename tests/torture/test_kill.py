@@ -5,14 +5,17 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from rldbs.experiment.train import resume, train
+from tests.experiment.conftest import small_settings
+from tests.experiment.test_resume import HARD
 from tests.torture.conftest import Reference
 from tests.torture.runs import appears, check_same, command, ended, resumed, start, strike, wait_for
-
-pytestmark = pytest.mark.torture
 
 MOMENTS = (
     "config.yaml",
@@ -29,6 +32,23 @@ MOMENTS = (
 """What is just being written, or has just been written, when the run is killed."""
 
 
+@pytest.mark.parametrize("agent", ["ppo", "sac"])
+def test_a_killed_run_ends_as_one_that_was_not(agent, tmp_path):
+    """One of the cases below, small enough for every day."""
+    small = ("steps=1536", "checkpoints.every=512")
+    killed, undisturbed = tmp_path / "killed", tmp_path / "undisturbed"
+    process = start(command(killed, agent, True, *small))
+    assert wait_for(process, appears(killed, "checkpoints/512"))
+    strike(process, signal.SIGKILL)
+    assert ended(process)[0] == -signal.SIGKILL
+    settings, silent = small_settings([*HARD, *small], agent), Console(file=StringIO())
+    resume(settings, killed, silent)
+    undisturbed.mkdir()
+    train(settings, undisturbed, silent)
+    check_same(killed, undisturbed)
+
+
+@pytest.mark.torture
 @pytest.mark.parametrize("case", range(20))
 @pytest.mark.parametrize("agent", ["ppo", "sac"])
 def test_a_run_killed_at_any_moment_ends_as_one_that_was_not(agent, case, reference, tmp_path):
@@ -37,6 +57,7 @@ def test_a_run_killed_at_any_moment_ends_as_one_that_was_not(agent, case, refere
     _killed(kills, agent, case, undisturbed, tmp_path / "run")
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("case", range(len(MOMENTS)))
 def test_a_run_killed_while_it_writes_ends_as_one_that_was_not(case, reference, tmp_path):
     agent, folder = ("ppo", "sac")[case % 2], tmp_path / "run"
