@@ -43,6 +43,13 @@ class Voice:
             os.close(descriptor)
 
 
+def open_closed_streams() -> None:
+    """Let what is said go nowhere where the program was started without the stream for it, as by ``>&-``."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  it stays open
+
+
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Write a table to the standard output. A pipe gets every character, whatever its width."""
     if sys.stdout.isatty():

@@ -1,6 +1,9 @@
 """What a program says, and that it goes on when nobody can hear it."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +33,15 @@ def test_a_voice_that_cannot_be_heard_falls_silent(stream):
         for _ in range(3):
             voice.write("one line\n")
             voice.flush()
+
+
+@pytest.mark.parametrize(("closed", "said"), [(">&-", "Did you mean seed?"), ("2>&-", ""), (">&- 2>&-", "")])
+def test_without_standard_streams_the_program_ends_as_with_them(closed, said):
+    command = f"exec {Path(sys.executable).with_name('rldbs')} train sed=1 {closed}"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_a_voice_is_heard(tmp_path):
