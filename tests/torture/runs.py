@@ -17,7 +17,7 @@ from tests.experiment.conftest import small
 from tests.experiment.test_resume import HARD, same
 
 RLDBS = str(Path(sys.executable).with_name("rldbs"))
-LIMIT = 150.0
+LIMIT = 300.0
 """Seconds after which a run hangs."""
 PART = re.compile(r"^\.(.+)\.[0-9a-f]{8}$")
 """The name of what is being written beside the place where it belongs."""

@@ -28,7 +28,7 @@ def test_a_run_whose_reader_leaves_goes_on(reference, tmp_path):
 
 
 @pytest.mark.parametrize("leader", [True, False])
-@pytest.mark.parametrize("moment", ["config.yaml", "checkpoints/last", "evaluation/final"])
+@pytest.mark.parametrize("moment", ["checkpoints/last", "evaluation/final"])
 def test_a_run_whose_terminal_is_closed_is_saved_or_goes_on(leader, moment, reference, tmp_path):
     """The leader of a session is told by SIGHUP; whoever has left the session finds out when it writes."""
     folder = tmp_path / "run"
