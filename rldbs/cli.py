@@ -10,7 +10,7 @@ import typer
 from rldbs import completion
 from rldbs.core.errors import RldbsError, RunError, SettingError
 from rldbs.stop import Stopped, end_cleanly
-from rldbs.terminal import check_arguments, complain, show
+from rldbs.terminal import check_arguments, complain, open_closed_streams, show
 
 SHARED = """\b
 Settings, and their defaults:
@@ -248,6 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stopped it, 130 for Ctrl-C.
     """
     end_cleanly()
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
@@ -262,7 +263,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         complain(f"{error.filename or 'a file'}: {error.strerror or error}")
         sys.exit(1)
     except Stopped as stop:
-        complain(str(stop))
+        complain(str(stop) or "Stopped")
         raise
 
 

@@ -201,8 +201,6 @@ def launch(
         show(f"{len(jobs)} runs")
         with stop_requests(_stop, (signal.SIGINT,)):  # a terminal sends it to the jobs too: they save themselves
             results: Sequence[JobReturn] = launcher.launch(jobs, initial_job_idx=0)
-    if _stop.number is not None:
-        raise Stopped("Stopped", _stop.number)
     return results
 
 

@@ -55,6 +55,9 @@ def stop_requests(
     Args:
         request: where a signal is noted; a new one unless it is given.
         signals: which signals.
+
+    Raises:
+        Stopped: the block has ended well, but a signal came too late for it.
     """
     request = request or StopRequest()
     if threading.current_thread() is not threading.main_thread():
@@ -66,6 +69,8 @@ def stop_requests(
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    if request.number is not None:
+        raise Stopped("", request.number)
 
 
 def end_cleanly() -> None:

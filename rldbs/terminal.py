@@ -1,13 +1,59 @@
 """Tables for the eye on a terminal, and the same as plain aligned text in a pipe or a file."""
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, TextIO
 
 from rldbs.core.errors import SettingError, visible
 
 LONGEST_ARGUMENT = 4096
 LONGEST_LINE = 400
 """Characters of a line of a message; of a longer one, the middle is left out."""
+
+
+class Voice:
+    """A stream without which the program goes on: once it cannot be written to, all goes nowhere.
+
+    Whoever read it may be gone, its terminal closed, its disk full.
+
+    Args:
+        stream: the stream, with a file descriptor.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except OSError:
+            self._silence()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError:
+            self._silence()
+
+    def _silence(self) -> None:
+        """Also what waits to be written goes nowhere, or the interpreter would fail with it at the very end."""
+        with suppress(OSError):
+            descriptor = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(descriptor, self._stream.fileno())
+            os.close(descriptor)
+
+
+def open_closed_streams() -> None:
+    """Let what is said go nowhere where the program was started without the stream for it, as by ``>&-``."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  it stays open
 
 
 def check_arguments(arguments: Sequence[str]) -> None:
@@ -57,9 +103,11 @@ def show(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """Write a message about a mistake to the standard error."""
-    sys.stdout.flush()
+    """Write a message about a mistake to the standard error, where that can be."""
+    Voice(sys.stdout).flush()
     lines = [visible(line) for line in text.split("\n")]
     half = LONGEST_LINE // 2
     lines = [line if len(line) <= LONGEST_LINE else f"{line[:half]} … {line[-half:]}" for line in lines]
-    sys.stderr.write("rldbs: " + "\n".join(lines) + "\n")
+    error = Voice(sys.stderr)
+    error.write("rldbs: " + "\n".join(lines) + "\n")
+    error.flush()

@@ -7,7 +7,6 @@ import errno
 import hashlib
 import json
 import os
-import secrets
 import shutil
 import stat
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from rldbs.analysis.whole_file import sync_folder
+from rldbs.analysis.whole_file import beside, sync_folder
 from rldbs.core.errors import RunError
 
 Tensors = Mapping[str, NDArray[Any]]
@@ -51,20 +50,20 @@ class Checkpoint:
 def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint, and flush it to disk. ``folder`` must not exist."""
     folder.parent.mkdir(exist_ok=True)
-    beside = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
-    beside.mkdir()
+    unfinished = beside(folder)
+    unfinished.mkdir()
     try:
         state = {"schema": SCHEMA, "groups": sorted(checkpoint.tensors), **checkpoint.state}
-        sums = {STATE: _write(beside / STATE, json.dumps(state, indent=1).encode())}
+        sums = {STATE: _write(unfinished / STATE, json.dumps(state, indent=1).encode())}
         for group, tensors in checkpoint.tensors.items():
             data = save_tensors({name: np.asarray(array, order="C") for name, array in tensors.items()})
-            sums[f"{group}.safetensors"] = _write(beside / f"{group}.safetensors", data)
-        _write(beside / SUMS, _sums_text(sums))
-        sync_folder(beside)
-        beside.rename(folder)
+            sums[f"{group}.safetensors"] = _write(unfinished / f"{group}.safetensors", data)
+        _write(unfinished / SUMS, _sums_text(sums))
+        sync_folder(unfinished)
+        unfinished.rename(folder)
         sync_folder(folder.parent)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def read_checkpoint(folder: Path, groups: Sequence[str] | None = None) -> Checkpoint:
@@ -105,9 +104,9 @@ def bytes_of(folder: Path) -> int:
 
 def point(link: Path, folder: Path) -> None:
     """Let ``link`` beside ``folder`` name it, replacing what it named before."""
-    beside = link.with_name(f".{link.name}.{secrets.token_hex(4)}")
-    beside.symlink_to(folder.name)
-    os.replace(beside, link)
+    unfinished = beside(link)
+    unfinished.symlink_to(folder.name)
+    os.replace(unfinished, link)
     sync_folder(link.parent)
 
 

@@ -34,16 +34,6 @@ SHOWN = {
 SECONDS_BETWEEN_LINES = 5.0
 
 
-class RunConsole(Console):
-    """A console without which a run goes on: when nobody reads any longer, it falls silent."""
-
-    def on_broken_pipe(self) -> None:
-        try:
-            super().on_broken_pipe()
-        except SystemExit:
-            self.quiet = True
-
-
 class Display:
     """Shows how training goes.
 

@@ -134,6 +134,7 @@ class Observer(BaseCallback):
         except ValueError:
             _check_weights(learner)  # with such, whoever is asked next gives up; this is the cause
             raise
+        self._shelf.release()  # there will be no more checkpoints
 
     def close(self) -> None:
         for file in (self._progress.file, self._events.file, self._log):
@@ -171,9 +172,9 @@ class Observer(BaseCallback):
         for column, value in row.items():
             if column != "steps":
                 learner.logger.record(f"rldbs/{column}", value)
-        self._keep(learner, row)
+        saved = self._keep(learner, row)
         self._display.update(row)
-        if self._stop.number is not None:
+        if saved and self._stop.number is not None:  # one that came too late for this checkpoint waits
             raise Stopped("", self._stop.number)
 
     def _row(self, learner: Any) -> dict[str, float]:
@@ -224,8 +225,12 @@ class Observer(BaseCallback):
         best = self.course.best_suppression
         return values if best is None else {**values, "best_suppression": best}
 
-    def _keep(self, learner: Any, row: Mapping[str, float]) -> None:
-        """Write the row, and a checkpoint if it is time; on a full disk, into the room that was held free for it."""
+    def _keep(self, learner: Any, row: Mapping[str, float]) -> bool:
+        """Write the row, and a checkpoint if it is time; on a full disk, into the room that was held free for it.
+
+        Returns:
+            Whether there was a checkpoint.
+        """
         files = self._progress.file, self._events.file
         before = [file.length for file in files]
         save = self.course.measured is not None or self._stop.number is not None
@@ -239,6 +244,7 @@ class Observer(BaseCallback):
             self._write(learner, row, save=True)
             reason = f"{self._folder}: {os.strerror(error.errno)}"
             raise StorageError(f"{reason}\nThe run has saved itself after {self.course.steps:,} steps") from None
+        return save
 
     def _write(self, learner: Any, row: Mapping[str, float], save: bool) -> None:
         self._progress.add(row)

@@ -88,7 +88,7 @@ class Shelf:
         self._point(course)
         prune(self._folder, self._kept)
         size = bytes_of(folder)
-        self._hold(size + MARGIN)
+        self._hold(size + self._growth(course, size) + MARGIN)
         return size
 
     def newest(self, tell: Callable[[str], None]) -> tuple[Course, Checkpoint] | None:
@@ -105,6 +105,7 @@ class Shelf:
                 tell(f"{error}\nIt is set aside as {set_aside(folder)}")
                 continue
             self._point(course)
+            prune(self._folder, self._kept)
             return course, checkpoint
         return None
 
@@ -140,11 +141,23 @@ class Shelf:
         point(self._folder / "last", self._folder / str(course.steps))
         point(self._folder / "best", self._folder / str(course.steps if course.best is None else course.best))
 
+    def _growth(self, course: Course, size: int) -> int:
+        """Bytes by which checkpoints will have grown at the next measurement: a replay buffer fills up."""
+        grown, since = size, course.steps
+        for before in numbered(self._folder)[-2:-1]:
+            grown, since = size - bytes_of(before), course.steps - int(before.name)
+        return max(0, grown * (course.next_measurement - course.steps) // since)
+
     def _hold(self, size: int) -> None:
         """Hold room for the next checkpoint, so that a disk that fills up does not keep the run from saving itself."""
-        with suppress(OSError):  # where it cannot be had, the run goes on without
+        with suppress(OSError):  # where it cannot be had, the run goes on with what it has
             descriptor = os.open(self._reserve, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
             try:
-                os.posix_fallocate(descriptor, 0, size)
+                held = os.fstat(descriptor).st_size
+                try:
+                    os.posix_fallocate(descriptor, 0, size)
+                    held = size
+                finally:
+                    os.ftruncate(descriptor, held)  # where it fails, a file system may still have given all it had
             finally:
                 os.close(descriptor)

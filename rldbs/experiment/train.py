@@ -1,21 +1,23 @@
 """Training: a learner, a closed loop, and a run folder from which it can go on at any time."""
 
 import signal
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 from rich.console import Console
 
 from rldbs.agents.learner import build_learner, one_torch_thread
 from rldbs.agents.state import restore_learner
+from rldbs.analysis.whole_file import remove_unfinished
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, StorageError
-from rldbs.experiment.display import Display, RunConsole
+from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
 from rldbs.experiment.observer import Observer
 from rldbs.experiment.record import LIBRARIES, Meta, machine, now, recorded, write_config
@@ -23,6 +25,10 @@ from rldbs.experiment.runs import read_meta
 from rldbs.experiment.settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.shelf import Course, Shelf
 from rldbs.stop import Stopped, stop_requests
+from rldbs.terminal import Voice
+
+FINAL = "final"
+"""Name of the measurement at the end of training."""
 
 
 def train(settings: TrainSettings, folder: Path, console: Console | None = None) -> Metrics:
@@ -41,7 +47,7 @@ def train(settings: TrainSettings, folder: Path, console: Console | None = None)
         StorageError: a file could not be written; the checkpoints so far are kept.
         Stopped: a signal came; the run has saved itself, and :func:`resume` goes on with it.
     """
-    return _run(settings, folder, console or RunConsole(), {}, resumed=False)
+    return _run(settings, folder, console or _console(), {}, resumed=False)
 
 
 def resume(settings: TrainSettings, folder: Path, console: Console | None = None) -> Metrics:
@@ -61,7 +67,7 @@ def resume(settings: TrainSettings, folder: Path, console: Console | None = None
         RunError: another process works on the run, or its state does not fit its settings.
         DivergedError, StorageError, Stopped: as for :func:`train`.
     """
-    console, meta = console or RunConsole(), read_meta(folder)
+    console, meta = console or _console(), read_meta(folder)
     changed = _changed(meta)
     if changed:
         console.print(
@@ -107,6 +113,11 @@ def _run(
         return metrics
 
 
+def _console() -> Console:
+    """The standard output, as long as somebody listens."""
+    return Console(file=cast(IO[str], Voice(sys.stdout)))
+
+
 def _learn(settings: TrainSettings, folder: Path, console: Console, meta: Meta, resumed: bool) -> Course:
     """Learn to the end of the budget; how far that has come."""
     environment_seed, learner_seed = np.random.SeedSequence([0x7EA1, settings.seed]).generate_state(2)
@@ -114,6 +125,8 @@ def _learn(settings: TrainSettings, folder: Path, console: Console, meta: Meta, 
     learner = build_learner(settings.agent, loop, int(learner_seed))
     course = Course()
     if resumed:
+        for place in (folder, folder / "checkpoints", folder / "evaluation" / FINAL):
+            remove_unfinished(place)
         say = partial(console.print, style="yellow", soft_wrap=True, highlight=False, markup=False)
         found = Shelf(folder, settings.checkpoints.kept).newest(say)
         if found is None:
@@ -152,19 +165,22 @@ def _ending(folder: Path) -> Iterator[None]:
 
 
 def _kept(folder: Path) -> str:
+    if not folder.is_dir():
+        return f"The run folder {folder} is not there any longer"
     done = read_meta(folder).get("steps_done")
     return f"What was learned in the first {done:,} steps is kept" if done else "Nothing was saved yet"
 
 
 def _again(folder: Path) -> str:
-    return f"rldbs resume {folder}"
+    begun = not folder.is_dir() or (folder / "config.yaml").is_file()
+    return f"rldbs resume {folder}" if begun else "rldbs train, in a new folder"
 
 
 def _final_measurement(settings: TrainSettings) -> EvaluateSettings:
     return EvaluateSettings(
         seed=settings.seed,
         threads=settings.threads,
-        name="final",
+        name=FINAL,
         checkpoint="best",
         loop=settings.loop,
         agent=settings.agent,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 from io import StringIO
 from pathlib import Path
@@ -18,6 +19,7 @@ from rldbs.experiment import observer
 from rldbs.experiment.checkpoint import find_checkpoint, numbered, read_checkpoint
 from rldbs.experiment.runs import read_run
 from rldbs.experiment.settings import TrainSettings
+from rldbs.experiment.shelf import RESERVE
 from rldbs.experiment.train import resume, train
 from rldbs.stop import Stopped
 from tests.experiment.conftest import small_settings
@@ -72,6 +74,61 @@ def same(first: Path, second: Path) -> None:
                 if key == "episodes":  # the third is a time
                     array, two.tensors[group][key] = array[:, :2], two.tensors[group][key][:, :2]
                 np.testing.assert_array_equal(array, two.tensors[group][key], err_msg=f"{name} {group} {key}")
+
+
+def test_a_signal_that_comes_while_a_row_is_written_is_obeyed_after_the_next_one(tmp_path, monkeypatch):
+    written = []
+
+    def write(self: observer.Observer, *arguments: object, original=observer.Observer._write, **more: object) -> None:
+        original(self, *arguments, **more)
+        written.append(1)
+        if len(written) == 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(observer.Observer, "_write", write)
+    with pytest.raises(Stopped, match="first 1,024 steps is kept"):
+        train(small_settings(["checkpoints.every=4096"]), tmp_path, silent())
+    assert read_checkpoint(find_checkpoint(tmp_path, "last")).state["steps"] == 1024
+
+
+def test_a_signal_that_comes_after_the_last_row_stops_before_the_last_measurement(tmp_path, monkeypatch):
+    def close(self: observer.Observer, original=observer.Observer.close) -> None:
+        original(self)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(observer.Observer, "close", close)
+    with pytest.raises(Stopped, match="first 512 steps is kept"):
+        train(small_settings(["steps=512"]), tmp_path, silent())
+    assert not (tmp_path / "evaluation").exists()
+
+
+def test_a_resumed_run_leaves_nothing_that_a_kill_left_half_done(run, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(run, folder, symlinks=True)
+    for name in (".meta.json.0123abcd", "checkpoints/.last.89abcdef", "evaluation/final/.suppression.png.00000000"):
+        (folder / name).touch()
+    for name in ("512", ".5120.01234567"):
+        shutil.copytree(folder / "checkpoints" / "4096", folder / "checkpoints" / name)
+    resume(small_settings(), folder, silent())
+    assert sorted(path.relative_to(folder) for path in folder.rglob("*")) == sorted(
+        path.relative_to(run) for path in run.rglob("*")
+    )
+    same(run, folder)
+
+
+def test_a_finished_run_holds_no_room_for_another_checkpoint(run, tmp_path, monkeypatch):
+    assert not (run / "checkpoints" / RESERVE).exists()
+    interrupted(small_settings(), tmp_path / "run", monkeypatch, 1, again=False)
+    assert (tmp_path / "run" / "checkpoints" / RESERVE).stat().st_size > 2**20
+
+
+def test_a_run_that_was_stopped_before_it_began_says_how_to_begin(tmp_path, monkeypatch):
+    def no_config(folder: Path, config: object) -> None:
+        raise Stopped("", signal.SIGTERM)
+
+    monkeypatch.setattr("rldbs.experiment.train.write_config", no_config)
+    with pytest.raises(Stopped, match="Nothing was saved yet; go on with: rldbs train, in a new folder"):
+        train(small_settings(), tmp_path, silent())
 
 
 @pytest.mark.parametrize("agent", LEARNERS)
