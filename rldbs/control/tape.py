@@ -7,6 +7,9 @@ from rldbs.core.errors import RunError
 from rldbs.core.native import Floats
 from rldbs.core.saved import Arrays, take
 
+MOST = 2**53
+"""Samples that no tape ever comes to."""
+
 
 class Tape:
     """The latest samples of every environment, from which the window of any past moment can be cut again.
@@ -46,6 +49,11 @@ class Tape:
         length = self._values.shape[2]
         return self._values[:, environments[:, None], (ends[:, None] + np.arange(-self._memory, 0)) % length]
 
+    def holds(self, ends: NDArray[np.int64], back: int) -> bool:
+        """Whether the windows that end at ``ends``, (…, environments), and those ``back`` earlier, are on the tape."""
+        oldest = np.maximum(self.now - self._values.shape[2], 0) + self._memory + back
+        return bool(((oldest <= ends) & (ends <= self.now)).all())
+
     def saved(self) -> Arrays:
         """All that the tape holds: no more room than what has been recorded."""
         filled = min(int(self.now.max()), self._values.shape[2])
@@ -58,8 +66,8 @@ class Tape:
             RunError: the arrays are not those of such a tape.
         """
         now = take(arrays, "now", self.now.shape, np.int64)
-        if now.min() < 0:
-            raise RunError(f"saved state now: must be 0 or more, is {now.min()}")
+        if not 0 <= now.min() <= now.max() <= MOST:
+            raise RunError(f"saved state now: must be from 0 to {MOST}, is from {now.min()} to {now.max()}")
         channels, environments, length = self._values.shape
         filled = min(int(now.max()), length)
         self._values[:, :, :filled] = take(arrays, "values", (channels, environments, filled), np.float64)

@@ -12,7 +12,7 @@ from rich.console import Console
 from rldbs.agents.learner import build_learner, one_torch_thread
 from rldbs.agents.state import restore_learner
 from rldbs.control.loop import ClosedLoop
-from rldbs.core.errors import DivergedError, StorageError
+from rldbs.core.errors import DivergedError, RunError, StorageError
 from rldbs.experiment.display import Display, RunConsole
 from rldbs.experiment.evaluate import Metrics, evaluate_run
 from rldbs.experiment.observer import Observer
@@ -104,7 +104,13 @@ def _learn(settings: TrainSettings, folder: Path, console: Console, meta: Meta, 
             say("There is no sound checkpoint: the run begins again")
         else:
             course, checkpoint = found
-            restore_learner(learner, checkpoint.tensors)
+            try:
+                restore_learner(learner, checkpoint.tensors)
+                if learner.num_timesteps != course.steps:
+                    raise RunError(f"its learner is at step {learner.num_timesteps:,}")
+            except RunError as error:
+                at = folder / "checkpoints" / str(course.steps)
+                raise RunError(f"checkpoint {at}: does not fit the run: {error}") from None
             meta.update(steps_done=course.steps)
     title = f"{meta['agent']} learns on {meta['model']}, seed {settings.seed}"
     if course.steps:
