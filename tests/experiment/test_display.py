@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from rldbs.experiment.display import SHOWN, Display
+from rldbs.experiment.display import SHOWN, Display, RunConsole
 
 ROW = {
     "steps": 500.0,
@@ -42,3 +42,14 @@ def test_file_gets_plain_lines():
     assert first == "learning"
     assert "500 steps" in line
     assert "S on unseen populations 45.6" in line
+
+
+def test_a_run_goes_on_when_nobody_reads_any_longer():
+    class Broken(StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    console = RunConsole(file=Broken())
+    console.print("to nobody")
+    assert console.quiet
+    console.print("to nobody")
