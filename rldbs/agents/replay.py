@@ -10,7 +10,7 @@ from stable_baselines3.common.buffers import NStepReplayBuffer
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.tape import Tape
 from rldbs.core.errors import RunError
-from rldbs.core.saved import Arrays, part, prefixed, put, take, whole
+from rldbs.core.saved import Arrays, part, prefixed, put, put_within, take, whole
 
 
 class SeriesReplayBuffer(NStepReplayBuffer):
@@ -41,8 +41,8 @@ class SeriesReplayBuffer(NStepReplayBuffer):
         self._tape = loop.record(self.buffer_size)
         self._ends = np.zeros((self.buffer_size, self.n_envs), np.int64)
         self._memory = loop.settings.recording.memory
-        interval = loop.settings.stimulus.interval
-        self.observations: Any = _Observations(loop, self._tape, self._ends, interval)
+        self._interval = loop.settings.stimulus.interval
+        self.observations: Any = _Observations(loop, self._tape, self._ends, self._interval)
         self.next_observations: Any = _Observations(loop, self._tape, self._ends, 0)
 
     def add(
@@ -82,12 +82,23 @@ class SeriesReplayBuffer(NStepReplayBuffer):
         self.pos = whole(arrays, "pos", 0, self.buffer_size - 1)
         if self.pos != filled % self.buffer_size and not self.full:
             raise RunError(f"saved state pos: must be {filled}, is {self.pos}")
-        for name in ("actions", "rewards"):
-            put(getattr(self, name)[:filled], arrays, name)
+        least, most = _range(self.action_space)
+        put_within(self.actions[:filled], arrays, "actions", least, most)
+        put(self.rewards[:filled], arrays, "rewards")
         put(self._ends[:filled], arrays, "ends")
         for name in ("dones", "timeouts"):
             getattr(self, name)[:filled] = take(arrays, name, (filled, self.n_envs), np.bool_)
         self._tape.restore(part("tape", arrays))
+        if not self._tape.holds(self._ends[:filled], self._interval):
+            raise RunError("saved state ends: not on the tape")
+
+
+def _range(actions: spaces.Space[Any]) -> tuple[float, float]:
+    """The lowest and the highest number in an action."""
+    if isinstance(actions, spaces.Discrete):
+        return 0, int(actions.n) - 1
+    assert isinstance(actions, spaces.Box)
+    return float(actions.low.min()), float(actions.high.max())
 
 
 class _Observations:

@@ -6,6 +6,7 @@ the environments, the last observations and the replay buffer.
 
 from collections import deque
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from operator import attrgetter
 from typing import Any
 
@@ -20,12 +21,13 @@ from stable_baselines3.common.vec_env import VecNormalize
 from rldbs.agents.exploration import GaussianNoise
 from rldbs.agents.replay import SeriesReplayBuffer
 from rldbs.core.errors import RunError
-from rldbs.core.saved import Arrays, generator_words, generators_from, part, prefixed, put, take, whole
+from rldbs.core.saved import Arrays, generator_words, generators_from, part, prefixed, put, put_within, take, whole
 from rldbs.envs.sb3 import PopulationSB3VecEnv
 
 COUNTERS = ("num_timesteps", "_n_updates", "_episode_num", "_n_calls")
 FRACTIONS = ("_current_progress_remaining", "exploration_rate")
 LAST = ("_last_obs", "_last_original_obs", "_last_episode_starts")
+MOST_COUNT = 2**53
 MERSENNE = 624
 """Words of the state of NumPy's global generator, from which Stable-Baselines3 draws minibatches."""
 
@@ -63,6 +65,11 @@ def restore_learner(learner: BaseAlgorithm, groups: Mapping[str, Named]) -> None
     Raises:
         RunError: the arrays are not those of such a learner.
     """
+    fresh = learner_state(learner)
+    _only(groups, fresh.keys())
+    for group in fresh.keys() - groups.keys():
+        raise RunError(f"there is no {group} in it")
+    _only(groups["course"], fresh["course"].keys() | set(LAST))
     restore_weights(learner.policy, groups["policy"])
     _restore_optimizers(learner, groups["optimizer"])
     if isinstance(learner, ARS):
@@ -88,7 +95,8 @@ def restore_weights(policy: BasePolicy, weights: Named) -> None:
     Raises:
         RunError: they do not fit it, or are not finite.
     """
-    shapes = {name: tuple(tensor.shape) for name, tensor in policy.state_dict().items()}
+    own = policy_arrays(policy)
+    shapes = {name: array.shape for name, array in own.items()}
     given = {name: array.shape for name, array in weights.items()}
     for name in sorted(shapes.keys() | given.keys()):
         if shapes.get(name) != given.get(name):
@@ -96,6 +104,8 @@ def restore_weights(policy: BasePolicy, weights: Named) -> None:
                 f"policy weights {name}: shape {given.get(name, 'missing')}, but this recording, stimulus and agent "
                 f"need {shapes.get(name, 'none')}"
             )
+        if weights[name].dtype != own[name].dtype:
+            raise RunError(f"policy weights {name}: must be {own[name].dtype}, are {weights[name].dtype}")
         if not np.isfinite(weights[name]).all():
             raise RunError(f"policy weights {name}: not finite")
     policy.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in weights.items()})
@@ -114,25 +124,50 @@ def _optimizer_arrays(learner: BaseAlgorithm) -> Arrays:
 
 
 def _restore_optimizers(learner: BaseAlgorithm, arrays: Named) -> None:
-    expected = set()
+    expected: set[str] = set()
     for short, optimizer in _optimizers(learner).items():
         saved: dict[int, dict[str, torch.Tensor]] = {}
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-        for key, array in part(short, arrays).items():
-            index, _, name = key.partition(".")
-            known = index.isdecimal() and int(index) < len(parameters)
-            if not known or array.shape not in ((), tuple(parameters[int(index)].shape)):
-                raise RunError(f"saved state {short}.{key}: {array.dtype} {array.shape} does not fit this agent")
-            expected.add(f"{short}.{key}")
-            saved.setdefault(int(index), {})[name] = torch.from_numpy(array.copy())
+        there = {key.partition(".")[0] for key in part(short, arrays)}
+        for index, parameter in enumerate(parameters):
+            if str(index) in there:  # it has none of those that were not changed so far
+                kept = _kept_of(optimizer, parameter)
+                saved[index] = {name: _moment(arrays, f"{short}.{index}.{name}", kept[name]) for name in kept}
+                expected.update(f"{short}.{index}.{name}" for name in kept)
         optimizer.load_state_dict({"state": saved, "param_groups": optimizer.state_dict()["param_groups"]})
     entropy = _entropy(learner)
     if entropy is not None:
         expected.add("log_ent_coef")
         with torch.no_grad():
             entropy.copy_(torch.from_numpy(take(arrays, "log_ent_coef", tuple(entropy.shape), np.float32)))
-    if set(arrays) != expected:
-        raise RunError(f"saved state {', '.join(sorted(set(arrays) - expected))}: this agent has no such optimizer")
+    _only(arrays, expected)
+
+
+def _kept_of(optimizer: torch.optim.Optimizer, parameter: torch.Tensor) -> Mapping[str, torch.Tensor]:
+    """What an optimizer keeps of a parameter, by name, as it is after one step."""
+    like = torch.zeros_like(parameter, requires_grad=True)
+    like.grad = torch.zeros_like(parameter)
+    probe = type(optimizer)([like], **optimizer.defaults)
+    probe.step()
+    kept: Mapping[str, torch.Tensor] = probe.state[like]
+    return kept
+
+
+def _moment(arrays: Named, name: str, like: torch.Tensor) -> torch.Tensor:
+    """A moment, or a count of steps.
+
+    Raises:
+        RunError: it is none such.
+    """
+    least = 1.0 if name.endswith(".step") else -np.inf if name.endswith(".exp_avg") else 0.0
+    target = like.numpy().copy()
+    put_within(target, arrays, name, least, MOST_COUNT)
+    return torch.from_numpy(target)
+
+
+def _only(arrays: Mapping[str, object], expected: AbstractSet[str]) -> None:
+    for name in sorted(arrays.keys() - expected):
+        raise RunError(f"saved state {name}: this agent has none")
 
 
 def _optimizers(learner: BaseAlgorithm) -> dict[str, torch.optim.Optimizer]:
@@ -156,7 +191,7 @@ def _counters(learner: BaseAlgorithm) -> Arrays:
 def _restore_counters(learner: BaseAlgorithm, arrays: Named) -> None:
     for name in COUNTERS:
         if hasattr(learner, name):
-            setattr(learner, name, whole(arrays, name, 0, 2**62))
+            setattr(learner, name, whole(arrays, name, 0, MOST_COUNT))
     for name in FRACTIONS:
         if hasattr(learner, name):
             setattr(learner, name, float(take(arrays, name, (), np.float64)))
@@ -249,16 +284,30 @@ def _random_state(learner: BaseAlgorithm) -> Arrays:
 def _restore_random(learner: BaseAlgorithm, arrays: Arrays) -> None:
     size = tuple(torch.get_rng_state().shape)
     try:
-        torch.set_rng_state(torch.from_numpy(take(arrays, "torch", size, np.uint8)))
+        words = take(arrays, "torch", size, np.uint8)
+        if not _follows(words):
+            raise RuntimeError
+        torch.set_rng_state(torch.from_numpy(words))
     except RuntimeError:
         raise RunError("saved state random.torch: is not the state of a generator") from None
     has_normal, normal = take(arrays, "numpy_normal", (2,), np.float64).tolist()
+    if has_normal not in (0.0, 1.0):
+        raise RunError(f"saved state random.numpy_normal: must begin with 0 or 1, begins with {has_normal}")
     key, at = take(arrays, "numpy", (MERSENNE,), np.uint32), whole(arrays, "numpy_at", 0, MERSENNE)
     np.random.set_state(("MT19937", key, at, int(has_normal == 1.0), normal))  # noqa: NPY002
     noise = _noise(learner)
     saved = generators_from(arrays, "own", 1 + len(noise))
     for generator, state in zip((learner.action_space.np_random, *noise), saved, strict=True):
         generator.bit_generator.state = state.bit_generator.state
+
+
+def _follows(words: NDArray[np.uint8]) -> bool:
+    """Whether torch's generator stays within its own words from here on; torch itself does not look at both counts.
+
+    It holds how many words are left before new ones are made, and which is the next; there are 624 of them.
+    """
+    left, following = int(words[8:12].view(np.int32)[0]), int(words[16:24].view(np.uint64)[0])
+    return (left, following) == (1, 0) or (1 <= left <= MERSENNE and left + following == MERSENNE + 1)
 
 
 def _noise(learner: BaseAlgorithm) -> tuple[np.random.Generator, ...]:

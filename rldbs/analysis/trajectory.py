@@ -1,13 +1,13 @@
 """The recording of one evaluation: free, stimulated and relaxed phase of several populations."""
 
-import zipfile
-import zlib
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rldbs.analysis.archive import read_arrays
 from rldbs.analysis.whole_file import whole_file
 
 SCHEMA = 1
@@ -158,13 +158,15 @@ class Trajectory:
     def load(cls, path: str | Path) -> "Trajectory":
         """Read a file that `save` wrote. It can hold no code: pickled content is refused.
 
+        What it declares is looked at before there is memory for it.
+
         Raises:
-            FileNotFoundError: there is no such file.
+            OSError: there is no such file, or it cannot be read.
             ValueError: the file is not a trajectory, or is damaged.
         """
         try:
-            with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-                content = {name: archive[name] for name in archive.files}
+            every = {"schema": "", **{each.name: "" for each in fields(cls)}, **_AXES, "variables": "V"}
+            content = dict[str, Any](read_arrays(path, every))
             schema = int(content.pop("schema"))
             if schema != SCHEMA:
                 raise ValueError(f"it has schema {schema}, this version reads {SCHEMA}")
@@ -174,13 +176,5 @@ class Trajectory:
                 content[name] = float(content[name])
             content["variables"] = tuple(str(name) for name in content["variables"])
             return cls(**content)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            KeyError,
-            TypeError,
-            ValueError,
-            EOFError,
-            AttributeError,
-        ) as error:
-            raise ValueError(f"{path} is not a readable trajectory: {error}") from error
+        except (TypeError, ValueError, ArithmeticError) as error:
+            raise ValueError(f"{path} is not a readable trajectory: {ascii(str(error))[1:-1]:.200}") from error

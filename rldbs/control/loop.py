@@ -23,10 +23,12 @@ from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError, RunError, SettingError
 from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats
-from rldbs.core.saved import Arrays, generator_words, generators_from, part, prefixed, put
+from rldbs.core.saved import Arrays, generator_words, generators_from, part, prefixed, put, put_within, take
 
 DIVERGED = 1e6
 """A mean field beyond this is no longer physics: every variable of every model stays below 100."""
+MOST_STEPS = 2**40
+"""Steps that no episode ever comes to."""
 
 
 @dataclass(frozen=True)
@@ -224,8 +226,9 @@ class ClosedLoop:
         """
         for name, array in self._state().items():
             put(array, arrays, name)
-        start = arrays.get("start")
-        if start is None or start.tobytes() != self._start_digest:
+        put_within(self._limit, arrays, "limit", 1, self.settings.episode.steps)
+        put_within(self.clock, arrays, "clock", 0, MOST_STEPS)
+        if take(arrays, "start", (len(self._start_digest),), np.uint8).tobytes() != self._start_digest:
             raise RunError("the populations from which episodes start are not those that they were")
         self.generators = generators_from(arrays, "generators", self.environments)
         for name, piece in self._pieces().items():

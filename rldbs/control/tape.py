@@ -8,6 +8,9 @@ from rldbs.core.errors import RunError
 from rldbs.core.native import Floats
 from rldbs.core.saved import Arrays, put, take
 
+MOST = 2**53
+"""Samples that no tape ever comes to."""
+
 
 class Tape:
     """The latest samples of every environment, from which the window of any past moment can be cut again.
@@ -49,6 +52,11 @@ class Tape:
         windows: Floats = self._windows[:, environments, (ends - self._memory) % self._length]
         return windows
 
+    def holds(self, ends: NDArray[np.int64], back: int) -> bool:
+        """Whether the windows that end at ``ends``, (…, environments), and those ``back`` earlier, are on the tape."""
+        oldest = np.maximum(self.now - self._length, 0) + self._memory + back
+        return bool(((oldest <= ends) & (ends <= self.now)).all())
+
     def saved(self) -> Arrays:
         """All that the tape holds: no more room than what has been recorded."""
         return {"values": self._ring[:, :, : self._filled()].copy(), "now": self.now.copy()}
@@ -60,8 +68,8 @@ class Tape:
             RunError: the arrays are not those of such a tape.
         """
         now = take(arrays, "now", self.now.shape, np.int64)
-        if now.min() < 0:
-            raise RunError(f"saved state now: must be 0 or more, is {now.min()}")
+        if not 0 <= now.min() <= now.max() <= MOST:
+            raise RunError(f"saved state now: must be from 0 to {MOST}, is from {now.min()} to {now.max()}")
         self.now[:] = now
         put(self._ring[:, :, : self._filled()], arrays, "values")
         self._ring[:, :, self._length :] = self._ring[:, :, : self._memory]

@@ -29,12 +29,16 @@ def take(arrays: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, ...], 
     """A copy of the saved array ``name``.
 
     Raises:
-        RunError: it is missing, or has another shape or dtype.
+        RunError: it is missing, has another shape or dtype, or holds what no state does.
     """
     array = arrays.get(name)
     if array is None or array.shape != shape or array.dtype != np.dtype(dtype):
         given = "missing" if array is None else f"{array.dtype} {array.shape}"
         raise RunError(f"saved state {name}: must be {np.dtype(dtype)} {shape}, is {given}")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise RunError(f"saved state {name}: not finite")
+    if array.dtype.kind == "b" and (array.view(np.uint8) > 1).any():  # NumPy's indexing trusts the bytes of a mask
+        raise RunError(f"saved state {name}: must be true or false")
     return array.copy()
 
 
@@ -59,6 +63,19 @@ def whole(arrays: Mapping[str, NDArray[Any]], name: str, least: int, most: int) 
     return number
 
 
+def put_within(target: NDArray[Any], arrays: Mapping[str, NDArray[Any]], name: str, least: float, most: float) -> None:
+    """Overwrite ``target`` with the saved array ``name``, whose numbers are from ``least`` to ``most``.
+
+    Raises:
+        RunError: as for :func:`take`, or it has others.
+    """
+    array = take(arrays, name, target.shape, target.dtype)
+    bad = array[(array < least) | (array > most)]
+    if bad.size:
+        raise RunError(f"saved state {name}: must be from {least} to {most}, has {bad[0]}")
+    target[...] = array
+
+
 def generator_words(generators: Sequence[np.random.Generator]) -> NDArray[np.uint64]:
     """The states of generators (PCG64, as ``default_rng`` makes them), uint64 (generators, 6)."""
     words = np.zeros((len(generators), WORDS), np.uint64)
@@ -73,16 +90,18 @@ def generators_from(arrays: Mapping[str, NDArray[Any]], name: str, count: int) -
     """Generators that go on where those of :func:`generator_words` were.
 
     Raises:
-        RunError: as for :func:`take`.
+        RunError: as for :func:`take`, or they are no states of generators.
     """
     generators = []
     for row in take(arrays, name, (count, WORDS), np.uint64).tolist():
+        if not row[3] & 1 or row[4] > 1 or row[5] >= 2**32:  # every increment is odd
+            raise RunError(f"saved state {name}: is not the state of a generator")
         bits = np.random.PCG64(0)
         bits.state = {
             "bit_generator": "PCG64",
             "state": {"state": row[0] * HALF + row[1], "inc": row[2] * HALF + row[3]},
-            "has_uint32": row[4] & 1,
-            "uinteger": row[5] & 0xFFFFFFFF,
+            "has_uint32": row[4],
+            "uinteger": row[5],
         }
         generators.append(np.random.Generator(bits))
     return generators

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from rldbs.experiment.own import own_file
+
 
 class Appended:
     """A file to which records are appended, each whole or not at all.
@@ -15,13 +17,13 @@ class Appended:
         length: bytes that are there.
 
     Raises:
+        RunError: it is a link, or no file.
         OSError: it cannot be written.
         ValueError: there are fewer bytes than ``length``.
     """
 
     def __init__(self, path: Path, length: int | None = None) -> None:
-        path.parent.mkdir(exist_ok=True)
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        self._descriptor = own_file(path, os.O_WRONLY | os.O_CREAT)
         there = os.fstat(self._descriptor).st_size
         self.length = there if length is None else length
         if self.length > there:

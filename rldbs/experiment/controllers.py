@@ -14,6 +14,9 @@ from rldbs.control.loop import ClosedLoop, LoopSettings
 from rldbs.control.start import FreeStart
 from rldbs.experiment.checkpoint import find_checkpoint, read_checkpoint
 
+ROOM, BYTES = 2**28, 64
+"""Room for the weights of any policy: bytes in all, and for each of the weights that it has at least."""
+
 
 def learned_controllers(
     agent: LearnerSettings, settings: LoopSettings, run: Path, checkpoint: str, seed: int
@@ -33,7 +36,8 @@ def learned_controllers(
     Raises:
         RunError: the run has no such checkpoint, it is damaged, or it does not fit the environment.
     """
-    read = read_checkpoint(find_checkpoint(run, checkpoint), ["policy"])
+    most = ROOM + BYTES * agent.least_weights(settings.recording.size)
+    read = read_checkpoint(find_checkpoint(run, checkpoint), ["policy"], most)
     model = replace(settings.model, transient=0)  # only the shapes count
     loop = ClosedLoop(replace(settings, model=model, start=FreeStart(1, 1)), 1)
     policy = restore_policy(agent, loop, read.tensors["policy"])

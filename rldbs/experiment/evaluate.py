@@ -19,6 +19,7 @@ from rldbs.analysis.statistics import summary
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.errors import RunError
 from rldbs.experiment.controllers import learned_controllers
+from rldbs.experiment.own import own_folder
 from rldbs.experiment.protocol import measure_controllers
 from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.report import print_metrics
@@ -61,11 +62,14 @@ def evaluate_run(
         What metrics.json holds.
 
     Raises:
-        RunError: the run has no such checkpoint, it is damaged, or it does not fit the settings.
+        RunError: the run has no such checkpoint, it is damaged, or it does not fit the settings; or its folder for
+            measurements is a link.
         DivergedError: a population went out of bounds.
     """
     console = console or Console()
     check_measurement(settings, run)  # before a folder is made for it
+    if run is not None:
+        own_folder(run, "evaluation", settings.name)
     with _own_folder(settings) if run is None or shipped(run) else nullcontext(run) as whole:
         with _progress(console, settings.protocol.episodes) as progress:
             measurement = measured(settings, run, progress)

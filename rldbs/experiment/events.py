@@ -12,6 +12,7 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 from rldbs.experiment.appended import Appended
+from rldbs.experiment.own import own_folder
 
 NAME = "tensorboard/events.out.tfevents.training"
 
@@ -25,6 +26,7 @@ class Events(KVWriter):
     """
 
     def __init__(self, folder: Path, length: int | None) -> None:
+        own_folder(folder, Path(NAME).parent.name).mkdir(exist_ok=True)
         self.file = Appended(folder / NAME, length or 0)
         if not self.file.length:
             self._add(Event(wall_time=time.time(), file_version="brain.Event:2"))

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rldbs.core.errors import RunError
+from rldbs.experiment.own import own_file
 
 LOCK = ".lock"
 TRIES = 20
@@ -26,9 +27,9 @@ def sole(folder: Path) -> Iterator[None]:
     """Be the only process that works on a run.
 
     Raises:
-        RunError: another one does.
+        RunError: another one does, or the lock is a link.
     """
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    descriptor = own_file(folder / LOCK, os.O_RDWR | os.O_CREAT)
     try:
         for _ in range(TRIES):
             if _locked(descriptor, fcntl.LOCK_EX):
@@ -44,8 +45,8 @@ def sole(folder: Path) -> Iterator[None]:
 def in_use(folder: Path) -> bool:
     """Whether a process works on a run now."""
     try:
-        descriptor = os.open(folder / LOCK, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
+        descriptor = own_file(folder / LOCK, os.O_RDONLY)
+    except (OSError, RunError):
         return False
     try:
         return not _locked(descriptor, fcntl.LOCK_SH)

@@ -9,8 +9,10 @@ from typing import Any
 
 from rldbs.core.errors import RunError
 from rldbs.experiment.checkpoint import (
+    MOST_STEPS,
     Checkpoint,
     Tensors,
+    by_steps,
     bytes_of,
     numbered,
     point,
@@ -19,7 +21,11 @@ from rldbs.experiment.checkpoint import (
     set_aside,
     write_checkpoint,
 )
+from rldbs.experiment.events import NAME as EVENTS
+from rldbs.experiment.own import own_file, own_folder
 
+GROWING = ("progress.csv", EVENTS)
+"""Files of a run that grow; a checkpoint says how long they were, and a resumed run cuts them there."""
 RESERVE = ".reserve"
 MARGIN = 2**20
 """Bytes that are held free beside the room of a checkpoint, for the files that grow."""
@@ -51,20 +57,34 @@ class Course:
         Raises:
             RunError: it holds none.
         """
-        whole = ("steps", "next_measurement", "best")
-        known = {entry.name for entry in fields(Course)}
-        sound = (
-            state.keys() == known
-            and all(isinstance(state[key], int) and state[key] >= 0 for key in whole if state[key] is not None)
-            and state["next_measurement"] is not None
-            and isinstance(state["time"], int | float)
-            and isinstance(state["best_suppression"], int | float | None)
-            and isinstance(state["files"], dict)
-            and all(isinstance(length, int) and length >= 0 for length in state["files"].values())
-        )
-        if not sound:
+        if state.keys() != {entry.name for entry in fields(Course)}:
             raise RunError("it does not say how far the run had come")
-        return Course(**state)
+        course = Course(**state)
+        sound = {
+            "steps": (known := _whole(course.steps)),
+            "next_measurement": _whole(course.next_measurement),
+            "best": course.best is None or (known and _whole(course.best) and course.best <= course.steps),
+            "best_suppression": course.best_suppression is None or _number(course.best_suppression),
+            "measured": course.measured is None or _each(course.measured, _number),
+            "time": _number(course.time) and 0 <= course.time <= MOST_STEPS,
+            "files": _each(course.files, _whole) and set(course.files) == set(GROWING),
+        }
+        for name, is_sound in sound.items():
+            if not is_sound:
+                raise RunError(f"it does not say how far the run had come ({name})")
+        return course
+
+
+def _whole(value: object) -> bool:
+    return type(value) is int and 0 <= value <= MOST_STEPS
+
+
+def _number(value: object) -> bool:
+    return type(value) is float or (type(value) is int and abs(value) <= MOST_STEPS)
+
+
+def _each(values: object, check: Callable[[object], bool]) -> bool:
+    return isinstance(values, dict) and all(map(check, values.values()))
 
 
 class Shelf:
@@ -95,12 +115,15 @@ class Shelf:
         """The newest checkpoint with which the run can go on. None: there is none.
 
         Those that are damaged are named and set aside.
+
+        Raises:
+            RunError: the checkpoints are not in the run folder.
         """
-        for folder in reversed(numbered(self._folder)):
+        own_folder(self._run, self._folder.name)
+        for folder in reversed(by_steps(self._folder)):
             try:
                 checkpoint = read_checkpoint(folder)
-                course = Course.of(checkpoint.state)
-                self._check(course, folder)
+                course = self._course(checkpoint, folder)
             except RunError as error:
                 tell(f"{error}\nIt is set aside as {set_aside(folder)}")
                 continue
@@ -121,21 +144,27 @@ class Shelf:
         folders = numbered(self._folder)
         return len(folders), sum(map(bytes_of, folders))
 
-    def _check(self, course: Course, folder: Path) -> None:
-        """Whether a run can go on from a sound checkpoint.
+    def _course(self, checkpoint: Checkpoint, folder: Path) -> Course:
+        """How far the run had come at a sound checkpoint.
 
         Raises:
-            RunError: what it had beside it is lost.
+            RunError: it does not say so, or what it had beside it is lost.
         """
-        if folder.name != str(course.steps):
-            raise RunError(f"checkpoint {folder}: was written after {course.steps} steps")
+        try:
+            course = Course.of(checkpoint.state)
+        except RunError as error:
+            raise RunError(f"checkpoint {folder}: {error}") from None
         if course.best not in (None, course.steps):
-            read_checkpoint(self._folder / str(course.best), ["policy"])
+            try:
+                read_checkpoint(self._folder / str(course.best), ["policy"])
+            except RunError as error:
+                raise RunError(f"checkpoint {folder}: the best one so far is lost: {error}") from None
         for name, length in course.files.items():
             path = self._run / name
             there = path.stat().st_size if path.is_file() else 0
-            if Path(name).is_absolute() or ".." in Path(name).parts or there < length:
+            if there < length:
                 raise RunError(f"checkpoint {folder}: {path} had {length:,} bytes when it was written, now {there:,}")
+        return course
 
     def _point(self, course: Course) -> None:
         point(self._folder / "last", self._folder / str(course.steps))
@@ -150,8 +179,8 @@ class Shelf:
 
     def _hold(self, size: int) -> None:
         """Hold room for the next checkpoint, so that a disk that fills up does not keep the run from saving itself."""
-        with suppress(OSError):  # where it cannot be had, the run goes on with what it has
-            descriptor = os.open(self._reserve, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        with suppress(OSError, RunError):  # where it cannot be had, the run goes on with what it has
+            descriptor = own_file(self._reserve, os.O_WRONLY | os.O_CREAT)
             try:
                 held = os.fstat(descriptor).st_size
                 try:

@@ -16,10 +16,11 @@ from rldbs.agents.learner import build_learner, one_torch_thread
 from rldbs.agents.state import restore_learner
 from rldbs.analysis.whole_file import remove_unfinished
 from rldbs.control.loop import ClosedLoop
-from rldbs.core.errors import DivergedError, StorageError
+from rldbs.core.errors import DivergedError, RunError, StorageError
 from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
 from rldbs.experiment.observer import Observer
+from rldbs.experiment.own import own_folder
 from rldbs.experiment.record import LIBRARIES, Meta, machine, now, recorded, write_config
 from rldbs.experiment.runs import read_meta
 from rldbs.experiment.settings import EvaluateSettings, TrainSettings
@@ -125,15 +126,21 @@ def _learn(settings: TrainSettings, folder: Path, console: Console, meta: Meta, 
     learner = build_learner(settings.agent, loop, int(learner_seed))
     course = Course()
     if resumed:
-        for place in (folder, folder / "checkpoints", folder / "evaluation" / FINAL):
-            remove_unfinished(place)
+        for names in ((), ("checkpoints",), ("evaluation", FINAL)):
+            remove_unfinished(own_folder(folder, *names))
         say = partial(console.print, style="yellow", soft_wrap=True, highlight=False, markup=False)
         found = Shelf(folder, settings.checkpoints.kept).newest(say)
         if found is None:
             say("There is no sound checkpoint: the run begins at its beginning")
         else:
             course, checkpoint = found
-            restore_learner(learner, checkpoint.tensors)
+            try:
+                restore_learner(learner, checkpoint.tensors)
+                if learner.num_timesteps != course.steps:
+                    raise RunError(f"its learner is at step {learner.num_timesteps:,}")
+            except RunError as error:
+                at = folder / "checkpoints" / str(course.steps)
+                raise RunError(f"checkpoint {at}: does not fit the run: {error}") from None
             meta.update(steps_done=course.steps)
     title = f"{meta['agent']} learns on {meta['model']}, seed {settings.seed}"
     if course.steps:

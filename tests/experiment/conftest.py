@@ -1,5 +1,6 @@
 """A training run that takes a second."""
 
+import signal
 from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from rldbs.cli import main
 from rldbs.config import compose, train_settings
 from rldbs.experiment.settings import TrainSettings
 from rldbs.experiment.train import train
@@ -82,3 +84,17 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "bvdp-ppo" / "run"
     small_run(folder)
     return folder
+
+
+def call(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    """The exit status of a command, and what it has written to the standard output and to the standard error."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    out, err = capsys.readouterr()
+    code = ended.value.code
+    return code if isinstance(code, int) else 0 if code is None else 1, out, err

@@ -1,0 +1,71 @@
+"""One process at a time for a run folder."""
+
+import errno
+import fcntl
+import os
+
+import pytest
+
+from rldbs.core.errors import RunError
+from rldbs.experiment import lock
+from rldbs.experiment.lock import LOCK, in_use, sole
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch):
+    monkeypatch.setattr(lock.time, "sleep", lambda _: None)
+
+
+def test_it_is_held_within_the_block_and_released_after_it(tmp_path):
+    assert not in_use(tmp_path)
+    with sole(tmp_path):
+        assert in_use(tmp_path)
+        with pytest.raises(RunError, match=f"{tmp_path}: another process is at work on it"), sole(tmp_path):
+            pass
+        assert in_use(tmp_path)
+    assert not in_use(tmp_path)
+    with pytest.raises(KeyError), sole(tmp_path):
+        raise KeyError
+    assert not in_use(tmp_path)
+
+
+def test_who_looks_for_a_moment_does_not_keep_others_out(tmp_path, monkeypatch):
+    (tmp_path / LOCK).touch()
+    looking = os.open(tmp_path / LOCK, os.O_RDONLY)
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    monkeypatch.setattr(lock.time, "sleep", lambda _: fcntl.flock(looking, fcntl.LOCK_UN))
+    with sole(tmp_path):
+        assert in_use(tmp_path)
+    os.close(looking)
+
+
+@pytest.mark.parametrize("number", lock.NO_LOCKS)
+def test_where_there_are_no_locks_a_run_goes_on(tmp_path, monkeypatch, number):
+    def flock(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with sole(tmp_path):
+        assert not in_use(tmp_path)
+
+
+def test_another_error_is_told(tmp_path, monkeypatch):
+    def flock(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(OSError, match="Input/output error"), sole(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_a_lock_that_is_no_file_is_refused_and_not_waited_for(tmp_path, kind):
+    path, target = tmp_path / LOCK, tmp_path / "outside"
+    if kind == "link":
+        path.symlink_to(target)
+    else:
+        os.mkfifo(path)
+    with pytest.raises(RunError, match="must be a file of the run"), sole(tmp_path):
+        pass
+    assert not in_use(tmp_path)
+    assert not target.exists()

@@ -1,0 +1,79 @@
+"""Stopping from outside: the first signal asks, the second one ends."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from rldbs.stop import SIGNALS, Stopped, end_cleanly, stop_requests
+
+
+@pytest.fixture(autouse=True)
+def _as_before():
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def handlers() -> list[object]:
+    return [signal.getsignal(number) for number in SIGNALS]
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_the_first_signal_asks_and_the_second_ends(number):
+    before = handlers()
+    with pytest.raises(Stopped, match="Stopped at once") as stopped, stop_requests() as request:  # noqa: PT012
+        assert request.number is None
+        os.kill(os.getpid(), number)
+        assert request.number == number
+        os.kill(os.getpid(), number)
+    assert stopped.value.code == 128 + number
+    assert handlers() == before
+
+
+def test_a_second_signal_may_be_another_one():
+    with pytest.raises(Stopped) as stopped, stop_requests():  # noqa: PT012
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
+    assert stopped.value.number == signal.SIGINT
+
+
+def test_what_was_ignored_stays_ignored():
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    end_cleanly()
+    with stop_requests() as request:
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert request.number is None
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
+def test_handlers_are_put_back_whatever_happens_in_the_block():
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    before = handlers()
+    with pytest.raises(KeyError), stop_requests():  # noqa: PT012
+        assert handlers() != before
+        raise KeyError
+    assert handlers() == before
+
+
+def test_outside_the_main_thread_nothing_changes():
+    before, seen = handlers(), []
+
+    def block() -> None:
+        with stop_requests() as request:
+            seen.append((handlers(), request.number))
+
+    thread = threading.Thread(target=block)
+    thread.start()
+    thread.join()
+    assert seen == [(before, None)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_the_program_ends_cleanly_with_the_number_of_the_signal(number):
+    end_cleanly()
+    with pytest.raises(Stopped, match="Stopped") as stopped:
+        os.kill(os.getpid(), number)
+    assert stopped.value.code == 128 + number
