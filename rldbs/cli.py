@@ -9,7 +9,7 @@ import typer
 
 from rldbs import completion
 from rldbs.core.errors import RldbsError, RunError, SettingError
-from rldbs.stop import Stopped, end_cleanly
+from rldbs.stop import Stopped, end_cleanly, leave_quietly
 from rldbs.terminal import complain, open_closed_streams, show
 
 SHARED = """\b
@@ -263,6 +263,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Stopped as stop:
         complain(str(stop))
         raise
+    finally:
+        leave_quietly()
 
 
 if __name__ == "__main__":
