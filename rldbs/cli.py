@@ -9,7 +9,7 @@ import typer
 
 from rldbs import completion
 from rldbs.core.errors import RldbsError, RunError, SettingError
-from rldbs.stop import Stopped, end_cleanly
+from rldbs.stop import Stopped, end_cleanly, leave_quietly
 from rldbs.terminal import check_arguments, complain, open_closed_streams, show
 
 SHARED = """\b
@@ -265,6 +265,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Stopped as stop:
         complain(str(stop) or "Stopped")
         raise
+    finally:
+        leave_quietly()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Stopping a run from outside: Ctrl-C, or a signal from whoever manages the machine."""
 
+import atexit
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -80,6 +81,11 @@ def end_cleanly() -> None:
         raise Stopped("Stopped", number)
 
     _handle(stop, SIGNALS[1:])
+
+
+def leave_quietly() -> None:
+    """Let no further signal disturb the interpreter on its way out, which takes a second: all is said and saved."""
+    atexit.register(lambda: [signal.signal(number, signal.SIG_IGN) for number in SIGNALS])
 
 
 def _handle(handler: Handler, numbers: tuple[signal.Signals, ...]) -> dict[signal.Signals, Any]:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -77,3 +79,20 @@ def test_the_program_ends_cleanly_with_the_number_of_the_signal(number):
     with pytest.raises(Stopped, match="Stopped") as stopped:
         os.kill(os.getpid(), number)
     assert stopped.value.code == 128 + number
+
+
+LATE = """
+import atexit, os, signal
+from rldbs.cli import main
+
+atexit.register(lambda: os.kill(os.getpid(), signal.{name}))  # ours comes before it
+main(["--version"])
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_that_comes_on_the_way_out_changes_nothing(name):
+    ended = subprocess.run(
+        [sys.executable, "-c", LATE.format(name=name)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -1,21 +1,15 @@
 """What a caller hands over, as plain numbers and arrays of our own. Past this border everything is trusted."""
 
 from array import array
-from reprlib import Repr
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.core.errors import SettingError
+from rldbs.core.errors import MOST_SEED, SettingError, shown
 
 Floats = NDArray[np.float64]
 _FLOAT64 = np.dtype(np.float64)
-_SHORT = Repr()
-_SHORT.maxstring = _SHORT.maxother = 80
-
-MOST_SEED = 2**128 - 1
-"""NumPy's generators mix a seed into 128 bits; a longer one only takes longer."""
 
 
 def whole(name: str, value: object, least: int, most: int) -> int:
@@ -143,13 +137,3 @@ def seeds(seed: object, populations: int) -> list[int]:
             f"seed: needs one integer, or {populations}; {'more' if len(given) > populations else len(given)} given"
         )
     return [whole("seed", one, 0, MOST_SEED) for _, one in given]
-
-
-def shown(value: object) -> str:
-    """``value`` for a message, however long, and whatever its own idea of how it is shown."""
-    if type(value) is int and value == MOST_SEED:
-        return "2**128 - 1"
-    try:
-        return str(value)[: _SHORT.maxother] if isinstance(value, Exception) else _SHORT.repr(value)
-    except Exception:
-        return f"a {type(value).__name__}"

@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from rldbs.core.arguments import MOST_SEED, Floats, float_rows, number, shown, whole
+from rldbs.core.arguments import Floats, float_rows, number, whole
 from rldbs.core.ensemble import MOST_STEPS, Ensemble, constants
-from rldbs.core.errors import DivergedError, SettingError
+from rldbs.core.errors import MOST_SEED, DivergedError, SettingError, shown
 from rldbs.core.models import ModelSettings
 from rldbs.core.native import MOST_DOUBLES, MOST_MEANS, MOST_NEURONS, MOST_THREADS
 

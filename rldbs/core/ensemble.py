@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rldbs.core import native
-from rldbs.core.arguments import Floats, number, seeds, shown, whole
-from rldbs.core.errors import SettingError
+from rldbs.core.arguments import Floats, number, seeds, whole
+from rldbs.core.errors import SettingError, shown
 from rldbs.core.models import ModelSettings, NeuronModel, neuron_model
 
 MOST_STEPS = 10**9

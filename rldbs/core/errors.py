@@ -1,7 +1,13 @@
 """The errors that rldbs raises on purpose. Each message says what was given, where, and what is allowed."""
 
 import unicodedata
+from reprlib import Repr
 
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 80
+
+MOST_SEED = 2**128 - 1
+"""NumPy's generators mix a seed into 128 bits; a longer one only takes longer."""
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Unicode's categories of characters that steer a terminal, or that nobody sees."""
 
@@ -34,3 +40,13 @@ def visible(text: str) -> str:
         character.encode("unicode_escape").decode() if unicodedata.category(character) in UNSEEN else character
         for character in text
     )
+
+
+def shown(value: object) -> str:
+    """``value`` for a message, however long, and whatever its own idea of how it is shown."""
+    if type(value) is int and value == MOST_SEED:
+        return "2**128 - 1"
+    try:
+        return str(value)[: _SHORT.maxother] if isinstance(value, Exception) else _SHORT.repr(value)
+    except Exception:
+        return f"a {type(value).__name__}"

@@ -10,8 +10,7 @@ from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
 
-from rldbs.core.arguments import shown
-from rldbs.core.errors import SettingError
+from rldbs.core.errors import SettingError, shown
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rldbs.core.arguments import Floats as Floats
-from rldbs.core.arguments import float_rows, number, shown, whole
-from rldbs.core.errors import SettingError
+from rldbs.core.arguments import float_rows, number, whole
+from rldbs.core.errors import SettingError, shown
 
 # OpenMP's threads wait for work by spinning unless told otherwise, and it reads that once, when it is loaded. On a
 # machine whose cores are busy, spinning made a batch step of 64 populations 40 times slower; waiting asleep did not.

@@ -131,7 +131,7 @@ def _learn(settings: TrainSettings, folder: Path, console: Console, meta: Meta, 
         say = partial(console.print, style="yellow", soft_wrap=True, highlight=False, markup=False)
         found = Shelf(folder, settings.checkpoints.kept).newest(say)
         if found is None:
-            say("There is no sound checkpoint: the run begins at its beginning")
+            say("There is no sound checkpoint: the run begins again")
         else:
             course, checkpoint = found
             try:
