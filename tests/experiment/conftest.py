@@ -56,10 +56,10 @@ SMALL_RUN = (
     "checkpoints.most_kick=1",
     "checkpoints.least_activity=0",
     "protocol.episodes=2",
-    "protocol.free=400",
-    "protocol.stimulated=600",
-    "protocol.onset=200",
-    "protocol.relaxed=200",
+    "protocol.free=200",
+    "protocol.stimulated=300",
+    "protocol.onset=100",
+    "protocol.relaxed=100",
 )
 SMALL = (*SMALL_RUN, *SMALL_AGENTS["ppo"])
 

@@ -52,13 +52,14 @@ def test_a_point_has_the_numbers_of_an_evaluation_of_its_own(run, tmp_path):
 
 def test_the_floor_is_the_free_rhythm_over_that_of_the_same_populations_uncoupled(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    content, _ = measure(tmp_path / "curve", *FREE, "model.coupling=0,0.03")
+    free = [*(text for text in FREE if not text.startswith("protocol.free")), "protocol.free=400"]
+    content, _ = measure(tmp_path / "curve", *free, "model.coupling=0,0.03")
     uncoupled, coupled = content["curves"][0]["points"]
     assert uncoupled["floor"]["values"] == [1.0, 1.0]
     std = []
     for coupling in (0, 0.03):
         evaluate_run(
-            evaluate_settings(compose("evaluate", [*FREE, f"model.coupling={coupling}"])),
+            evaluate_settings(compose("evaluate", [*free, f"model.coupling={coupling}"])),
             None,
             console=Console(file=StringIO()),
         )

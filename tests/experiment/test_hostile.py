@@ -384,7 +384,7 @@ def test_what_leads_out_of_the_run_is_refused(foreign, outside, capsys: Captured
 
 def test_files_that_are_written_whole_replace_links(run, foreign, outside, capsys: Captured):
     kept = {}
-    for name in ("meta.json", "config.yaml", "evaluation/final/metrics.json"):
+    for name in ("meta.json", "evaluation/final/metrics.json"):
         to = outside.parent / Path(name).name
         shutil.move(foreign / name, to)
         (foreign / name).symlink_to(to)

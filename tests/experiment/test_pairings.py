@@ -76,7 +76,7 @@ PAIRINGS = [
 
 @pytest.mark.parametrize(
     ("agent", "stimulus", "levels", "reward"),
-    [(*p, REWARDS[k % len(REWARDS)]) for k, p in enumerate(p for p in PAIRINGS if fits(*p))],
+    [(*p, REWARDS[k % len(REWARDS)]) for k, p in enumerate(p for p in PAIRINGS if fits(*p)) if k % 2 == 0],
 )
 def test_a_pairing_learns(agent, stimulus, levels, reward):
     learn({**compose("train", pairing(agent, stimulus, levels)), "reward": reward_section(reward)})

@@ -20,8 +20,9 @@ SHORT = (
     "model.neurons=300",
     "protocol.episodes=2",
     "protocol.free=1000",
-    "protocol.stimulated=4000",
+    "protocol.stimulated=3500",
     "protocol.onset=2500",
+    "protocol.relaxed=300",
 )
 
 
