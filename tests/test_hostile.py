@@ -37,7 +37,7 @@ CONTENTS = {
     "an alias bomb": (BOMB.encode(), "anchors (&) and aliases (*) are not taken"),
     "a bomb of merges": (MERGES.encode(), "anchors (&) and aliases (*) are not taken"),
     "an anchor that holds itself": (b"a: &a [*a]\n", "are not taken"),
-    "open brackets": (b"a: " + b"[" * 10**5, "more than 32 levels"),
+    "open brackets": (b"a: " + b"[" * 10**5, "line 1"),  # newer versions of libyaml give up before we do
     "closed brackets": (b"a: " + b"[" * 500 + b"]" * 500, "more than 32 levels"),
     "a long number": (b"a: " + b"1:" * 10_000 + b"1\n", "more than 4096 characters"),
     "a zero byte": (b"a: \0\n", "zero byte"),
