@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from rldbs.agents.settings import AGENTS, LEARNERS, AgentSettings, LearnerSettings
-from rldbs.composition import Config, compose, override_text
+from rldbs.composition import Config, compose
 from rldbs.control.coupling import COUPLINGS
 from rldbs.control.episode import Episode
 from rldbs.control.loop import LoopSettings
@@ -25,6 +25,7 @@ from rldbs.experiment.settings import Checkpoints, EvaluateSettings, Protocol, S
 from rldbs.experiment.suppressed import SuppressedSettings, SuppressedStart
 from rldbs.experiment.zoo import shipped
 from rldbs.groups import CONF, groups, keys
+from rldbs.overrides import override_text
 from rldbs.typed import checked, record, shown
 
 __all__ = [

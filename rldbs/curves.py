@@ -10,11 +10,12 @@ from pathlib import Path
 
 from hydra.core.override_parser.types import Override, QuotedString, ValueType
 
-from rldbs.composition import MOST_VALUES, check_directory, read_override, sweep_folder
+from rldbs.composition import sweep_folder
 from rldbs.core.errors import RldbsError, RunError, SettingError
 from rldbs.experiment.runs import find_run
 from rldbs.experiment.settings import CurveSettings, Point
 from rldbs.groups import command_groups
+from rldbs.overrides import MOST_VALUES, check_directory, read_override
 from rldbs.recorded import evaluation, folder_name, json_path
 
 Value = int | float | str

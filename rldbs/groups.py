@@ -11,9 +11,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from rldbs.config_directory import check_own_file
 from rldbs.core.errors import SettingError
 from rldbs.experiment.small_file import UnreadableError, plain_yaml, read_text
-from rldbs.own_files import check_own_file
 
 CONF = Path(str(files("rldbs") / "conf"))
 """The configuration directory that comes with the package, absolute."""

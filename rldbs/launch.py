@@ -17,14 +17,12 @@ from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig
 
 from rldbs.composition import (
-    MOST_VALUES,
     Config,
     compose,
     compose_run,
     hydra_errors,
     own_hydra,
     plain,
-    read_overrides,
     searchpath,
 )
 from rldbs.config import simulate_settings, train_settings
@@ -34,6 +32,7 @@ from rldbs.experiment.record import read_config
 from rldbs.experiment.runs import ROOT, find_run, find_unfinished, given_folder, new_folder, new_run_folder, status_of
 from rldbs.experiment.settings import TrainSettings
 from rldbs.experiment.zoo import shipped
+from rldbs.overrides import MOST_VALUES, read_overrides
 from rldbs.recorded import json_path
 from rldbs.stop import Stopped, StopRequest, stop_requests
 from rldbs.terminal import complain, show

@@ -12,7 +12,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
 from rldbs.agents.settings import LEARNERS
-from rldbs.composition import Config, compose, hydra_errors, read_override, unknown_key
+from rldbs.composition import Config, compose, hydra_errors
 from rldbs.config import evaluate_settings
 from rldbs.core.errors import RunError, SettingError
 from rldbs.experiment.checkpoint import find_checkpoint
@@ -20,6 +20,7 @@ from rldbs.experiment.record import KEPT, read_config
 from rldbs.experiment.runs import find_run
 from rldbs.experiment.settings import EvaluateSettings
 from rldbs.groups import command_groups, leaves
+from rldbs.overrides import read_override, unknown_key
 from rldbs.typed import shown
 
 SILENT = ("name", "checkpoint", "threads", "animation", "json", "run")

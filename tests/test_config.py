@@ -13,7 +13,6 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from omegaconf import OmegaConf
 
-from rldbs.composition import RESERVED
 from rldbs.config import (
     CONF,
     compose,
@@ -27,6 +26,7 @@ from rldbs.config import (
 from rldbs.core.errors import SettingError
 from rldbs.core.models import MODELS
 from rldbs.groups import groups, keys, leaves
+from rldbs.overrides import RESERVED
 
 SETTINGS = {
     "train": train_settings,
