@@ -45,6 +45,7 @@ NOWHERE = "."
 """The sweep folder when the user has named none: every run makes its own folder, as a single one does."""
 
 
+LEFT_OUT = "The sweep has stopped. Runs that had begun can be resumed: rldbs list runs. The others were left out"
 _stop = StopRequest()
 """Whether the sweep is to stop: the runs that have not begun then do not. One in every process that does its jobs."""
 
@@ -198,9 +199,11 @@ def launch(
             context = HydraContext(config_loader=app.config_loader, callbacks=Callbacks())
             launcher = Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=whole)
         show(f"{len(jobs)} runs")
-        with stop_requests(_stop, (signal.SIGINT,)):  # a terminal sends it to the jobs too: they save themselves
-            results: Sequence[JobReturn] = launcher.launch(jobs, initial_job_idx=0)
-    return results
+        try:
+            with stop_requests(_stop, (signal.SIGINT,)):  # a terminal sends it to the jobs too: they save themselves
+                return launcher.launch(jobs, initial_job_idx=0)
+        except Stopped as stop:
+            raise Stopped(LEFT_OUT, stop.number) from None
 
 
 def _folders(hydra: Sequence[str], jobs: Sequence[Sequence[str]], fixed: Sequence[str]) -> list[str]:

@@ -133,7 +133,11 @@ def _runs(most: int | None = None) -> None:
 def _run_row(run: Run) -> list[str]:
     steps, done = run.meta.get("steps"), run.meta.get("steps_done")
     progress = f"{done:,} / {steps:,}" if isinstance(done, int) and isinstance(steps, int) else ""
+    if isinstance(done, int) and isinstance(steps, int) and done >= steps and run.status in ("interrupted", "failed"):
+        progress = f"{done:,}, not measured yet"
     suppression = "" if run.suppression is None else f"{run.suppression:.1f}"
+    if not suppression and run.suppression_so_far is not None:
+        suppression = f"{run.suppression_so_far:.1f} so far"
     return [run.name, run.status, progress, suppression, _age(str(run.meta.get("started", "")))]
 
 

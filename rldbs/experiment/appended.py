@@ -31,7 +31,7 @@ class Appended:
             raise ValueError(f"{path}: has {there} bytes, but had {length} when the checkpoint was written")
         self._take_back()
 
-    def append(self, record: bytes) -> None:
+    def append(self, record: bytes | bytearray) -> None:
         """Add a record. Where that fails, the file is as before."""
         try:
             written = 0

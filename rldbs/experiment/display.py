@@ -46,6 +46,7 @@ class Display:
     def __init__(self, console: Console, title: str, steps: int) -> None:
         self._console, self._title, self._steps = console, title, steps
         self._latest: dict[str, float] = {}
+        self._said = True
         self._last_line = self._began = time.monotonic()
         self._progress = Progress(
             TextColumn("{task.description}"),
@@ -76,16 +77,17 @@ class Display:
         if self._live:
             self._live.refresh()
             self._live.stop()
-        elif "reward" in self._latest:
+        elif not self._said:
             self._print_line()
 
     def update(self, row: Mapping[str, float]) -> None:
         """Take in a row of progress.csv, or a part of one."""
         self._latest |= row
+        self._said = False
         self._progress.update(self._task, completed=min(row.get("steps", 0), self._steps))
         if self._live:
             self._live.refresh()
-        elif "reward" in row and time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
+        elif "suppression" in row or time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
             self._print_line()
 
     def say(self, text: str) -> None:
@@ -93,8 +95,10 @@ class Display:
         self._console.print(text, style="yellow", soft_wrap=True, highlight=False, markup=False)
 
     def _print_line(self) -> None:
-        self._last_line = time.monotonic()
         values = self._latest
+        if "reward" not in values:  # only what a resumed run had before
+            return
+        self._last_line, self._said = time.monotonic(), True
         parts = [f"{values['steps']:>12,.0f} steps", f"{values['steps_per_second']:,.0f} steps/s"]
         for column in (
             "reward",

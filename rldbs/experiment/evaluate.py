@@ -1,5 +1,6 @@
 """Measuring a controller with the full protocol: metrics.json, trajectory.npz and the picture."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
@@ -53,8 +54,8 @@ def evaluate_run(
 
     Args:
         settings: all that decides the measurement.
-        run: the run folder. A controller without weights, None, and a policy that comes with the package are measured
-            into a new one.
+        run: the run folder. A controller without weights, None, a policy that comes with the package and a run that is
+            read-only are measured into a new one.
         json_path: where the numbers are also written.
         console: where the table is shown.
 
@@ -70,7 +71,7 @@ def evaluate_run(
     check_measurement(settings, run)  # before a folder is made for it
     if run is not None:
         own_folder(run, "evaluation", settings.name)
-    with _own_folder(settings) if run is None or shipped(run) else nullcontext(run) as whole:
+    with nullcontext(run) if run is not None and _writable(run) else _own_folder(settings) as whole:
         with _progress(console, settings.protocol.episodes) as progress:
             measurement = measured(settings, run, progress)
         folder = whole / "evaluation" / settings.name
@@ -145,6 +146,11 @@ def write_film(measurement: Measurement, settings: EvaluateSettings, folder: Pat
     except FilmError as error:
         return [f"film     {gif}", f"warning  {error}"]
     return [f"film     {gif}", f"film     {mp4}"]
+
+
+def _writable(run: Path) -> bool:
+    """Whether measurements are written into a run folder: not where it came with the package, or is read-only."""
+    return not shipped(run) and os.access(run, os.W_OK)
 
 
 @contextmanager

@@ -22,12 +22,14 @@ class Events(KVWriter):
 
     Args:
         folder: the run folder.
-        length: bytes of the file to keep, from an earlier part of the run; None begins it.
+        length: bytes of the file to keep, from an earlier part of the run. Where there are fewer, it begins anew.
     """
 
-    def __init__(self, folder: Path, length: int | None) -> None:
+    def __init__(self, folder: Path, length: int = 0) -> None:
         own_folder(folder, Path(NAME).parent.name).mkdir(exist_ok=True)
-        self.file = Appended(folder / NAME, length or 0)
+        path = folder / NAME
+        there = path.stat().st_size if path.is_file() else 0
+        self.file = Appended(path, length if length <= there else 0)
         if not self.file.length:
             self._add(Event(wall_time=time.time(), file_version="brain.Event:2"))
 

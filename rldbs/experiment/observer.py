@@ -22,7 +22,6 @@ from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, StorageError
 from rldbs.experiment.appended import Appended
 from rldbs.experiment.display import Display
-from rldbs.experiment.events import NAME as EVENTS
 from rldbs.experiment.events import Events
 from rldbs.experiment.protocol import measure_controllers
 from rldbs.experiment.record import Meta, Progress
@@ -74,6 +73,8 @@ LOGGED = {
 MEASUREMENT_SEED = 2_000_000
 """Draws the populations on which checkpoints are compared: neither those of training nor those of the protocol."""
 
+PROGRESS = "progress"
+"""The group of a checkpoint, and the array in it, that hold progress.csv."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -89,6 +90,7 @@ class Observer(BaseCallback):
         display: shows the rows.
         stop: whether the run is to stop.
         course: how far it has come already.
+        before: progress.csv up to there.
     """
 
     def __init__(
@@ -100,14 +102,15 @@ class Observer(BaseCallback):
         display: Display,
         stop: StopRequest,
         course: Course,
+        before: bytes,
     ) -> None:
         super().__init__()
         self._settings, self._folder, self._loop = settings, folder, loop
         self._meta, self._display, self._stop = meta, display, stop
         self.course = course if course.steps else replace(course, next_measurement=settings.checkpoints.every)
         self._shelf = Shelf(folder, settings.checkpoints.kept)
-        self._progress = Progress(folder, COLUMNS, course.files.get("progress.csv"))
-        self._events = Events(folder, course.files.get(EVENTS))
+        self._progress = Progress(folder, COLUMNS, before)
+        self._events = Events(folder, course.events)
         self._log = Appended(folder / "train.log")
         self._free_std = loop.free_std()
         self._began = time.monotonic() - course.time
@@ -137,7 +140,7 @@ class Observer(BaseCallback):
         self._shelf.release()  # there will be no more checkpoints
 
     def close(self) -> None:
-        for file in (self._progress.file, self._events.file, self._log):
+        for file in (self._progress, self._events, self._log):
             file.close()
 
     def _on_step(self) -> bool:
@@ -231,16 +234,15 @@ class Observer(BaseCallback):
         Returns:
             Whether there was a checkpoint.
         """
-        files = self._progress.file, self._events.file
-        before = [file.length for file in files]
+        before = len(self._progress.saved()), self._events.file.length
         save = self.course.measured is not None or self._stop.number is not None
         try:
             self._write(learner, row, save)
         except OSError as error:
             if error.errno not in FULL or not self._shelf.release():
                 raise
-            for file, length in zip(files, before, strict=True):
-                file.cut(length)
+            self._progress.cut(before[0])
+            self._events.file.cut(before[1])
             self._write(learner, row, save=True)
             reason = f"{self._folder}: {os.strerror(error.errno)}"
             raise StorageError(f"{reason}\nThe run has saved itself after {self.course.steps:,} steps") from None
@@ -251,12 +253,12 @@ class Observer(BaseCallback):
         learner.dump_logs()
         if not save:
             return
-        files = {"progress.csv": self._progress.file, EVENTS: self._events.file}
-        for file in files.values():
-            file.sync()
-        self.course = replace(self.course, files={name: file.length for name, file in files.items()})
+        self._progress.sync()
+        self._events.file.sync()
+        self.course = replace(self.course, events=self._events.file.length)
         began = time.monotonic()
-        size = self._shelf.add(self.course, learner_state(learner))
+        rows = {PROGRESS: np.frombuffer(self._progress.saved(), np.uint8)}
+        size = self._shelf.add(self.course, {**learner_state(learner), PROGRESS: rows})
         line = self._line if self.course.measured is not None else f"{self.course.steps:>12,} steps"
         self._log.append(f"{line}  saved: {size / 1e6:.1f} MB in {time.monotonic() - began:.2f} s\n".encode())
         self._meta.update(steps_done=self.course.steps)

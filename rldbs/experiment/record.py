@@ -135,21 +135,42 @@ class Progress:
     Args:
         folder: the run folder.
         columns: names of the columns, ``steps`` first.
-        length: bytes of the file to keep, from an earlier part of the run; None begins it.
+        before: what :meth:`saved` gave in an earlier part of the run; nothing begins it.
 
-    Attributes:
-        file: the file itself.
+    Raises:
+        RunError: ``before`` is no such file.
     """
 
-    def __init__(self, folder: Path, columns: tuple[str, ...], length: int | None = None) -> None:
+    def __init__(self, folder: Path, columns: tuple[str, ...], before: bytes = b"") -> None:
+        header = f"{','.join(columns)}\n".encode()
+        if before and not (before.startswith(header) and before.endswith(b"\n")):
+            raise RunError("saved state progress: is no progress.csv of such a run")
         self._columns = columns
-        self.file = Appended(folder / "progress.csv", length or 0)
-        if not self.file.length:
-            self.file.append(f"{','.join(columns)}\n".encode())
+        self._file = Appended(folder / "progress.csv", 0)
+        self._content = bytearray(before or header)
+        self._file.append(self._content)
 
     def add(self, row: Mapping[str, float]) -> None:
         values = (f"{row[name]:.10g}" if name in row else "" for name in self._columns)
-        self.file.append(f"{','.join(values)}\n".encode())
+        line = f"{','.join(values)}\n".encode()
+        self._file.append(line)
+        self._content += line
+
+    def saved(self) -> bytes:
+        """All that has been written so far, whatever has become of the file."""
+        return bytes(self._content)
+
+    def cut(self, length: int) -> None:
+        """Take back all after the first ``length`` bytes."""
+        self._file.cut(length)
+        del self._content[length:]
+
+    def sync(self) -> None:
+        """Flush all to disk."""
+        self._file.sync()
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def machine() -> dict[str, object]:

@@ -53,6 +53,14 @@ class Run:
         except (KeyError, TypeError, ValueError, OverflowError):
             return None
 
+    @property
+    def suppression_so_far(self) -> float | None:
+        """That of its best checkpoint, as it was measured on the way."""
+        try:
+            return float(_json(self.folder, "checkpoints/best/state.json")["measured"]["suppression"])
+        except (KeyError, TypeError, ValueError):
+            return None
+
 
 def new_run_folder(root: Path, model: str, agent: str, seed: int) -> Path:
     """Create ``<root>/<model>-<agent>/<YYYYmmdd-HHMMSS>-s<seed>-<4 hex>/``; no two callers get the same one."""
@@ -116,7 +124,8 @@ def find_unfinished(root: Path = ROOT) -> Path:
     for run in runs:
         if run.status in ("interrupted", "failed"):
             return run.folder
-    raise RunError(f"last: under {root}/ there is no run to resume; all of them: rldbs list runs")
+    at_work = next((f"; {run.name} is running" for run in runs if run.status == "running"), "")
+    raise RunError(f"last: under {root}/ there is no run to resume{at_work}; all of them: rldbs list runs")
 
 
 def find_run(text: str, root: Path = ROOT, key: str | None = "run") -> Path:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,8 @@ from rldbs.experiment.checkpoint import (
     set_aside,
     write_checkpoint,
 )
-from rldbs.experiment.events import NAME as EVENTS
 from rldbs.experiment.own import own_file, own_folder
 
-GROWING = ("progress.csv", EVENTS)
-"""Files of a run that grow; a checkpoint says how long they were, and a resumed run cuts them there."""
 RESERVE = ".reserve"
 MARGIN = 2**20
 """Bytes that are held free beside the room of a checkpoint, for the files that grow."""
@@ -47,8 +44,8 @@ class Course:
     """What was measured of this policy; None where it was saved between two measurements."""
     time: float = 0.0
     """Seconds of training so far."""
-    files: Mapping[str, int] = field(default_factory=dict)
-    """Bytes that the files that grow had."""
+    events: int = 0
+    """Bytes that the event file had."""
 
     @staticmethod
     def of(state: Mapping[str, Any]) -> "Course":
@@ -67,7 +64,7 @@ class Course:
             "best_suppression": course.best_suppression is None or _number(course.best_suppression),
             "measured": course.measured is None or _each(course.measured, _number),
             "time": _number(course.time) and 0 <= course.time <= MOST_STEPS,
-            "files": _each(course.files, _whole) and set(course.files) == set(GROWING),
+            "events": _whole(course.events),
         }
         for name, is_sound in sound.items():
             if not is_sound:
@@ -112,15 +109,16 @@ class Shelf:
         return size
 
     def newest(self, tell: Callable[[str], None]) -> tuple[Course, Checkpoint] | None:
-        """The newest checkpoint with which the run can go on. None: there is none.
+        """The newest checkpoint with which the run can go on. None: none has been written.
 
         Those that are damaged are named and set aside.
 
         Raises:
-            RunError: the checkpoints are not in the run folder.
+            RunError: the checkpoints are not in the run folder, or all were damaged.
         """
         own_folder(self._run, self._folder.name)
-        for folder in reversed(by_steps(self._folder)):
+        folders = by_steps(self._folder)
+        for folder in reversed(folders):
             try:
                 checkpoint = read_checkpoint(folder)
                 course = self._course(checkpoint, folder)
@@ -130,6 +128,11 @@ class Shelf:
             self._point(course)
             prune(self._folder, self._kept)
             return course, checkpoint
+        if folders:
+            raise RunError(
+                f"run {self._run}: none of its checkpoints is sound\n"
+                f"To learn all of it once more, from the beginning: rldbs resume {self._run}"
+            )
         return None
 
     def release(self) -> bool:
@@ -159,11 +162,6 @@ class Shelf:
                 read_checkpoint(self._folder / str(course.best), ["policy"])
             except RunError as error:
                 raise RunError(f"checkpoint {folder}: the best one so far is lost: {error}") from None
-        for name, length in course.files.items():
-            path = self._run / name
-            there = path.stat().st_size if path.is_file() else 0
-            if there < length:
-                raise RunError(f"checkpoint {folder}: {path} had {length:,} bytes when it was written, now {there:,}")
         return course
 
     def _point(self, course: Course) -> None:

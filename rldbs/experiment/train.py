@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 
 from rldbs.agents.learner import build_learner, one_torch_thread
@@ -19,7 +20,7 @@ from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, RunError, StorageError
 from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
-from rldbs.experiment.observer import Observer
+from rldbs.experiment.observer import PROGRESS, Observer
 from rldbs.experiment.own import own_folder
 from rldbs.experiment.record import LIBRARIES, Meta, machine, now, recorded, write_config
 from rldbs.experiment.runs import read_meta
@@ -124,18 +125,20 @@ def _learn(settings: TrainSettings, folder: Path, console: Console, meta: Meta, 
     environment_seed, learner_seed = np.random.SeedSequence([0x7EA1, settings.seed]).generate_state(2)
     loop = ClosedLoop(settings.loop, settings.envs, int(environment_seed), settings.threads)
     learner = build_learner(settings.agent, loop, int(learner_seed))
-    course = Course()
+    course, before = Course(), b""
     if resumed:
         for names in ((), ("checkpoints",), ("evaluation", FINAL)):
             remove_unfinished(own_folder(folder, *names))
         say = partial(console.print, style="yellow", soft_wrap=True, highlight=False, markup=False)
         found = Shelf(folder, settings.checkpoints.kept).newest(say)
         if found is None:
-            say("There is no sound checkpoint: the run begins again")
+            say("There is no checkpoint: the run begins again")
         else:
             course, checkpoint = found
             try:
-                restore_learner(learner, checkpoint.tensors)
+                groups = dict(checkpoint.tensors)
+                before = _progress(groups.pop(PROGRESS, {}))
+                restore_learner(learner, groups)
                 if learner.num_timesteps != course.steps:
                     raise RunError(f"its learner is at step {learner.num_timesteps:,}")
             except RunError as error:
@@ -148,10 +151,22 @@ def _learn(settings: TrainSettings, folder: Path, console: Console, meta: Meta, 
     with (
         stop_requests() as stop,
         Display(console, title, settings.steps) as display,
-        closing(Observer(settings, folder, loop, meta, display, stop, course)) as observer,
+        closing(Observer(settings, folder, loop, meta, display, stop, course, before)) as observer,
     ):
         observer.follow(learner)
         return observer.course
+
+
+def _progress(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """progress.csv as a checkpoint holds it.
+
+    Raises:
+        RunError: the checkpoint does not hold it.
+    """
+    rows = arrays.get(PROGRESS)
+    if len(arrays) != 1 or rows is None or rows.dtype != np.uint8 or rows.ndim != 1:
+        raise RunError("it does not hold progress.csv")
+    return rows.tobytes()
 
 
 @contextmanager

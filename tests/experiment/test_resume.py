@@ -17,6 +17,7 @@ from rldbs.agents.settings import LEARNERS
 from rldbs.core.errors import DivergedError
 from rldbs.experiment import observer
 from rldbs.experiment.checkpoint import find_checkpoint, numbered, read_checkpoint
+from rldbs.experiment.events import NAME as EVENTS
 from rldbs.experiment.runs import read_run
 from rldbs.experiment.settings import TrainSettings
 from rldbs.experiment.shelf import RESERVE
@@ -70,6 +71,8 @@ def same(first: Path, second: Path, measured: bool = True) -> None:
     for name in ("last", "best"):
         one, two = (read_checkpoint(find_checkpoint(folder, name)) for folder in (first, second))
         for group, arrays in one.tensors.items():
+            if group == observer.PROGRESS:  # the rows, with their times
+                continue
             assert arrays.keys() == two.tensors[group].keys()
             for key, array in arrays.items():
                 if key == "episodes":  # the third is a time
@@ -178,6 +181,22 @@ def test_a_larger_budget_goes_on_from_the_end(tmp_path, monkeypatch):
     assert (meta["status"], meta["steps"], meta["steps_done"]) == ("done", 2048, 2048)
     assert len(meta["resumed"]) == 1
     assert "steps: 2048" in (folder / "config.yaml").read_text()
+
+
+@pytest.mark.parametrize("what", ["gone", "edited"])
+def test_what_becomes_of_progress_and_events_does_not_matter_to_a_resumed_run(what, tmp_path, monkeypatch):
+    monkeypatch.setattr("rldbs.experiment.train.evaluate_run", lambda *_, **__: {})
+    settings, whole, parts = small_settings(["steps=1536"]), tmp_path / "whole", tmp_path / "parts"
+    whole.mkdir()
+    train(settings, whole, silent())
+    interrupted(settings, parts, monkeypatch, 2, again=False)
+    for path in (parts / "progress.csv", parts / EVENTS):
+        if what == "gone":
+            path.unlink()
+        else:
+            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    resume(settings, parts, silent())
+    same(whole, parts, measured=False)
 
 
 def test_newest_checkpoints_and_the_best_are_kept_as_many_as_wanted(tmp_path, monkeypatch):

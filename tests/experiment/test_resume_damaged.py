@@ -55,13 +55,16 @@ def test_a_damaged_newest_checkpoint_is_named_and_set_aside(run, copy, capsys: C
     same(run, copy)
 
 
-def test_where_no_checkpoint_is_sound_the_run_begins_again(run, copy, capsys: Captured):
+def test_where_no_checkpoint_is_sound_the_run_begins_again_when_that_is_wanted(run, copy, capsys: Captured):
     for file in (copy / "checkpoints").glob("[0-9]*/state.json"):
         cut(file)
+    code, out, err = call(["resume", str(copy)], capsys)
+    assert code == 2
+    assert out.count("It is set aside as") == len(list((run / "checkpoints").glob("[0-9]*")))
+    assert f"from the beginning: rldbs resume {copy}" in err
     code, out, _ = call(["resume", str(copy)], capsys)
     assert code == 0
-    assert out.count("It is set aside as") == len(list((run / "checkpoints").glob("[0-9]*")))
-    assert "There is no sound checkpoint: the run begins again" in out
+    assert "There is no checkpoint: the run begins again" in out
     same(run, copy)
 
 
