@@ -435,6 +435,7 @@ def test_curves_in_a_pipe_have_a_table_a_folder_and_their_numbers():
     assert f"curves/{folder.name}  done" in rldbs("list", "runs").stdout
 
 
+@pytest.mark.slow
 def test_curves_go_where_the_user_says_and_miss_what_diverges(capfd):
     arguments = [*CURVE.split(), "model.dt=0.2,9", "hydra.sweep.dir=out"]
     arguments.remove("model.neurons=5,50")

@@ -77,6 +77,7 @@ def test_only_the_model_has_a_floor(tmp_path):
     assert "floor" not in shown
 
 
+@pytest.mark.slow
 def test_several_runs_are_a_curve_each_and_stay_as_they_are(run, tmp_path):
     other = tmp_path / "other,name=x"
     shutil.copytree(run, other, symlinks=True)

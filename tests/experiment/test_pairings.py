@@ -20,6 +20,8 @@ from tests.experiment.conftest import SMALL_AGENTS, SMALL_RUN
 
 REWARDS = groups()["reward"]
 TINY = ("model.neurons=20", "model.transient=100", "model.period=40", "recording.length=20", "envs=8", "steps=160")
+KINDS = ("demo", "krylov2020_double", "hsu_charge_balanced", "hsu_discrete", "noisy", "drawn_coupling")
+"""Experiments of which each has something that the others have not."""
 QUICK = {
     "rollout": 16,
     "minibatch": 32,
@@ -76,7 +78,7 @@ PAIRINGS = [
 
 @pytest.mark.parametrize(
     ("agent", "stimulus", "levels", "reward"),
-    [(*p, REWARDS[k % len(REWARDS)]) for k, p in enumerate(p for p in PAIRINGS if fits(*p)) if k % 2 == 0],
+    [(*p, REWARDS[k % len(REWARDS)]) for k, p in enumerate(p for p in PAIRINGS if fits(*p)) if k % 4 == 0],
 )
 def test_a_pairing_learns(agent, stimulus, levels, reward):
     learn({**compose("train", pairing(agent, stimulus, levels)), "reward": reward_section(reward)})
@@ -122,7 +124,9 @@ def test_every_option_makes_an_environment_that_steps(group, option, run):
     assert loop.kicks.any()
 
 
-@pytest.mark.parametrize("name", groups()["experiment"])
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in KINDS else pytest.mark.slow) for name in groups()["experiment"]]
+)
 def test_every_experiment_trains_and_is_measured(name, tmp_path):
     overrides = [
         f"experiment={name}",

@@ -38,6 +38,10 @@ HARD = (
 """Everything in the environment that has a state of its own."""
 
 
+KINDS = ("ppo", "recurrent_ppo", "sac", "td3", "qrdqn", "ars")
+"""Learners of which each has a state that those before it have not."""
+
+
 def silent() -> Console:
     return Console(file=StringIO())
 
@@ -135,7 +139,9 @@ def test_a_run_that_was_stopped_before_it_began_says_how_to_begin(tmp_path, monk
         train(small_settings(), tmp_path, silent())
 
 
-@pytest.mark.parametrize("agent", LEARNERS)
+@pytest.mark.parametrize(
+    "agent", [pytest.param(agent, marks=() if agent in KINDS else pytest.mark.slow) for agent in LEARNERS]
+)
 def test_every_learner_leaves_a_whole_run_and_resumed_the_same(agent, tmp_path, monkeypatch):
     settings = small_settings(["steps=1536", "checkpoints.every=512"], agent)
     whole, parts = tmp_path / "whole", tmp_path / "parts"
