@@ -109,10 +109,9 @@ def _run(
                 "No checkpoint kept checkpoints.most_kick and checkpoints.least_activity: the first one counts as best",
                 style="yellow",
             )
-        metrics = evaluate_run(_final_measurement(settings), folder, console=console)
         count, size = Shelf(folder, settings.checkpoints.kept).size()
-        console.print(f"saved    {count} checkpoints, {size / 1e6:.1f} MB", soft_wrap=True, highlight=False)
-        return metrics
+        console.print(f"{count} checkpoints are kept, {size / 1e6:.1f} MB", soft_wrap=True, highlight=False)
+        return evaluate_run(_final_measurement(settings), folder, console=console)
 
 
 def _console() -> Console:
