@@ -6,13 +6,14 @@ SOURCES := $(shell find native -type f) pyproject.toml .ci/constraints.txt
 # model:seed of the trained policies that come with the package
 ZOO := bvdp:1 bvdp_chaotic:1 hr:0
 
-.PHONY: help demo test test-slow torture lint format type bench zoo sanitize same-bits clean
+.PHONY: help demo test test-slow torture crowd lint format type bench zoo sanitize same-bits clean
 
 help:
 	@echo "make demo       train a controller on bursting neurons for a minute and show the result"
 	@echo "make test       lint, types and tests"
 	@echo "make test-slow  the tests that take minutes"
 	@echo "make torture    kill runs, fill their disk, close their terminal, and see that they resume"
+	@echo "make crowd      32 runs started at once in one folder"
 	@echo "make lint       ruff: style and mistakes"
 	@echo "make format     ruff: rewrite in our style"
 	@echo "make type       mypy, strict"
@@ -38,7 +39,10 @@ test-slow: .venv/installed
 	$(BIN)/pytest -m slow
 
 torture: .venv/installed
-	$(BIN)/pytest -m torture -n 2 --dist worksteal tests/torture
+	$(BIN)/pytest -m torture -n 2 --dist worksteal -k "not started_at_once" tests/torture
+
+crowd: .venv/installed
+	$(BIN)/pytest -m torture -k started_at_once tests/torture
 
 lint: .venv/installed
 	$(BIN)/ruff check .
