@@ -111,8 +111,6 @@ class _Observations:
         back: samples by which those that are wanted end earlier.
     """
 
-    nbytes = 0
-
     def __init__(self, loop: ClosedLoop, tape: Tape, ends: NDArray[np.int64], back: int) -> None:
         self._loop, self._tape, self._ends, self._back = loop, tape, ends, back
 

@@ -6,8 +6,6 @@ the environments, the last observations and the replay buffer.
 
 from collections import deque
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -19,19 +17,29 @@ from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.vec_env import VecNormalize
 
 from rldbs.agents.exploration import GaussianNoise
+from rldbs.agents.optimizers import optimizer_arrays, restore_optimizers
 from rldbs.agents.replay import SeriesReplayBuffer
 from rldbs.core.errors import RunError
-from rldbs.core.saved import Arrays, generator_words, generators_from, part, prefixed, put, put_within, take, whole
+from rldbs.core.saved import (
+    MOST_COUNT,
+    Arrays,
+    Named,
+    generator_words,
+    generators_from,
+    only,
+    part,
+    prefixed,
+    put,
+    take,
+    whole,
+)
 from rldbs.envs.sb3 import PopulationSB3VecEnv
 
 COUNTERS = ("num_timesteps", "_n_updates", "_episode_num", "_n_calls")
 FRACTIONS = ("_current_progress_remaining", "exploration_rate")
 LAST = ("_last_obs", "_last_original_obs", "_last_episode_starts")
-MOST_COUNT = 2**53
 MERSENNE = 624
 """Words of the state of NumPy's global generator, from which Stable-Baselines3 draws minibatches."""
-
-Named = Mapping[str, NDArray[Any]]
 
 
 def learner_state(learner: BaseAlgorithm) -> dict[str, Arrays]:
@@ -43,7 +51,7 @@ def learner_state(learner: BaseAlgorithm) -> dict[str, Arrays]:
     """
     return {
         "policy": policy_arrays(learner.policy),
-        "optimizer": _optimizer_arrays(learner),
+        "optimizer": optimizer_arrays(learner),
         "course": {
             **_counters(learner),
             **prefixed("random", _random_state(learner)),
@@ -66,12 +74,12 @@ def restore_learner(learner: BaseAlgorithm, groups: Mapping[str, Named]) -> None
         RunError: the arrays are not those of such a learner.
     """
     fresh = learner_state(learner)
-    _only(groups, fresh.keys())
+    only(groups, fresh.keys())
     for group in fresh.keys() - groups.keys():
         raise RunError(f"there is no {group} in it")
-    _only(groups["course"], fresh["course"].keys() | set(LAST))
+    only(groups["course"], fresh["course"].keys() | set(LAST))
     restore_weights(learner.policy, groups["policy"])
-    _restore_optimizers(learner, groups["optimizer"])
+    restore_optimizers(learner, groups["optimizer"])
     if isinstance(learner, ARS):
         weights: Any = torch.nn.utils.parameters_to_vector(learner.policy.parameters()).detach()
         learner.weights = weights
@@ -109,75 +117,6 @@ def restore_weights(policy: BasePolicy, weights: Named) -> None:
         if not np.isfinite(weights[name]).all():
             raise RunError(f"policy weights {name}: not finite")
     policy.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in weights.items()})
-
-
-def _optimizer_arrays(learner: BaseAlgorithm) -> Arrays:
-    """By ``<optimizer>.<parameter index>.<name>``, and what else is learned that is no part of the policy."""
-    arrays = {
-        f"{short}.{i}.{key}": tensor.numpy().copy()
-        for short, optimizer in _optimizers(learner).items()
-        for i, entry in optimizer.state_dict()["state"].items()
-        for key, tensor in entry.items()
-    }
-    entropy = _entropy(learner)
-    return arrays if entropy is None else {**arrays, "log_ent_coef": entropy.detach().numpy().copy()}
-
-
-def _restore_optimizers(learner: BaseAlgorithm, arrays: Named) -> None:
-    expected: set[str] = set()
-    for short, optimizer in _optimizers(learner).items():
-        saved: dict[int, dict[str, torch.Tensor]] = {}
-        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-        there = {key.partition(".")[0] for key in part(short, arrays)}
-        for index, parameter in enumerate(parameters):
-            if str(index) in there:  # it has none of those that were not changed so far
-                kept = _kept_of(optimizer, parameter)
-                saved[index] = {name: _moment(arrays, f"{short}.{index}.{name}", kept[name]) for name in kept}
-                expected.update(f"{short}.{index}.{name}" for name in kept)
-        optimizer.load_state_dict({"state": saved, "param_groups": optimizer.state_dict()["param_groups"]})
-    entropy = _entropy(learner)
-    if entropy is not None:
-        expected.add("log_ent_coef")
-        with torch.no_grad():
-            entropy.copy_(torch.from_numpy(take(arrays, "log_ent_coef", tuple(entropy.shape), np.float32)))
-    _only(arrays, expected)
-
-
-def _kept_of(optimizer: torch.optim.Optimizer, parameter: torch.Tensor) -> Mapping[str, torch.Tensor]:
-    """What an optimizer keeps of a parameter, by name, as it is after one step."""
-    like = torch.zeros_like(parameter, requires_grad=True)
-    like.grad = torch.zeros_like(parameter)
-    probe = type(optimizer)([like], **optimizer.defaults)
-    probe.step()
-    kept: Mapping[str, torch.Tensor] = probe.state[like]
-    return kept
-
-
-def _moment(arrays: Named, name: str, like: torch.Tensor) -> torch.Tensor:
-    """A moment, or a count of steps.
-
-    Raises:
-        RunError: it is none such.
-    """
-    least = 1.0 if name.endswith(".step") else -np.inf if name.endswith(".exp_avg") else 0.0
-    target = like.numpy().copy()
-    put_within(target, arrays, name, least, MOST_COUNT)
-    return torch.from_numpy(target)
-
-
-def _only(arrays: Mapping[str, object], expected: AbstractSet[str]) -> None:
-    for name in sorted(arrays.keys() - expected):
-        raise RunError(f"saved state {name}: this agent has none")
-
-
-def _optimizers(learner: BaseAlgorithm) -> dict[str, torch.optim.Optimizer]:
-    names = [name for name in learner.get_parameters() if name.endswith("optimizer")]
-    return {name.removesuffix("optimizer").rstrip("._"): attrgetter(name)(learner) for name in names}
-
-
-def _entropy(learner: BaseAlgorithm) -> torch.Tensor | None:
-    entropy: torch.Tensor | None = getattr(learner, "log_ent_coef", None)
-    return entropy
 
 
 def _counters(learner: BaseAlgorithm) -> Arrays:

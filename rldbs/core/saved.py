@@ -1,6 +1,7 @@
 """What a state is saved as: arrays with names, from which it can be put back to the bit."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import numpy as np
@@ -9,23 +10,27 @@ from numpy.typing import DTypeLike, NDArray
 from rldbs.core.errors import RunError
 
 Arrays = dict[str, NDArray[Any]]
+Named = Mapping[str, NDArray[Any]]
+
+MOST_COUNT = 2**53
+"""Steps, or whatever is counted, that no run ever comes to."""
 
 HALF = 2**64
 WORDS = 6
 """Of a PCG64 generator: its state and its increment, 128 bits each, and the half of a word that is left over."""
 
 
-def prefixed(name: str, arrays: Mapping[str, NDArray[Any]]) -> Arrays:
+def prefixed(name: str, arrays: Named) -> Arrays:
     """The arrays under ``<name>.<key>``."""
     return {f"{name}.{key}": array for key, array in arrays.items()}
 
 
-def part(name: str, arrays: Mapping[str, NDArray[Any]]) -> Arrays:
+def part(name: str, arrays: Named) -> Arrays:
     """The arrays that :func:`prefixed` has put under ``name``."""
     return {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}
 
 
-def take(arrays: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+def take(arrays: Named, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     """A copy of the saved array ``name``.
 
     Raises:
@@ -42,7 +47,17 @@ def take(arrays: Mapping[str, NDArray[Any]], name: str, shape: tuple[int, ...], 
     return array.copy()
 
 
-def put(target: NDArray[Any], arrays: Mapping[str, NDArray[Any]], name: str) -> None:
+def only(arrays: Mapping[str, object], expected: AbstractSet[str]) -> None:
+    """See that no other arrays are there than are expected.
+
+    Raises:
+        RunError: there are.
+    """
+    for name in sorted(arrays.keys() - expected):
+        raise RunError(f"saved state {name}: this agent has none")
+
+
+def put(target: NDArray[Any], arrays: Named, name: str) -> None:
     """Overwrite ``target`` with the saved array ``name``.
 
     Raises:
@@ -51,7 +66,7 @@ def put(target: NDArray[Any], arrays: Mapping[str, NDArray[Any]], name: str) -> 
     target[...] = take(arrays, name, target.shape, target.dtype)
 
 
-def whole(arrays: Mapping[str, NDArray[Any]], name: str, least: int, most: int) -> int:
+def whole(arrays: Named, name: str, least: int, most: int) -> int:
     """The saved whole number ``name``.
 
     Raises:
@@ -63,7 +78,7 @@ def whole(arrays: Mapping[str, NDArray[Any]], name: str, least: int, most: int) 
     return number
 
 
-def put_within(target: NDArray[Any], arrays: Mapping[str, NDArray[Any]], name: str, least: float, most: float) -> None:
+def put_within(target: NDArray[Any], arrays: Named, name: str, least: float, most: float) -> None:
     """Overwrite ``target`` with the saved array ``name``, whose numbers are from ``least`` to ``most``.
 
     Raises:
@@ -86,7 +101,7 @@ def generator_words(generators: Sequence[np.random.Generator]) -> NDArray[np.uin
     return words
 
 
-def generators_from(arrays: Mapping[str, NDArray[Any]], name: str, count: int) -> list[np.random.Generator]:
+def generators_from(arrays: Named, name: str, count: int) -> list[np.random.Generator]:
     """Generators that go on where those of :func:`generator_words` were.
 
     Raises:

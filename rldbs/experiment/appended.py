@@ -42,11 +42,6 @@ class Appended:
             raise
         self.length += len(record)
 
-    def cut(self, length: int) -> None:
-        """Take back all after the first ``length`` bytes."""
-        self.length = min(self.length, length)
-        self._take_back()
-
     def sync(self) -> None:
         """Flush all to disk."""
         os.fsync(self._descriptor)

@@ -3,7 +3,7 @@
 import errno
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -234,23 +234,23 @@ class Observer(BaseCallback):
         Returns:
             Whether there was a checkpoint.
         """
-        before = len(self._progress.saved()), self._events.file.length
+        logs = [lambda: self._progress.add(row), learner.dump_logs]
         save = self.course.measured is not None or self._stop.number is not None
         try:
-            self._write(learner, row, save)
+            self._write(learner, logs, save)
         except OSError as error:
             if error.errno not in FULL or not self._shelf.release():
                 raise
-            self._progress.cut(before[0])
-            self._events.file.cut(before[1])
-            self._write(learner, row, save=True)
+            self._write(learner, logs, save=True)
             reason = f"{self._folder}: {os.strerror(error.errno)}"
             raise StorageError(f"{reason}\nThe run has saved itself after {self.course.steps:,} steps") from None
         return save
 
-    def _write(self, learner: Any, row: Mapping[str, float], save: bool) -> None:
-        self._progress.add(row)
-        learner.dump_logs()
+    def _write(self, learner: Any, logs: list[Callable[[], object]], save: bool) -> None:
+        """Write what of the logs is not written yet, each whole or not at all; and a checkpoint."""
+        while logs:
+            logs[0]()
+            del logs[0]
         if not save:
             return
         self._progress.sync()

@@ -160,11 +160,6 @@ class Progress:
         """All that has been written so far, whatever has become of the file."""
         return bytes(self._content)
 
-    def cut(self, length: int) -> None:
-        """Take back all after the first ``length`` bytes."""
-        self._file.cut(length)
-        del self._content[length:]
-
     def sync(self) -> None:
         """Flush all to disk."""
         self._file.sync()

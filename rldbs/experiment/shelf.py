@@ -182,9 +182,18 @@ class Shelf:
             try:
                 held = os.fstat(descriptor).st_size
                 try:
-                    os.posix_fallocate(descriptor, 0, size)
+                    _allocate(descriptor, size)
                     held = size
                 finally:
                     os.ftruncate(descriptor, held)  # where it fails, a file system may still have given all it had
             finally:
                 os.close(descriptor)
+
+
+def _allocate(descriptor: int, size: int) -> None:
+    """Take room for a file on the disk, not only in its length."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, size)
+        return
+    while (missing := size - os.lseek(descriptor, 0, os.SEEK_END)) > 0:  # macOS has no such call
+        os.write(descriptor, bytes(min(missing, 2**20)))

@@ -51,16 +51,6 @@ def test_an_interruption_from_outside_leaves_whole_records_after_the_next_start(
     assert path.read_bytes() == b"first\nsecond\n"
 
 
-def test_it_is_cut_back_and_goes_on_from_there(tmp_path):
-    file = Appended(tmp_path / "file")
-    file.append(b"first\nsecond\n")
-    file.cut(6)
-    file.append(b"2\n")
-    file.cut(100)
-    assert ((tmp_path / "file").read_bytes(), file.length) == (b"first\n2\n", 8)
-    file.close()
-
-
 def test_what_is_missing_is_told(tmp_path):
     (tmp_path / "file").write_bytes(b"12345")
     with pytest.raises(ValueError, match="has 5 bytes, but had 6"):

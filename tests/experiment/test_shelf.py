@@ -50,6 +50,14 @@ def test_room_is_held_released_and_taken_again(run):
     assert reserve.stat().st_size >= size + MARGIN
 
 
+def test_room_is_held_where_the_system_has_no_call_for_it(run, monkeypatch):
+    monkeypatch.delattr(os, "posix_fallocate")
+    size = add(Shelf(run, kept=2), 10, 10)
+    reserve = run / "checkpoints" / RESERVE
+    assert reserve.stat().st_size == 2 * size + MARGIN
+    assert reserve.stat().st_blocks * 512 >= MARGIN  # it is no hole
+
+
 def test_a_link_in_the_place_of_the_room_is_not_written_through(run):
     (run / "checkpoints").mkdir()
     (run / "checkpoints" / RESERVE).symlink_to(run / "outside")
