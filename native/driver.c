@@ -59,24 +59,20 @@ static void free_run(run *r)
     free(r->mean);
 }
 
-/* Steps [begin, end) of a run, its kicks and means in memory of their own. */
+/* Steps [begin, end) of a run, its kicks in memory of their own. */
 static void advance(run *r, int variant, int threads, int64_t begin, int64_t end)
 {
     const int64_t steps = end - begin, size = rldbs_scratch_size(r->model, r->populations, r->neurons, threads);
-    double *const kicks = doubles(r->populations * steps), *const mean = doubles(r->populations * steps * r->variables);
-    double *const scratch = doubles(size);
+    double *const kicks = doubles(r->populations * steps), *const scratch = doubles(size);
     for (int64_t i = 0; i < size; i++)
         scratch[i] = NAN;
     for (int64_t p = 0; p < r->populations; p++)
         for (int64_t s = 0; s < steps; s++)
             kicks[p * steps + s] = r->kicks[p * r->steps + begin + s];
     rldbs_advance(r->model, variant, threads, r->populations, r->neurons, r->stride, steps, r->dt, r->constants, r->state,
-                  r->current, r->coupling, kicks, mean, scratch);
-    for (int64_t p = 0; p < r->populations; p++)
-        for (int64_t i = 0; i < steps * r->variables; i++)
-            r->mean[(p * r->steps + begin) * r->variables + i] = mean[p * steps * r->variables + i];
+                  r->current, r->coupling, kicks, r->mean + begin * r->variables, r->steps * r->variables, r->variables, 1,
+                  scratch);
     free(kicks);
-    free(mean);
     free(scratch);
 }
 
@@ -152,7 +148,7 @@ static int check_run(int model, int64_t populations, int64_t neurons, int64_t st
 
 static int check(void)
 {
-    static const int64_t neurons[] = {1, 15, 16, 17, 1023, 1024, 1025, 5000, 8192, 9001}, populations[] = {1, 2, 5};
+    static const int64_t neurons[] = {1, 7, 8, 9, 255, 257, 1023, 1024, 1025, 5000, 32768, 33001}, populations[] = {1, 2, 5};
     int runs = 0, wrong = 0;
     for (int model = 0; model < rldbs_model_count(); model++)
         for (size_t n = 0; n < sizeof neurons / sizeof *neurons; n++)

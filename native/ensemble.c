@@ -10,8 +10,8 @@
 #include <omp.h>
 #endif
 
-/* Below this size the threads' waiting for each other four times a step costs more than they save. */
-enum { NEURONS_WORTH_SHARING = 8192 };
+/* Below this size the threads' waiting for each other twice a step costs more than they save. */
+enum { NEURONS_WORTH_SHARING = 32768 };
 
 #define NAME(model) #model,
 #define VARIABLES(model) model##_variables,
@@ -67,7 +67,7 @@ static int64_t scratch_of_one(int model, int64_t neurons)
 {
     const int64_t blocks = (neurons + BLOCK - 1) / BLOCK;
     /* Whole groups of lanes, so that no two threads write to one cache line. */
-    return 2 * model_variables[model] * (stride_of(neurons) + stride_of(blocks));
+    return model_variables[model] * stride_of(neurons) + 2 * (model_variables[model] + 1) * stride_of(blocks);
 }
 
 /* Threads share each population where there are too few to go round, else each has populations of its own. */
@@ -83,45 +83,86 @@ int64_t rldbs_scratch_size(int model, int64_t populations, int64_t neurons, int 
     return (is_shared(threads, populations, neurons) ? 1 : least(threads, populations)) * scratch_of_one(model, neurons);
 }
 
+/* The arguments of rldbs_advance that say where each population lies. */
+typedef struct {
+    int variables, threads_share;
+    int64_t neurons, stride, steps;
+    double dt;
+    const double *parameters, *current, *coupling, *kicks;
+    double *state, *mean;
+    int64_t population_stride, step_stride, variable_stride; /* of mean */
+} batch;
+
+static void advance_population(advance_function *kernel, const batch *b, int64_t i, int thread, double *scratch)
+{
+    const population p = {
+        .neurons = b->neurons,
+        .stride = b->stride,
+        .steps = b->steps,
+        .dt = b->dt,
+        .coupling = b->coupling[i],
+        .parameters = b->parameters,
+        .current = b->current + i * b->stride,
+        .kicks = b->kicks + i * b->steps,
+        .state = b->state + i * b->variables * b->stride,
+        .mean = b->mean + i * b->population_stride,
+        .step_stride = b->step_stride,
+        .variable_stride = b->variable_stride,
+        .work = scratch,
+        .sums = scratch + b->variables * b->stride,
+        .threads_share = b->threads_share,
+        .writes_mean = !b->threads_share || thread == 0,
+    };
+    kernel(&p);
+}
+
 void rldbs_advance(
     int model, int variant, int threads, int64_t populations, int64_t neurons, int64_t stride, int64_t steps, double dt,
     const double *parameters, double *state, const double *current, const double *coupling, const double *kicks,
-    double *mean, double *scratch)
+    double *mean, int64_t population_stride, int64_t step_stride, int64_t variable_stride, double *scratch)
 {
-    const int variables = model_variables[model];
-    const int shared = is_shared(threads, populations, neurons);
+    const batch b = {
+        .variables = model_variables[model],
+        .threads_share = is_shared(threads, populations, neurons),
+        .neurons = neurons,
+        .stride = stride,
+        .steps = steps,
+        .dt = dt,
+        .parameters = parameters,
+        .current = current,
+        .coupling = coupling,
+        .kicks = kicks,
+        .state = state,
+        .mean = mean,
+        .population_stride = population_stride,
+        .step_stride = step_stride,
+        .variable_stride = variable_stride,
+    };
     advance_function *const kernel = kernels[variant][model];
 
 #ifdef _OPENMP
     /* No more than have something to do. */
-    const int team_size = (int)least(threads, shared ? (neurons + BLOCK - 1) / BLOCK : populations);
+    const int team_size = (int)least(threads, b.threads_share ? (neurons + BLOCK - 1) / BLOCK : populations);
 #endif
+    /* Each thread takes the next population, or the next block of one, when it is done with the last: cores are
+     * seldom equally fast. */
 #pragma omp parallel num_threads(team_size) if (team_size > 1)
     {
 #ifdef _OPENMP
-        const int thread = omp_get_thread_num(), team = omp_get_num_threads();
+        const int thread = omp_get_thread_num();
 #else
-        const int thread = 0, team = 1;
+        const int thread = 0;
 #endif
-        double *const own = scratch + (shared ? 0 : thread) * scratch_of_one(model, neurons);
-        for (int64_t i = shared ? 0 : thread; i < populations; i += shared ? 1 : team) {
-            const population p = {
-                .neurons = neurons,
-                .stride = stride,
-                .steps = steps,
-                .dt = dt,
-                .coupling = coupling[i],
-                .parameters = parameters,
-                .current = current + i * stride,
-                .kicks = kicks + i * steps,
-                .state = state + i * variables * stride,
-                .mean = mean + i * steps * variables,
-                .work = own,
-                .sums = own + 2 * variables * stride,
-                .thread = shared ? thread : 0,
-                .team = shared ? team : 1,
-            };
-            kernel(&p);
+        if (b.threads_share) {
+            for (int64_t i = 0; i < populations; i++) {
+                advance_population(kernel, &b, i, thread, scratch);
+#pragma omp barrier /* the next one's first sums are written where these are still being read */
+            }
+        } else {
+            double *const own = scratch + thread * scratch_of_one(model, neurons);
+#pragma omp for schedule(dynamic)
+            for (int64_t i = 0; i < populations; i++)
+                advance_population(kernel, &b, i, thread, own);
         }
     }
 }

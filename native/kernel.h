@@ -6,15 +6,17 @@
 
 enum { BLOCK = 1024 }; /* neurons whose sum is taken in one go; threads share a population by whole blocks */
 
-/* One population, as one of `team` threads sees it. Shapes as in rldbs.h, without the populations axis. */
+/* One population. Shapes as in rldbs.h, without the populations axis. */
 typedef struct {
     int64_t neurons, stride, steps;
     double dt, coupling;
     const double *parameters, *current, *kicks;
     double *state, *mean;
-    double *work; /* (2, variables, stride): the state at which a stage is evaluated, and the slopes so far */
-    double *sums; /* (2, blocks, variables): sums over blocks, of this stage and the one before */
-    int thread, team;
+    int64_t step_stride, variable_stride; /* of mean */
+    double *work; /* (variables, stride): the first slope, then the state at which the next stage is evaluated */
+    double *sums; /* (2, blocks, variables + 1): sums over blocks, of this pass and the one before */
+    int threads_share; /* whether several threads were each given this population, to advance it together */
+    int writes_mean;   /* whether this is the one of them that writes the mean */
 } population;
 
 typedef void advance_function(const population *);

@@ -34,5 +34,35 @@ void rldbs_advance(
     const double *current,    /* (populations, stride), each neuron's constant current */
     const double *coupling,   /* (populations), mean-field coupling */
     const double *kicks,      /* (populations, steps), added to x of every neuron before each step */
-    double *mean,             /* (populations, steps, variables), written: mean over neurons after each step */
+    double *mean,             /* written: mean over neurons of each variable after each step */
+    int64_t population_stride, int64_t step_stride, int64_t variable_stride, /* doubles between two of mean */
     double *scratch);         /* (rldbs_scratch_size) contents do not matter */
+
+/* Sums over the rows of signals, each in one fixed order. Value i of row r is values[r * row_stride + i * stride]. */
+
+/* The mean square of each row about a number. */
+void rldbs_mean_squares(
+    int64_t rows, int64_t count, int64_t row_stride, int64_t stride, const double *values, double about,
+    double *means); /* (rows), written */
+
+/* The mean square of the last values of each row about the mean of all of the row. */
+void rldbs_deviations(
+    int64_t rows, int64_t count, int64_t last, int64_t row_stride, int64_t stride, const double *values,
+    double *means); /* (rows), written */
+
+/* Rewards from costs: -cost - beta * the mean absolute kick of each row. */
+void rldbs_rewards(
+    int64_t rows, int64_t count, /* kicks of each row */
+    const double *kicks,         /* (rows, count) */
+    double beta,
+    double *costs);              /* (rows), replaced by the rewards */
+
+/* The samples of each row and channel, less their mean where they are centered, within bounds. */
+void rldbs_observe(
+    int64_t rows, int64_t channels, int64_t count, int64_t row_stride, int64_t channel_stride, int64_t stride,
+    int centered, const double *signals,
+    const float *low, const float *high, /* (channels) */
+    float *observations);                /* (rows, channels, count), written */
+
+/* Bring values into [-1, 1]. Returns the first that was not finite, or -1. */
+int64_t rldbs_clip(int64_t count, double *values);

@@ -12,7 +12,7 @@
 typedef double vec __attribute__((vector_size(RLDBS_VECTOR_BYTES), aligned(8), may_alias));
 typedef int64_t mask __attribute__((vector_size(RLDBS_VECTOR_BYTES), aligned(8), may_alias));
 
-enum { LANES = 16, WIDTH = RLDBS_VECTOR_BYTES / 8, VECTORS = LANES / WIDTH };
+enum { LANES = 8, WIDTH = RLDBS_VECTOR_BYTES / 8, VECTORS = LANES / WIDTH };
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 

@@ -5,6 +5,6 @@ enum { bvdp_variables = 2, bvdp_parameters = 3 };
 ALWAYS_INLINE void bvdp_rate(const vec *state, vec input, const double *parameters, vec *rate)
 {
     const vec x = state[0], y = state[1];
-    rate[0] = x - x * x * x * (1.0 / 3.0) - y + input;
+    rate[0] = x - y + input - x * x * (x * (1.0 / 3.0));
     rate[1] = parameters[0] * (x - parameters[1] * y + parameters[2]);
 }

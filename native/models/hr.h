@@ -5,7 +5,7 @@ enum { hr_variables = 3, hr_parameters = 3 };
 ALWAYS_INLINE void hr_rate(const vec *state, vec input, const double *parameters, vec *rate)
 {
     const vec x = state[0], y = state[1], z = state[2], x2 = x * x;
-    rate[0] = y + x2 * (3.0 - x) - z + input;
-    rate[1] = 1.0 - 5.0 * x2 - y;
+    rate[0] = y - z + input + x2 * (3.0 - x);
+    rate[1] = 1.0 - y - 5.0 * x2;
     rate[2] = parameters[0] * (parameters[1] * (x - parameters[2]) - z);
 }

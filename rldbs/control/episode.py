@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+import numpy as np
 from annotated_types import Ge, Le
+from numpy.typing import NDArray
+
+from rldbs.core.saved import Arrays, put_within
+
+MOST_STEPS = 2**40
+"""Steps that no episode ever comes to."""
 
 
 @dataclass(frozen=True)
@@ -14,3 +21,51 @@ class Episode:
     """Environment steps of an episode."""
     stagger: bool = False
     """Draw the length of each environment's first episode from 1 to ``steps``: a batch shall not end all at once."""
+
+
+class Clock:
+    """How far each environment of a batch is into its episode.
+
+    Args:
+        episode: how long episodes are.
+        environments: how many environments.
+    """
+
+    def __init__(self, episode: Episode, environments: int) -> None:
+        self._longest = episode.steps
+        self._limit = np.full(environments, episode.steps, np.int64)
+        self._steps = 0  # that all environments have made together; each began and ends its episode at one of them
+        self._began = np.zeros(environments, np.int64)
+        self._ends = self._began + self._limit
+
+    @property
+    def now(self) -> NDArray[np.int64]:
+        """Environment steps into the episode, int64 (environments,), a fresh array."""
+        return self._steps - self._began
+
+    def restart(self, rows: NDArray[np.int64], limits: NDArray[np.int64] | int) -> None:
+        """The environments ``rows`` begin an episode of so many steps."""
+        self._began[rows], self._limit[rows] = self._steps, limits
+        self._ends[rows] = self._steps + self._limit[rows]
+
+    def tick(self) -> NDArray[np.bool_]:
+        """Count a step of all environments; whether each has come to the end of its episode, bool (environments,)."""
+        self._steps += 1
+        ended: NDArray[np.bool_] = self._ends <= self._steps
+        return ended
+
+    def saved(self) -> Arrays:
+        """All that the clock knows."""
+        return {"clock": self.now, "limit": self._limit.copy()}
+
+    def restore(self, arrays: Arrays) -> None:
+        """Go on where :meth:`saved` was called.
+
+        Raises:
+            RunError: the arrays are not those of such a clock.
+        """
+        now = self.now
+        put_within(self._limit, arrays, "limit", 1, self._longest)
+        put_within(now, arrays, "clock", 0, MOST_STEPS)
+        self._steps, self._began[:] = 0, -now
+        self._ends[:] = self._began + self._limit

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.core.native import Floats
+from rldbs.core.native import Floats, Place, address
 from rldbs.core.saved import Arrays, put, whole
 
-ROOM = 4096
-"""Integration steps that a history takes before what is still needed is moved to its beginning."""
+ROOM = 1024
+"""Steps that a history takes, at least, before what is still needed is moved to its beginning."""
 
 
 class History:
@@ -21,7 +21,9 @@ class History:
     """
 
     def __init__(self, signals: int, environments: int, memory: int, most: int) -> None:
-        self._values: Floats = np.zeros((signals, environments, memory + max(ROOM, most)))
+        length = memory + max(ROOM, memory, most)
+        self._values: Floats = np.zeros((signals, environments, length))
+        self._begin, self._strides = address(self._values), (length, 1, environments * length)
         self._memory = self._now = memory
 
     def restart(self, rows: NDArray[np.int64], past: Floats) -> None:
@@ -31,14 +33,22 @@ class History:
     def append(self, values: Floats) -> None:
         """Take in some steps of all environments, float64 (environments, steps, signals)."""
         steps = values.shape[1]
+        self.grow(steps)
+        self.last(steps)[:] = values.transpose(2, 0, 1)
+
+    def grow(self, steps: int) -> Place:
+        """Count some more steps of all environments; where they are to be written, at once."""
         if self._now + steps > self._values.shape[2]:
             self._values[:, :, : self._memory] = self.last(self._memory).copy()
             self._now = self._memory
-        self._values[:, :, self._now : self._now + steps] = values.transpose(2, 0, 1)
-        self._now += steps
+        begin, self._now = self._now, self._now + steps
+        return Place(self._begin + begin, self._strides)  # type: ignore[operator]
 
     def last(self, steps: int) -> Floats:
-        """The last ``steps`` steps, at most ``memory``: float64 (signals, environments, steps), oldest first."""
+        """The last ``steps`` steps, at most ``memory``: float64 (signals, environments, steps), oldest first.
+
+        A view, which holds until the next steps are taken in.
+        """
         return self._values[:, :, self._now - steps : self._now]
 
     def saved(self) -> Arrays:

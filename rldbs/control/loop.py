@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.control.coupling import Coupling
-from rldbs.control.episode import Episode
+from rldbs.control.episode import Clock, Episode
 from rldbs.control.history import History
 from rldbs.control.recording import Recording
 from rldbs.control.reward import Reward
@@ -23,12 +23,11 @@ from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError, RunError, SettingError
 from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats
-from rldbs.core.saved import Arrays, generator_words, generators_from, part, prefixed, put, put_within, take
+from rldbs.core.saved import Arrays, generator_words, generators_from, part, prefixed, put, take
+from rldbs.core.signals import clip
 
 DIVERGED = 1e6
 """A mean field beyond this is no longer physics: every variable of every model stays below 100."""
-MOST_STEPS = 2**40
-"""Steps that no episode ever comes to."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +62,9 @@ class ClosedLoop:
 
     Attributes:
         ensemble: the populations, one for each environment.
-        mean_field: float64 (environments, interval, variables) of the last step.
         kicks: float64 (environments, interval) of the last step.
         rewards: float64 (environments,) of the last step.
-        clock: int64 (environments,), environment steps into the episode.
+        clock: how far each environment is into its episode.
     """
 
     def __init__(
@@ -82,18 +80,20 @@ class ClosedLoop:
         self.environments = environments
         self.action_size = settings.stimulus.action_size
         self.observation_bounds = settings.recording.bounds(self.model)
-        interval, memory = settings.stimulus.interval, max(settings.memory, memory)
+        self._interval, self._past = settings.stimulus.interval, settings.memory
+        interval, memory = self._interval, max(settings.memory, memory)
         self._bank: Bank = settings.start.bank(settings.model, settings.coupling, memory, threads)
         self.ensemble = Ensemble.of(settings.model, environments, 0, transient=0, threads=threads)
         variables = len(self.model.variables)
-        self.mean_field: Floats = np.zeros((environments, interval, variables))
         self.kicks: Floats = np.zeros((environments, interval))
         self.rewards: Floats = np.zeros(environments)
-        self.clock = np.zeros(environments, np.int64)
-        self._limit = np.full(environments, settings.episode.steps)
+        self.clock = Clock(settings.episode, environments)
         self._field = History(variables, environments, memory, interval)
         self._sensor = Sensor(settings.recording, settings.model, environments)
-        self._signals = History(settings.recording.channels, environments, settings.recording.memory, interval)
+        # What a perfect sensor gives is the mean field itself: it need not be kept twice.
+        self._signals: History | None = None
+        if not self._sensor.is_perfect:
+            self._signals = History(settings.recording.channels, environments, settings.recording.memory, interval)
         self._first_coupling = self.ensemble.coupling.copy()
         self._walk = Stream("standard_normal", environments) if settings.coupling.drifts else None
         self._tape: Tape | None = None
@@ -134,20 +134,23 @@ class ClosedLoop:
         self._field.restart(rows, past)
         recent = past[:, past.shape[1] - self.settings.recording.memory :]
         measured = self._sensor.measure_past(rows, recent, [self.generators[i] for i in rows])
-        self._signals.restart(rows, measured)
+        if self._signals is not None:
+            self._signals.restart(rows, measured)
         if self._tape is not None:
             self._tape.restart(rows, measured)
-        self.clock[rows] = 0
-        episode = self.settings.episode
-        self._limit[rows] = episode.steps
-        if episode.stagger:
+        steps = self.settings.episode.steps
+        self.clock.restart(rows, steps)
+        if self.settings.episode.stagger:
             for i in rows[self._first[rows]]:
-                self._limit[i] = self.generators[i].integers(1, episode.steps + 1)
+                self.clock.restart(i, self.generators[i].integers(1, steps + 1))
         self._first[rows] = False
 
     def observe(self) -> NDArray[np.float32]:
         """What the controllers see now: float32 (environments, size), a fresh array."""
-        return self.observation(self._signals.last(self.settings.recording.memory))
+        memory = self.settings.recording.memory
+        if self._signals is None:
+            return self.observation(self._field.last(memory)[self._sensor.channels])
+        return self.observation(self._signals.last(memory))
 
     def observation(self, signals: Floats) -> NDArray[np.float32]:
         """What controllers see of the signals float64 (channels, windows, memory): float32 (windows, size)."""
@@ -175,25 +178,26 @@ class ClosedLoop:
             SettingError: the actions have another shape or are not finite.
             DivergedError: the mean field of a population has left all bounds, or its reward is not finite.
         """
-        actions = np.asarray(actions, np.float64)
-        if actions.shape != (self.environments, self.action_size):
-            raise SettingError(f"actions: must be {(self.environments, self.action_size)}, are {actions.shape}")
-        if not np.isfinite(actions).all():
-            bad = int(np.flatnonzero(~np.isfinite(actions).all(axis=1))[0])
-            raise SettingError(f"actions: environment {bad} got {actions[bad]}; must be finite")
+        clipped = np.array(actions, np.float64, order="C")
+        if clipped.shape != (self.environments, self.action_size):
+            raise SettingError(f"actions: must be {(self.environments, self.action_size)}, are {clipped.shape}")
+        bad = clip(clipped)
+        if bad >= 0:
+            bad //= self.action_size
+            raise SettingError(f"actions: environment {bad} got {np.asarray(actions)[bad]}; must be finite")
         stimulus = self.settings.stimulus
-        kicks = stimulus.kicks(np.clip(actions, -1.0, 1.0))
+        kicks = stimulus.kicks(clipped)
         if stimulus.every > 1:
-            kicks[self.clock % stimulus.every != 0] = 0.0
+            kicks[self.clock.now % stimulus.every != 0] = 0.0
         if self._walk is not None:
             self._drift(self._walk.next(1)[:, 0, 0])
         self._advance(kicks)
-        self.clock += 1
-        past = self._field.last(self.settings.memory)[0]
-        self.rewards = self.settings.reward.reward(past, self.kicks, self.ensemble.state[:, 0])
-        if not np.isfinite(self.rewards).all():
+        ended = self.clock.tick()
+        past = self._field.last(self._past)[0]
+        self.rewards = rewards = self.settings.reward.reward(past, kicks, self.ensemble.state[:, 0])
+        if not rewards.dot(rewards) < np.inf and not np.isfinite(rewards).all():
             self._refuse_rewards()
-        return self.rewards, self.clock >= self._limit
+        return rewards, ended
 
     def rest(self) -> None:
         """One environment step without stimulation, outside the episode's clock.
@@ -201,7 +205,7 @@ class ClosedLoop:
         Raises:
             DivergedError: as for :meth:`step`.
         """
-        self._advance(np.zeros((self.environments, self.settings.stimulus.interval)))
+        self._advance(np.zeros((self.environments, self._interval)))
 
     def bank(self, memory: int) -> Bank:
         """The populations as they are now, as starting points for another loop, with ``memory`` steps of their past."""
@@ -212,6 +216,7 @@ class ClosedLoop:
     def saved(self) -> Arrays:
         """All that the coming steps depend on, the tape aside: what :meth:`restore` needs."""
         arrays = {name: array.copy() for name, array in self._state().items()}
+        arrays |= self.clock.saved()
         arrays["generators"] = generator_words(self.generators)
         arrays["start"] = np.frombuffer(self._start_digest, np.uint8)
         for name, piece in self._pieces().items():
@@ -226,8 +231,7 @@ class ClosedLoop:
         """
         for name, array in self._state().items():
             put(array, arrays, name)
-        put_within(self._limit, arrays, "limit", 1, self.settings.episode.steps)
-        put_within(self.clock, arrays, "clock", 0, MOST_STEPS)
+        self.clock.restore(arrays)
         if take(arrays, "start", (len(self._start_digest),), np.uint8).tobytes() != self._start_digest:
             raise RunError("the populations from which episodes start are not those that they were")
         self.generators = generators_from(arrays, "generators", self.environments)
@@ -243,6 +247,11 @@ class ClosedLoop:
         """Standard deviation of X in free populations, over the loop's memory."""
         return float(self._free_x().std(axis=1).mean())
 
+    @property
+    def mean_field(self) -> Floats:
+        """That of the last step, float64 (environments, interval, variables), a fresh array."""
+        return self._field.last(self._interval).transpose(1, 2, 0).copy()
+
     def recent_std(self) -> Floats:
         """Standard deviation of X over the loop's memory up to now, float64 (environments,)."""
         spread: Floats = self._field.last(self.settings.memory)[0].std(axis=1)
@@ -254,14 +263,13 @@ class ClosedLoop:
             "current": self.ensemble.current,
             "coupling": self.ensemble.coupling,
             "first_coupling": self._first_coupling,
-            "clock": self.clock,
-            "limit": self._limit,
             "first": self._first,
         }
 
     def _pieces(self) -> dict[str, History | Sensor | Stream]:
         walk = {} if self._walk is None else {"walk": self._walk}
-        return {"field": self._field, "signals": self._signals, "sensor": self._sensor, **walk}
+        signals = {} if self._signals is None else {"signals": self._signals}
+        return {"field": self._field, **signals, "sensor": self._sensor, **walk}
 
     @cached_property
     def _start_digest(self) -> bytes:
@@ -291,29 +299,37 @@ class ClosedLoop:
         self.ensemble.coupling[:] = self.settings.coupling.next(
             self.ensemble.coupling,
             self._first_coupling,
-            self.clock * interval,
+            self.clock.now * interval,
             interval,
             normal,
         )
 
     def _advance(self, kicks: Floats) -> None:
         self.kicks = kicks
-        self.mean_field = self.ensemble.advance(kicks)
-        self._field.append(self.mean_field)
-        measured = self._sensor.measure(self.mean_field)
-        self._signals.append(measured)
-        if self._tape is not None:
-            self._tape.append(measured)
-        if not np.abs(self.mean_field).max() < DIVERGED:  # NaN is not below anything
-            bad = int(np.flatnonzero(~(np.abs(self.mean_field) < DIVERGED).all(axis=(1, 2)))[0])
+        self.ensemble.step(kicks, self._field.grow(self._interval))
+        newest = self._field.last(self._interval)
+        if self._signals is not None or self._tape is not None:
+            measured = self._sensor.measure(newest.transpose(1, 2, 0))
+            if self._signals is not None:
+                self._signals.append(measured)
+            if self._tape is not None:
+                self._tape.append(measured)
+        if not np.vdot(newest, newest) < DIVERGED**2:  # NaN is not below anything
+            self._look_for_divergence()
+
+    def _look_for_divergence(self) -> None:
+        field = self.mean_field
+        within = (np.abs(field) < DIVERGED).all(axis=(1, 2))
+        if not within.all():
+            bad = int(np.flatnonzero(~within)[0])
             raise DivergedError(
-                f"population {bad} diverged after step {self.clock[bad]} of its episode: mean field "
-                f"{self.mean_field[bad, -1]} after kicks up to {np.abs(kicks[bad]).max():g}"
+                f"population {bad} diverged after step {self.clock.now[bad]} of its episode: mean field "
+                f"{field[bad, -1]} after kicks up to {np.abs(self.kicks[bad]).max():g}"
             )
 
     def _refuse_rewards(self) -> None:
         bad = int(np.flatnonzero(~np.isfinite(self.rewards))[0])
         raise DivergedError(
-            f"population {bad} after step {self.clock[bad]} of its episode: its reward is {self.rewards[bad]} at a "
+            f"population {bad} after step {self.clock.now[bad]} of its episode: its reward is {self.rewards[bad]} at a "
             f"mean field of {self.mean_field[bad, -1]}"
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from rldbs.core.errors import SettingError
 from rldbs.core.models import NeuronModel
 from rldbs.core.native import Floats
+from rldbs.core.signals import Bounds
 
 
 class Recording(Protocol):
@@ -132,14 +134,18 @@ class Window:
         return np.repeat(low, self.length), np.repeat(high, self.length)
 
     def observe(self, signals: Floats, model: NeuronModel) -> NDArray[np.float32]:
-        samples = signals[:, :, : signals.shape[2] - self.delay : self.stride]
+        bounds = self._bounds.get(model.name)
+        if bounds is None:
+            bounds = self._bounds[model.name] = Bounds(*self._ranges(model))
+        count, stride = -(-(signals.shape[2] - self.delay) // self.stride), self.stride
         if self.sigmoid is not None:
-            samples = 0.5 + 0.5 * np.tanh(0.5 * samples / self.sigmoid)  # the same, without an overflow
-        if self.centered:
-            samples = samples - samples.mean(axis=2, keepdims=True)
-        low, high = (bound[:, None, None] for bound in self._ranges(model))
-        observed: NDArray[np.float32] = np.clip(samples, low, high, dtype=np.float32, casting="same_kind")
-        return np.concatenate(list(observed), axis=1)
+            signals = 0.5 + 0.5 * np.tanh(0.5 * signals / self.sigmoid)  # the same, without an overflow
+        return bounds.observe(signals, count, stride, self.centered)
+
+    @cached_property
+    def _bounds(self) -> dict[str, Bounds]:
+        """Those of :meth:`_ranges`, by the name of the model, as far as they have been asked for."""
+        return {}
 
     def _ranges(self, model: NeuronModel) -> tuple[Floats, Floats]:
         """Lowest and highest value of each channel, float64 (channels,)."""

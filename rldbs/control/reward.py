@@ -10,6 +10,7 @@ from annotated_types import Ge, Gt, Le
 
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
+from rldbs.core.signals import deviations, mean_squares, rewards_from
 
 SAMPLES_PER_PERIOD = 64
 """Finest resolution of the transform behind the band power."""
@@ -52,8 +53,7 @@ class Deviation:
         return self.window
 
     def reward(self, past: Floats, kicks: Floats, x: Floats) -> Floats:
-        mean = past[:, -self.window :].mean(axis=1)
-        return -_mean_square(past[:, -kicks.shape[1] :] - mean[:, None]) - self.beta * _mean_size(kicks)
+        return rewards_from(deviations(past[:, -self.window :], kicks.shape[1]), kicks, self.beta)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,9 @@ class Setpoint:
     memory = 1
 
     def reward(self, past: Floats, kicks: Floats, x: Floats) -> Floats:
-        return -self.weight * _mean_square(past[:, -kicks.shape[1] :] - self.target) - self.beta * _mean_size(kicks)
+        squares = mean_squares(past[:, -kicks.shape[1] :], self.target)
+        squares *= self.weight
+        return rewards_from(squares, kicks, self.beta)
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class Band:
         samples -= samples.mean(axis=1, keepdims=True)
         amplitudes = np.einsum("es,fs->ef", samples, self._basis)
         power: Floats = np.square(amplitudes).sum(axis=1)
-        return -power - self.beta * _mean_size(kicks)
+        return rewards_from(power, kicks, self.beta)
 
     @property
     def _block(self) -> int:
@@ -148,16 +150,6 @@ class Activity(Deviation):
     def reward(self, past: Floats, kicks: Floats, x: Floats) -> Floats:
         spread: Floats = x.var(axis=1)
         return super().reward(past, kicks, x) + self.alpha * spread
-
-
-def _mean_square(values: Floats) -> Floats:
-    means: Floats = np.square(values).mean(axis=1)
-    return means
-
-
-def _mean_size(kicks: Floats) -> Floats:
-    means: Floats = np.abs(kicks).mean(axis=1)
-    return means
 
 
 REWARDS: Mapping[str, type[Reward]] = {

@@ -24,11 +24,16 @@ class Sensor:
         recording: what is recorded, and how badly.
         model: the populations; they say what ``relative_noise`` is relative to.
         environments: how many.
+
+    Attributes:
+        channels: which variables of the mean field are measured; a slice where they are neighbours, for speed.
     """
 
     def __init__(self, recording: Recording, model: ModelSettings, environments: int) -> None:
         self._recording, self._model = recording, model
         self._indices = recording.indices(model.model)
+        low, high = self._indices[0], self._indices[-1] + 1
+        self.channels: slice | list[int] = slice(low, high) if self._indices == [*range(low, high)] else self._indices
         self._end = 1.0 / recording.dropout_length
         self._begin = self._end * recording.dropout / (1.0 - recording.dropout)
         noisy = recording.noise or recording.relative_noise
@@ -36,6 +41,11 @@ class Sensor:
         self._uniform = Stream("random", environments) if recording.dropout else None
         self._lost = np.zeros(environments, np.bool_)
         self._held: Floats = np.zeros((environments, recording.channels))
+
+    @property
+    def is_perfect(self) -> bool:
+        """Whether it gives the mean field as it is."""
+        return self._normal is None and self._uniform is None
 
     def seed(self, environment: int, noise: np.random.Generator, dropout: np.random.Generator) -> None:
         """Give one environment a new source of randomness."""
@@ -53,7 +63,7 @@ class Sensor:
         Returns:
             float64 (environments, steps, channels).
         """
-        signals = mean_field[:, :, self._indices]
+        signals = mean_field[:, :, self.channels]
         if self._normal is not None:
             signals = signals + self._noise * self._normal.next(signals.shape[1])
         if self._uniform is not None:
@@ -71,7 +81,7 @@ class Sensor:
         Returns:
             float64 (rows, steps, channels).
         """
-        signals = past[:, :, self._indices]
+        signals = past[:, :, self.channels]
         if self._normal is not None:
             signals = signals + self._noise * np.stack([g.standard_normal(signals.shape[1:]) for g in generators])
         self._lost[rows], self._held[rows] = False, signals[:, 0]

@@ -73,12 +73,13 @@ class _Waveform(ABC):
         sizes = actions[:, 0]
         if self.levels is not None:
             sizes = level_values(self.levels)[np.rint((sizes + 1.0) / 2.0 * (self.levels - 1)).astype(np.intp)]
-        kicks: Floats = (self.amplitude * sizes)[:, None] * self._shape
+        kicks: Floats = sizes[:, None] * self._largest
         return kicks
 
     @cached_property
-    def _shape(self) -> Floats:
-        return self.waveform
+    def _largest(self) -> Floats:
+        """The kicks of an action of 1."""
+        return self.amplitude * self.waveform
 
     def _fits(self, **parts: int) -> None:
         if sum(parts.values()) > self.interval:

@@ -140,6 +140,15 @@ class Ensemble:
         """
         return self._kernel.advance(kicks, self.threads if threads is None else threads)
 
+    def step(self, kicks: Floats, place: native.Place) -> None:
+        """:meth:`advance` for a caller who has looked at the kicks: nothing is copied, and little checked.
+
+        Args:
+            kicks: float64 (populations, steps), contiguous and finite.
+            place: where the mean field is written.
+        """
+        self._kernel.step(kicks, place, self.threads)
+
     def rest(self, steps: int) -> None:
         """Advance every population by ``steps`` integration steps without kicks.
 

@@ -4,6 +4,7 @@ import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -47,7 +48,7 @@ INSTRUCTION_SETS = _names(lib.rldbs_variant_count(), lib.rldbs_variant_name)
 SUPPORTED = tuple(name for i, name in enumerate(INSTRUCTION_SETS) if lib.rldbs_variant_supported(i))
 """Those of them that this processor runs."""
 
-_instruction_set = SUPPORTED[-1]
+_variant = len(SUPPORTED) - 1
 _forked_from_threads = False
 _used_threads = False
 
@@ -63,7 +64,7 @@ os.register_at_fork(after_in_child=_forget_threads)
 
 def instruction_set() -> str:
     """The variant of the kernel that is used: the best that this processor runs."""
-    return _instruction_set
+    return INSTRUCTION_SETS[_variant]
 
 
 @contextmanager
@@ -73,14 +74,14 @@ def use_instruction_set(name: str) -> Iterator[None]:
     Raises:
         SettingError: the variant does not exist or this processor does not run it.
     """
-    global _instruction_set
+    global _variant
     if type(name) is not str or name not in SUPPORTED:
         raise SettingError(f"instruction set {shown(name)}: this processor runs {', '.join(SUPPORTED)}")
-    before, _instruction_set = _instruction_set, name
+    before, _variant = _variant, INSTRUCTION_SETS.index(name)
     try:
         yield
     finally:
-        _instruction_set = before
+        _variant = before
 
 
 def _aligned(memory: Floats, *shape: int) -> Floats:
@@ -92,6 +93,24 @@ def _aligned(memory: Floats, *shape: int) -> Floats:
 def _zeros(*shape: int) -> Floats:
     """Zeros that a caller may look at. NumPy does not own them, because it lets its own arrays be resized."""
     return _aligned(np.frombuffer(ffi.buffer(ffi.new("double[]", math.prod(shape) + LINE // 8))), *shape)
+
+
+_DOUBLES = ffi.typeof("double[]")
+_FLOAT64 = np.dtype(np.float64)
+
+
+class Place(NamedTuple):
+    """Where the core writes a mean field."""
+
+    begin: object
+    """Address of the first number."""
+    strides: tuple[int, int, int]
+    """Numbers from one population, one step, one variable to the next."""
+
+
+def address(array: Floats) -> object:
+    """Where a contiguous float64 array begins; add numbers to it to go on. The array must outlive it."""
+    return ffi.cast("double *", ffi.from_buffer(_DOUBLES, array))
 
 
 class Kernel:
@@ -137,8 +156,8 @@ class Kernel:
         current = _zeros(self._populations, self._stride)
         self.state, self.current = state[..., : self._neurons], current[:, : self._neurons]
         self.coupling = _zeros(self._populations)
-        self._fixed = [ffi.from_buffer("double[]", a) for a in (constants, state, current, self.coupling)]
-        self._scratch = ffi.from_buffer("double[]", np.empty(0))
+        self._fixed = [ffi.from_buffer(_DOUBLES, a) for a in (constants, state, current, self.coupling)]
+        self._scratch: tuple[int, object] = (0, None)
 
     def advance(self, kicks: ArrayLike, threads: int) -> Floats:
         """Advance every population by ``steps`` integration steps.
@@ -153,16 +172,33 @@ class Kernel:
         Raises:
             SettingError: an argument is out of range.
         """
-        global _used_threads
         kicks = float_rows("kicks", kicks, self._populations, "steps", MOST_MEANS // self._variables)
         threads = whole("threads", threads, 1, MOST_THREADS)
+        mean = np.empty((*kicks.shape, self._variables))
+        strides = kicks.shape[1] * self._variables, self._variables, 1
+        self.step(kicks, Place(ffi.from_buffer(_DOUBLES, mean), strides), threads)
+        return mean
+
+    def step(self, kicks: Floats, place: "Place", threads: int) -> None:
+        """The same for a caller who has looked at the numbers: nothing is copied, and little checked.
+
+        Args:
+            kicks: float64 (populations, steps), contiguous and finite.
+            place: where the mean field is written.
+            threads: 1 to ``MOST_THREADS``.
+
+        Raises:
+            TypeError: the kicks are of another kind, or not for these populations.
+        """
+        global _used_threads
+        if kicks.dtype is not _FLOAT64 or len(kicks) != self._populations:
+            raise TypeError(f"kicks: must be float64 of {self._populations} populations")
         if not HAS_THREADS or _forked_from_threads:
             threads = 1
         _used_threads |= threads > 1
-        mean = np.empty((*kicks.shape, self._variables))
         lib.rldbs_advance(
             self._model,
-            INSTRUCTION_SETS.index(_instruction_set),
+            _variant,
             threads,
             self._populations,
             self._neurons,
@@ -170,18 +206,20 @@ class Kernel:
             kicks.shape[1],
             self._dt,
             *self._fixed,
-            ffi.from_buffer("double[]", kicks),
-            ffi.from_buffer("double[]", mean),
+            ffi.from_buffer(_DOUBLES, kicks),
+            place.begin,
+            *place.strides,
             self._scratch_for(threads),
         )
-        return mean
 
     def _scratch_for(self, threads: int) -> object:
         """Scratch memory for so many threads; kept, because most calls are like the one before.
 
-        A caller in another Python thread may do the same meanwhile: each uses what itself has measured.
+        A caller in another Python thread may do the same meanwhile: each uses what itself has made.
         """
-        scratch, size = self._scratch, lib.rldbs_scratch_size(self._model, self._populations, self._neurons, threads)
-        if len(scratch) < size:
-            scratch = self._scratch = ffi.from_buffer("double[]", _aligned(np.empty(size + LINE // 8), size))
+        kept_for, scratch = self._scratch
+        if kept_for != threads:
+            size = lib.rldbs_scratch_size(self._model, self._populations, self._neurons, threads)
+            scratch = ffi.from_buffer(_DOUBLES, _aligned(np.empty(size + LINE // 8), size))
+            self._scratch = threads, scratch
         return scratch

@@ -54,7 +54,7 @@ class PopulationSB3VecEnv(VecEnv):
         self._returns += rewards
         infos = [NOTHING] * self.num_envs
         if ended.any():
-            final, lengths = observations, self.loop.clock.copy()
+            final, lengths = observations, self.loop.clock.now
             self.loop.reset(ended)
             observations = np.where(ended[:, None], self.loop.observe(), final)
             for i in np.flatnonzero(ended):

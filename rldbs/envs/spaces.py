@@ -32,7 +32,7 @@ def box_actions(loop: ClosedLoop, actions: ArrayLike) -> NDArray[Any]:
     """
     levels = loop.settings.stimulus.levels
     if levels is None:
-        return np.reshape(actions, (-1, loop.action_size))
+        return np.asarray(actions).reshape(-1, loop.action_size)
     chosen = np.reshape(actions, (-1, 1))
     if not np.issubdtype(chosen.dtype, np.integer) or not ((chosen >= 0) & (chosen < levels)).all():
         raise SettingError(f"actions: must be whole numbers from 0 to {levels - 1}, one for each environment")

@@ -120,7 +120,7 @@ def test_first_episodes_are_staggered_and_later_ones_are_whole():
     for _ in range(130):
         _, truncated = many.step(np.zeros((8, 1)))
         for i in np.flatnonzero(truncated):
-            lengths[i].append(int(many.clock[i]))
+            lengths[i].append(int(many.clock.now[i]))
         if truncated.any():
             many.reset(truncated)
     assert len({first for first, *_ in lengths.values()}) > 4
@@ -135,7 +135,7 @@ def test_reset_gives_populations_from_the_bank_and_leaves_the_others_alone():
     two.reset(np.array([True, False]))
     assert two.ensemble.state[1].tobytes() == other
     assert any(two.ensemble.state[0].tobytes() == entry.tobytes() for entry in two._bank.state)
-    assert two.clock.tolist() == [0, 5]
+    assert two.clock.now.tolist() == [0, 5]
 
 
 def test_actions_outside_the_range_are_clipped():

@@ -1,0 +1,77 @@
+"""What the core makes of signals, against NumPy, and alike for every shape in which the same numbers may lie."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rldbs.core.signals import Bounds, clip, deviations, mean_squares, rewards_from
+
+
+def rows_of(rows: int, count: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(1.0, 2.0, (rows, count))
+
+
+def spread_out(values: np.ndarray) -> np.ndarray:
+    """The same numbers as a view into a larger array."""
+    room = np.full((*values.shape[:-1], 3 * values.shape[-1]), np.nan)
+    room[..., ::3] = values
+    return room[..., ::3]
+
+
+@settings(max_examples=50, deadline=None)
+@given(rows=st.integers(1, 5), count=st.integers(1, 40), last=st.integers(1, 40))
+def test_deviations_are_mean_squares_about_the_mean_of_the_row(rows, count, last):
+    last = min(last, count)
+    values = rows_of(rows, count)
+    expected = np.square(values[:, -last:] - values.mean(axis=1, keepdims=True)).mean(axis=1)
+    found = deviations(values, last)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    np.testing.assert_array_equal(deviations(spread_out(values), last), found)
+    np.testing.assert_array_equal(np.concatenate([deviations(row[None], last) for row in values]), found)
+
+
+def test_mean_squares_are_taken_about_the_given_number():
+    values = rows_of(3, 21)
+    expected = np.square(values - 0.7).mean(axis=1)
+    np.testing.assert_allclose(mean_squares(values, 0.7), expected, rtol=1e-12)
+    np.testing.assert_array_equal(mean_squares(spread_out(values), 0.7), mean_squares(values, 0.7))
+
+
+def test_numbers_of_another_type_are_taken_for_what_they_are():
+    values = np.arange(6, dtype=np.float32).reshape(2, 3)
+    np.testing.assert_allclose(mean_squares(values, 0.0), [5 / 3, 50 / 3])
+    np.testing.assert_allclose(deviations(values, 1), [1, 1])
+    observed = Bounds(np.array([-9.0]), np.array([9.0])).observe(values[None], 3, 1, centered=False)
+    np.testing.assert_array_equal(observed, values)
+
+
+def test_rewards_are_costs_and_kicks_with_the_other_sign():
+    costs, kicks = np.array([1.0, 2.0]), np.array([[0.5, -0.5, 2.0], [0.0, 0.0, -3.0]])
+    np.testing.assert_array_equal(rewards_from(costs, np.asfortranarray(kicks), 10.0), [-11.0, -12.0])
+
+
+@pytest.mark.parametrize("centered", [False, True])
+def test_observations_are_samples_channel_after_channel_within_bounds(centered):
+    signals = np.random.default_rng(1).normal(0.0, 2.0, (2, 4, 31))
+    samples = signals[:, :, :29:4]
+    if centered:
+        samples = samples - samples.mean(axis=2, keepdims=True)
+    expected = np.concatenate(list(np.clip(samples, [[[-1.0]], [[-2.0]]], [[[1.5]], [[2.5]]])), axis=1)
+    bounds = Bounds(np.array([-1.0, -2.0]), np.array([1.5, 2.5]))
+    observed = bounds.observe(signals, 8, 4, centered)
+    assert observed.dtype == np.float32
+    np.testing.assert_allclose(observed, expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(bounds.observe(spread_out(signals), 8, 4, centered), observed)
+
+
+def test_an_observation_of_nan_is_nan():
+    bounds = Bounds(np.array([-1.0]), np.array([1.0]))
+    assert np.isnan(bounds.observe(np.full((1, 1, 2), np.nan), 2, 1, centered=False)).all()
+
+
+def test_clipping_finds_the_first_that_is_not_finite():
+    values = np.array([[0.5, -7.0], [np.inf, np.nan]])
+    assert clip(values) == 2
+    np.testing.assert_array_equal(values[0], [0.5, -1.0])
+    assert clip(np.array([1.5, -0.0])) == -1
