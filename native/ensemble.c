@@ -116,6 +116,29 @@ static void advance_population(advance_function *kernel, const batch *b, int64_t
     kernel(&p);
 }
 
+#ifdef _OPENMP
+/* Each thread takes the next population, or the next block of one, when it is done with the last: cores are seldom
+ * equally fast. */
+static void advance_with(
+    int team, advance_function *kernel, const batch *b, int64_t populations, double *scratch, int64_t scratch_of_each)
+{
+#pragma omp parallel num_threads(team)
+    {
+        const int thread = omp_get_thread_num();
+        if (b->threads_share) {
+            for (int64_t i = 0; i < populations; i++) {
+                advance_population(kernel, b, i, thread, scratch);
+#pragma omp barrier /* the next one's first sums are written where these are still being read */
+            }
+        } else {
+#pragma omp for schedule(dynamic)
+            for (int64_t i = 0; i < populations; i++)
+                advance_population(kernel, b, i, thread, scratch + thread * scratch_of_each);
+        }
+    }
+}
+#endif
+
 void rldbs_advance(
     int model, int variant, int threads, int64_t populations, int64_t neurons, int64_t stride, int64_t steps, double dt,
     const double *parameters, double *state, const double *current, const double *coupling, const double *kicks,
@@ -142,27 +165,12 @@ void rldbs_advance(
 
 #ifdef _OPENMP
     /* No more than have something to do. */
-    const int team_size = (int)least(threads, b.threads_share ? (neurons + BLOCK - 1) / BLOCK : populations);
-#endif
-    /* Each thread takes the next population, or the next block of one, when it is done with the last: cores are
-     * seldom equally fast. */
-#pragma omp parallel num_threads(team_size) if (team_size > 1)
-    {
-#ifdef _OPENMP
-        const int thread = omp_get_thread_num();
-#else
-        const int thread = 0;
-#endif
-        if (b.threads_share) {
-            for (int64_t i = 0; i < populations; i++) {
-                advance_population(kernel, &b, i, thread, scratch);
-#pragma omp barrier /* the next one's first sums are written where these are still being read */
-            }
-        } else {
-            double *const own = scratch + thread * scratch_of_one(model, neurons);
-#pragma omp for schedule(dynamic)
-            for (int64_t i = 0; i < populations; i++)
-                advance_population(kernel, &b, i, thread, own);
-        }
+    const int team = (int)least(threads, b.threads_share ? (neurons + BLOCK - 1) / BLOCK : populations);
+    if (team > 1) {
+        advance_with(team, kernel, &b, populations, scratch, scratch_of_one(model, neurons));
+        return;
     }
+#endif
+    for (int64_t i = 0; i < populations; i++)
+        advance_population(kernel, &b, i, 0, scratch);
 }

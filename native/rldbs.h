@@ -64,5 +64,11 @@ void rldbs_observe(
     const float *low, const float *high, /* (channels) */
     float *observations);                /* (rows, channels, count), written */
 
+/* 1 where all of a mean field, laid out as rldbs_advance writes it, is below a bound in absolute terms; 0 where some of it
+ * is not, or is not a number. */
+int rldbs_within(
+    int64_t populations, int64_t steps, int64_t variables, int64_t population_stride, int64_t step_stride,
+    int64_t variable_stride, const double *mean, double bound);
+
 /* Bring values into [-1, 1]. Returns the first that was not finite, or -1. */
 int64_t rldbs_clip(int64_t count, double *values);

@@ -22,7 +22,8 @@ ALWAYS_INLINE double same(double value, double about) { return value - about; }
 ALWAYS_INLINE double square(double value, double about) { return (value - about) * (value - about); }
 ALWAYS_INLINE double size(double value, double about) { return fabs(value - about); }
 
-ALWAYS_INLINE double mean_of(double (*of)(double, double), const double *values, int64_t count, int64_t stride, double about)
+ALWAYS_INLINE double strided_mean(
+    double (*of)(double, double), const double *values, int64_t count, const int64_t stride, double about)
 {
     lanes sum = {{0.0}};
     const int64_t whole = count / LANES * LANES;
@@ -32,6 +33,14 @@ ALWAYS_INLINE double mean_of(double (*of)(double, double), const double *values,
     for (int64_t i = whole; i < count; i++)
         sum.lane[i - whole] += of(values[i * stride], about);
     return total(sum) / (double)count;
+}
+
+/* The usual strides as constants, for which the compiler has better code. */
+ALWAYS_INLINE double mean_of(double (*of)(double, double), const double *values, int64_t count, int64_t stride, double about)
+{
+    return stride == 1   ? strided_mean(of, values, count, 1, about)
+           : stride == 2 ? strided_mean(of, values, count, 2, about)
+                         : strided_mean(of, values, count, stride, about);
 }
 
 void rldbs_mean_squares(
@@ -56,6 +65,15 @@ void rldbs_rewards(int64_t rows, int64_t count, const double *kicks, double beta
         costs[r] = -costs[r] - beta * mean_of(size, kicks + r * count, count, 1, 0.0);
 }
 
+ALWAYS_INLINE void less(
+    const double *values, int64_t count, const int64_t stride, double middle, float low, float high, float *observation)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const float value = (float)(values[i * stride] - middle), raised = low > value ? low : value;
+        observation[i] = high < raised ? high : raised;
+    }
+}
+
 void rldbs_observe(
     int64_t rows, int64_t channels, int64_t count, int64_t row_stride, int64_t channel_stride, int64_t stride,
     int centered, const double *signals, const float *low, const float *high, float *observations)
@@ -64,11 +82,25 @@ void rldbs_observe(
         for (int64_t c = 0; c < channels; c++, observations += count) {
             const double *const values = signals + r * row_stride + c * channel_stride;
             const double middle = centered ? mean_of(same, values, count, stride, 0.0) : 0.0;
-            for (int64_t i = 0; i < count; i++) {
-                const float value = (float)(values[i * stride] - middle);
-                observations[i] = value < low[c] ? low[c] : value > high[c] ? high[c] : value;
-            }
+            if (stride == 1)
+                less(values, count, 1, middle, low[c], high[c], observations);
+            else if (stride == 2)
+                less(values, count, 2, middle, low[c], high[c], observations);
+            else
+                less(values, count, stride, middle, low[c], high[c], observations);
         }
+}
+
+int rldbs_within(
+    int64_t populations, int64_t steps, int64_t variables, int64_t population_stride, int64_t step_stride,
+    int64_t variable_stride, const double *mean, double bound)
+{
+    int within = 1;
+    for (int64_t v = 0; v < variables; v++)
+        for (int64_t p = 0; p < populations; p++)
+            for (int64_t s = 0; s < steps; s++)
+                within &= fabs(mean[p * population_stride + s * step_stride + v * variable_stride]) < bound;
+    return within;
 }
 
 int64_t rldbs_clip(int64_t count, double *values)

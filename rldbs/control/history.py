@@ -1,10 +1,13 @@
 """The last stretch of a signal of every environment."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.core.native import Floats, Place, address
 from rldbs.core.saved import Arrays, put, whole
+from rldbs.core.signals import below
 
 ROOM = 1024
 """Steps that a history takes, at least, before what is still needed is moved to its beginning."""
@@ -23,6 +26,8 @@ class History:
     def __init__(self, signals: int, environments: int, memory: int, most: int) -> None:
         length = memory + max(ROOM, memory, most)
         self._values: Floats = np.zeros((signals, environments, length))
+        self._length = length
+        self._begin: Any
         self._begin, self._strides = address(self._values), (length, 1, environments * length)
         self._memory = self._now = memory
 
@@ -38,11 +43,16 @@ class History:
 
     def grow(self, steps: int) -> Place:
         """Count some more steps of all environments; where they are to be written, at once."""
-        if self._now + steps > self._values.shape[2]:
+        if self._now + steps > self._length:
             self._values[:, :, : self._memory] = self.last(self._memory).copy()
             self._now = self._memory
         begin, self._now = self._now, self._now + steps
-        return Place(self._begin + begin, self._strides)  # type: ignore[operator]
+        return Place(self._begin + begin, self._strides)
+
+    def within(self, bound: float, steps: int) -> bool:
+        """Whether all of the last ``steps`` steps is below ``bound`` in absolute terms; NaN is not."""
+        signals, environments, _ = self._values.shape
+        return below(bound, Place(self._begin + (self._now - steps), self._strides), (environments, steps, signals))
 
     def last(self, steps: int) -> Floats:
         """The last ``steps`` steps, at most ``memory``: float64 (signals, environments, steps), oldest first.

@@ -80,10 +80,12 @@ class ClosedLoop:
         self.environments = environments
         self.action_size = settings.stimulus.action_size
         self.observation_bounds = settings.recording.bounds(self.model)
-        self._interval, self._past = settings.stimulus.interval, settings.memory
-        interval, memory = self._interval, max(settings.memory, memory)
+        interval = settings.stimulus.interval
+        self._interval, self._past, self._window = interval, settings.memory, settings.recording.memory
+        memory = max(settings.memory, memory)
         self._bank: Bank = settings.start.bank(settings.model, settings.coupling, memory, threads)
         self.ensemble = Ensemble.of(settings.model, environments, 0, transient=0, threads=threads)
+        self._x = self.ensemble.state[:, 0]
         variables = len(self.model.variables)
         self.kicks: Floats = np.zeros((environments, interval))
         self.rewards: Floats = np.zeros(environments)
@@ -147,10 +149,9 @@ class ClosedLoop:
 
     def observe(self) -> NDArray[np.float32]:
         """What the controllers see now: float32 (environments, size), a fresh array."""
-        memory = self.settings.recording.memory
         if self._signals is None:
-            return self.observation(self._field.last(memory)[self._sensor.channels])
-        return self.observation(self._signals.last(memory))
+            return self.observation(self._field.last(self._window)[self._sensor.channels])
+        return self.observation(self._signals.last(self._window))
 
     def observation(self, signals: Floats) -> NDArray[np.float32]:
         """What controllers see of the signals float64 (channels, windows, memory): float32 (windows, size)."""
@@ -194,7 +195,7 @@ class ClosedLoop:
         self._advance(kicks)
         ended = self.clock.tick()
         past = self._field.last(self._past)[0]
-        self.rewards = rewards = self.settings.reward.reward(past, kicks, self.ensemble.state[:, 0])
+        self.rewards = rewards = self.settings.reward.reward(past, kicks, self._x)
         if not rewards.dot(rewards) < np.inf and not np.isfinite(rewards).all():
             self._refuse_rewards()
         return rewards, ended
@@ -307,25 +308,22 @@ class ClosedLoop:
     def _advance(self, kicks: Floats) -> None:
         self.kicks = kicks
         self.ensemble.step(kicks, self._field.grow(self._interval))
-        newest = self._field.last(self._interval)
         if self._signals is not None or self._tape is not None:
-            measured = self._sensor.measure(newest.transpose(1, 2, 0))
+            measured = self._sensor.measure(self._field.last(self._interval).transpose(1, 2, 0))
             if self._signals is not None:
                 self._signals.append(measured)
             if self._tape is not None:
                 self._tape.append(measured)
-        if not np.vdot(newest, newest) < DIVERGED**2:  # NaN is not below anything
-            self._look_for_divergence()
+        if not self._field.within(DIVERGED, self._interval):
+            self._refuse_divergence()
 
-    def _look_for_divergence(self) -> None:
+    def _refuse_divergence(self) -> None:
         field = self.mean_field
-        within = (np.abs(field) < DIVERGED).all(axis=(1, 2))
-        if not within.all():
-            bad = int(np.flatnonzero(~within)[0])
-            raise DivergedError(
-                f"population {bad} diverged after step {self.clock.now[bad]} of its episode: mean field "
-                f"{field[bad, -1]} after kicks up to {np.abs(self.kicks[bad]).max():g}"
-            )
+        bad = int(np.flatnonzero(~(np.abs(field) < DIVERGED).all(axis=(1, 2)))[0])
+        raise DivergedError(
+            f"population {bad} diverged after step {self.clock.now[bad]} of its episode: mean field "
+            f"{field[bad, -1]} after kicks up to {np.abs(self.kicks[bad]).max():g}"
+        )
 
     def _refuse_rewards(self) -> None:
         bad = int(np.flatnonzero(~np.isfinite(self.rewards))[0])

@@ -70,10 +70,9 @@ class _Waveform(ABC):
         """The kicks of an action of 1, in units of the amplitude, float64 (interval,)."""
 
     def kicks(self, actions: Floats) -> Floats:
-        sizes = actions[:, 0]
         if self.levels is not None:
-            sizes = level_values(self.levels)[np.rint((sizes + 1.0) / 2.0 * (self.levels - 1)).astype(np.intp)]
-        kicks: Floats = sizes[:, None] * self._largest
+            actions = level_values(self.levels)[np.rint((actions + 1.0) / 2.0 * (self.levels - 1)).astype(np.intp)]
+        kicks: Floats = actions * self._largest
         return kicks
 
     @cached_property

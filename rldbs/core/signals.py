@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.core._native import ffi, lib
-from rldbs.core.native import Floats
+from rldbs.core.native import Floats, Place
 
 _DOUBLE = np.dtype(np.float64)
 _DOUBLES = ffi.typeof("double[]")
@@ -95,6 +95,12 @@ class Bounds:
             ffi.from_buffer(_FLOATS, observations),
         )
         return observations
+
+
+def below(bound: float, place: Place, shape: tuple[int, int, int]) -> bool:
+    """Whether a mean field (populations, steps, variables) is below a bound in absolute terms; NaN is not."""
+    within: int = lib.rldbs_within(*shape, *place.strides, place.begin, bound)
+    return within == 1
 
 
 def clip(values: Floats) -> int:
