@@ -66,7 +66,8 @@ def loop_needs(loop: LoopSettings, environments: int) -> Iterator[Need]:
     past = float(populations * snapshots * memory * len(model.model.variables) * DOUBLE)
     yield Need("the past of the populations of start", past, (*_window(loop), *several))
     yield _populations("the environments", model, environments, f"envs={environments}")
-    signals = float(environments * memory * (len(model.model.variables) + loop.recording.channels) * DOUBLE)
+    kept = len(model.model.variables) + loop.recording.channels
+    signals = float(COPIES * environments * memory * kept * DOUBLE)
     yield Need("the past of the environments", signals, (*_window(loop), f"envs={environments}"))
     if isinstance(start, SuppressedStart):
         first = float(populations * start.loop.memory * len(model.model.variables) * DOUBLE)
