@@ -117,11 +117,12 @@ static void advance_population(advance_function *kernel, const batch *b, int64_t
 }
 
 #ifdef _OPENMP
-/* Each thread takes the next population, or the next block of one, when it is done with the last: cores are seldom
+/* Each thread takes the next few populations, or the next block of one, when it is done with the last: cores are seldom
  * equally fast. */
 static void advance_with(
     int team, advance_function *kernel, const batch *b, int64_t populations, double *scratch, int64_t scratch_of_each)
 {
+    const int64_t few = 1 + populations / (16 * team);
 #pragma omp parallel num_threads(team)
     {
         const int thread = omp_get_thread_num();
@@ -131,7 +132,7 @@ static void advance_with(
 #pragma omp barrier /* the next one's first sums are written where these are still being read */
             }
         } else {
-#pragma omp for schedule(dynamic)
+#pragma omp for schedule(dynamic, few)
             for (int64_t i = 0; i < populations; i++)
                 advance_population(kernel, b, i, thread, scratch + thread * scratch_of_each);
         }

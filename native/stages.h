@@ -85,16 +85,16 @@ ALWAYS_INLINE void stage_vector(
             store(work + j * stride, k[j]);
         sum[variables][v] += partial ? keep(k[0], lanes) : k[0];
     } else if (stage == 2) {
-        vec k1[MOST_VARIABLES], from = s[0] + half * e->first;
+        vec first[MOST_VARIABLES], from = s[0] + half * e->first;
         for (int j = 0; j < variables; j++) {
-            k1[j] = w[j];
-            w[j] = (j == 0 ? from : s[j]) + half * k1[j];
+            first[j] = half * w[j];
+            w[j] = (j == 0 ? from : s[j]) + first[j];
         }
         rate(w, current + e->second, p->parameters, k);
         for (int j = 0; j < variables; j++) {
             w[j] = s[j] + half * k[j];
             store(work + j * stride, w[j]);
-            store(slopes + j * CHUNK, sixth * k1[j] + third * k[j]);
+            store(slopes + j * CHUNK, first[j] + dt * k[j]);
         }
         sum[variables][v] += partial ? keep(w[0], lanes) : w[0];
     } else if (stage == 3) {
@@ -102,7 +102,7 @@ ALWAYS_INLINE void stage_vector(
         for (int j = 0; j < variables; j++) {
             w[j] = s[j] + dt * k[j];
             store(work + j * stride, w[j]);
-            store(state + j * stride, s[j] + (load(slopes + j * CHUNK) + third * k[j]));
+            store(state + j * stride, s[j] + (load(slopes + j * CHUNK) * (1.0 / 3.0) + third * k[j]));
         }
         sum[0][v] += partial ? keep(w[0], lanes) : w[0];
     } else {
@@ -118,7 +118,8 @@ ALWAYS_INLINE void stage_vector(
     }
 }
 
-/* One stage over neurons [begin, end) of a chunk; slopes[variables][CHUNK] goes from stage 2 to stage 3. */
+/* One stage over neurons [begin, end) of a chunk; slopes[variables][CHUNK], h (k1/2 + k2), goes from stage 2 to
+ * stage 3. */
 ALWAYS_INLINE void stage_chunk(
     rate_function *rate, const int variables, const int count, const int stage, const int sums_state,
     const population *shared, const mean_field *shared_field, double *slopes, int64_t begin, int64_t end,
