@@ -15,7 +15,7 @@ from rldbs.agents.perceptron import layers_of
 
 
 class Actor:
-    """The actor of a policy, asked without what else the policy would do."""
+    """The actor of a policy, asked without what else the policy would do. Its bits are the policy's."""
 
     def __init__(self, policy: ActorCriticPolicy) -> None:
         self._features: Any = policy.pi_features_extractor
@@ -24,10 +24,14 @@ class Actor:
 
     def outputs(self, observations: Tensor) -> Tensor:
         """Float32 (rows, outputs) for observations (rows, size)."""
-        hidden: Tensor = self._features(observations)
+        hidden = self.remembered(self._features(observations))
         for layer in self._hidden:
             hidden = linear(hidden, layer.weight, layer.bias).tanh()
         return linear(hidden, self._last.weight, self._last.bias)
+
+    def remembered(self, features: Tensor) -> Tensor:
+        """What the hidden layers see of the features: they themselves, where there is no memory."""
+        return features
 
 
 def draw(policy: ActorCriticPolicy, outputs: Tensor) -> Tensor:
