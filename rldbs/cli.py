@@ -15,7 +15,7 @@ from rldbs.terminal import check_arguments, complain, open_closed_streams, show
 SHARED = """\b
 Settings, and their defaults:
   seed=0           draws the populations and whatever else is random
-  threads=2        threads; no result depends on them
+  threads=null     threads, 2 where there are the cores; no result depends on it
   model=bvdp       the neurons; then model.neurons, model.coupling, …"""
 
 CONTROLLED = """

@@ -26,6 +26,7 @@ from rldbs.experiment.suppressed import SuppressedSettings, SuppressedStart
 from rldbs.experiment.zoo import shipped
 from rldbs.groups import CONF, groups, keys
 from rldbs.overrides import override_text
+from rldbs.threads import with_threads
 from rldbs.typed import checked, record, shown
 
 __all__ = [
@@ -50,6 +51,7 @@ def train_settings(config: Config) -> TrainSettings:
     Raises:
         SettingError: a key is unknown or missing, a value is not allowed, or two values do not go together.
     """
+    config = with_threads(config)
     _only(config, (*ENVIRONMENT, "agent", "checkpoints", "protocol", "seed", "steps", "envs", "threads"))
     scalars = checked(TrainSettings, config, ("seed", "steps", "envs", "threads"))
     name, agent, loop = config["agent"]["name"], _agent(config), _loop(config)
@@ -96,6 +98,7 @@ def evaluate_settings(config: Config) -> EvaluateSettings:
     Raises:
         SettingError: as for :func:`train_settings`.
     """
+    config = with_threads(config)
     agent = _agent(config)
     if isinstance(agent, LearnerSettings) and not config["run"]:
         name = config["agent"]["name"]
@@ -135,6 +138,7 @@ def simulate_settings(config: Config) -> SimulateSettings:
     Raises:
         SettingError: as for :func:`train_settings`.
     """
+    config = with_threads(config)
     _only(config, ("model", "seed", "steps", "populations", "threads"))
     scalars = checked(SimulateSettings, config, ("seed", "steps", "populations", "threads"))
     model = _model(config)

@@ -36,6 +36,7 @@ from rldbs.overrides import MOST_VALUES, read_overrides
 from rldbs.recorded import json_path
 from rldbs.stop import Stopped, StopRequest, stop_requests
 from rldbs.terminal import complain, show
+from rldbs.threads import runs_at_once, with_threads
 
 QUIET = ("hydra/hydra_logging=none", "hydra/job_logging=none", "hydra.output_subdir=null", "hydra.job.chdir=false")
 """Hydra leaves no files, no log and no messages of its own."""
@@ -227,7 +228,8 @@ def _job(config: DictConfig) -> None:
     hydra = HydraConfig.get()
     job = " ".join(hydra.overrides.task)
     try:
-        _train(plain("train", config), None if hydra.sweep.dir == NOWHERE else Path(hydra.runtime.output_dir))
+        whole = with_threads(plain("train", config), runs_at_once(hydra.launcher))
+        _train(whole, None if hydra.sweep.dir == NOWHERE else Path(hydra.runtime.output_dir))
     except Stopped as stop:
         complain(f"{job}: {stop}")
         _stop.number = stop.number

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 
+from rldbs.agents.choice import Actor
 from rldbs.control.loop import ClosedLoop
 from rldbs.envs.spaces import box_actions
 
@@ -49,31 +50,25 @@ def _choice(policy: BasePolicy) -> Choice:
     return lambda observations, _: policy._predict(observations, deterministic=True)
 
 
-class _ActorCritic:
+class _ActorCritic(Actor):
     def __init__(self, policy: ActorCriticPolicy) -> None:
+        super().__init__(policy)
         self._policy = policy
 
     def __call__(self, observations: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
-        policy = self._policy
-        # without the question whether actor and critic share them
-        features = super(ActorCriticPolicy, policy).extract_features(observations, policy.pi_features_extractor)
-        assert isinstance(features, torch.Tensor)
-        outputs: torch.Tensor = policy.action_net(policy.mlp_extractor.forward_actor(self._remembered(features)))
-        if hasattr(policy, "log_std"):
+        outputs = self.outputs(observations)
+        if hasattr(self._policy, "log_std"):
             noise = None if generator is None else torch.randn(outputs.shape, generator=generator)
-            return outputs if noise is None else outputs + policy.log_std.exp() * noise
+            return outputs if noise is None else outputs + self._policy.log_std.exp() * noise
         if generator is None:
             return outputs.argmax(dim=1)
         return torch.multinomial(outputs.softmax(dim=1), 1, generator=generator)[:, 0]
-
-    def _remembered(self, features: torch.Tensor) -> torch.Tensor:
-        return features
 
 
 class _Recurrent(_ActorCritic):
     _memory: tuple[torch.Tensor, torch.Tensor] | None = None
 
-    def _remembered(self, features: torch.Tensor) -> torch.Tensor:
+    def remembered(self, features: torch.Tensor) -> torch.Tensor:
         actor: Any = self._policy.lstm_actor
         outputs, self._memory = actor(features[None], self._memory)  # None stands for zeros
         remembered: torch.Tensor = outputs[0]

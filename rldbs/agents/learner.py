@@ -11,15 +11,16 @@ from sb3_contrib.ars.policies import ARSPolicy
 from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
-from stable_baselines3.common.vec_env import VecEnv, VecNormalize
+from stable_baselines3.common.vec_env import VecEnv
 
 from rldbs.agents.exploration import fix, scheduled, set_exploration
 from rldbs.agents.features import LevelsAndDifferences
+from rldbs.agents.optimizers import fuse
 from rldbs.agents.replay import SeriesReplayBuffer
-from rldbs.agents.rewards import CompressedRewards
+from rldbs.agents.rewards import CompressedRewards, NormalizedRewards
 from rldbs.agents.settings import LearnerSettings
 from rldbs.agents.settings.off_policy import OffPolicySettings
-from rldbs.agents.settings.on_policy import OnPolicySettings
+from rldbs.agents.settings.on_policy import OnPolicySettings, PPOSettings
 from rldbs.agents.state import restore_weights
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import RunError
@@ -33,7 +34,7 @@ def build_learner(settings: LearnerSettings, loop: ClosedLoop, seed: int) -> Bas
     if settings.reward_floor is not None:
         env = CompressedRewards(env, settings.reward_floor)
     if settings.return_gamma is not None:
-        env = VecNormalize(env, norm_obs=False, norm_reward=True, gamma=settings.return_gamma)
+        env = NormalizedRewards(env, settings.return_gamma)
     begin, end = settings.learning_rate, settings.learning_rate_end
     learner: BaseAlgorithm = scheduled(_algorithm(settings))(
         settings.policy,
@@ -44,10 +45,12 @@ def build_learner(settings: LearnerSettings, loop: ClosedLoop, seed: int) -> Bas
         device="cpu",
         **settings.arguments(),
         **_store(settings, loop),
+        **_threads(settings, loop),
     )
     if isinstance(settings, OnPolicySettings) and not settings.actor_bias and loop.settings.stimulus.levels is None:
         _take_off_bias(learner.policy)
     set_exploration(learner, settings, loop, seed)
+    fuse(learner)
     return learner
 
 
@@ -57,6 +60,10 @@ def _store(settings: LearnerSettings, loop: ClosedLoop) -> dict[str, Any]:
         return {}
     arguments = {"loop": loop, "n_steps": settings.returns, "gamma": settings.gamma}
     return {"replay_buffer_class": SeriesReplayBuffer, "replay_buffer_kwargs": arguments}
+
+
+def _threads(settings: LearnerSettings, loop: ClosedLoop) -> dict[str, int]:
+    return {"threads": loop.ensemble.threads} if type(settings) is PPOSettings else {}
 
 
 def _algorithm(settings: LearnerSettings) -> type[BaseAlgorithm]:

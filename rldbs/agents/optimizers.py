@@ -10,6 +10,14 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from rldbs.core.saved import MOST_COUNT, Arrays, Named, only, part, put_within, take
 
 
+def fuse(learner: BaseAlgorithm) -> None:
+    """Let each optimizer that can take its step for all parameters in one pass over them."""
+    for optimizer in _optimizers(learner).values():
+        if isinstance(optimizer, torch.optim.Adam):
+            for settings in (optimizer.defaults, *optimizer.param_groups):
+                settings["fused"] = True
+
+
 def optimizer_arrays(learner: BaseAlgorithm) -> Arrays:
     """By ``<optimizer>.<parameter index>.<name>``, and what else is learned that is no part of the policy."""
     arrays = {

@@ -1,10 +1,10 @@
 """What a learner makes of the rewards before it learns from them."""
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
+from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper, VecNormalize
 
 
 class CompressedRewards(VecEnvWrapper):
@@ -29,3 +29,28 @@ class CompressedRewards(VecEnvWrapper):
         observations, rewards, ended, infos = self.venv.step_wait()
         compressed = np.sign(rewards) * np.log1p(np.abs(rewards) / self._floor)
         return observations, compressed.astype(np.float32), ended, infos
+
+
+class NormalizedRewards(VecNormalize):
+    """Stable-Baselines3's rewards divided by the running standard deviation of the return, to the bit.
+
+    It copies no observations, looks at no environment that goes on, and calls NumPy's own sums.
+
+    Args:
+        venv: the environments.
+        gamma: discount of the return.
+    """
+
+    def __init__(self, venv: VecEnv, gamma: float) -> None:
+        super().__init__(venv, norm_obs=False, gamma=gamma)
+
+    def step_wait(self) -> tuple[Any, NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
+        observations, rewards, ended, infos = self.venv.step_wait()
+        self.old_obs, self.old_reward = cast(Any, observations), rewards  # off-policy learners keep those
+        self.returns = self.returns * self.gamma + rewards
+        mean = np.add.reduce(self.returns) / self.num_envs
+        deviation = self.returns - mean
+        variance = np.add.reduce(deviation * deviation) / self.num_envs
+        self.ret_rms.update_from_moments(mean, variance, self.num_envs)
+        self.returns[ended] = 0.0
+        return observations, self.normalize_reward(rewards), ended, infos

@@ -39,7 +39,7 @@ class OnPolicySettings(ValueSettings):
 class PPOSettings(OnPolicySettings):
     """Proximal policy optimisation (Schulman et al. 2017, arXiv:1707.06347), Stable-Baselines3."""
 
-    algorithm = "stable_baselines3.PPO"
+    algorithm = "rldbs.agents.ppo.PopulationPPO"
 
     minibatch: Annotated[int, Ge(2), Le(10_000_000)]
     epochs: Annotated[int, Ge(1), Le(1000)]
@@ -85,7 +85,7 @@ class RecurrentPPOSettings(PPOSettings):
 class A2CSettings(OnPolicySettings):
     """Advantage actor-critic (Mnih et al. 2016, arXiv:1602.01783), Stable-Baselines3."""
 
-    algorithm = "stable_baselines3.A2C"
+    algorithm = "rldbs.agents.rollout.PopulationA2C"
 
     entropy: Weight
     value_weight: Weight
@@ -107,7 +107,7 @@ class A2CSettings(OnPolicySettings):
 class TRPOSettings(OnPolicySettings):
     """Trust region policy optimisation (Schulman et al. 2015, arXiv:1502.05477), sb3-contrib."""
 
-    algorithm = "sb3_contrib.TRPO"
+    algorithm = "rldbs.agents.rollout.PopulationTRPO"
 
     target_kl: Annotated[float, Gt(0), Le(10)]
     """Largest Kullback–Leibler divergence between the policies before and after an update."""

@@ -1,0 +1,32 @@
+"""How many threads a run gets where the user does not say."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+USEFUL = 2
+"""A run has work for more, but only large or many populations gain by it."""
+
+
+def threads_for(runs: int = 1) -> int:
+    """Threads for each of ``runs`` runs at the same time, on the cores that this process may use."""
+    return max(1, min(USEFUL, _cores() // runs))
+
+
+def runs_at_once(launcher: Mapping[str, Any]) -> int:
+    """How many runs of a sweep its launcher has at work at the same time on this machine; its ``n_jobs`` says so.
+
+    Below 0 it counts from all cores down: −1 is all of them.
+    """
+    jobs = launcher.get("n_jobs") or 1
+    return int(jobs) if jobs > 0 else max(1, (os.cpu_count() or 1) + 1 + int(jobs))
+
+
+def with_threads(config: Mapping[str, Any], runs: int = 1) -> dict[str, Any]:
+    """The configuration, with a number where it leaves ``threads`` open."""
+    chosen = {"threads": threads_for(runs)} if config.get("threads", 1) is None else {}
+    return {**config, **chosen}
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
