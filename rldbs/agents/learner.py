@@ -15,12 +15,12 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from rldbs.agents.exploration import fix, scheduled, set_exploration
 from rldbs.agents.features import LevelsAndDifferences
-from rldbs.agents.optimizers import fuse
+from rldbs.agents.optimizers import LightAdam, fuse
 from rldbs.agents.replay import SeriesReplayBuffer
 from rldbs.agents.rewards import CompressedRewards, NormalizedRewards
 from rldbs.agents.settings import LearnerSettings
 from rldbs.agents.settings.off_policy import OffPolicySettings
-from rldbs.agents.settings.on_policy import OnPolicySettings, PPOSettings
+from rldbs.agents.settings.on_policy import OnPolicySettings, PPOSettings, TRPOSettings
 from rldbs.agents.state import restore_weights
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import RunError
@@ -78,6 +78,9 @@ def _architecture(settings: LearnerSettings, loop: ClosedLoop) -> dict[str, Any]
         channels = loop.settings.recording.channels
         architecture["features_extractor_class"] = LevelsAndDifferences
         architecture["features_extractor_kwargs"] = {"gain": settings.difference_gain, "channels": channels}
+    if isinstance(settings, PPOSettings | TRPOSettings):
+        architecture["optimizer_class"] = LightAdam
+        architecture["optimizer_kwargs"] = {"eps": 1e-5}  # as Stable-Baselines3 does for torch's own
     return architecture
 
 

@@ -1,19 +1,38 @@
 """What the optimizers of a learner have gathered, as named arrays."""
 
 from collections.abc import Mapping
+from inspect import unwrap
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
+from torch.optim import Adam, Optimizer
 
 from rldbs.core.saved import MOST_COUNT, Arrays, Named, only, part, put_within, take
+
+
+class LightAdam(Adam):
+    """Torch's Adam, in one pass over all parameters, and without torch's compiler.
+
+    Its methods load that only to be left alone by it: a thousand modules, as slow to load as torch itself.
+    """
+
+    add_param_group = unwrap(Adam.add_param_group)
+    state_dict = unwrap(Adam.state_dict)
+    load_state_dict = unwrap(Adam.load_state_dict)
+    zero_grad = unwrap(Adam.zero_grad)
+    step = torch.no_grad()(unwrap(Adam.step))
+
+    def __init__(self, parameters: Any, **settings: Any) -> None:
+        super().__init__(parameters, **{**settings, "fused": True})
 
 
 def fuse(learner: BaseAlgorithm) -> None:
     """Let each optimizer that can take its step for all parameters in one pass over them."""
     for optimizer in _optimizers(learner).values():
-        if isinstance(optimizer, torch.optim.Adam):
+        if isinstance(optimizer, Adam):
             for settings in (optimizer.defaults, *optimizer.param_groups):
                 settings["fused"] = True
 
@@ -55,7 +74,7 @@ def restore_optimizers(learner: BaseAlgorithm, arrays: Named) -> None:
     only(arrays, expected)
 
 
-def _kept_of(optimizer: torch.optim.Optimizer, parameter: torch.Tensor) -> Mapping[str, torch.Tensor]:
+def _kept_of(optimizer: Optimizer, parameter: torch.Tensor) -> Mapping[str, torch.Tensor]:
     """What an optimizer keeps of a parameter, by name, as it is after one step."""
     like = torch.zeros_like(parameter, requires_grad=True)
     like.grad = torch.zeros_like(parameter)
@@ -77,7 +96,7 @@ def _moment(arrays: Named, name: str, like: torch.Tensor) -> torch.Tensor:
     return torch.from_numpy(target)
 
 
-def _optimizers(learner: BaseAlgorithm) -> dict[str, torch.optim.Optimizer]:
+def _optimizers(learner: BaseAlgorithm) -> dict[str, Optimizer]:
     names = [name for name in learner.get_parameters() if name.endswith("optimizer")]
     return {name.removesuffix("optimizer").rstrip("._"): attrgetter(name)(learner) for name in names}
 

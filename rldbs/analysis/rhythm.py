@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, signal
 
 SHORTEST_PERIOD = 20.0
 """Samples; what repeats faster than this is taken for noise."""
@@ -22,6 +21,8 @@ def spectrum(x: NDArray[np.float64], dt: float) -> tuple[NDArray[np.float64], ND
     Raises:
         ValueError: fewer than 8 samples.
     """
+    from scipy import fft, signal  # takes a second to load
+
     samples = x.shape[-1]
     if samples < 8:
         raise ValueError(f"a spectrum needs at least 8 samples, got {samples}")

@@ -13,9 +13,7 @@ from rich.progress import Progress, TextColumn, TimeRemainingColumn
 from rldbs.agents.controller import Controller, Rest
 from rldbs.agents.learner import one_torch_thread
 from rldbs.agents.settings import NoStimulation
-from rldbs.analysis.animation import FilmError, find_ffmpeg, suppression_film, write_gif, write_mp4
 from rldbs.analysis.metrics import measure
-from rldbs.analysis.pictures import suppression_picture
 from rldbs.analysis.statistics import summary
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.errors import RunError
@@ -127,6 +125,8 @@ def measured(
 
 def write_measurement(measurement: Measurement, settings: EvaluateSettings, folder: Path) -> None:
     """Write metrics.json, trajectory.npz and suppression.png into ``folder``, which is made."""
+    from rldbs.analysis.pictures import suppression_picture  # training begins without it
+
     folder.mkdir(parents=True, exist_ok=True)
     trajectory = measurement.trajectories["deterministic"]
     suppression_picture(trajectory, folder / "suppression.png", *_headings(measurement, settings))
@@ -136,6 +136,8 @@ def write_measurement(measurement: Measurement, settings: EvaluateSettings, fold
 
 def write_film(measurement: Measurement, settings: EvaluateSettings, folder: Path) -> list[str]:
     """Write suppression.gif, and suppression.mp4 where there is ffmpeg; lines that tell their paths, or what failed."""
+    from rldbs.analysis.animation import FilmError, find_ffmpeg, suppression_film, write_gif, write_mp4
+
     gif, mp4, ffmpeg = folder / "suppression.gif", folder / "suppression.mp4", find_ffmpeg()
     film = suppression_film(measurement.trajectories["deterministic"], *_headings(measurement, settings))
     write_gif(film, gif)
