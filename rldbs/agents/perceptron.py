@@ -1,12 +1,14 @@
 """A network of tanh units, forward and backward, at the speed of its matrix products."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
 from stable_baselines3.common.policies import ActorCriticPolicy
 from torch import Tensor
 from torch.nn import Linear, Module, Parameter
+
+MINUS_ONE = torch.tensor(-1.0)
 
 
 class Perceptron:
@@ -33,22 +35,33 @@ class Perceptron:
         weights = [self._layers[0].weight @ self._features, *(layer.weight for layer in self._layers[1:])]
         for layer, weight, inputs, hidden in zip(self._layers, weights, self._inputs, self._inputs[1:], strict=False):
             torch.addmm(layer.bias, inputs, weight.t(), beta=2, alpha=2, out=hidden)
-            hidden.sigmoid_().mul_(2).sub_(1)
+            torch.add(MINUS_ONE, hidden.sigmoid_(), alpha=2, out=hidden)
         return torch.addmm(self._layers[-1].bias, self._inputs[-1], weights[-1].t())
 
     @torch.no_grad()
     def backward(self, gradient: Tensor) -> None:
-        """Set the gradients of all parameters, by that of the last outputs, (rows, outputs)."""
+        """Fill in the gradients of all parameters, by that of the last outputs, (rows, outputs)."""
         for i in reversed(range(len(self._layers))):
             layer, inputs = self._layers[i], self._inputs[i]
-            weights = gradient.t() @ inputs
-            layer.weight.grad = weights if i else weights @ self._features.t()
+            if i:
+                torch.mm(gradient.t(), inputs, out=layer.weight.grad)
+            else:
+                torch.mm(gradient.t() @ inputs, self._features.t(), out=layer.weight.grad)
             if isinstance(layer.bias, Parameter):
-                layer.bias.grad = gradient.sum(dim=0)
+                torch.sum(gradient, 0, out=layer.bias.grad)
             if i:
                 before = self._gradients[i - 1][: len(inputs)]
                 torch.mm(gradient, layer.weight, out=before)
                 gradient = torch.ops.aten.tanh_backward.grad_input(before, inputs, grad_input=before)
+
+
+def room_for_gradients(parameters: Iterable[Parameter]) -> Tensor:
+    """Give parameters room for their gradients, zero at first, in one tensor of all."""
+    whole = list(parameters)
+    room = torch.zeros(sum(parameter.numel() for parameter in whole))
+    for parameter, part in zip(whole, room.split([parameter.numel() for parameter in whole]), strict=True):  # type: ignore[no-untyped-call]
+        parameter.grad = part.view_as(parameter)
+    return room
 
 
 def actor_of(policy: ActorCriticPolicy, rows: int) -> Perceptron:

@@ -11,11 +11,9 @@ from stable_baselines3 import PPO
 from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.utils import explained_variance
 from torch import Tensor
-from torch.nn.functional import mse_loss
-from torch.nn.utils import clip_grad_norm_
 
 from rldbs.agents.choice import entropy, log_prob
-from rldbs.agents.perceptron import Perceptron, actor_of, critic_of
+from rldbs.agents.perceptron import actor_of, critic_of, room_for_gradients
 from rldbs.agents.rollout import Collecting
 
 Beside = Callable[[Callable[[], Tensor]], Callable[[], Tensor]]
@@ -45,6 +43,7 @@ class PopulationPPO(Collecting, PPO):
     def train(self) -> None:
         self.policy.set_training_mode(True)
         self._update_learning_rate(self.policy.optimizer)
+        self._gradients = room_for_gradients(p for p in self.policy.parameters() if p.requires_grad)
         rollout, steps = _Samples.of(self.rollout_buffer), []
         with _threads(self._threads) as beside:
             for _ in range(self.n_epochs):
@@ -56,20 +55,19 @@ class PopulationPPO(Collecting, PPO):
 
     def _gradient_step(self, samples: "_Samples", beside: Beside) -> dict[str, Tensor]:
         """Learn from a minibatch; what is logged of it."""
-        self.policy.optimizer.zero_grad()
+        self._gradients.zero_()
         critic = beside(lambda: self._critic_gradient(samples))
         logged = self._actor_gradient(samples)
         value_loss = critic()
-        clip_grad_norm_(self.policy.parameters(), self.max_grad_norm)
+        self._gradients *= (self.max_grad_norm / (self._gradients.norm() + 1e-6)).clamp(max=1.0)
         self.policy.optimizer.step()
         loss = logged["loss"] + self.vf_coef * value_loss
         return {**logged, "value_loss": value_loss, "loss": loss}
 
     def _critic_gradient(self, samples: "_Samples") -> Tensor:
-        values = self._critic.forward(samples.observations).requires_grad_()
-        loss = mse_loss(values[:, 0], samples.returns)
-        _differentiate(self._critic, values, self.vf_coef * loss)
-        return loss.detach()
+        error = self._critic.forward(samples.observations) - samples.returns[:, None]
+        self._critic.backward(error * (2 * self.vf_coef / len(error)))
+        return error.square().mean()
 
     def _actor_gradient(self, samples: "_Samples") -> dict[str, Tensor]:
         clip = self._clip
@@ -79,7 +77,9 @@ class PopulationPPO(Collecting, PPO):
         policy_loss = -torch.min(advantages * ratio, advantages * ratio.clamp(1 - clip, 1 + clip)).mean()
         entropy_loss = -entropy(self.policy, outputs).mean()
         loss = policy_loss + self.ent_coef * entropy_loss
-        _differentiate(self._actor, outputs, loss)
+        torch.autograd.backward(loss)
+        assert outputs.grad is not None
+        self._actor.backward(outputs.grad)
         logged = {
             "entropy_loss": entropy_loss,
             "policy_gradient_loss": policy_loss,
@@ -125,12 +125,6 @@ class _Samples(NamedTuple):
 
     def at(self, indices: Tensor) -> "_Samples":
         return _Samples(*(tensor.index_select(0, indices) for tensor in self))
-
-
-def _differentiate(network: Perceptron, outputs: Tensor, loss: Tensor) -> None:
-    torch.autograd.backward(loss)
-    assert outputs.grad is not None
-    network.backward(outputs.grad)
 
 
 def _standardised(advantages: Tensor) -> Tensor:
