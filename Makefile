@@ -62,7 +62,6 @@ type: .venv/installed
 	@touch $@
 
 bench: .venv/installed .venv-peers/installed
-	$(BIN)/rldbs bench
 	$(BIN)/python -m tests.speed --peers .venv-peers/bin/python --write
 
 zoo: .venv/installed

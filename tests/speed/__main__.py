@@ -1,71 +1,64 @@
-"""The core beside its peers and beside what the machine can do: python -m tests.speed --peers PYTHON [--write]
+"""Everything that rldbs bench shows, and the core beside its peers and beside what the machine can do:
+
+python -m tests.speed --peers PYTHON [--write] [--only-peers]
 
 PYTHON is the interpreter of the peers' environment; `make bench` makes it. With --write, the numbers, the picture and
-the part of README.md that show them are written anew.
+the part of README.md that shows them are written anew.
 """
 
 import argparse
-from importlib.metadata import version
+from collections.abc import Iterator
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
+from rldbs.experiment.bench import circumstances, measured
+from rldbs.experiment.bench.tables import Figures
+from rldbs.experiment.record import write_json
+from rldbs.launch import bench_settings
+from rldbs.terminal import show, show_table
+from tests.speed.limit import reached
+from tests.speed.picture import picture
+from tests.speed.race import MODELS, ROOT, Result, on_one_core, race
+from tests.speed.report import block, limit_figures, race_figures, replace_block
 
-from rldbs.experiment.record import machine, now, write_json
-from tests.speed import report
-from tests.speed.limit import Reached, reached
-from tests.speed.race import MODELS, NEURONS, ROOT, Result, on_one_core, race
-
-NUMBERS, PICTURE = ROOT / ".ci" / "bench" / "peers.json", ROOT / ".ci" / "pictures" / "speed.png"
+NUMBERS, PICTURE = Path(".ci", "bench.json"), Path(".ci", "pictures", "speed.png")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.speed", description=__doc__)
-    parser.add_argument("--peers", type=Path, required=True, metavar="PYTHON")
-    parser.add_argument("--write", action="store_true")
+    parser = argparse.ArgumentParser(prog="python -m tests.speed", formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--peers", type=Path, required=True, metavar="PYTHON", help="of the peers' environment")
+    parser.add_argument("--write", action="store_true", help="README.md, its picture and .ci/bench.json")
+    parser.add_argument("--only-peers", action="store_true", help="leave out what rldbs bench shows")
     arguments = parser.parse_args()
-    console = Console(highlight=False)
+    if arguments.write and arguments.only_peers:
+        parser.error("--write needs all figures")
+    settings, _ = bench_settings((), None)
+    numbers = circumstances(settings)
     results: dict[str, Result] = {}
-    limits: dict[str, list[Reached]] = {}
-    with on_one_core():
-        for model in MODELS:
-            results[model] = race(model, arguments.peers)
-            limits[model] = reached(model)
-    here = machine()
-    versions = {"rldbs": version("rldbs")} | dict(results[MODELS[0]].versions)
-    show(console, f"One RK4 step of {NEURONS} neurons, one core", *report.race_table(results))
-    show(console, "ns for a step of a neuron, and what binds it", *report.limit_table(limits))
-    console.print(f"{here['cpu']}; " + ", ".join(f"{tool} {number}" for tool, number in versions.items()))
+    parts = []
+    for part in _against_others(arguments.peers, results):
+        show_table(part.title, part.columns, part.rows)
+        parts.append(part)
+    versions = dict(results[MODELS[0]].versions)
+    show(", ".join(f"{tool} {number}" for tool, number in versions.items()) + "\n")
+    for part in () if arguments.only_peers else measured(settings):
+        show_table(part.title, part.columns, part.rows)
+        parts.append(part)
     if arguments.write:
-        numbers = report.numbers(results, limits)
-        NUMBERS.parent.mkdir(exist_ok=True)
-        write_json(NUMBERS, {"date": now(), "machine": here | {"versions": versions}, "models": numbers})
-        where = f"{here['cpu']}, {now()[:10]}"
-        report.picture(results, PICTURE, where)
-        report.replace_block(ROOT / "README.md", block(results, limits, where, versions))
+        numbers |= {"peers_versions": versions} | {part.name: part.numbers for part in parts}
+        write_json(ROOT / NUMBERS, numbers)
+        where = f"{numbers['machine']['cpu']}, {numbers['machine']['cores']} cores"
+        picture(results, ROOT / PICTURE, where)
+        tools = {"Python": numbers["machine"]["python"]} | numbers["machine"]["versions"] | versions
+        tools_line = ", ".join(f"{tool} {number}" for tool, number in tools.items())
+        replace_block(ROOT / "README.md", block(parts, str(PICTURE), f"{where}, {numbers['date'][:10]}: {tools_line}."))
 
 
-def show(console: Console, title: str, header: report.Row, rows: list[report.Row]) -> None:
-    table = Table(title=title, title_justify="left")
-    for i, words in enumerate(header):
-        table.add_column(words, justify="left" if i == 0 else "right")
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
-
-
-def block(results: dict[str, Result], limits: dict[str, list[Reached]], where: str, versions: dict[str, str]) -> str:
-    """What README.md says."""
-    tools = ", ".join(f"{tool} {number}" for tool, number in versions.items())
-    return f"""
-![Microseconds for a step of {NEURONS} neurons: rldbs, Numba, JAX, Brian 2 and NumPy]({PICTURE.relative_to(ROOT)})
-
-*One RK4 step of {NEURONS} coupled neurons in float64 on one core, all in turns. {where}; {tools}.*
-
-{report.markdown(*report.race_table(results))}
-
-{report.markdown(*report.limit_table(limits))}
-"""
+def _against_others(python: Path, results: dict[str, Result]) -> Iterator[Figures]:
+    """The peers, whose results are also put into ``results``, and the limits."""
+    with on_one_core():
+        results |= {model: race(model, python) for model in MODELS}
+        yield race_figures(results)
+        yield limit_figures({model: reached(model) for model in MODELS})
 
 
 if __name__ == "__main__":

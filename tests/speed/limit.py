@@ -14,7 +14,6 @@ without having been read is read all the same, 2V. That is 16V + 4 numbers of 8 
 import ctypes
 import math
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,8 +23,9 @@ import numpy as np
 from rldbs.core import native
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.models import MODELS
+from rldbs.experiment.bench.turns import Timer, in_turns, timer
 from tests.speed.peers.population import LINE, aligned
-from tests.speed.race import ROOT, Ours, in_turns, median_ratio
+from tests.speed.race import ROOT, ours
 
 SIZES = (10**3, 10**5, 10**6)
 """Neurons of a population: in the core's caches, in the cache that cores share, and in memory."""
@@ -74,17 +74,16 @@ def reached(model: str) -> list[Reached]:
     for neurons in SIZES:
         population = Ensemble(model, neurons=neurons, transient=100)
         steps = max(LEAST_STEPS, NEURON_STEPS // neurons)
-        seconds = in_turns(
+        turns = in_turns(
             {
-                "kernel": Ours(population, native.SUPPORTED[-1], steps),
-                "arithmetic": _Arithmetic(machine, neurons * operations(model)),
-                "moving": _Moving(machine, neurons * (3 * _variables(model) + 1), neurons * moved(model)),
+                "kernel": ours(population, native.SUPPORTED[-1], steps),
+                "arithmetic": _arithmetic(machine, neurons * operations(model)),
+                "moving": _moving(machine, neurons * (3 * _variables(model) + 1), neurons * moved(model)),
             }
         )
-        kernel, arithmetic, moving = (np.median(seconds[name]) / neurons * 1e9 for name in seconds)
-        binding = "arithmetic" if arithmetic > moving else "moving"
-        part = median_ratio(seconds[binding], seconds["kernel"])
-        rows.append(Reached(neurons, float(kernel), float(arithmetic), float(moving), part))
+        kernel, arithmetic, moving = (turns.median(name) / neurons * 1e9 for name in turns.seconds)
+        part = turns.ratio("arithmetic" if arithmetic > moving else "moving", "kernel")
+        rows.append(Reached(neurons, kernel, arithmetic, moving, part))
     return rows
 
 
@@ -102,34 +101,21 @@ def _machine() -> ctypes.CDLL:
     return machine
 
 
-class _Arithmetic:
-    """So many operations for an integration step, as fast as they go."""
-
-    ROUNDS = 10**4
-
-    def __init__(self, machine: ctypes.CDLL, count: int) -> None:
-        self._count, self._result = count, aligned(np.zeros(1))
-        self._call = lambda: machine.arithmetic(self.ROUNDS, 0.5, 1.0, self._result.ctypes.data)
-
-    def seconds(self, calls: int) -> list[float]:
-        return [self._count * _seconds_each(self._call) for _ in range(calls)]
+def _arithmetic(machine: ctypes.CDLL, count: int) -> Timer:
+    """Times so many operations, as fast as they go."""
+    result = aligned(np.zeros(1))
+    return _per_unit(lambda: machine.arithmetic(10**5, 0.5, 1.0, result.ctypes.data), count)
 
 
-class _Moving:
-    """So many bytes for an integration step, in three arrays that together are as large as the kernel's."""
-
-    def __init__(self, machine: ctypes.CDLL, numbers: int, count: int) -> None:
-        size = numbers // 3 // (LINE // 8) * (LINE // 8)
-        self._count, self._arrays = count, [aligned(np.zeros(size)) for _ in range(3)]
-        addresses = [array.ctypes.data for array in self._arrays]
-        rounds = math.ceil(NEURON_STEPS * LEAST_STEPS / size)
-        self._call = lambda: machine.moving(rounds, size, 0.5, *addresses)
-
-    def seconds(self, calls: int) -> list[float]:
-        return [self._count * _seconds_each(self._call) for _ in range(calls)]
+def _moving(machine: ctypes.CDLL, numbers: int, count: int) -> Timer:
+    """Times moving so many bytes, in three arrays that together have as many numbers as the kernel's."""
+    size = numbers // 3 // (LINE // 8) * (LINE // 8)
+    arrays = [aligned(np.zeros(size)) for _ in range(3)]
+    rounds = math.ceil(NEURON_STEPS * LEAST_STEPS / size)
+    return _per_unit(lambda: machine.moving(rounds, size, 0.5, *(array.ctypes.data for array in arrays)), count)
 
 
-def _seconds_each(call: Callable[[], int]) -> float:
-    began = time.perf_counter()
-    count = call()
-    return (time.perf_counter() - began) / count
+def _per_unit(call: Callable[[], int], count: int) -> Timer:
+    """Times a call that says how much it has done; a unit of work is ``count`` of that."""
+    done = call()
+    return timer(call, done / count)

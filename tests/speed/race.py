@@ -1,25 +1,19 @@
-"""The core against its peers, on one core of the processor, in turns.
-
-Times on a busy machine differ by tens of per cent from one minute to the next, so nothing is compared that was not
-timed in turns: in each round every contender gets a fiftieth of a second, every other round in reverse order. Of a
-turn the median call counts, of the rounds the median ratio.
-"""
+"""The core against its peers, on one core of the processor, in turns."""
 
 import json
 import os
-import statistics
 import subprocess
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from rldbs.core import native
 from rldbs.core.ensemble import Ensemble
+from rldbs.experiment.bench.turns import Timer, Turns, in_turns, timer
 from tests.speed.peers.population import Floats, Problem
 
 ROOT = Path(__file__).parents[2]
@@ -28,8 +22,6 @@ MODELS = ("bvdp", "hr")
 NEURONS = 1000
 STEPS = 100
 """Integration steps of a call."""
-TURN = 0.02
-"""Seconds of a contender's turn, about."""
 ROUNDS = 31
 CHECKED = 300
 """Integration steps over which a peer's mean field is compared with ours, under random kicks."""
@@ -41,25 +33,15 @@ HELD = ("brian2",)
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 
 
-class Contender(Protocol):
-    def seconds(self, calls: int) -> Sequence[float]:
-        """Time of an integration step in each of some calls."""
+def ours(population: Ensemble, instruction_set: str, steps: int = STEPS) -> Timer:
+    """Times the core; a unit of work is an integration step."""
+    kicks = np.zeros((1, steps))
 
+    def call() -> None:
+        with native.use_instruction_set(instruction_set):
+            population.advance(kicks)
 
-class Ours:
-    """The core in one of its instruction sets."""
-
-    def __init__(self, population: Ensemble, instruction_set: str, steps: int = STEPS) -> None:
-        self._ensemble, self._instruction_set, self._kicks = population, instruction_set, np.zeros((1, steps))
-
-    def seconds(self, calls: int) -> list[float]:
-        times = []
-        with native.use_instruction_set(self._instruction_set):
-            for _ in range(calls):
-                began = time.perf_counter()
-                self._ensemble.advance(self._kicks)
-                times.append((time.perf_counter() - began) / self._kicks.size)
-        return times
+    return timer(call, steps)
 
 
 class Peer:
@@ -112,24 +94,13 @@ class Peer:
 
 @dataclass(frozen=True)
 class Result:
-    """What a race of one model has shown, by contender."""
+    """What a race of one model has shown."""
 
-    seconds: Mapping[str, list[float]]
-    """Time of a step in every round; ours under the names of the instruction sets."""
+    turns: Turns
+    """Seconds of an integration step; ours under the names of the instruction sets."""
     difference: Mapping[str, float]
     """Largest difference between a peer's mean field and ours over ``CHECKED`` steps."""
     versions: Mapping[str, str]
-
-    def microseconds(self, name: str) -> float:
-        return 1e6 * statistics.median(self.seconds[name])
-
-    def ratio(self, name: str, other: str) -> float:
-        return median_ratio(self.seconds[name], self.seconds[other])
-
-
-def median_ratio(seconds: Sequence[float], others: Sequence[float]) -> float:
-    """Median over rounds."""
-    return statistics.median(a / b for a, b in zip(seconds, others, strict=True))
 
 
 def race(model: str, python: Path) -> Result:
@@ -138,14 +109,14 @@ def race(model: str, python: Path) -> Result:
     Raises:
         RuntimeError: a peer does not start, or its mean field is not ours.
     """
-    ours = Ensemble(model, neurons=NEURONS)
+    population = Ensemble(model, neurons=NEURONS)
     problem = Problem(
-        ours.model.kernel,
-        ours.dt,
-        float(ours.coupling[0]),
-        dict(ours.model.parameters),
-        ours.current[0].tolist(),
-        ours.state[0].tolist(),
+        population.model.kernel,
+        population.dt,
+        float(population.coupling[0]),
+        dict(population.model.parameters),
+        population.current[0].tolist(),
+        population.state[0].tolist(),
     )
     with ExitStack() as stack:
         peers, difference = {}, {}
@@ -154,8 +125,9 @@ def race(model: str, python: Path) -> Result:
             stack.callback(peers[name].close)
             difference[name] = _difference(model, peers[name])
         versions = {tool: number for peer in peers.values() for tool, number in peer.versions.items()}
-        contenders = {name: Ours(Ensemble(model, neurons=NEURONS), name) for name in native.SUPPORTED} | peers
-        return Result(in_turns(contenders), difference, versions)
+        contenders = {name: ours(Ensemble(model, neurons=NEURONS), name) for name in native.SUPPORTED}
+        contenders |= {name: peer.seconds for name, peer in peers.items()}
+        return Result(in_turns(contenders, ROUNDS), difference, versions)
 
 
 def _difference(model: str, peer: Peer) -> float:
@@ -165,38 +137,23 @@ def _difference(model: str, peer: Peer) -> float:
         RuntimeError: it is not the same model.
     """
     kicks = KICK * np.random.default_rng(0).standard_normal(CHECKED)
-    ours = Ensemble(model, neurons=NEURONS)
-    expected = _held(ours, kicks) if peer.name in HELD else ours.advance(kicks[None])[0, :, 0]
+    population = Ensemble(model, neurons=NEURONS)
+    expected = _held(population, kicks) if peer.name in HELD else population.advance(kicks[None])[0, :, 0]
     difference = float(np.abs(peer.advance(kicks) - expected).max())
     if not difference <= TOLERANCE:
         raise RuntimeError(f"{peer.name}: its mean field of {model} differs from ours by {difference:.3g}")
     return difference
 
 
-def _held(ours: Ensemble, kicks: Floats) -> Floats:
+def _held(population: Ensemble, kicks: Floats) -> Floats:
     """X after each step when the field of a step's beginning is held for all of it."""
-    current, coupling = ours.current.copy(), float(ours.coupling[0])
-    ours.coupling[:] = 0.0
+    current, coupling = population.current.copy(), float(population.coupling[0])
+    population.coupling[:] = 0.0
     means = []
     for kick in kicks:
-        ours.current[:] = current + coupling * (ours.state[0, 0].mean() + kick)
-        means.append(ours.advance([[kick]])[0, 0, 0])
+        population.current[:] = current + coupling * (population.state[0, 0].mean() + kick)
+        means.append(population.advance([[kick]])[0, 0, 0])
     return np.array(means)
-
-
-def in_turns(contenders: Mapping[str, Contender]) -> dict[str, list[float]]:
-    """Time of a step in every round, the median call of each turn."""
-    calls = {}
-    for name, contender in contenders.items():
-        contender.seconds(1)
-        began = time.perf_counter()
-        contender.seconds(3)
-        calls[name] = max(1, round(3 * TURN / (time.perf_counter() - began)))
-    seconds: dict[str, list[float]] = {name: [] for name in contenders}
-    for turn in range(ROUNDS):
-        for name in list(contenders)[:: 1 if turn % 2 else -1]:
-            seconds[name].append(statistics.median(contenders[name].seconds(calls[name])))
-    return seconds
 
 
 @contextmanager
