@@ -1,5 +1,6 @@
 """The commands as a user calls them, each in a process of its own: how soon they answer, how much memory they take."""
 
+import csv
 import re
 import resource
 import statistics
@@ -11,9 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rldbs.core.errors import RunError
 from rldbs.experiment.bench.tables import Figures
 
-COMMAND = (sys.executable, "-m", "rldbs.cli")
+COMMAND = (sys.executable, "-P", "-m", "rldbs.cli")
 CALLS = 5
 BUFFER = 1_000_000
 LARGE = (
@@ -51,7 +53,7 @@ def memory_figures() -> Figures:
 
 
 def start_figures(model: str) -> Figures:
-    """Seconds until ``rldbs --help`` is done, and until ``rldbs train`` has learned from its first rollout."""
+    """Seconds until ``rldbs --help`` is done, and until ``rldbs train`` takes its first step."""
     answers = []
     for _ in range(CALLS):
         began = time.perf_counter()
@@ -63,17 +65,17 @@ def start_figures(model: str) -> Figures:
         tempfile.TemporaryDirectory() as folder,
         _command("train", f"model={model}", f"hydra.run.dir={folder}/run") as process,
     ):
-        _wait_for_row(Path(folder, "run", "progress.csv"), process)
-        first = time.perf_counter() - began
+        learned = _first_row(Path(folder, "run", "progress.csv"), process)
+        first = time.perf_counter() - began - learned
     numbers = {"help": statistics.median(answers), "train": first}
-    columns = ["rldbs --help", f"rldbs train model={model}, first update"]
+    columns = ["rldbs --help", f"rldbs train model={model}, first step"]
     return Figures("start", "Start: seconds", columns, [[f"{seconds:.2f}" for seconds in numbers.values()]], numbers)
 
 
 @contextmanager
 def _command(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A command that runs, its output thrown away. What is still running at the end of the block is stopped."""
-    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    """A command that runs, of which only complaints are shown. What still runs at the end of the block is stopped."""
+    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.DEVNULL)
     try:
         yield process
     finally:
@@ -85,7 +87,7 @@ def _peak(process: subprocess.Popen[bytes]) -> int:
     """Peak resident memory in bytes, once the process has ended well.
 
     Raises:
-        RuntimeError: it has not.
+        RunError: it has not.
     """
     status, peak = Path("/proc", str(process.pid), "status"), 0
     end = time.monotonic() + PATIENCE
@@ -95,14 +97,20 @@ def _peak(process: subprocess.Popen[bytes]) -> int:
         peak = max(peak, int(found[1]) * 1024) if found else peak
         time.sleep(0.02)
     if process.returncode != 0:
-        raise RuntimeError(f"rldbs train {' '.join(LARGE)}: exit status {process.returncode}")
+        raise RunError(f"rldbs train {' '.join(LARGE)}: exit status {process.returncode}")
     return peak or resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 
 
-def _wait_for_row(path: Path, process: subprocess.Popen[bytes]) -> None:
+def _first_row(path: Path, process: subprocess.Popen[bytes]) -> float:
+    """Wait for the first row of progress.csv; the seconds of learning that it tells of.
+
+    Raises:
+        RunError: the process has ended before.
+    """
     end = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < end:
-        if path.exists() and path.read_bytes().count(b"\n") > 1:
-            return
+        lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+        if len(lines) > 1 and lines[1].endswith("\n"):
+            return float(next(csv.DictReader(lines))["time"])
         time.sleep(0.01)
-    raise RuntimeError(f"rldbs train: ended with status {process.returncode} before its first update")
+    raise RunError(f"rldbs train: exit status {process.returncode} before its first steps")
