@@ -28,9 +28,9 @@ def race_figures(results: Mapping[str, Result]) -> Figures:
     for name in contenders():
         row = [label(name)]
         for result in results.values():
-            row += [f"{microseconds(result, name):.2f}", f"× {result.turns.ratio(name, best):.2f}"]
+            row += [f"{microseconds(result, name):.2f}", f"{result.turns.ratio(name, best):.2f}"]
         rows.append(row)
-    columns = ["one core", *(text for model in results for text in (model, "as long as ours"))]
+    columns = ["one core", *(text for model in results for text in (model, "× ours"))]
     title = f"Peers: µs per RK4 step of one population of {NEURONS} neurons"
     return Figures("peers", title, columns, rows, numbers)
 

@@ -37,10 +37,8 @@ def training_figures(settings: TrainSettings) -> Figures:
     }
     agent = settings.config["agent"]["name"]  # type: ignore[index]
     speed, most, ratio, multiple = numbers.values()
-    title = (
-        f"Training: environment steps per second, {agent} on {settings.loop.model.name}, {settings.envs} environments"
-    )
-    columns = ["", "on constants", "ratio", f"of the original's {ORIGINAL:,}"]
+    title = f"Training: {agent} on {settings.loop.model.name}, {settings.envs} environments"
+    columns = ["steps per second", "on constants", "ratio", f"of the original's {ORIGINAL:,}"]
     return Figures(
         "training", title, columns, [[f"{speed:,.0f}", f"{most:,.0f}", f"{ratio:.2f}", f"× {multiple:.1f}"]], numbers
     )
