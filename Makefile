@@ -17,7 +17,7 @@ help:
 	@echo "make lint       ruff: style and mistakes"
 	@echo "make format     ruff: rewrite in our style"
 	@echo "make type       mypy, strict"
-	@echo "make bench      how fast this machine is"
+	@echo "make bench      how fast this machine is, beside Numba, JAX, Brian 2 and NumPy"
 	@echo "make zoo        train anew the policies that come with the package"
 	@echo "make sanitize   the C core under the sanitizers of gcc and clang, and 100,000 sequences of hostile calls"
 	@echo "make same-bits  the C core's results on x86-64 and, emulated, on 64-bit Arm, byte by byte"
@@ -55,8 +55,14 @@ format: .venv/installed
 type: .venv/installed
 	$(BIN)/mypy
 
-bench: .venv/installed
-	$(BIN)/rldbs bench
+# The peers that the core is held against have versions, and an environment, of their own.
+.venv-peers/installed: .ci/peers.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check --requirement .ci/peers.txt
+	@touch $@
+
+bench: .venv/installed .venv-peers/installed
+	$(BIN)/python -m tests.speed --peers .venv-peers/bin/python --write
 
 zoo: .venv/installed
 	set -e; for pair in $(ZOO); do \
@@ -78,5 +84,5 @@ same-bits: .venv/cmake
 	$(BIN)/python -m tests.core.same_bits
 
 clean:
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	find . -name __pycache__ -not -path './.venv/*' -type d -prune -exec rm -rf {} +
+	rm -rf .venv .venv-peers build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv*' -type d -prune -exec rm -rf {} +

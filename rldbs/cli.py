@@ -195,14 +195,16 @@ def simulate(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
 
 @app.command(context_settings=OWN_WORDS, epilog=SHARED + MORE)
 def bench(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
-    """Time the core, the environments and training on this machine.
+    """Time the core, the environments, training and the start of commands on this machine.
 
     \b
     Examples:
       rldbs bench
       rldbs bench model=hr threads=1 json=numbers.json
 
-    json=PATH also writes the numbers there.
+    It takes one to two minutes. What is compared is timed in turns, and of all turns
+    the median is shown, so that other work on the machine matters little. json=PATH
+    also writes the numbers there.
     """
     from rldbs.launch import bench_settings
 

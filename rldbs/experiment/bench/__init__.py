@@ -1,0 +1,66 @@
+"""How fast the core, the environments and training are on this machine."""
+
+import platform
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from rldbs.core import native
+from rldbs.experiment.bench.commands import memory_figures, start_figures
+from rldbs.experiment.bench.environment import environment_figures, single_environment_figures
+from rldbs.experiment.bench.kernel import kernel_figures, size_figures
+from rldbs.experiment.bench.tables import Figures
+from rldbs.experiment.bench.training import training_figures
+from rldbs.experiment.record import machine, now, write_json
+from rldbs.experiment.settings import TrainSettings
+from rldbs.terminal import show, show_table
+
+CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
+
+
+def bench(settings: TrainSettings, json_path: Path | None = None) -> dict[str, Any]:
+    """Time the core, the environments, training and the commands; show a table of each as soon as it is there.
+
+    What is compared is timed in turns, so that it does not matter what else the machine does meanwhile.
+
+    Args:
+        settings: a training run; its model, environment, agent and threads are those that are timed.
+        json_path: where the numbers are also written.
+
+    Returns:
+        The numbers that were shown, and on what they were measured.
+    """
+    results = circumstances(settings)
+    for figures in measured(settings):
+        show_table(figures.title, figures.columns, figures.rows)
+        results[figures.name] = figures.numbers
+    if json_path is not None:
+        write_json(json_path, results)
+    return results
+
+
+def circumstances(settings: TrainSettings) -> dict[str, Any]:
+    """On what, and when; the first line of all that is shown says it too."""
+    here = machine() | {"instruction_sets": list(native.SUPPORTED), "caches": _caches()}
+    show(f"{here['cpu']}, {here['cores']} cores, {', '.join(native.SUPPORTED)}; Python {platform.python_version()}\n")
+    return {"schema": 1, "date": now(), "machine": here, "threads": settings.threads}
+
+
+def measured(settings: TrainSettings) -> Iterable[Figures]:
+    """Every part of the bench, as soon as it is done."""
+    yield kernel_figures()
+    yield size_figures(settings.threads)
+    yield environment_figures(settings.loop, settings.threads)
+    yield single_environment_figures(settings.loop)
+    yield training_figures(settings)
+    yield memory_figures()
+    yield start_figures(settings.loop.model.name)
+
+
+def _caches() -> dict[str, str]:
+    """Sizes of the caches that a core has or shares, where the system tells."""
+    caches = {}
+    for folder in sorted(CACHES.glob("index*")):
+        level, kind, size = ((folder / name).read_text().strip() for name in ("level", "type", "size"))
+        caches[f"L{level} {kind.lower()}"] = size
+    return caches

@@ -1,0 +1,1 @@
+"""How fast the core is beside other tools, and beside what the machine can do: python -m tests.speed"""

@@ -1,0 +1,121 @@
+"""How near the kernel is to what one core can do: its arithmetic, and moving data to where they lie.
+
+What a neuron takes in a step of classical RK4, with R operations in its equations (counted in native/models/*.h) and
+V variables: four times the equations and the input, 4(R + 1); the states at which stages 2 to 4 are evaluated, 3 · 2V;
+the step itself, s + dt/6·(k1 + 2k2 + 2k3 + k4), 7V; the kick, 1; the sums for the mean field, 3, and for the means of
+all variables, V. That is 4R + 8 + 14V. Where the kernel does more, because it calculates anew what it could keep, that
+does not count.
+
+Each stage needs the mean field of the one before, so it is a pass over all neurons. With the state s, the state w of
+the stage, the sum so far and the current, the four passes read 8V + 4 numbers and write 6V; memory that is written
+without having been read is read all the same, 2V. That is 16V + 4 numbers of 8 bytes.
+"""
+
+import ctypes
+import math
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from rldbs.core import native
+from rldbs.core.ensemble import Ensemble
+from rldbs.core.models import MODELS
+from rldbs.experiment.bench.turns import Timer, in_turns, timer
+from tests.speed.peers.population import LINE, aligned
+from tests.speed.race import ROOT, ours
+
+SIZES = (10**3, 10**5, 10**6)
+"""Neurons of a population: in the core's caches, in the cache that cores share, and in memory."""
+OPERATIONS = {"bvdp": 10, "hr": 13}
+"""Additions, subtractions and multiplications in the equations of a neuron."""
+NEURON_STEPS = 10**5
+LEAST_STEPS = 4
+"""A call begins with one more pass over x."""
+
+
+def operations(model: str) -> int:
+    """Floating-point operations of a neuron in a step."""
+    return 4 * OPERATIONS[model] + 8 + 14 * _variables(model)
+
+
+def moved(model: str) -> int:
+    """Bytes that a neuron's step moves between the core and the memory that holds the population."""
+    return 8 * (16 * _variables(model) + 4)
+
+
+def _variables(model: str) -> int:
+    return len(MODELS[model].variables)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A population of one size, all times in nanoseconds for a step of a neuron."""
+
+    neurons: int
+    kernel: float
+    arithmetic: float
+    """What its arithmetic alone would take."""
+    moving: float
+    """What moving its data alone would take."""
+    part: float
+    """Of the limit that binds: that limit over the kernel's time."""
+
+    @property
+    def binds(self) -> str:
+        return "arithmetic" if self.arithmetic > self.moving else "moving data"
+
+
+def reached(model: str) -> list[Reached]:
+    """The kernel, in the best instruction set, against both limits, in turns."""
+    machine, rows = _machine(), []
+    for neurons in SIZES:
+        population = Ensemble(model, neurons=neurons, transient=100)
+        steps = max(LEAST_STEPS, NEURON_STEPS // neurons)
+        turns = in_turns(
+            {
+                "kernel": ours(population, native.SUPPORTED[-1], steps),
+                "arithmetic": _arithmetic(machine, neurons * operations(model)),
+                "moving": _moving(machine, neurons * (3 * _variables(model) + 1), neurons * moved(model)),
+            }
+        )
+        kernel, arithmetic, moving = (turns.median(name) / neurons * 1e9 for name in turns.seconds)
+        part = turns.ratio("arithmetic" if arithmetic > moving else "moving", "kernel")
+        rows.append(Reached(neurons, kernel, arithmetic, moving, part))
+    return rows
+
+
+def _machine() -> ctypes.CDLL:
+    """What limit.c measures, built for this processor."""
+    library = ROOT / "build" / "limit.so"
+    library.parent.mkdir(exist_ok=True)
+    source = Path(__file__).with_suffix(".c")
+    flags = ("-O3", "-march=native", "-ffp-contract=off", "-shared", "-fPIC")
+    subprocess.run(["cc", *flags, "-o", library, source], check=True)
+    machine = ctypes.CDLL(str(library))
+    number, integer, address = ctypes.c_double, ctypes.c_int64, ctypes.c_void_p
+    machine.arithmetic.argtypes, machine.arithmetic.restype = (integer, number, number, address), integer
+    machine.moving.argtypes, machine.moving.restype = (integer, integer, number, *[address] * 3), integer
+    return machine
+
+
+def _arithmetic(machine: ctypes.CDLL, count: int) -> Timer:
+    """Times so many operations, as fast as they go."""
+    result = aligned(np.zeros(1))
+    return _per_unit(lambda: machine.arithmetic(10**5, 0.5, 1.0, result.ctypes.data), count)
+
+
+def _moving(machine: ctypes.CDLL, numbers: int, count: int) -> Timer:
+    """Times moving so many bytes, in three arrays that together have as many numbers as the kernel's."""
+    size = numbers // 3 // (LINE // 8) * (LINE // 8)
+    arrays = [aligned(np.zeros(size)) for _ in range(3)]
+    rounds = math.ceil(NEURON_STEPS * LEAST_STEPS / size)
+    return _per_unit(lambda: machine.moving(rounds, size, 0.5, *(array.ctypes.data for array in arrays)), count)
+
+
+def _per_unit(call: Callable[[], int], count: int) -> Timer:
+    """Times a call that says how much it has done; a unit of work is ``count`` of that."""
+    done = call()
+    return timer(call, done / count)
