@@ -7,7 +7,7 @@ the part of README.md that shows them are written anew.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rldbs.experiment.bench import circumstances, measured
@@ -18,7 +18,7 @@ from rldbs.terminal import show, show_table
 from tests.speed.limit import reached
 from tests.speed.picture import picture
 from tests.speed.race import MODELS, ROOT, Result, on_one_core, race
-from tests.speed.report import block, limit_figures, race_figures, replace_block
+from tests.speed.report import NOTE, block, limit_figures, race_figures, replace_block
 
 NUMBERS, PICTURE = Path(".ci", "bench.json"), Path(".ci", "pictures", "speed.png")
 
@@ -39,7 +39,7 @@ def main() -> None:
         show_table(part.title, part.columns, part.rows)
         parts.append(part)
     versions = dict(results[MODELS[0]].versions)
-    show(", ".join(f"{tool} {number}" for tool, number in versions.items()) + "\n")
+    show(f"{NOTE}.\n{_listed(versions)}\n")
     for part in () if arguments.only_peers else measured(settings):
         show_table(part.title, part.columns, part.rows)
         parts.append(part)
@@ -48,9 +48,9 @@ def main() -> None:
         write_json(ROOT / NUMBERS, numbers)
         where = f"{numbers['machine']['cpu']}, {numbers['machine']['cores']} cores"
         picture(results, ROOT / PICTURE, where)
-        tools = {"Python": numbers["machine"]["python"]} | numbers["machine"]["versions"] | versions
-        tools_line = ", ".join(f"{tool} {number}" for tool, number in tools.items())
-        replace_block(ROOT / "README.md", block(parts, str(PICTURE), f"{where}, {numbers['date'][:10]}: {tools_line}."))
+        own = {"Python": numbers["machine"]["python"]} | numbers["machine"]["versions"]
+        tools = f"{_listed(own)}; peers: {_listed(versions)}"
+        replace_block(ROOT / "README.md", block(parts, str(PICTURE), f"{where}, {numbers['date'][:10]}. {tools}."))
 
 
 def _against_others(python: Path, results: dict[str, Result]) -> Iterator[Figures]:
@@ -59,6 +59,10 @@ def _against_others(python: Path, results: dict[str, Result]) -> Iterator[Figure
         results |= {model: race(model, python) for model in MODELS}
         yield race_figures(results)
         yield limit_figures({model: reached(model) for model in MODELS})
+
+
+def _listed(versions: Mapping[str, str]) -> str:
+    return ", ".join(f"{tool} {number}" for tool, number in versions.items())
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from tests.speed.race import NEURONS, PEERS, Result
 
 NAMES = {"numba": "Numba", "jax": "JAX", "brian2": "Brian 2", "numpy": "NumPy"}
 INSTRUCTIONS = {"x86-64": "SSE2", "x86-64-v3": "AVX2", "x86-64-v4": "AVX-512"}
+NOTE = "Brian 2 does less: it takes its mean field once a step, all others at each of the four stages"
 BEGIN, END = "<!-- speed: written by make bench -->", "<!-- end of speed -->"
 
 
@@ -84,7 +85,7 @@ def label(name: str) -> str:
 
 def block(parts: Sequence[Figures], picture: str, where: str) -> str:
     """What README.md says."""
-    caption = f"*One RK4 step of {NEURONS} neurons, float64, one core, timed in turns.*"
+    caption = f"*One RK4 step of {NEURONS} neurons, float64, one core, timed in turns. {NOTE}.*"
     alternative = f"Time of a step of {NEURONS} neurons: rldbs, {', '.join(NAMES.values())}"
     tables = "\n\n".join(f"**{part.title}**\n\n{markdown(part)}" for part in parts)
     return f"![{alternative}]({picture})\n\n{caption}\n\n{where}\n\n{tables}"
