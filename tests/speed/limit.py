@@ -1,14 +1,14 @@
 """How near the kernel is to what one core can do: its arithmetic, and moving data to where they lie.
 
-What a neuron takes in a step of classical RK4, with R operations in its equations (counted in native/models/*.h) and
-V variables: four times the equations and the input, 4(R + 1); the states at which stages 2 to 4 are evaluated, 3 · 2V;
-the step itself, s + dt/6·(k1 + 2k2 + 2k3 + k4), 7V; the kick, 1; the sums for the mean field, 3, and for the means of
-all variables, V. That is 4R + 8 + 14V. Where the kernel does more, because it calculates anew what it could keep, that
-does not count.
+What a neuron takes in a step of classical RK4, with A additions and M multiplications in its equations, the input
+included (counted in native/models/*.h), and V variables. Four times: the equations, and adding current and coupling.
+The states at which stages 2 to 4 are evaluated, 3V of each; the step itself, s + dt/6·(k1 + 2k2 + 2k3 + k4), 4V
+additions and 3V multiplications; the kick, 1; the sums for the mean field, 3, and for the means of all variables, V.
+That is 4A + 8 + 8V additions and 4M + 6V multiplications. Processors do both at the same time, so the larger number
+binds; it is held against a loop that has as many of the one as of the other.
 
-Each stage needs the mean field of the one before, so it is a pass over all neurons. With the state s, the state w of
-the stage, the sum so far and the current, the four passes read 8V + 4 numbers and write 6V; memory that is written
-without having been read is read all the same, 2V. That is 16V + 4 numbers of 8 bytes.
+A step is two passes over the neurons. With V variables of the state, V of work and the current, each reads 2V + 1
+numbers and writes 2V of them: 8V + 2 numbers of 8 bytes in all.
 """
 
 import ctypes
@@ -29,21 +29,23 @@ from tests.speed.race import ROOT, ours
 
 SIZES = (10**3, 10**5, 10**6)
 """Neurons of a population: in the core's caches, in the cache that cores share, and in memory."""
-OPERATIONS = {"bvdp": 10, "hr": 13}
-"""Additions, subtractions and multiplications in the equations of a neuron."""
+ADDITIONS = {"bvdp": 5, "hr": 8}
+"""Additions and subtractions in the equations of a neuron."""
+MULTIPLICATIONS = {"bvdp": 5, "hr": 5}
 NEURON_STEPS = 10**5
 LEAST_STEPS = 4
-"""A call begins with one more pass over x."""
+"""A call has one more pass over the neurons."""
 
 
 def operations(model: str) -> int:
-    """Floating-point operations of a neuron in a step."""
-    return 4 * OPERATIONS[model] + 8 + 14 * _variables(model)
+    """Floating-point operations of a neuron in a step, as if there were as many of the rarer kind as of the other."""
+    additions = 4 * ADDITIONS[model] + 8 + 8 * _variables(model)
+    return 2 * max(additions, 4 * MULTIPLICATIONS[model] + 6 * _variables(model))
 
 
 def moved(model: str) -> int:
     """Bytes that a neuron's step moves between the core and the memory that holds the population."""
-    return 8 * (16 * _variables(model) + 4)
+    return 8 * (8 * _variables(model) + 2)
 
 
 def _variables(model: str) -> int:
@@ -78,7 +80,7 @@ def reached(model: str) -> list[Reached]:
             {
                 "kernel": ours(population, native.SUPPORTED[-1], steps),
                 "arithmetic": _arithmetic(machine, neurons * operations(model)),
-                "moving": _moving(machine, neurons * (3 * _variables(model) + 1), neurons * moved(model)),
+                "moving": _moving(machine, neurons * (2 * _variables(model) + 1), neurons * moved(model)),
             }
         )
         kernel, arithmetic, moving = (turns.median(name) / neurons * 1e9 for name in turns.seconds)
