@@ -38,24 +38,24 @@ void rldbs_advance(
     int64_t population_stride, int64_t step_stride, int64_t variable_stride, /* doubles between two of mean */
     double *scratch);         /* (rldbs_scratch_size) contents do not matter */
 
-/* Sums over the rows of signals, each in one fixed order. Value i of row r is values[r * row_stride + i * stride]. */
+/* Rewards and observations: sums over each row, in one fixed order. Value i of row r is past[r * row_stride + i * stride],
+ * and the last `steps` values are those of the environment step. Every reward is -cost - beta * the mean absolute kick. */
 
-/* The mean square of each row about a number. */
-void rldbs_mean_squares(
-    int64_t rows, int64_t count, int64_t row_stride, int64_t stride, const double *values, double about,
-    double *means); /* (rows), written */
-
-/* The mean square of the last values of each row about the mean of all of the row. */
-void rldbs_deviations(
-    int64_t rows, int64_t count, int64_t last, int64_t row_stride, int64_t stride, const double *values,
-    double *means); /* (rows), written */
-
-/* Rewards from costs: -cost - beta * the mean absolute kick of each row. */
-void rldbs_rewards(
-    int64_t rows, int64_t count, /* kicks of each row */
-    const double *kicks,         /* (rows, count) */
+/* The cost: the mean square of the step's values about the mean of the last `window`. */
+void rldbs_deviation_rewards(
+    int64_t rows, int64_t memory, int64_t row_stride, int64_t stride, /* memory values in each row */
+    const double *past, int64_t window, int64_t steps,
+    const double *kicks, /* (rows, steps) */
     double beta,
-    double *costs);              /* (rows), replaced by the rewards */
+    double *rewards);    /* (rows), written */
+
+/* The cost: weight * the mean square of the step's values about a target. */
+void rldbs_setpoint_rewards(
+    int64_t rows, int64_t memory, int64_t row_stride, int64_t stride, const double *past, double target, double weight,
+    int64_t steps, const double *kicks, double beta, double *rewards);
+
+/* The cost: given, and replaced by the reward. */
+void rldbs_rewards(int64_t rows, int64_t steps, const double *kicks, double beta, double *costs);
 
 /* The samples of each row and channel, less their mean where they are centered, within bounds. */
 void rldbs_observe(

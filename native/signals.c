@@ -43,26 +43,39 @@ ALWAYS_INLINE double mean_of(double (*of)(double, double), const double *values,
                          : strided_mean(of, values, count, stride, about);
 }
 
-void rldbs_mean_squares(
-    int64_t rows, int64_t count, int64_t row_stride, int64_t stride, const double *values, double about, double *means)
+/* -cost - beta * |kick|, the latter a mean over the steps. */
+ALWAYS_INLINE double reward_of(double cost, const double *kicks, int64_t steps, double beta)
 {
-    for (int64_t r = 0; r < rows; r++)
-        means[r] = mean_of(square, values + r * row_stride, count, stride, about);
+    return -cost - beta * mean_of(size, kicks, steps, 1, 0.0);
 }
 
-void rldbs_deviations(
-    int64_t rows, int64_t count, int64_t last, int64_t row_stride, int64_t stride, const double *values, double *means)
+void rldbs_deviation_rewards(
+    int64_t rows, int64_t memory, int64_t row_stride, int64_t stride, const double *past, int64_t window, int64_t steps,
+    const double *kicks, double beta, double *rewards)
 {
     for (int64_t r = 0; r < rows; r++) {
-        const double *const row = values + r * row_stride;
-        means[r] = mean_of(square, row + (count - last) * stride, last, stride, mean_of(same, row, count, stride, 0.0));
+        const double *const end = past + r * row_stride + memory * stride;
+        const double middle = mean_of(same, end - window * stride, window, stride, 0.0);
+        const double cost = mean_of(square, end - steps * stride, steps, stride, middle);
+        rewards[r] = reward_of(cost, kicks + r * steps, steps, beta);
     }
 }
 
-void rldbs_rewards(int64_t rows, int64_t count, const double *kicks, double beta, double *costs)
+void rldbs_setpoint_rewards(
+    int64_t rows, int64_t memory, int64_t row_stride, int64_t stride, const double *past, double target, double weight,
+    int64_t steps, const double *kicks, double beta, double *rewards)
+{
+    for (int64_t r = 0; r < rows; r++) {
+        const double *const end = past + r * row_stride + memory * stride;
+        const double cost = weight * mean_of(square, end - steps * stride, steps, stride, target);
+        rewards[r] = reward_of(cost, kicks + r * steps, steps, beta);
+    }
+}
+
+void rldbs_rewards(int64_t rows, int64_t steps, const double *kicks, double beta, double *costs)
 {
     for (int64_t r = 0; r < rows; r++)
-        costs[r] = -costs[r] - beta * mean_of(size, kicks + r * count, count, 1, 0.0);
+        costs[r] = reward_of(costs[r], kicks + r * steps, steps, beta);
 }
 
 ALWAYS_INLINE void less(

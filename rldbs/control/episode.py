@@ -37,6 +37,7 @@ class Clock:
         self._steps = 0  # that all environments have made together; each began and ends its episode at one of them
         self._began = np.zeros(environments, np.int64)
         self._ends = self._began + self._limit
+        self._next = episode.steps  # the first of them
 
     @property
     def now(self) -> NDArray[np.int64]:
@@ -47,12 +48,12 @@ class Clock:
         """The environments ``rows`` begin an episode of so many steps."""
         self._began[rows], self._limit[rows] = self._steps, limits
         self._ends[rows] = self._steps + self._limit[rows]
+        self._next = int(self._ends.min())
 
     def tick(self) -> NDArray[np.bool_]:
         """Count a step of all environments; whether each has come to the end of its episode, bool (environments,)."""
         self._steps += 1
-        ended: NDArray[np.bool_] = self._ends <= self._steps
-        return ended
+        return self._ends <= self._steps if self._next <= self._steps else np.zeros(len(self._ends), np.bool_)
 
     def saved(self) -> Arrays:
         """All that the clock knows."""
@@ -69,3 +70,4 @@ class Clock:
         put_within(now, arrays, "clock", 0, MOST_STEPS)
         self._steps, self._began[:] = 0, -now
         self._ends[:] = self._began + self._limit
+        self._next = int(self._ends.min())

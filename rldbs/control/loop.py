@@ -76,6 +76,7 @@ class ClosedLoop:
         memory: int = 0,
     ) -> None:
         self.settings = settings
+        self._stimulus, self._recording, self._reward = settings.stimulus, settings.recording, settings.reward
         self.model = settings.model.model
         self.environments = environments
         self.action_size = settings.stimulus.action_size
@@ -150,12 +151,12 @@ class ClosedLoop:
     def observe(self) -> NDArray[np.float32]:
         """What the controllers see now: float32 (environments, size), a fresh array."""
         if self._signals is None:
-            return self.observation(self._field.last(self._window)[self._sensor.channels])
-        return self.observation(self._signals.last(self._window))
+            return self._recording.observe(self._field.last(self._window)[self._sensor.channels], self.model)
+        return self._recording.observe(self._signals.last(self._window), self.model)
 
     def observation(self, signals: Floats) -> NDArray[np.float32]:
         """What controllers see of the signals float64 (channels, windows, memory): float32 (windows, size)."""
-        return self.settings.recording.observe(signals, self.model)
+        return self._recording.observe(signals, self.model)
 
     def record(self, steps: int) -> Tape:
         """Keep what the sensors give from now on, far enough back for the observations of the last ``steps`` steps."""
@@ -186,16 +187,15 @@ class ClosedLoop:
         if bad >= 0:
             bad //= self.action_size
             raise SettingError(f"actions: environment {bad} got {np.asarray(actions)[bad]}; must be finite")
-        stimulus = self.settings.stimulus
-        kicks = stimulus.kicks(clipped)
-        if stimulus.every > 1:
-            kicks[self.clock.now % stimulus.every != 0] = 0.0
+        kicks = self._stimulus.kicks(clipped)
+        if self._stimulus.every > 1:
+            kicks[self.clock.now % self._stimulus.every != 0] = 0.0
         if self._walk is not None:
             self._drift(self._walk.next(1)[:, 0, 0])
         self._advance(kicks)
         ended = self.clock.tick()
         past = self._field.last(self._past)[0]
-        self.rewards = rewards = self.settings.reward.reward(past, kicks, self._x)
+        self.rewards = rewards = self._reward.reward(past, kicks, self._x)
         if not rewards.dot(rewards) < np.inf and not np.isfinite(rewards).all():
             self._refuse_rewards()
         return rewards, ended

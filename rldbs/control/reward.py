@@ -10,7 +10,7 @@ from annotated_types import Ge, Gt, Le
 
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
-from rldbs.core.signals import deviations, mean_squares, rewards_from
+from rldbs.core.signals import deviation_rewards, rewards_from, setpoint_rewards
 
 SAMPLES_PER_PERIOD = 64
 """Finest resolution of the transform behind the band power."""
@@ -53,7 +53,7 @@ class Deviation:
         return self.window
 
     def reward(self, past: Floats, kicks: Floats, x: Floats) -> Floats:
-        return rewards_from(deviations(past[:, -self.window :], kicks.shape[1]), kicks, self.beta)
+        return deviation_rewards(past, self.window, kicks, self.beta)
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,7 @@ class Setpoint:
     memory = 1
 
     def reward(self, past: Floats, kicks: Floats, x: Floats) -> Floats:
-        squares = mean_squares(past[:, -kicks.shape[1] :], self.target)
-        squares *= self.weight
-        return rewards_from(squares, kicks, self.beta)
+        return setpoint_rewards(past, self.target, self.weight, kicks, self.beta)
 
 
 @dataclass(frozen=True)

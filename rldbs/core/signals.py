@@ -27,39 +27,72 @@ def _doubles(values: Floats) -> Floats:
     return values if values.dtype is _DOUBLE else np.asarray(values, np.float64)
 
 
-def deviations(values: Floats, last: int) -> Floats:
-    """The mean square of the last values of each row about the mean of all of the row.
+def _rows(values: Floats) -> Floats:
+    return values if values.dtype is _DOUBLE and values.flags.c_contiguous else np.ascontiguousarray(values, np.float64)
+
+
+def deviation_rewards(past: Floats, window: int, kicks: Floats, beta: float) -> Floats:
+    """−⟨(X − X̄)²⟩ − β·⟨|kick|⟩ over the steps of the kicks, where X̄ is the mean of the last ``window`` values.
 
     Args:
-        values: float64 (rows, count).
-        last: how many of each row, from 1 to count.
+        past: float64 (rows, at least window and steps).
+        window: values for the mean.
+        kicks: float64 (rows, steps).
+        beta: weight of the kicks.
 
     Returns:
         float64 (rows,).
     """
-    values = _doubles(values)
-    (rows, count), (row, step) = values.shape, values.strides
-    means = np.empty(rows)
-    to = ffi.from_buffer(_DOUBLES, means)
-    lib.rldbs_deviations(rows, count, last, row // _BYTES, step // _BYTES, _at(values), to)
-    return means
+    past, kicks = _doubles(past), _rows(kicks)
+    (rows, memory), (row, step) = past.shape, past.strides
+    steps = _steps(kicks, rows, memory)
+    if not 0 < window <= memory:
+        raise ValueError(f"window: must be from 1 to {memory}, is {window}")
+    rewards = np.empty(rows)
+    where = rows, memory, row // _BYTES, step // _BYTES, _at(past)
+    to = ffi.from_buffer(_DOUBLES, rewards)
+    lib.rldbs_deviation_rewards(*where, window, steps, ffi.from_buffer(_DOUBLES, kicks), beta, to)
+    return rewards
 
 
-def mean_squares(values: Floats, about: float) -> Floats:
-    """The mean square of each row of float64 (rows, count) about a number: float64 (rows,)."""
-    values = _doubles(values)
-    (rows, count), (row, step) = values.shape, values.strides
-    means = np.empty(rows)
-    to = ffi.from_buffer(_DOUBLES, means)
-    lib.rldbs_mean_squares(rows, count, row // _BYTES, step // _BYTES, _at(values), about, to)
-    return means
+def setpoint_rewards(past: Floats, target: float, weight: float, kicks: Floats, beta: float) -> Floats:
+    """−w·⟨(X − X0)²⟩ − β·⟨|kick|⟩ over the steps of the kicks, where X0 is the target.
+
+    Args:
+        past: float64 (rows, at least steps).
+        target: X0.
+        weight: w.
+        kicks: float64 (rows, steps).
+        beta: weight of the kicks.
+
+    Returns:
+        float64 (rows,).
+    """
+    past, kicks = _doubles(past), _rows(kicks)
+    (rows, memory), (row, step) = past.shape, past.strides
+    steps = _steps(kicks, rows, memory)
+    rewards = np.empty(rows)
+    where = rows, memory, row // _BYTES, step // _BYTES, _at(past)
+    to = ffi.from_buffer(_DOUBLES, rewards)
+    lib.rldbs_setpoint_rewards(*where, target, weight, steps, ffi.from_buffer(_DOUBLES, kicks), beta, to)
+    return rewards
 
 
 def rewards_from(costs: Floats, kicks: Floats, beta: float) -> Floats:
-    """−costs − β·⟨|kick|⟩ for float64 (rows,) and the kicks of each row, (rows, count): ``costs`` itself, changed."""
-    kicks = np.ascontiguousarray(kicks, np.float64)
-    lib.rldbs_rewards(*kicks.shape, ffi.from_buffer(_DOUBLES, kicks), beta, ffi.from_buffer(_DOUBLES, costs))
+    """−costs − β·⟨|kick|⟩ for float64 (rows,) and the kicks of each row, (rows, steps): ``costs`` itself, changed."""
+    kicks = _rows(kicks)
+    steps = _steps(kicks, len(costs), kicks.shape[1])
+    lib.rldbs_rewards(len(costs), steps, ffi.from_buffer(_DOUBLES, kicks), beta, ffi.from_buffer(_DOUBLES, costs))
     return costs
+
+
+def _steps(kicks: Floats, rows: int, memory: int) -> int:
+    """How many steps the kicks take, if they belong to so many rows with such a memory."""
+    steps: int
+    given, steps = kicks.shape
+    if given != rows or not 0 < steps <= memory:
+        raise ValueError(f"kicks: must be ({rows}, 1 to {memory}), are {kicks.shape}")
+    return steps
 
 
 class Bounds:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rldbs.core.signals import Bounds, clip, deviations, mean_squares, rewards_from
+from rldbs.core.signals import Bounds, clip, deviation_rewards, rewards_from, setpoint_rewards
 
 
 def rows_of(rows: int, count: int, seed: int = 0) -> np.ndarray:
@@ -20,28 +20,31 @@ def spread_out(values: np.ndarray) -> np.ndarray:
 
 
 @settings(max_examples=50, deadline=None)
-@given(rows=st.integers(1, 5), count=st.integers(1, 40), last=st.integers(1, 40))
-def test_deviations_are_mean_squares_about_the_mean_of_the_row(rows, count, last):
-    last = min(last, count)
-    values = rows_of(rows, count)
-    expected = np.square(values[:, -last:] - values.mean(axis=1, keepdims=True)).mean(axis=1)
-    found = deviations(values, last)
+@given(rows=st.integers(1, 5), memory=st.integers(1, 40), window=st.integers(1, 40), steps=st.integers(1, 40))
+def test_deviation_rewards_are_about_the_mean_of_the_window(rows, memory, window, steps):
+    window, steps = min(window, memory), min(steps, memory)
+    past, kicks = rows_of(rows, memory), rows_of(rows, steps, seed=1)
+    middle = past[:, -window:].mean(axis=1, keepdims=True)
+    expected = -np.square(past[:, -steps:] - middle).mean(axis=1) - 0.3 * np.abs(kicks).mean(axis=1)
+    found = deviation_rewards(past, window, kicks, 0.3)
     np.testing.assert_allclose(found, expected, rtol=1e-12)
-    np.testing.assert_array_equal(deviations(spread_out(values), last), found)
-    np.testing.assert_array_equal(np.concatenate([deviations(row[None], last) for row in values]), found)
+    np.testing.assert_array_equal(deviation_rewards(spread_out(past), window, kicks, 0.3), found)
+    alone = [deviation_rewards(past[r : r + 1], window, kicks[r : r + 1], 0.3) for r in range(rows)]
+    np.testing.assert_array_equal(np.concatenate(alone), found)
 
 
-def test_mean_squares_are_taken_about_the_given_number():
-    values = rows_of(3, 21)
-    expected = np.square(values - 0.7).mean(axis=1)
-    np.testing.assert_allclose(mean_squares(values, 0.7), expected, rtol=1e-12)
-    np.testing.assert_array_equal(mean_squares(spread_out(values), 0.7), mean_squares(values, 0.7))
+def test_setpoint_rewards_are_about_the_target():
+    past, kicks = rows_of(3, 21), rows_of(3, 4, seed=1)
+    expected = -2.0 * np.square(past[:, -4:] - 0.7).mean(axis=1) - 0.3 * np.abs(kicks).mean(axis=1)
+    found = setpoint_rewards(past, 0.7, 2.0, kicks, 0.3)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    np.testing.assert_array_equal(setpoint_rewards(spread_out(past), 0.7, 2.0, kicks, 0.3), found)
 
 
 def test_numbers_of_another_type_are_taken_for_what_they_are():
     values = np.arange(6, dtype=np.float32).reshape(2, 3)
-    np.testing.assert_allclose(mean_squares(values, 0.0), [5 / 3, 50 / 3])
-    np.testing.assert_allclose(deviations(values, 1), [1, 1])
+    np.testing.assert_allclose(setpoint_rewards(values, 0.0, 1.0, np.zeros((2, 3)), 1.0), [-5 / 3, -50 / 3])
+    np.testing.assert_allclose(deviation_rewards(values, 3, np.ones((2, 1), int), 1.0), [-2, -2])
     observed = Bounds(np.array([-9.0]), np.array([9.0])).observe(values[None], 3, 1, centered=False)
     np.testing.assert_array_equal(observed, values)
 
@@ -49,6 +52,17 @@ def test_numbers_of_another_type_are_taken_for_what_they_are():
 def test_rewards_are_costs_and_kicks_with_the_other_sign():
     costs, kicks = np.array([1.0, 2.0]), np.array([[0.5, -0.5, 2.0], [0.0, 0.0, -3.0]])
     np.testing.assert_array_equal(rewards_from(costs, np.asfortranarray(kicks), 10.0), [-11.0, -12.0])
+
+
+def test_kicks_and_windows_that_do_not_fit_the_past_are_refused():
+    past = rows_of(2, 5)
+    for kicks in (np.zeros((3, 1)), np.zeros((2, 6)), np.zeros((2, 0))):
+        with pytest.raises(ValueError, match="kicks: must be"):
+            deviation_rewards(past, 5, kicks, 0.3)
+        with pytest.raises(ValueError, match="kicks: must be"):
+            setpoint_rewards(past, 0.0, 1.0, kicks, 0.3)
+    with pytest.raises(ValueError, match="window: must be from 1 to 5, is 6"):
+        deviation_rewards(past, 6, np.zeros((2, 1)), 0.3)
 
 
 @pytest.mark.parametrize("centered", [False, True])
