@@ -41,7 +41,8 @@ def learned(learner: Any, train: Callable[[Any], None]) -> tuple[dict[str, Any],
         ("agent.difference_gain=10", "agent.actor_bias=false", "agent.hidden=[16]"),
         ("stimulus.levels=5", "agent.entropy=0.01"),
         ("agent.minibatch=51",),  # the last one of 256 is alone
-        ("agent.max_grad_norm=0.001",),
+        ("agent.max_grad_norm=0.01",),
+        ("agent.max_grad_norm=100",),
     ],
 )
 def test_update_is_that_of_stable_baselines(overrides):
@@ -52,6 +53,8 @@ def test_update_is_that_of_stable_baselines(overrides):
     for name in ours:
         np.testing.assert_allclose(ours[name], theirs[name], atol=2e-4, rtol=1e-3, err_msg=name)
     assert max(np.abs(ours[name] - before[name]).max() for name in ours) > 2e-3
+    for our, their in zip(one.policy.parameters(), other.policy.parameters(), strict=True):  # of the last minibatch
+        np.testing.assert_allclose(our.grad, their.grad, atol=2e-3, rtol=1e-2)
     assert logged.keys() == expected.keys()
     for name in logged:
         assert logged[name] == pytest.approx(expected[name], rel=1e-3, abs=1e-5), name
