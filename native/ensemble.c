@@ -66,7 +66,7 @@ static int64_t stride_of(int64_t neurons) { return (neurons + LANES - 1) / LANES
 static int64_t scratch_of_one(int model, int64_t neurons)
 {
     const int64_t blocks = (neurons + BLOCK - 1) / BLOCK;
-    /* Whole groups of lanes, so that no two threads write to one cache line. */
+    /* Whole groups of lanes, so that threads with populations of their own never write to one cache line. */
     return model_variables[model] * stride_of(neurons) + 2 * (model_variables[model] + 1) * stride_of(blocks);
 }
 

@@ -19,7 +19,7 @@ int rldbs_has_threads(void); /* 1 where the build has OpenMP */
 int64_t rldbs_scratch_size(int model, int64_t populations, int64_t neurons, int threads);
 
 /* Advance a batch of populations by classical fixed-step RK4. Every neuron is driven by current + coupling * X,
- * X being the mean of x over its population at each RK4 stage. All arrays are C-contiguous. */
+ * X being the mean of x over its population at each RK4 stage. All arrays but mean are C-contiguous. */
 void rldbs_advance(
     int model,                /* which neuron model */
     int variant,              /* which instruction set; must be supported */

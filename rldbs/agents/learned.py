@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 
-from rldbs.agents.choice import Actor
+from rldbs.agents.choice import Actor, draw
 from rldbs.control.loop import ClosedLoop
 from rldbs.envs.spaces import box_actions
 
@@ -57,12 +57,9 @@ class _ActorCritic(Actor):
 
     def __call__(self, observations: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
         outputs = self.outputs(observations)
-        if hasattr(self._policy, "log_std"):
-            noise = None if generator is None else torch.randn(outputs.shape, generator=generator)
-            return outputs if noise is None else outputs + self._policy.log_std.exp() * noise
-        if generator is None:
-            return outputs.argmax(dim=1)
-        return torch.multinomial(outputs.softmax(dim=1), 1, generator=generator)[:, 0]
+        if generator is not None:
+            return draw(self._policy, outputs, generator)
+        return outputs if hasattr(self._policy, "log_std") else outputs.argmax(dim=1)
 
 
 class _Recurrent(_ActorCritic):

@@ -20,18 +20,28 @@ Beside = Callable[[Callable[[], Tensor]], Callable[[], Tensor]]
 """Begins a calculation, beside others where there are threads for it; what it returns waits for the result."""
 
 
+LEFT_OUT = {"target_kl", "clip_range_vf", "normalize_advantage", "use_sde", "sde_sample_freq"}
+"""What PPO can do and this one does not: no setting of ours asks for it."""
+
+
 class PopulationPPO(Collecting, PPO):
     """Stable-Baselines3's PPO, with the same minibatches and losses, and the same names in the log.
 
     Actor and critic share no weights, so that their gradients have nothing to do with each other until their common
-    norm is clipped: where there are two threads, each has its own. That changes no bit.
+    norm is clipped: where there are two threads, each has its own. That changes no bit. It wants torch to have one
+    thread itself, and leaves it so for threads that begin later.
 
     Args:
         threads: how many there are.
-        **arguments: as for PPO; those that our settings do not name keep its defaults.
+        **arguments: as for PPO, but for those of :data:`LEFT_OUT`.
+
+    Raises:
+        TypeError: one of those was given.
     """
 
     def __init__(self, *args: Any, threads: int = 1, **arguments: Any) -> None:
+        if LEFT_OUT & arguments.keys():
+            raise TypeError(f"PPO here has no {', '.join(sorted(LEFT_OUT & arguments.keys()))}")
         self._threads = threads
         super().__init__(*args, **arguments)
 

@@ -47,10 +47,14 @@ class NormalizedRewards(VecNormalize):
     def step_wait(self) -> tuple[Any, NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
         observations, rewards, ended, infos = self.venv.step_wait()
         self.old_obs, self.old_reward = cast(Any, observations), rewards  # off-policy learners keep those
+        if self.training:
+            self._take_in(rewards)
+        self.returns[ended] = 0.0
+        return observations, self.normalize_reward(rewards), ended, infos
+
+    def _take_in(self, rewards: NDArray[np.float32]) -> None:
         self.returns = self.returns * self.gamma + rewards
         mean = np.add.reduce(self.returns) / self.num_envs
         deviation = self.returns - mean
         variance = np.add.reduce(deviation * deviation) / self.num_envs
         self.ret_rms.update_from_moments(mean, variance, self.num_envs)
-        self.returns[ended] = 0.0
-        return observations, self.normalize_reward(rewards), ended, infos

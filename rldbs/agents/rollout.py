@@ -93,6 +93,8 @@ class _Ends:
 
     def add(self, step: int, ended: NDArray[np.bool_], infos: list[dict[str, Any]]) -> None:
         for i in np.flatnonzero(ended).tolist():
+            if not infos[i].get("TimeLimit.truncated"):
+                continue
             self.steps.append(step)
             self.environments.append(i)
             self.observations.append(infos[i]["terminal_observation"][None])

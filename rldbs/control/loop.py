@@ -82,7 +82,7 @@ class ClosedLoop:
         self.action_size = settings.stimulus.action_size
         self.observation_bounds = settings.recording.bounds(self.model)
         interval = settings.stimulus.interval
-        self._interval, self._past, self._window = interval, settings.memory, settings.recording.memory
+        self._interval, self._memory, self._seen = interval, settings.memory, settings.recording.memory
         memory = max(settings.memory, memory)
         self._bank: Bank = settings.start.bank(settings.model, settings.coupling, memory, threads)
         self.ensemble = Ensemble.of(settings.model, environments, 0, transient=0, threads=threads)
@@ -151,8 +151,8 @@ class ClosedLoop:
     def observe(self) -> NDArray[np.float32]:
         """What the controllers see now: float32 (environments, size), a fresh array."""
         if self._signals is None:
-            return self._recording.observe(self._field.last(self._window)[self._sensor.channels], self.model)
-        return self._recording.observe(self._signals.last(self._window), self.model)
+            return self._recording.observe(self._field.last(self._seen)[self._sensor.channels], self.model)
+        return self._recording.observe(self._signals.last(self._seen), self.model)
 
     def observation(self, signals: Floats) -> NDArray[np.float32]:
         """What controllers see of the signals float64 (channels, windows, memory): float32 (windows, size)."""
@@ -187,15 +187,20 @@ class ClosedLoop:
         if bad >= 0:
             bad //= self.action_size
             raise SettingError(f"actions: environment {bad} got {np.asarray(actions)[bad]}; must be finite")
-        kicks = self._stimulus.kicks(clipped)
+        kicks = np.ascontiguousarray(self._stimulus.kicks(clipped), np.float64)
+        if kicks.shape != (self.environments, self._interval):
+            raise SettingError(f"stimulus: kicks must be {(self.environments, self._interval)}, are {kicks.shape}")
         if self._stimulus.every > 1:
             kicks[self.clock.now % self._stimulus.every != 0] = 0.0
         if self._walk is not None:
             self._drift(self._walk.next(1)[:, 0, 0])
         self._advance(kicks)
         ended = self.clock.tick()
-        past = self._field.last(self._past)[0]
-        self.rewards = rewards = self._reward.reward(past, kicks, self._x)
+        past = self._field.last(self._memory)[0]
+        past.flags.writeable = False  # it is what observations are made of, too
+        self.rewards = rewards = np.asarray(self._reward.reward(past, kicks, self._x), np.float64)
+        if rewards.shape != (self.environments,):
+            raise SettingError(f"reward: must be {(self.environments,)}, is {rewards.shape}")
         if not rewards.dot(rewards) < np.inf and not np.isfinite(rewards).all():
             self._refuse_rewards()
         return rewards, ended

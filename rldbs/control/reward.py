@@ -28,7 +28,7 @@ class Reward(Protocol):
 
         Args:
             past: float64 (environments, at least memory and interval), mean field of x up to and with this
-                environment step, oldest first.
+                environment step, oldest first; a view that holds until the next step, not to be changed.
             kicks: float64 (environments, interval), the kicks of this step.
             x: float64 (environments, neurons), x of every neuron at the end of this step.
 

@@ -45,7 +45,7 @@ class Stimulus(Protocol):
             actions: float64 (environments, action_size), within [−1, 1].
 
         Returns:
-            float64 (environments, interval): added to x of every neuron before each integration step.
+            float64 (environments, interval), a fresh array: added to x of every neuron before each integration step.
         """
 
 

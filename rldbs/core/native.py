@@ -1,4 +1,4 @@
-"""The C core as NumPy sees it. The memory is taken and every argument is checked here; the C code trusts them."""
+"""The C core as NumPy sees it. Arguments are checked here; the C code trusts them."""
 
 import math
 import os
@@ -116,8 +116,8 @@ def address(array: Floats) -> object:
 class Kernel:
     """One neuron model of the C core with the memory of one batch of populations.
 
-    All memory that C reads or writes is taken here, and its addresses are taken once, so a call costs little and no
-    array of a caller's can be the wrong one.
+    The populations' memory is taken here, and its addresses are taken once, so a call costs little and no array of a
+    caller's can be the wrong one.
 
     Args:
         name: one of ``KERNELS``.
@@ -191,7 +191,7 @@ class Kernel:
             TypeError: the kicks are of another kind, or not for these populations.
         """
         global _used_threads
-        if kicks.dtype is not _FLOAT64 or len(kicks) != self._populations:
+        if kicks.dtype != _FLOAT64 or len(kicks) != self._populations:
             raise TypeError(f"kicks: must be float64 of {self._populations} populations")
         if not HAS_THREADS or _forked_from_threads:
             threads = 1

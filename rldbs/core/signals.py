@@ -24,11 +24,11 @@ def _at(values: Floats) -> object:
 
 
 def _doubles(values: Floats) -> Floats:
-    return values if values.dtype is _DOUBLE else np.asarray(values, np.float64)
+    return values if values.dtype == _DOUBLE and values.flags.aligned else np.array(values, np.float64)
 
 
 def _rows(values: Floats) -> Floats:
-    return values if values.dtype is _DOUBLE and values.flags.c_contiguous else np.ascontiguousarray(values, np.float64)
+    return values if values.dtype == _DOUBLE and values.flags.c_contiguous else np.ascontiguousarray(values, np.float64)
 
 
 def deviation_rewards(past: Floats, window: int, kicks: Floats, beta: float) -> Floats:
@@ -79,11 +79,13 @@ def setpoint_rewards(past: Floats, target: float, weight: float, kicks: Floats, 
 
 
 def rewards_from(costs: Floats, kicks: Floats, beta: float) -> Floats:
-    """−costs − β·⟨|kick|⟩ for float64 (rows,) and the kicks of each row, (rows, steps): ``costs`` itself, changed."""
-    kicks = _rows(kicks)
-    steps = _steps(kicks, len(costs), kicks.shape[1])
-    lib.rldbs_rewards(len(costs), steps, ffi.from_buffer(_DOUBLES, kicks), beta, ffi.from_buffer(_DOUBLES, costs))
-    return costs
+    """−costs − β·⟨|kick|⟩ for float64 (rows,) and the kicks of each row, (rows, steps): float64 (rows,)."""
+    kicks, rewards = _rows(kicks), np.array(costs, np.float64)
+    steps = _steps(kicks, len(rewards), kicks.shape[1])
+    if rewards.ndim != 1:
+        raise ValueError(f"costs: must be ({len(kicks)},), are {rewards.shape}")
+    lib.rldbs_rewards(len(rewards), steps, ffi.from_buffer(_DOUBLES, kicks), beta, ffi.from_buffer(_DOUBLES, rewards))
+    return rewards
 
 
 def _steps(kicks: Floats, rows: int, memory: int) -> int:
@@ -98,10 +100,13 @@ def _steps(kicks: Floats, rows: int, memory: int) -> int:
 class Bounds:
     """Lowest and highest value of each channel of an observation, as C takes them."""
 
-    def __init__(self, low: Floats, high: Floats) -> None:
+    def __init__(self, low: NDArray[np.floating], high: NDArray[np.floating]) -> None:
         self.low = np.ascontiguousarray(low, np.float32)
         self.high = np.ascontiguousarray(high, np.float32)
         self._pointers = ffi.from_buffer(_FLOATS, self.low), ffi.from_buffer(_FLOATS, self.high)
+
+    def __reduce__(self) -> tuple[type["Bounds"], tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        return Bounds, (self.low, self.high)  # addresses cannot be copied
 
     def observe(self, signals: Floats, count: int, stride: int, centered: bool) -> NDArray[np.float32]:
         """Observations of signals, float64 (channels, rows, at least (count − 1) · stride + 1).
@@ -113,7 +118,9 @@ class Bounds:
             float32 (rows, channels · count), a fresh array: all samples of the first channel, then the second, …
         """
         signals = _doubles(signals)
-        (channels, rows, _), (channel, row, step) = signals.shape, signals.strides
+        (channels, rows, length), (channel, row, step) = signals.shape, signals.strides
+        if channels != len(self.low) or not 0 < (count - 1) * stride + 1 <= length:
+            raise ValueError(f"signals: {signals.shape} do not hold {count} samples of {len(self.low)} channels")
         observations = np.empty((rows, channels * count), np.float32)
         lib.rldbs_observe(
             rows,

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from rldbs.agents.settings import AgentSettings, LearnerSettings
+from rldbs.control.history import ROOM
 from rldbs.control.loop import LoopSettings
 from rldbs.core.errors import SettingError
 from rldbs.core.models import ModelSettings
@@ -67,7 +68,7 @@ def loop_needs(loop: LoopSettings, environments: int) -> Iterator[Need]:
     yield Need("the past of the populations of start", past, (*_window(loop), *several))
     yield _populations("the environments", model, environments, f"envs={environments}")
     kept = len(model.model.variables) + loop.recording.channels
-    signals = float(COPIES * environments * memory * kept * DOUBLE)
+    signals = float(environments * (memory + max(ROOM, memory)) * kept * DOUBLE)
     yield Need("the past of the environments", signals, (*_window(loop), f"envs={environments}"))
     if isinstance(start, SuppressedStart):
         first = float(populations * start.loop.memory * len(model.model.variables) * DOUBLE)

@@ -1,5 +1,9 @@
 """The closed loop: what a batch is, what an episode is, and what a controller is told."""
 
+import copy
+import pickle
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +12,8 @@ from hypothesis import strategies as st
 from rldbs.config import make_loop_settings
 from rldbs.control.history import ROOM
 from rldbs.control.loop import ClosedLoop
+from rldbs.control.reward import Setpoint
+from rldbs.control.stimulus import Delta
 from rldbs.core.errors import DivergedError, SettingError
 
 SMALL = {
@@ -159,6 +165,60 @@ def test_wrong_actions_are_refused_before_anything_moves(wrong, message):
     with pytest.raises(SettingError, match=message):
         two.step(wrong)
     assert two.ensemble.state.tobytes() == before
+
+
+class Longer(Delta):
+    def kicks(self, actions: np.ndarray) -> np.ndarray:
+        return np.zeros((len(actions), self.interval + 3))
+
+
+class Flat(Setpoint):
+    def reward(self, past: np.ndarray, kicks: np.ndarray, x: np.ndarray) -> np.ndarray:
+        return super().reward(past, kicks, x)[:, None]
+
+
+class Meddler(Setpoint):
+    def reward(self, past: np.ndarray, kicks: np.ndarray, x: np.ndarray) -> np.ndarray:
+        past -= past.mean()
+        return super().reward(past, kicks, x)
+
+
+class Coarse(Delta):
+    def kicks(self, actions: np.ndarray) -> np.ndarray:
+        return np.asfortranarray(super().kicks(actions), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("piece", "error", "message"),
+    [
+        ({"stimulus": Longer()}, SettingError, r"stimulus: kicks must be \(2, 1\), are \(2, 4\)"),
+        ({"reward": Flat()}, SettingError, r"reward: must be \(2,\), is \(2, 1\)"),
+        ({"reward": Meddler()}, ValueError, "read-only"),
+    ],
+)
+def test_a_piece_that_breaks_its_contract_is_refused(piece, error, message):
+    broken = ClosedLoop(replace(make_loop_settings("bvdp", SMALL), **piece), 2)
+    broken.reset()
+    with pytest.raises(error, match=message):
+        broken.step(np.zeros((2, 1)))
+
+
+def test_kicks_of_another_kind_are_taken_for_what_they_are():
+    seen = []
+    for stimulus in (Coarse(0.25, interval=2), Delta(0.25, interval=2)):
+        one = ClosedLoop(replace(make_loop_settings("bvdp", SMALL), stimulus=stimulus), 2)
+        one.reset()
+        one.step(np.array([[0.5], [1.0]]))
+        seen.append(one.observe())
+    np.testing.assert_array_equal(*seen)
+
+
+def test_settings_can_be_copied_after_they_were_used():
+    used = loop()
+    used.observe()
+    again = ClosedLoop(pickle.loads(pickle.dumps(copy.deepcopy(used.settings))), 1)
+    again.reset()
+    np.testing.assert_array_equal(again.observe(), loop().observe())
 
 
 def test_diverging_population_is_named():

@@ -87,6 +87,10 @@ RATES = {
 }
 
 
+def test_every_compiled_model_is_compared_with_a_textbook():
+    assert RATES.keys() == set(native.KERNELS)
+
+
 @pytest.mark.parametrize("model", RATES)
 def test_strongly_coupled_and_kicked_steps_are_those_of_a_textbook(model):
     population = rldbs.Ensemble(model, neurons=300, coupling=0.9, transient=0)

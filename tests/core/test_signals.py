@@ -52,6 +52,8 @@ def test_numbers_of_another_type_are_taken_for_what_they_are():
 def test_rewards_are_costs_and_kicks_with_the_other_sign():
     costs, kicks = np.array([1.0, 2.0]), np.array([[0.5, -0.5, 2.0], [0.0, 0.0, -3.0]])
     np.testing.assert_array_equal(rewards_from(costs, np.asfortranarray(kicks), 10.0), [-11.0, -12.0])
+    np.testing.assert_array_equal(rewards_from(costs.astype(np.float32), kicks, 10.0), [-11.0, -12.0])
+    np.testing.assert_array_equal(costs, [1.0, 2.0])
 
 
 def test_kicks_and_windows_that_do_not_fit_the_past_are_refused():
@@ -77,6 +79,20 @@ def test_observations_are_samples_channel_after_channel_within_bounds(centered):
     assert observed.dtype == np.float32
     np.testing.assert_allclose(observed, expected, rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(bounds.observe(spread_out(signals), 8, 4, centered), observed)
+
+
+def test_an_observation_of_more_than_there_is_is_refused():
+    bounds = Bounds(np.array([-1.0]), np.array([1.0]))
+    for signals, count, stride in ((np.ones((1, 2, 4)), 5, 1), (np.ones((1, 2, 4)), 3, 2), (np.ones((2, 2, 4)), 4, 1)):
+        with pytest.raises(ValueError, match="do not hold"):
+            bounds.observe(signals, count, stride, centered=False)
+
+
+def test_numbers_that_lie_askew_are_read_for_what_they_are():
+    table = np.zeros((2, 3), [("a", np.float32), ("x", np.float64)])
+    table["x"] = [[1, 2, 3], [4, 5, 6]]
+    found = setpoint_rewards(table["x"], 0.0, 1.0, np.zeros((2, 3)), 0.0)
+    np.testing.assert_allclose(found, [-14 / 3, -77 / 3])
 
 
 def test_an_observation_of_nan_is_nan():

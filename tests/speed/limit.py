@@ -99,7 +99,7 @@ def _machine() -> ctypes.CDLL:
     machine = ctypes.CDLL(str(library))
     number, integer, address = ctypes.c_double, ctypes.c_int64, ctypes.c_void_p
     machine.arithmetic.argtypes, machine.arithmetic.restype = (integer, number, number, address), integer
-    machine.moving.argtypes, machine.moving.restype = (integer, integer, number, *[address] * 3), integer
+    machine.moving.argtypes, machine.moving.restype = (integer, integer, address, address), integer
     return machine
 
 
@@ -110,11 +110,11 @@ def _arithmetic(machine: ctypes.CDLL, count: int) -> Timer:
 
 
 def _moving(machine: ctypes.CDLL, numbers: int, count: int) -> Timer:
-    """Times moving so many bytes, in three arrays that together have as many numbers as the kernel's."""
-    size = numbers // 3 // (LINE // 8) * (LINE // 8)
-    arrays = [aligned(np.zeros(size)) for _ in range(3)]
+    """Times moving so many bytes, in two arrays that together have as many numbers as the kernel's."""
+    size = numbers // 2 // (LINE // 8) * (LINE // 8)
+    arrays = [aligned(np.zeros(size)) for _ in range(2)]
     rounds = math.ceil(NEURON_STEPS * LEAST_STEPS / size)
-    return _per_unit(lambda: machine.moving(rounds, size, 0.5, *(array.ctypes.data for array in arrays)), count)
+    return _per_unit(lambda: machine.moving(rounds, size, *(array.ctypes.data for array in arrays)), count)
 
 
 def _per_unit(call: Callable[[], int], count: int) -> Timer:

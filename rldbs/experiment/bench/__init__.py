@@ -43,6 +43,7 @@ def circumstances(settings: TrainSettings) -> dict[str, Any]:
     """On what, and when; the first line of all that is shown says it too."""
     here = machine() | {"instruction_sets": list(native.SUPPORTED), "caches": _caches()}
     show(f"{here['cpu']}, {here['cores']} cores, {', '.join(native.SUPPORTED)}; Python {platform.python_version()}\n")
+    del here["platform"]
     return {"schema": 1, "date": now(), "machine": here, "threads": settings.threads}
 
 

@@ -97,7 +97,7 @@ def _peak(process: subprocess.Popen[bytes]) -> int:
         peak = max(peak, int(found[1]) * 1024) if found else peak
         time.sleep(0.02)
     if process.returncode != 0:
-        raise RunError(f"rldbs train {' '.join(LARGE)}: exit status {process.returncode}")
+        raise RunError(f"rldbs train {' '.join(LARGE)}: {_end(process)}")
     return peak or resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 
 
@@ -113,4 +113,8 @@ def _first_row(path: Path, process: subprocess.Popen[bytes]) -> float:
         if len(lines) > 1 and lines[1].endswith("\n"):
             return float(next(csv.DictReader(lines))["time"])
         time.sleep(0.01)
-    raise RunError(f"rldbs train: exit status {process.returncode} before its first steps")
+    raise RunError(f"rldbs train, before its first steps: {_end(process)}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> str:
+    return f"not done after {PATIENCE} s" if process.returncode is None else f"exit status {process.returncode}"

@@ -8,6 +8,7 @@ import numpy as np
 
 from rldbs.control.episode import Episode
 from rldbs.control.loop import ClosedLoop, LoopSettings
+from rldbs.core.native import Floats, Place, address
 from rldbs.envs.sb3 import PopulationSB3VecEnv
 from rldbs.envs.single import PopulationEnv
 from rldbs.experiment.bench.tables import Figures
@@ -76,7 +77,13 @@ def _steps(env: PopulationSB3VecEnv, threads: int) -> Timer:
 
 def _core(loop: ClosedLoop, threads: int) -> Timer:
     kicks = np.zeros((loop.environments, loop.settings.stimulus.interval))
-    return _repeated(loop, threads, lambda: loop.ensemble.advance(kicks))
+    mean = np.zeros((*kicks.shape, len(loop.model.variables)))
+    place = Place(address(mean), (mean.shape[1] * mean.shape[2], mean.shape[2], 1))
+
+    def step(mean: Floats = mean) -> None:  # whose memory the place is in
+        loop.ensemble.step(kicks, place)
+
+    return _repeated(loop, threads, step)
 
 
 def _repeated(loop: ClosedLoop, threads: int, step: Callable[[], object]) -> Timer:
