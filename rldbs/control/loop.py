@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,14 @@ class LoopSettings:
         return max(self.recording.memory, self.reward.memory, self.stimulus.interval)
 
 
+class _Shapes(NamedTuple):
+    """Those of the arrays of a step."""
+
+    actions: tuple[int, int]
+    kicks: tuple[int, int]
+    rewards: tuple[int]
+
+
 class ClosedLoop:
     """Environments that step together. Environment i seeded s + i is the same, to the bit, alone or in a batch.
 
@@ -87,6 +96,7 @@ class ClosedLoop:
         self._bank: Bank = settings.start.bank(settings.model, settings.coupling, memory, threads)
         self.ensemble = Ensemble.of(settings.model, environments, 0, transient=0, threads=threads)
         self._x = self.ensemble.state[:, 0]
+        self._shapes = _Shapes((environments, self.action_size), (environments, interval), (environments,))
         variables = len(self.model.variables)
         self.kicks: Floats = np.zeros((environments, interval))
         self.rewards: Floats = np.zeros(environments)
@@ -181,15 +191,15 @@ class ClosedLoop:
             DivergedError: the mean field of a population has left all bounds, or its reward is not finite.
         """
         clipped = np.array(actions, np.float64, order="C")
-        if clipped.shape != (self.environments, self.action_size):
-            raise SettingError(f"actions: must be {(self.environments, self.action_size)}, are {clipped.shape}")
+        if clipped.shape != self._shapes.actions:
+            raise SettingError(f"actions: must be {self._shapes.actions}, are {clipped.shape}")
         bad = clip(clipped)
         if bad >= 0:
             bad //= self.action_size
             raise SettingError(f"actions: environment {bad} got {np.asarray(actions)[bad]}; must be finite")
-        kicks = np.ascontiguousarray(self._stimulus.kicks(clipped), np.float64)
-        if kicks.shape != (self.environments, self._interval):
-            raise SettingError(f"stimulus: kicks must be {(self.environments, self._interval)}, are {kicks.shape}")
+        kicks = np.asarray(self._stimulus.kicks(clipped), np.float64, order="C")
+        if kicks.shape != self._shapes.kicks:
+            raise SettingError(f"stimulus: kicks must be {self._shapes.kicks}, are {kicks.shape}")
         if self._stimulus.every > 1:
             kicks[self.clock.now % self._stimulus.every != 0] = 0.0
         if self._walk is not None:
@@ -197,10 +207,10 @@ class ClosedLoop:
         self._advance(kicks)
         ended = self.clock.tick()
         past = self._field.last(self._memory)[0]
-        past.flags.writeable = False  # it is what observations are made of, too
+        past.setflags(write=False)  # it is what observations are made of, too
         self.rewards = rewards = np.asarray(self._reward.reward(past, kicks, self._x), np.float64)
-        if rewards.shape != (self.environments,):
-            raise SettingError(f"reward: must be {(self.environments,)}, is {rewards.shape}")
+        if rewards.shape != self._shapes.rewards:
+            raise SettingError(f"reward: must be {self._shapes.rewards}, is {rewards.shape}")
         if not rewards.dot(rewards) < np.inf and not np.isfinite(rewards).all():
             self._refuse_rewards()
         return rewards, ended

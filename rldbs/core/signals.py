@@ -16,15 +16,19 @@ _ADDRESS = ffi.typeof("double *")
 _BYTES = 8
 
 
-def _at(values: Floats) -> object:
-    """Where an array begins. To ask NumPy takes longer than everything else here, so only views ask it."""
-    if values.flags.c_contiguous:
-        return ffi.from_buffer(_DOUBLES, values)
-    return ffi.cast(_ADDRESS, values.__array_interface__["data"][0])
+def _laid(values: Floats) -> tuple[Floats, object]:
+    """Numbers with strides that C can follow, copied where it must be; and where they begin.
 
-
-def _doubles(values: Floats) -> Floats:
-    return values if values.dtype == _DOUBLE and values.flags.aligned else np.array(values, np.float64)
+    To ask NumPy for an address takes longer than everything else here, so only views ask it.
+    """
+    if values.dtype == _DOUBLE:
+        flags = values.flags
+        if flags.c_contiguous:
+            return values, ffi.from_buffer(_DOUBLES, values)
+        if flags.aligned:
+            return values, ffi.cast(_ADDRESS, values.__array_interface__["data"][0])
+    copy = np.array(values, np.float64, order="C")
+    return copy, ffi.from_buffer(_DOUBLES, copy)
 
 
 def _rows(values: Floats) -> Floats:
@@ -43,13 +47,13 @@ def deviation_rewards(past: Floats, window: int, kicks: Floats, beta: float) -> 
     Returns:
         float64 (rows,).
     """
-    past, kicks = _doubles(past), _rows(kicks)
+    (past, begin), kicks = _laid(past), _rows(kicks)
     (rows, memory), (row, step) = past.shape, past.strides
     steps = _steps(kicks, rows, memory)
     if not 0 < window <= memory:
         raise ValueError(f"window: must be from 1 to {memory}, is {window}")
     rewards = np.empty(rows)
-    where = rows, memory, row // _BYTES, step // _BYTES, _at(past)
+    where = rows, memory, row // _BYTES, step // _BYTES, begin
     to = ffi.from_buffer(_DOUBLES, rewards)
     lib.rldbs_deviation_rewards(*where, window, steps, ffi.from_buffer(_DOUBLES, kicks), beta, to)
     return rewards
@@ -68,11 +72,11 @@ def setpoint_rewards(past: Floats, target: float, weight: float, kicks: Floats, 
     Returns:
         float64 (rows,).
     """
-    past, kicks = _doubles(past), _rows(kicks)
+    (past, begin), kicks = _laid(past), _rows(kicks)
     (rows, memory), (row, step) = past.shape, past.strides
     steps = _steps(kicks, rows, memory)
     rewards = np.empty(rows)
-    where = rows, memory, row // _BYTES, step // _BYTES, _at(past)
+    where = rows, memory, row // _BYTES, step // _BYTES, begin
     to = ffi.from_buffer(_DOUBLES, rewards)
     lib.rldbs_setpoint_rewards(*where, target, weight, steps, ffi.from_buffer(_DOUBLES, kicks), beta, to)
     return rewards
@@ -117,7 +121,7 @@ class Bounds:
         Returns:
             float32 (rows, channels · count), a fresh array: all samples of the first channel, then the second, …
         """
-        signals = _doubles(signals)
+        signals, begin = _laid(signals)
         (channels, rows, length), (channel, row, step) = signals.shape, signals.strides
         if channels != len(self.low) or not 0 < (count - 1) * stride + 1 <= length:
             raise ValueError(f"signals: {signals.shape} do not hold {count} samples of {len(self.low)} channels")
@@ -130,7 +134,7 @@ class Bounds:
             channel // _BYTES,
             stride * step // _BYTES,
             centered,
-            _at(signals),
+            begin,
             *self._pointers,
             ffi.from_buffer(_FLOATS, observations),
         )
