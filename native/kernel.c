@@ -93,7 +93,7 @@ ALWAYS_INLINE void advance(rate_function *rate, const int variables, const int c
 }
 
 #define DEFINE_ADVANCE(model) \
-    _Static_assert(model##_variables <= MOST_VARIABLES && model##_parameters <= MOST_PARAMETERS, "too large a model"); \
+    _Static_assert((int)model##_variables <= MOST_VARIABLES && (int)model##_parameters <= MOST_PARAMETERS, "too large"); \
     static void advance_##model(const population *p) { advance(model##_rate, model##_variables, model##_parameters, p); }
 RLDBS_MODELS(DEFINE_ADVANCE)
 
