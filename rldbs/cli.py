@@ -256,7 +256,7 @@ def list_(
     """Show what there is to choose from, and the runs.
 
     The lists: models, stimuli, recordings, rewards, couplings, agents, starts, tuned,
-    experiments, zoo, keys, runs.
+    spaces, experiments, zoo, keys, runs.
 
     \b
     Examples:
