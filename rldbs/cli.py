@@ -228,8 +228,8 @@ def list_(
 ) -> None:
     """Show what there is to choose from, and the runs.
 
-    The lists: models, stimuli, recordings, rewards, couplings, agents, starts, tuned,
-    experiments, zoo, keys, runs.
+    The lists: models, stimuli, recordings, rewards, couplings, agents, starts, doses,
+    tuned, experiments, zoo, keys, runs.
 
     \b
     Examples:

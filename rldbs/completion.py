@@ -32,6 +32,7 @@ LISTS = (
     "couplings",
     "agents",
     "starts",
+    "doses",
     "tuned",
     "experiments",
     "zoo",

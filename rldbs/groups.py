@@ -65,7 +65,7 @@ def unused(command: str) -> tuple[str, ...]:
     """Sections of the environment that a command has no use for."""
     if command != "simulate":
         return ()
-    return ("stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "tuned")
+    return ("stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "dose", "tuned", "tuned_stimulus")
 
 
 def source(name: str, directories: Sequence[Path] = (), packaged: bool = True) -> Source | None:

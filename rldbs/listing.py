@@ -21,10 +21,10 @@ def list_things(what: str | None) -> None:
     """
     if what is None:
         for kind in LISTS:
-            if kind not in ("keys", "tuned", "runs"):
+            if kind not in ("keys", "doses", "tuned", "runs"):
                 LISTS[kind]()
         _runs(OVERVIEW_RUNS)
-        show("More: rldbs list keys · rldbs list tuned · rldbs list runs")
+        show("More: rldbs list keys · rldbs list doses · rldbs list tuned · rldbs list runs")
     elif what in LISTS:
         LISTS[what]()
     else:
@@ -81,8 +81,13 @@ def _starts() -> None:
     _options("start", STARTS)
 
 
+def _doses() -> None:
+    _options("dose", {})
+
+
 def _tuned() -> None:
     _options("tuned", {})
+    _options("tuned_stimulus", {})
 
 
 def _experiments() -> None:
@@ -160,6 +165,7 @@ LISTS: Mapping[str, Callable[[], None]] = {
     "couplings": _couplings,
     "agents": _agents,
     "starts": _starts,
+    "doses": _doses,
     "tuned": _tuned,
     "experiments": _experiments,
     "zoo": _zoo,
