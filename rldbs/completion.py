@@ -35,6 +35,7 @@ LISTS = (
     "tuned",
     "experiments",
     "zoo",
+    "metrics",
     "keys",
     "runs",
 )

@@ -2,25 +2,20 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
-from functools import lru_cache
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeRemainingColumn
 
 from rldbs.analysis.curves import Curve, curve_picture
-from rldbs.analysis.statistics import summary
 from rldbs.core.errors import DivergedError
-from rldbs.core.models import ModelSettings
-from rldbs.experiment.evaluate import Measurement, check_measurement, measured, write_film, write_measurement
-from rldbs.experiment.protocol import free_field
+from rldbs.experiment.evaluate import check_measurement, measured, write_film, write_measurement
 from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.report import print_curve
-from rldbs.experiment.settings import CurveSettings, EvaluateSettings, Point, Protocol
+from rldbs.experiment.settings import CurveSettings, Point
 
 SCHEMA = 1
 
@@ -63,9 +58,9 @@ def measure_curves(
         content = _content(settings)
         with _progress(console, settings) as shows:
             for point, entry in zip(settings.points, _entries(content), strict=True):
-                _measure(point, entry, settings.floor, folder, shows(point))
+                _measure(point, entry, folder, shows(point))
                 write_json(folder / "curve.json", content)
-        _show(content, folder, json_path, console)
+        _show(content, settings.floor, folder, json_path, console)
         missing = [entry for entry in _entries(content) if "error" in entry]
         if missing:
             lines = [f"{entry['folder']}: {entry['error']}" for entry in missing]
@@ -103,11 +98,10 @@ def _entries(content: Mapping[str, Any]) -> list[Entry]:
     return [entry for curve in content["curves"] for entry in curve["points"]]
 
 
-def _measure(point: Point, entry: Entry, floor: bool, folder: Path, progress: Callable[[float], None]) -> None:
+def _measure(point: Point, entry: Entry, folder: Path, progress: Callable[[float], None]) -> None:
     """Measure one point: its folder, and its entry in curve.json."""
     try:
         measurement = measured(point.settings, point.run, progress)
-        uncoupled = _uncoupled_floor(measurement, point.settings) if floor else None
     except DivergedError as error:
         entry["error"] = str(error)
         return
@@ -116,32 +110,11 @@ def _measure(point: Point, entry: Entry, floor: bool, folder: Path, progress: Ca
         write_film(measurement, point.settings, folder / point.folder)
     entry["protocol"] = asdict(point.settings.protocol)
     entry |= {kind: measurement.metrics[kind] for kind in measurement.trajectories}
-    entry["floor"] = uncoupled
 
 
-def _uncoupled_floor(measurement: Measurement, settings: EvaluateSettings) -> dict[str, Any]:
-    """std X of the free populations over std X of the same ones without coupling, by episode, as a summary.
-
-    It is the S that desynchronisation alone would reach: neurons with independent phases.
-    """
-    trajectory = measurement.trajectories["deterministic"]
-    free = trajectory.x[:, trajectory.free_phase].std(axis=1)
-    uncoupled = replace(settings.loop.model, coupling=0.0)
-    return summary(free / _uncoupled_std(uncoupled, settings.protocol, settings.threads))
-
-
-@lru_cache(maxsize=64)
-def _uncoupled_std(model: ModelSettings, protocol: Protocol, threads: int) -> NDArray[np.float64]:
-    x = free_field(model, protocol, threads)
-    if not np.isfinite(x).all():
-        raise DivergedError("the uncoupled population diverged; check model.dt and model.parameters")
-    std: NDArray[np.float64] = x.std(axis=1)
-    return std
-
-
-def _show(content: Mapping[str, Any], folder: Path, json_path: Path | None, console: Console) -> None:
+def _show(content: Mapping[str, Any], floor: bool, folder: Path, json_path: Path | None, console: Console) -> None:
     """The picture and the tables."""
-    curves = [_curve(curve) for curve in content["curves"]]
+    curves = [_curve(curve, floor) for curve in content["curves"]]
     first = content["curves"][0]
     models = ", ".join(dict.fromkeys(curve["model"] for curve in content["curves"]))
     picture = folder / "curve.png"
@@ -151,21 +124,20 @@ def _show(content: Mapping[str, Any], folder: Path, json_path: Path | None, cons
     if json_path is not None:
         write_json(json_path, content)
     for curve in content["curves"]:
-        print_curve(console, content["key"], curve)
+        print_curve(console, content["key"], curve, floor)
     console.print("deterministic policy, interquartile mean [95 % interval]", highlight=False)
     console.print(f"curves   {folder}", soft_wrap=True, highlight=False, markup=False)
     console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
 
 
-def _curve(content: Mapping[str, Any]) -> Curve:
-    """A curve of curve.json as numbers."""
+def _curve(content: Mapping[str, Any], floor: bool) -> Curve:
+    """A curve of curve.json as numbers, with its floor or without."""
     points: Sequence[Entry] = content["points"]
-    floor = [(entry.get("floor") or {}).get("iqm") for entry in points]
     return Curve(
         label=content["label"],
         suppression=np.array([_interval(entry, "suppression") for entry in points]),
         activity=np.array([_interval(entry, "activity") for entry in points]),
-        floor=np.array(floor, np.float64) if any(value is not None for value in floor) else None,
+        floor=np.array([_interval(entry, "floor")[0] for entry in points]) if floor else None,
     )
 
 
