@@ -22,13 +22,13 @@ SCHEMA = 1
 Entry = dict[str, Any]
 
 
-def check_curves(settings: CurveSettings) -> None:
+def check_curves(points: Sequence[Point]) -> None:
     """See, without measuring, whether every point can be measured.
 
     Raises:
         RunError: a run has no such checkpoint, it is damaged, or it does not fit the settings.
     """
-    for point in settings.points:
+    for point in points:
         check_measurement(point.settings, point.run)
 
 
@@ -56,9 +56,9 @@ def measure_curves(
     facts = {"command": "evaluate", "model": first.loop.model.name, "agent": first.agent_name, "seed": first.seed}
     with recorded(folder, {**facts, "curve": settings.key}):
         content = _content(settings)
-        with _progress(console, settings) as shows:
-            for point, entry in zip(settings.points, _entries(content), strict=True):
-                _measure(point, entry, folder, shows(point))
+        with point_progress(console, [f"{settings.key}={point.value}" for point in settings.points]) as shows:
+            for k, (point, entry) in enumerate(zip(settings.points, _entries(content), strict=True)):
+                measure_point(point, entry, folder, shows(k))
                 write_json(folder / "curve.json", content)
         _show(content, settings.floor, folder, json_path, console)
         missing = [entry for entry in _entries(content) if "error" in entry]
@@ -70,27 +70,33 @@ def measure_curves(
 
 def _content(settings: CurveSettings) -> dict[str, Any]:
     """curve.json before anything is measured: the curves with their points."""
-    first = settings.points[0].settings
-    lines: dict[str, list[Point]] = {}
-    for point in settings.points:
-        lines.setdefault(point.line, []).append(point)
+    points = settings.points
+    curves = curve_entries(points, settings.key)
     return {
         "schema": SCHEMA,
         "key": settings.key,
-        "values": [point.value for point in next(iter(lines.values()))],
-        "episodes": first.protocol.episodes,
-        "curves": [
-            {
-                "label": label,
-                "run": None if points[0].run is None else str(points[0].run),
-                "model": points[0].settings.loop.model.name,
-                "agent": points[0].settings.agent_name,
-                "settings": {key: text for key, text in points[0].overrides.items() if key != settings.key},
-                "points": [{"value": point.value, "folder": point.folder} for point in points],
-            }
-            for label, points in lines.items()
-        ],
+        "values": [entry["value"] for entry in curves[0]["points"]],
+        "episodes": points[0].settings.protocol.episodes,
+        "curves": curves,
     }
+
+
+def curve_entries(points: Sequence[Point], key: str) -> list[Entry]:
+    """What curve.json says of curves before their points are measured, in the order of the points."""
+    lines: dict[str, list[Point]] = {}
+    for point in points:
+        lines.setdefault(point.line, []).append(point)
+    return [
+        {
+            "label": label,
+            "run": None if of_line[0].run is None else str(of_line[0].run),
+            "model": of_line[0].settings.loop.model.name,
+            "agent": of_line[0].settings.agent_name,
+            "settings": {name: text for name, text in of_line[0].overrides.items() if name != key},
+            "points": [{"value": point.value, "folder": point.folder} for point in of_line],
+        }
+        for label, of_line in lines.items()
+    ]
 
 
 def _entries(content: Mapping[str, Any]) -> list[Entry]:
@@ -98,7 +104,7 @@ def _entries(content: Mapping[str, Any]) -> list[Entry]:
     return [entry for curve in content["curves"] for entry in curve["points"]]
 
 
-def _measure(point: Point, entry: Entry, folder: Path, progress: Callable[[float], None]) -> None:
+def measure_point(point: Point, entry: Entry, folder: Path, progress: Callable[[float], None]) -> None:
     """Measure one point: its folder, and its entry in curve.json."""
     try:
         measurement = measured(point.settings, point.run, progress)
@@ -114,7 +120,7 @@ def _measure(point: Point, entry: Entry, folder: Path, progress: Callable[[float
 
 def _show(content: Mapping[str, Any], floor: bool, folder: Path, json_path: Path | None, console: Console) -> None:
     """The picture and the tables."""
-    curves = [_curve(curve, floor) for curve in content["curves"]]
+    curves = [as_curve(curve, floor) for curve in content["curves"]]
     first = content["curves"][0]
     models = ", ".join(dict.fromkeys(curve["model"] for curve in content["curves"]))
     picture = folder / "curve.png"
@@ -130,7 +136,7 @@ def _show(content: Mapping[str, Any], floor: bool, folder: Path, json_path: Path
     console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
 
 
-def _curve(content: Mapping[str, Any], floor: bool) -> Curve:
+def as_curve(content: Mapping[str, Any], floor: bool) -> Curve:
     """A curve of curve.json as numbers, with its floor or without."""
     points: Sequence[Entry] = content["points"]
     return Curve(
@@ -138,6 +144,7 @@ def _curve(content: Mapping[str, Any], floor: bool) -> Curve:
         suppression=np.array([_interval(entry, "suppression") for entry in points]),
         activity=np.array([_interval(entry, "activity") for entry in points]),
         floor=np.array([_interval(entry, "floor")[0] for entry in points]) if floor else None,
+        diverged=np.array(["error" in entry for entry in points]),
     )
 
 
@@ -149,8 +156,8 @@ def _interval(entry: Entry, key: str) -> tuple[float, float, float]:
 
 
 @contextmanager
-def _progress(console: Console, settings: CurveSettings) -> Iterator[Callable[[Point], Callable[[float], None]]]:
-    """A line on a terminal that shows which point is measured, and how far it all is."""
+def point_progress(console: Console, points: Sequence[str]) -> Iterator[Callable[[int], Callable[[float], None]]]:
+    """A line on a terminal that shows which of the points is measured, and how far it all is."""
     with Progress(
         TextColumn("{task.description}"),
         *Progress.get_default_columns()[1:-1],
@@ -159,12 +166,10 @@ def _progress(console: Console, settings: CurveSettings) -> Iterator[Callable[[P
         transient=True,
         disable=not console.is_terminal,
     ) as progress:
-        task = progress.add_task("", total=len(settings.points))
-        numbers = {point.folder: k for k, point in enumerate(settings.points)}
+        task = progress.add_task("", total=len(points))
 
-        def shows(point: Point) -> Callable[[float], None]:
-            k = numbers[point.folder]
-            progress.update(task, completed=k, description=f"{k + 1} of {len(numbers)}: {settings.key}={point.value}")
+        def shows(k: int) -> Callable[[float], None]:
+            progress.update(task, completed=k, description=f"{k + 1} of {len(points)}: {points[k]}")
             return lambda done: progress.update(task, completed=k + done)
 
         yield shows

@@ -187,7 +187,7 @@ def _progress(console: Console, episodes: int) -> Iterator[Callable[[float], Non
 def _controllers(settings: EvaluateSettings, run: Path | None) -> tuple[Mapping[str, Controller], int | None]:
     """The controllers to measure, by kind, and after how many environment steps they were saved."""
     if isinstance(settings.agent, ClassicalSettings):
-        return {"deterministic": settings.agent.make(settings.loop, settings.seed)}, None
+        return {"deterministic": settings.agent.make(settings.made_for or settings.loop, settings.seed)}, None
     if run is None:
         raise RunError("a learner is measured with the weights of a run: say which, with run=RUN")
     return learned_controllers(settings.agent, settings.loop, run, settings.checkpoint, settings.seed)

@@ -62,6 +62,31 @@ def print_curve(console: Console, key: str, curve: Mapping[str, Any], floors: bo
     console.print(table)
 
 
+def print_stress(console: Console, stress: Mapping[str, Any]) -> None:
+    """Show S under one stress of curve.json: a row for each controller, a column for each value."""
+    table = Table(
+        title=Text.assemble((stress["name"], "bold"), f"  {stress['axis']}"),
+        title_justify="left",
+        box=None,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("S", overflow="fold")
+    for value in stress["values"]:
+        table.add_column(str(value), justify="right", overflow="fold")
+    for curve in stress["curves"]:
+        table.add_row(Text(curve["label"]), *map(_stress_cell, curve["points"]))
+    console.print(table)
+
+
+def _stress_cell(point: Mapping[str, Any]) -> str:
+    if "error" in point:
+        return "diverged"
+    if "deterministic" not in point:
+        return "–"
+    kind = point["deterministic"]
+    return _short(kind["suppression"]) + (" quenched" if is_quenched(kind) else "")
+
+
 def _curve_cells(point: Mapping[str, Any], floors: bool) -> list[str]:
     if "error" in point:
         return ["–"] * (4 if floors else 3)
