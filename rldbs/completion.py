@@ -36,6 +36,7 @@ LISTS = (
     "tuned",
     "experiments",
     "zoo",
+    "metrics",
     "keys",
     "runs",
 )

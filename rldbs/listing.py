@@ -21,10 +21,10 @@ def list_things(what: str | None) -> None:
     """
     if what is None:
         for kind in LISTS:
-            if kind not in ("keys", "doses", "tuned", "runs"):
+            if kind not in ("metrics", "keys", "doses", "tuned", "runs"):
                 LISTS[kind]()
         _runs(OVERVIEW_RUNS)
-        show("More: rldbs list keys · rldbs list doses · rldbs list tuned · rldbs list runs")
+        show("More: rldbs list WHAT: keys, metrics, doses, tuned, runs")
     elif what in LISTS:
         LISTS[what]()
     else:
@@ -116,6 +116,13 @@ def _zoo() -> None:
     show_table("run=", ("trained policy", "made by"), rows)
 
 
+def _metrics() -> None:
+    from rldbs.analysis.metrics import METRICS
+
+    rows = [[key, metric.definition, metric.unit] for key, metric in METRICS.items()]
+    show_table("metrics.json", ("key", "", "unit"), rows)
+
+
 def _keys() -> None:
     rows = [[name, _value(key.default), key.comment] for name, key in keys("train", {}).items()]
     rows = [row for row in rows if not row[0].endswith(".name")]
@@ -169,6 +176,7 @@ LISTS: Mapping[str, Callable[[], None]] = {
     "tuned": _tuned,
     "experiments": _experiments,
     "zoo": _zoo,
+    "metrics": _metrics,
     "keys": _keys,
     "runs": _runs,
 }
