@@ -91,12 +91,13 @@ def _curve_cells(point: Mapping[str, Any], floors: bool) -> list[str]:
     if "error" in point:
         return ["–"] * (4 if floors else 3)
     kind = point["deterministic"]
-    cells = [_cell("suppression", kind["suppression"]), *(_short(kind[key]) for key in ("activity", "mean_abs_kick"))]
+    cells = [_cell("suppression", kind["suppression"]), *(short(kind[key]) for key in ("activity", "mean_abs_kick"))]
     cells[1] += " quenched" if is_quenched(kind) else ""
-    return [*cells, _short(kind["floor"])] if floors else cells
+    return [*cells, short(kind["floor"])] if floors else cells
 
 
-def _short(value: Mapping[str, Any]) -> str:
+def short(value: Mapping[str, Any]) -> str:
+    """The interquartile mean of a metric."""
     return "undefined" if value["iqm"] is None else _number(value["iqm"])
 
 
