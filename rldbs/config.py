@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from rldbs.agents.settings import AGENTS, LEARNERS, AgentSettings, LearnerSettings
+from rldbs.agents.settings import AGENTS, LEARNERS, AgentSettings, LearnerSettings, NoStimulation
 from rldbs.composition import Config, compose
 from rldbs.control.coupling import COUPLINGS
 from rldbs.control.episode import Episode
@@ -115,9 +115,11 @@ def evaluate_settings(config: Config) -> EvaluateSettings:
     loop = _loop(config)
     if isinstance(agent, LearnerSettings):
         _pair(config, agent, loop.stimulus.levels)
-    elif loop.stimulus.levels is not None and loop.stimulus.levels % 2 == 0:
+    elif agent.rests and loop.stimulus.levels is not None and loop.stimulus.levels % 2 == 0:
+        when = "never stimulates" if isinstance(agent, NoStimulation) else "rests at times"
         raise SettingError(
-            f"stimulus.levels={loop.stimulus.levels}: an even number has no level at 0, but agent=none never stimulates"
+            f"stimulus.levels={loop.stimulus.levels}: an even number has no level at 0, "
+            f"but agent={config['agent']['name']} {when}"
         )
     scalars, protocol = checked(EvaluateSettings, config, ("seed", "threads", "animation")), _protocol(config)
     check_memory([*protocol_needs(protocol, loop), *learner_needs(agent, loop, protocol.episodes, learns=False)])

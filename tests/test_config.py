@@ -13,6 +13,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from omegaconf import OmegaConf
 
+from rldbs.agents.classical import CLASSICAL
 from rldbs.config import (
     CONF,
     compose,
@@ -35,7 +36,12 @@ SETTINGS = {
     "environment": loop_settings,
 }
 OPTIONS = [(group, option) for group, options in groups().items() for option in options]
-NOT_TRAINED = {("agent", "none")}
+UNTRAINED = {*CLASSICAL, "none"}
+NOT_TRAINED = {
+    (group, option)
+    for group, option in OPTIONS
+    if (group == "agent" and option in UNTRAINED) or (group == "tuned" and option.rpartition("-")[2] in CLASSICAL)
+}
 NEEDS = {
     ("start", "suppressed"): ["start.run=zoo:bvdp-ppo"],
     ("agent", "dqn"): ["stimulus.levels=21"],
@@ -53,6 +59,13 @@ def test_every_command_composes_and_validates_for_every_model(command, model):
 def test_every_option_of_every_group_validates(group, option):
     settings = train_settings(compose("train", [f"{group}={option}", *NEEDS.get((group, option), [])]))
     assert settings.config[group]["name"] == option if group in settings.config else True
+
+
+@pytest.mark.parametrize(("group", "option"), sorted(NOT_TRAINED))
+def test_every_option_without_a_learner_validates_where_it_is_measured(group, option):
+    model, _, agent = option.rpartition("-") if group == "tuned" else ("bvdp", "-", option)
+    settings = evaluate_settings(compose("evaluate", [f"agent={agent}", f"model={model}"]))
+    assert settings.config["agent"]["name"] == agent
 
 
 def test_every_model_of_the_configuration_has_the_published_constants():

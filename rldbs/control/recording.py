@@ -26,8 +26,24 @@ class Recording(Protocol):
         """Integration steps of the signals' past that an observation needs."""
 
     @property
+    def variables(self) -> Sequence[str]:
+        """Names of the recorded variables."""
+
+    @property
     def channels(self) -> int:
         """Recorded signals; an observation holds all of the first, then all of the second, …"""
+
+    @property
+    def stride(self) -> int:
+        """Integration steps between two samples of a signal."""
+
+    @property
+    def centered(self) -> bool:
+        """Whether the mean of its samples is taken off each signal."""
+
+    @property
+    def sigmoid(self) -> float | None:
+        """Scale of the sigmoid through which the samples go; None for the samples themselves."""
 
     @property
     def size(self) -> int:

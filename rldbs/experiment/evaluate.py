@@ -10,9 +10,9 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeRemainingColumn
 
-from rldbs.agents.controller import Controller, Rest
+from rldbs.agents.controller import Controller
 from rldbs.agents.learner import one_torch_thread
-from rldbs.agents.settings import NoStimulation
+from rldbs.agents.settings import ClassicalSettings
 from rldbs.analysis.metrics import measure
 from rldbs.analysis.statistics import summary
 from rldbs.analysis.trajectory import Trajectory
@@ -182,8 +182,8 @@ def _progress(console: Console, episodes: int) -> Iterator[Callable[[float], Non
 
 def _controllers(settings: EvaluateSettings, run: Path | None) -> tuple[Mapping[str, Controller], int | None]:
     """The controllers to measure, by kind, and after how many environment steps they were saved."""
-    if isinstance(settings.agent, NoStimulation):
-        return {"deterministic": Rest(settings.loop.stimulus.action_size)}, None
+    if isinstance(settings.agent, ClassicalSettings):
+        return {"deterministic": settings.agent.make(settings.loop, settings.seed)}, None
     if run is None:
         raise RunError("a learner is measured with the weights of a run: say which, with run=RUN")
     return learned_controllers(settings.agent, settings.loop, run, settings.checkpoint, settings.seed)

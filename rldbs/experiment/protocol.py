@@ -181,9 +181,12 @@ class _Record:
     def add(self, loop: ClosedLoop) -> None:
         """Take in the last step of a loop; one with fewer rows stands for all controllers."""
         begin, self._now = self._now, self._now + loop.kicks.shape[1]
-        rows = np.arange(len(self.kicks)) % loop.environments
-        self.field[:, begin : self._now] = loop.mean_field[rows]
-        self.kicks[:, begin : self._now] = loop.kicks[rows]
+        field, kicks = loop.mean_field, loop.kicks
+        if loop.environments < len(self.kicks):
+            rows = np.arange(len(self.kicks)) % loop.environments
+            field, kicks = field[rows], kicks[rows]
+        self.field[:, begin : self._now] = field
+        self.kicks[:, begin : self._now] = kicks
         if begin % self.raster_stride == 0:
             watched = loop.ensemble.state[self._watched % loop.environments, 0, : self.raster.shape[2]]
             self.raster[begin // self.raster_stride] = watched

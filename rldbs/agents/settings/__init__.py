@@ -3,21 +3,29 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rldbs.agents.classical import CLASSICAL, ClassicalSettings
+from rldbs.agents.controller import Controller, Rest
 from rldbs.agents.settings.learner import LearnerSettings
 from rldbs.agents.settings.levels import DQNSettings, QRDQNSettings
 from rldbs.agents.settings.off_policy import CrossQSettings, DDPGSettings, SACSettings, TD3Settings, TQCSettings
 from rldbs.agents.settings.on_policy import A2CSettings, PPOSettings, RecurrentPPOSettings, TRPOSettings
 from rldbs.agents.settings.search import ARSSettings
+from rldbs.control.loop import LoopSettings
 
-__all__ = ["AGENTS", "LEARNERS", "AgentSettings", "LearnerSettings", "NoStimulation"]
+__all__ = ["AGENTS", "CLASSICAL", "LEARNERS", "AgentSettings", "ClassicalSettings", "LearnerSettings", "NoStimulation"]
 
 
 @dataclass(frozen=True)
-class NoStimulation:
+class NoStimulation(ClassicalSettings):
     """The free population: no stimulation at all. The baseline of every table."""
 
+    rests = True
 
-AgentSettings = LearnerSettings | NoStimulation
+    def make(self, loop: LoopSettings, seed: int) -> Controller:
+        return Rest(loop.stimulus.action_size)
+
+
+AgentSettings = LearnerSettings | ClassicalSettings
 
 LEARNERS: Mapping[str, type[LearnerSettings]] = {
     "ppo": PPOSettings,
@@ -33,5 +41,5 @@ LEARNERS: Mapping[str, type[LearnerSettings]] = {
     "qrdqn": QRDQNSettings,
     "ars": ARSSettings,
 }
-AGENTS: Mapping[str, type[AgentSettings]] = {**LEARNERS, "none": NoStimulation}
+AGENTS: Mapping[str, type[AgentSettings]] = {**LEARNERS, **CLASSICAL, "none": NoStimulation}
 """Agent settings by the name that the configuration uses."""
