@@ -8,8 +8,10 @@ The scores of one controller are one matrix (seeds, populations) for every task;
 every stratum is drawn anew and keeps its size: of its seeds, as many as there are, with replacement, each with all its
 populations; and of its populations likewise, the same ones for every seed, since every seed was measured on the same
 populations. With one population in each task this is rliable's bootstrap; with one seed, one over populations only.
-rliable draws every column on its own. That would be wrong here, where the columns are no independent trainings but the
-same one looked at several times: the interval would be too narrow by up to the root of the number of populations.
+rliable draws every column on its own. That would be wrong here, where the columns of a seed are no independent trainings
+but one, looked at several times. Simulated (8 populations; standard deviation 10 between seeds, 10 between populations,
+5 of both together; 300 times): 95 % intervals drawn as above held the truth in 87, 93, 93 % of the cases with 3, 5, 10
+seeds, those with every column on its own in 42 to 46 %.
 
 A value that is not finite is not known, and is left out.
 """
@@ -81,14 +83,14 @@ def improvement_interval(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Interval:
-    """Percentile bootstrap interval of `improvement`: seeds of X and of Y on their own, populations for both together."""
+    """Percentile bootstrap interval of `improvement`: seeds of X and of Y apart, the populations of both together."""
     random, total = np.random.default_rng(seed), np.zeros(resamples)
     strata = [*zip(_strata(x), _strata(y), strict=True)]
     if all(a.size < 2 and b.size < 2 for a, b in strata):
         return None
     for pair in strata:
         won = _wins(*pair)
-        total += _weighted(won, *(random.multinomial(n, [1 / n] * n, resamples) for n in won.shape))
+        total += _weighted(won, *(random.multinomial(n, [1 / n] * n, resamples).astype(np.float64) for n in won.shape))
     return _percentiles(total / len(strata), confidence)
 
 
@@ -153,8 +155,8 @@ def _weighted(won: Array, x: Array, y: Array, populations: Array) -> Array:
     """
     known = np.isfinite(won)
     sums, counts = (
-        np.einsum("ra,rb,abp->rp", x, y, part.astype(np.float64), optimize=True)
-        for part in (np.where(known, won, 0.0), known)
+        np.einsum("ra,rb,abp->rp", x, y, part, optimize=True)
+        for part in (np.where(known, won, 0.0), known.astype(np.float64))
     )
     weights = populations * (counts > 0)
     mean: Array = (weights * np.where(counts > 0, sums / counts, 0.0)).sum(axis=1) / weights.sum(axis=1)

@@ -126,9 +126,15 @@ def _titles(tasks: Sequence[Settings]) -> list[str]:
     titles = []
     for task in tasks:
         alike = [other for other in tasks if _heading(other) == _heading(task)]
-        parts = [f"{_short(key, differ)}={_value(task.get(key))}" for differ in [_differing(alike)] for key in differ]
-        titles.append(" · ".join([*_heading(task), *parts]))
+        differ = sorted((key for key in _differing(alike) if key in task and key != POPULATIONS), key=_section)
+        if sum(all(other.get(key) == task[key] for key in differ) for other in alike) > 1:
+            differ.append(POPULATIONS)
+        titles.append(" · ".join([*_heading(task), *(f"{_short(key, differ)}={task[key]}" for key in differ)]))
     return titles
+
+
+def _section(key: str) -> int:
+    return TASK.index(key.partition(".")[0])
 
 
 def _heading(task: Settings) -> tuple[str, str]:
@@ -136,12 +142,9 @@ def _heading(task: Settings) -> tuple[str, str]:
 
 
 def _differing(several: Sequence[Settings]) -> list[str]:
-    """The keys that do not have the same value everywhere. What decides the populations tells them apart already."""
+    """The keys that do not have the same value everywhere."""
     keys = dict.fromkeys(key for one in several for key in one)
-    differ = [key for key in keys if len({one.get(key) for one in several}) > 1]
-    others = [key for key in differ if key != POPULATIONS]
-    distinct = len({tuple(one.get(key) for key in others) for one in several})
-    return others if distinct == len(several) else differ
+    return [key for key in keys if len({one.get(key) for one in several}) > 1]
 
 
 def _telling(several: Sequence[Settings], differ: Sequence[str]) -> list[str]:
@@ -158,8 +161,10 @@ def _telling(several: Sequence[Settings], differ: Sequence[str]) -> list[str]:
 
 
 def _short(key: str, among: Sequence[str]) -> str:
-    """The last part of a key, where that is no other one's."""
-    leaf = key.rpartition(".")[2]
+    """The last part of a key, where that is no other one's; of the name of an option, its group."""
+    section, _, leaf = key.rpartition(".")
+    if leaf == "name" and section:
+        return section
     return leaf if sum(other.rpartition(".")[2] == leaf for other in among) == 1 else key
 
 

@@ -106,7 +106,11 @@ def _text(value: object) -> str:
         return f"[{','.join(map(_text, value))}]"
     if isinstance(value, float) and math.isfinite(value):
         return f"{value:.10g}"
-    return {None: "null", True: "true", False: "false"}[value] if value is None or value is True or value is False else str(value)
+    return (
+        {None: "null", True: "true", False: "false"}[value]
+        if value is None or value is True or value is False
+        else str(value)
+    )
 
 
 def _scores(kind: Mapping[str, Any]) -> dict[str, Array]:
