@@ -241,6 +241,41 @@ def bench(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
     time_everything(settings, json_path)
 
 
+@app.command(context_settings=OWN_WORDS)
+def compare(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN|KEY=VALUE",
+            help="Runs, and name=, reference=, folder=, markdown=, csv=, json=, html=.",
+            autocompletion=completion.complete_compare,
+            show_default=False,
+        ),
+    ],
+) -> None:
+    """Compare runs, sweeps and measured controllers: tables with intervals, a Pareto front, a page.
+
+    \b
+    Examples:
+      rldbs compare runs
+      rldbs compare bvdp-ppo bvdp-sac bvdp-proportional
+      rldbs compare runs/hr-ppo reference=proportional html=comparison.html
+      rldbs compare runs name=noisy
+
+    A RUN is the path of a run, or of a folder with runs anywhere below it, such as that of
+    a sweep; the beginning of a run's name; or last. Runs that differ by their seed only
+    are one row. Only what was measured on the same task, on the same populations, is in
+    one table. name=NAME compares another measurement than final.
+
+    Everything goes to a new folder under runs/comparisons/, or to folder=DIR; markdown=,
+    csv=, json= and html=PATH also write one file there. reference=LABEL holds every row
+    against one, instead of against the row above.
+    """
+    from rldbs.comparison import compare_runs
+
+    compare_runs(words)
+
+
 @app.command("list")
 def list_(
     what: Annotated[
