@@ -35,7 +35,7 @@ SETTINGS = {
     "simulate": simulate_settings,
     "environment": loop_settings,
 }
-OPTIONS = [(group, option) for group, options in groups().items() for option in options]
+OPTIONS = [(group, option) for group, options in groups().items() for option in options if group != "space"]
 UNTRAINED = {*CLASSICAL, "none"}
 NOT_TRAINED = {
     (group, option)

@@ -36,7 +36,7 @@ class Constant(Kicker):
 
 @dataclass(frozen=True)
 class RandomSettings(ClassicalSettings):
-    """Kicks by chance, anew at every decision: uniform in ±size, or normal with standard deviation size."""
+    """A kick by chance at every decision: uniform in ±size, or normal with standard deviation size."""
 
     size: Kick
     distribution: Literal["uniform", "normal"]

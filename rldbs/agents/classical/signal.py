@@ -79,7 +79,7 @@ class Signal:
         self._newest = slice(window.stop - smoothing, window.stop)
         times = np.arange(1.0 - smoothing, 1.0)
         spread = times - times.mean()
-        steepness = spread / max(float((spread * spread).sum()), 1.0)
+        steepness = spread / (float((spread * spread).sum()) or 1.0)
         self._value: Floats = 1.0 / smoothing - times.mean() * steepness
         self._slope: Floats = steepness / stride
         self._mean: Floats | float = 0.0

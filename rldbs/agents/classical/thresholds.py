@@ -20,7 +20,7 @@ Amplitude = Annotated[float, Ge(0), Le(1000)]
 
 @dataclass(frozen=True)
 class OnOffSettings(RhythmSettings, PulseTrainSettings):
-    """Adaptive DBS, on or off: periodic pulses while the amplitude of the rhythm is above a threshold.
+    """Adaptive DBS, on or off: kick = periodic pulses while the rhythm's amplitude A is above a threshold, else 0.
 
     Little et al., Ann. Neurol. 74, 449 (2013), where it is that of the beta band.
     """
@@ -44,7 +44,7 @@ class OnOff(Kicker):
 
 @dataclass(frozen=True)
 class DualThresholdSettings(RhythmSettings, PulseTrainSettings):
-    """Adaptive DBS with two thresholds: pulses ramp up above the upper, down below the lower, and stay between.
+    """Adaptive DBS with two thresholds: kick = ramp·pulses; ramp rises where A > upper, falls where A < lower.
 
     After Velisar et al., Brain Stimul. 12, 868 (2019), where the amplitude is that of the beta band.
     """
