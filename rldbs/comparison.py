@@ -12,7 +12,7 @@ from rldbs.core.errors import SettingError, visible
 from rldbs.experiment.compare.collect import FINAL, collect
 from rldbs.experiment.compare.files import WRITERS
 from rldbs.experiment.compare.result import Comparison, Table, compare
-from rldbs.experiment.compare.text import Column, columns, meaning
+from rldbs.experiment.compare.text import POPULATIONS, Column, columns, meaning
 from rldbs.experiment.compare.write import write
 from rldbs.experiment.runs import ROOT, given_folder, new_folder
 from rldbs.recorded import json_path
@@ -102,7 +102,7 @@ def _show(comparison: Comparison) -> None:
         show_table(
             f"{visible(table.title)} · {table.populations} unseen populations",
             [column.heading for column in chosen],
-            [[column.cell(row) for column in chosen] for row in table.rows],
+            [[column.cell(row).text for column in chosen] for row in table.rows],
         )
     for line in meaning(comparison):
         show(line)
@@ -121,9 +121,9 @@ def _width() -> int | None:
 
 def fitting(chosen: Sequence[Column], table: Table, width: int | None) -> list[Column]:
     """The columns for which there is room; all of them where ``width`` is None."""
-    kept = [column for column in chosen if column.heading != "populations"]  # they stand in the title
+    kept = [column for column in chosen if column.heading != POPULATIONS]  # they stand in the title
     while width is not None and max(column.rank for column in kept) > 0:
-        widths = [max(len(text) for text in (c.heading, *map(c.cell, table.rows))) for c in kept]
+        widths = [max(len(c.heading), *(len(c.cell(row).text) for row in table.rows)) for c in kept]
         if sum(widths) + 2 * len(kept) <= width:
             break
         kept.remove(max(kept, key=lambda column: column.rank))

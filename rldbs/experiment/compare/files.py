@@ -1,4 +1,4 @@
-"""A comparison as files: Markdown, CSV and JSON."""
+"""A comparison as files: Markdown, CSV, JSON and a page."""
 
 import csv
 import io
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rldbs.analysis.metrics import METRICS
 from rldbs.analysis.whole_file import whole_file
+from rldbs.experiment.compare.page import write_page
 from rldbs.experiment.compare.result import Comparison, Row, content
 from rldbs.experiment.compare.text import columns, meaning
 from rldbs.experiment.record import write_json
@@ -39,6 +40,7 @@ WRITERS: Mapping[str, tuple[str, Writer]] = {
     "markdown": ("comparison.md", write_markdown),
     "csv": ("comparison.csv", write_csv),
     "json": ("comparison.json", write_numbers),
+    "html": ("comparison.html", write_page),
 }
 """For every kind of file, its name in a folder and what writes it."""
 
@@ -50,7 +52,7 @@ def _markdown(comparison: Comparison) -> Iterator[str]:
         yield ""
         yield _line(column.heading for column in chosen)
         yield f"|{'---|' * len(chosen)}"
-        yield from (_line(column.cell(row) for column in chosen) for row in table.rows)
+        yield from (_line(column.cell(row).text for column in chosen) for row in table.rows)
         yield ""
     yield from meaning(comparison)
     if comparison.left_out:

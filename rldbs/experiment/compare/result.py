@@ -122,7 +122,7 @@ def content(comparison: Comparison) -> dict[str, Any]:
                 "task": dict(table.task),
                 "populations": table.populations,
                 "rows": [_plain_row(row) for row in table.rows],
-                "better": _pairs(table.rows),
+                "better": pairs(table.rows),
             }
             for table in comparison.tables
         ],
@@ -209,7 +209,7 @@ def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _pairs(rows: Sequence[Row]) -> list[list[float | None]]:
+def pairs(rows: Sequence[Row]) -> list[list[float | None]]:
     """For every row the probability that it scores higher than each other one."""
     scores = [[row.scores["deterministic"]["suppression"]] for row in rows]
     return [[statistics.improvement(x, y) for y in scores] for x in scores]

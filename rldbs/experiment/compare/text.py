@@ -8,10 +8,19 @@ from rldbs.experiment.compare.result import Comparison, Estimate, Row, Table
 from rldbs.experiment.report import number
 
 NONE = "–"
-FRONT = "front"
-QUENCHED = "quenched"
+POPULATIONS = "populations"
+BETTER = "P(>"
 
 SOURCE = "Agarwal et al., Deep Reinforcement Learning at the Edge of the Statistical Precipice, NeurIPS 2021"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in a table."""
+
+    text: str
+    order: float | str | None = None
+    """What the rows are sorted by; None comes last."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +28,7 @@ class Column:
     """A column of the tables."""
 
     heading: str
-    cell: Callable[[Row], str]
+    cell: Callable[[Row], Cell]
     rank: int = 0
     """Of columns for which there is no room, the highest rank goes first."""
     needed: Callable[[Sequence[Row]], bool] = lambda rows: True
@@ -30,17 +39,17 @@ def columns(comparison: Comparison, table: Table) -> list[Column]:
     """The columns of a table."""
     than = comparison.reference or "row above"
     every = [
-        Column("controller", lambda row: row.label),
-        Column("seeds", lambda row: str(len(row.seeds)), 2),
-        Column("populations", lambda row: str(table.populations), 8),
+        Column("controller", lambda row: Cell(row.label, row.label)),
+        Column("seeds", lambda row: Cell(str(len(row.seeds)), len(row.seeds)), 2),
+        Column(POPULATIONS, lambda row: Cell(str(table.populations), table.populations), 8),
         Column("S", lambda row: spread(row.estimate("suppression"))),
-        Column("S, stochastic", _stochastic, 5, lambda rows: any(_stochastic(row) != NONE for row in rows)),
+        Column("S, stochastic", _stochastic, 5, lambda rows: any("stochastic" in row.scores for row in rows)),
         Column("mean |kick|", lambda row: middle(row.estimate("mean_abs_kick"))),
         Column("activity", lambda row: middle(row.estimate("activity"))),
         Column("net charge", lambda row: middle(row.estimate("net_charge")), 6),
-        Column("time to S", _time, 7),
-        Column("Pareto", mark, 3),
-        Column(f"P(> {than})", _better, 4, lambda rows: any(row.better for row in rows)),
+        Column("time to suppression", _time, 7),
+        Column("Pareto", _mark, 3),
+        Column(f"{BETTER} {than})", _better, 4, lambda rows: any(row.better for row in rows)),
     ]
     return [column for column in every if column.needed(table.rows)]
 
@@ -58,41 +67,39 @@ def meaning(comparison: Comparison) -> list[str]:
     ]
 
 
-def spread(estimate: Estimate) -> str:
+def spread(estimate: Estimate) -> Cell:
     """A number with its interval."""
-    if estimate.value is None:
-        return NONE
-    if estimate.interval is None:
-        return number(estimate.value)
+    if estimate.value is None or estimate.interval is None:
+        return middle(estimate)
     low, high = map(number, estimate.interval)
-    return f"{number(estimate.value)} [{low}, {high}]"
+    return Cell(f"{number(estimate.value)} [{low}, {high}]", estimate.value)
 
 
-def middle(estimate: Estimate) -> str:
+def middle(estimate: Estimate) -> Cell:
     """A number without its interval."""
-    return NONE if estimate.value is None else number(estimate.value)
+    return Cell(NONE if estimate.value is None else number(estimate.value), estimate.value)
 
 
-def mark(row: Row) -> str:
+def _mark(row: Row) -> Cell:
     """Where a row stands: on the front, or quenched."""
-    return QUENCHED if row.quenched else FRONT if row.front else ""
+    return Cell("quenched", 0) if row.quenched else Cell("front", 2) if row.front else Cell("", 1)
 
 
-def _stochastic(row: Row) -> str:
-    return middle(row.estimate("suppression", "stochastic")) if "stochastic" in row.scores else NONE
+def _stochastic(row: Row) -> Cell:
+    return middle(row.estimate("suppression", "stochastic")) if "stochastic" in row.scores else Cell(NONE)
 
 
-def _time(row: Row) -> str:
+def _time(row: Row) -> Cell:
     estimate = row.estimate("time_to_suppression")
     if estimate.value is None:
-        return "never"
+        return Cell("never")
     every = row.scores["deterministic"]["time_to_suppression"].size
     never = f" ({estimate.missing} of {every} never)" if estimate.missing else ""
-    return f"{number(estimate.value)}{never}"
+    return Cell(f"{number(estimate.value)}{never}", estimate.value)
 
 
-def _better(row: Row) -> str:
+def _better(row: Row) -> Cell:
     if row.better is None or row.better.value is None:
-        return NONE
+        return Cell(NONE)
     low, high = row.better.interval or (row.better.value, row.better.value)
-    return f"{row.better.value:.2f} [{low:.2f}, {high:.2f}]"
+    return Cell(f"{row.better.value:.2f} [{low:.2f}, {high:.2f}]", row.better.value)

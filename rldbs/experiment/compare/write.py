@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from rldbs.experiment.compare.files import WRITERS
+from rldbs.experiment.compare.pictures import write_pictures
 from rldbs.experiment.compare.result import Comparison
 
 
@@ -10,3 +11,4 @@ def write(comparison: Comparison, folder: Path) -> None:
     """Write everything into ``folder``, which exists."""
     for name, writer in WRITERS.values():
         writer(comparison, folder / name)
+    write_pictures(comparison, folder)
