@@ -291,7 +291,7 @@ def list_(
     """Show what there is to choose from, and the runs.
 
     The lists: models, stimuli, recordings, rewards, couplings, agents, starts, doses,
-    tuned, experiments, zoo, metrics, keys, runs.
+    tuned, spaces, experiments, zoo, metrics, keys, runs.
 
     \b
     Examples:

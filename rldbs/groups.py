@@ -93,7 +93,8 @@ def keys(command: str, chosen: Mapping[str, str], directories: Sequence[Path] = 
             name = f"{package}{key}"
             earlier = found.get(name, Key(None)).comment
             found[name] = Key(default, part.comments.get(key, earlier))
-    return {name: key for name, key in found.items() if name.partition(".")[0] not in unused(command)}
+    hidden = (*unused(command), "space")  # its keys are the names of settings
+    return {name: key for name, key in found.items() if name.partition(".")[0] not in hidden}
 
 
 def _sources(

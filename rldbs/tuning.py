@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, Override, RangeSweep
+from hydra.core.override_parser.types import Override
 
 from rldbs.agents.settings import LEARNERS
 from rldbs.composition import Config, compose_run
@@ -19,11 +19,11 @@ from rldbs.experiment.record import TRAINED, TUNED, read_tuning
 from rldbs.experiment.settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.tune.settings import BATCH, Axis, Number, Tune, TuneSettings, Values, value_at
 from rldbs.groups import command_groups, keys, leaves
-from rldbs.overrides import directories, read_override, read_overrides, unknown_key
+from rldbs.overrides import directories, read_overrides, unknown_key
+from rldbs.ranges import WRITTEN, read_axis
 from rldbs.threads import with_threads
 from rldbs.typed import record, shown
 
-WRITTEN = "KEY=interval(0.001,0.1), KEY=tag(log,interval(1e-4,1)), KEY=int(interval(1,20)) or KEY=1,2,5"
 NOT_FOUND = ("tune", "protocol", "start", "seed", "threads", "experiment", "tuned", "space")
 """Sections and keys that say how was searched, not what was found."""
 GROUPS = (*ENVIRONMENT, "agent")
@@ -145,8 +145,8 @@ def resumed_tuning(run: Path, overrides: Sequence[str]) -> TuneSettings:
 
 def _space(config: Config, parsed: Sequence[Override]) -> dict[str, str]:
     """The ranges of the agent's file, without those of keys that have a value on the command line, and those there."""
-    whole = config.get("space") or {}
-    space = {str(key): str(text) for key, text in whole.get("space", whole).items() if key != "space"}
+    whole = config.get("space") or {}  # Hydra puts the ranges, under space: in their file, under the group's name
+    space = {str(key): str(text) for key, text in whole.get("space", whole).items()}
     for override in parsed:
         key = override.key_or_group
         if override.is_sweep_override():
@@ -204,64 +204,3 @@ def _axis(key: str, text: str, config: Config, candidate: Callable[[Values], obj
             hint = f"\nFor whole numbers write {key}=int(interval(…))" if "whole number" in str(error) else ""
             raise SettingError(f"{error}{hint}\n(in {given})") from None
     return axis
-
-
-def read_axis(key: str, text: str) -> Axis:
-    """A range as it is written on the command line.
-
-    Raises:
-        SettingError: it is no range of numbers.
-
-    Example:
-        >>> read_axis("agent.gain", "tag(log,interval(1e-4,1))").log
-        True
-    """
-    given = f"{key}={text}"
-    override = read_override(given, {})
-    sweep = override.value()
-    if not override.is_sweep_override() or not isinstance(sweep, ChoiceSweep | RangeSweep | IntervalSweep):
-        raise SettingError(f"{given}: is no range; write {WRITTEN}")
-    if set(sweep.tags) - {"log"} or (sweep.tags and not isinstance(sweep, IntervalSweep)):
-        raise SettingError(f"{given}: the only tag is log, around interval")
-    if getattr(sweep, "shuffle", False):
-        raise SettingError(f"{given}: a search has no order that could be shuffled")
-    if isinstance(sweep, ChoiceSweep):
-        return _choices(key, text, sweep)
-    low, high = (sweep.start, sweep.stop) if isinstance(sweep, RangeSweep) else (sweep.start, sweep.end)
-    if not all(isinstance(end, int | float) and abs(end) < float("inf") for end in (low, high)):
-        raise SettingError(f"{given}: needs two finite numbers")
-    assert isinstance(low, int | float)
-    assert isinstance(high, int | float)
-    if isinstance(sweep, RangeSweep):
-        return _range(key, text, low, high, sweep.step)
-    if low >= high:
-        raise SettingError(f"{given}: interval({low:g},{high:g}): the first number must be below the second")
-    log = "log" in sweep.tags
-    if log and low <= 0:
-        raise SettingError(f"{given}: a logarithmic range begins above 0")
-    if isinstance(low, int) is not isinstance(high, int):
-        low, high = float(low), float(high)
-    return Axis(key, text, low=low, high=high, log=log)
-
-
-def _choices(key: str, text: str, sweep: ChoiceSweep) -> Axis:
-    values = tuple(sweep.list)
-    for value in values:
-        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < float("inf"):
-            raise SettingError(f"{key}={text}: {shown(value)} is no number; only numbers can be searched")
-    if len(set(values)) < len(values) or len(values) < 2:
-        raise SettingError(f"{key}={text}: needs two or more numbers, each once")
-    return Axis(key, text, values)
-
-
-def _range(key: str, text: str, low: Number, high: Number, step: Number) -> Axis:
-    """The numbers of a range: its end is not one of them."""
-    if step < 0:
-        raise SettingError(f"{key}={text}: write the smaller number first")
-    count = -int(-(high - low) // step)
-    if count < 2:
-        raise SettingError(f"{key}={text}: needs two or more numbers")
-    last = low + (count - 1) * step
-    if not all(isinstance(number, int) for number in (low, high, step)):
-        low, last, step = float(low), float(last), float(step)
-    return Axis(key, text, low=low, high=last, step=step)

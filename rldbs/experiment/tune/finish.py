@@ -82,20 +82,15 @@ def draw(settings: TuneSettings, trials: Sequence[Trial], metrics: Mapping[int, 
     """Draw all trials, and what those gave that were measured again."""
     scored = [(trial, trial.score) for trial in trials if trial.score is not None]
     places = {trial.number: k for k, (trial, _) in enumerate(scored)}
-    again = [metrics[number]["deterministic"] for number in metrics]
+    kinds = [content["deterministic"] for content in metrics.values()]
+    again = [[kind["mean_abs_kick"]["iqm"], kind["suppression"]["iqm"], *kind["suppression"]["ci95"]] for kind in kinds]
     tried = Tried(
         np.array([score.mean_abs_kick for _, score in scored]),
         np.array([score.suppression for _, score in scored]),
         np.array([trial.kept(settings.tune) for trial, _ in scored], np.bool_),
         np.array([places[trial.number] for trial in front(trials, settings.tune)], np.intp),
         np.array([places[number] for number in metrics], np.intp),
-        np.array(
-            [
-                [kind["mean_abs_kick"]["iqm"], kind["suppression"]["iqm"], *kind["suppression"]["ci95"]]
-                for kind in again
-            ],
-            np.float64,
-        ).reshape(len(again), 4),
+        np.array(again, np.float64).reshape(len(again), 4),
     )
     failed = len(trials) - len(scored)
     subtitle = f"{len(trials)} trials on {settings.tune.episodes} populations of their own"

@@ -1,4 +1,4 @@
-"""The populations on which classical controllers are tried: rested once, then stimulated by many controllers at once."""
+"""The populations on which classical controllers are tried: rested once, then under many controllers at once."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +14,6 @@ from rldbs.experiment.protocol import Spread
 from rldbs.experiment.settings import Protocol
 from rldbs.experiment.suppressed import SuppressedStart, act
 from rldbs.experiment.tune.trials import Score
-
 
 SAMPLES = 40
 """Samples in a period from which the activity of the neurons is taken: all of them would take a fifth of the time."""

@@ -18,6 +18,7 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from rldbs.core.errors import RunError
@@ -49,7 +50,8 @@ class Search:
     def __init__(self, settings: TuneSettings, folder: Path, batch: int) -> None:
         self._settings, self._batch = settings, batch
         self._space = {axis.key: _distribution(axis) for axis in settings.axes}
-        self._directions = ["maximize", "minimize"] if settings.tune.objective == "front" else ["maximize"]
+        best = (StudyDirection.MAXIMIZE, StudyDirection.MINIMIZE)
+        self._directions = best if settings.tune.objective == "front" else best[:1]
         path = folder / JOURNAL
         _cut(path)
         try:
@@ -74,7 +76,7 @@ class Search:
                 study.enqueue_trial(dict(self._settings.own))
             asked = [study.ask(self._space).params for _ in range(self._batch)]
         axes = {axis.key: axis for axis in self._settings.axes}
-        suggested = [{key: axis.rounded(params[key]) for key, axis in axes.items()} for params in asked]
+        suggested: list[Values] = [{key: axis.rounded(params[key]) for key, axis in axes.items()} for params in asked]
         return suggested[len(self.trials) - first :]
 
     def add(self, values: Values, score: Score | None, reason: str = "") -> Trial:
@@ -126,9 +128,9 @@ def _cut(path: Path) -> None:
 
 def _sampler(seed: int) -> optuna.samplers.BaseSampler:
     # Optuna 4 looks at the constraints of trials only where it is given a function that could compute them.
-    limited = {} if hasattr(optuna.trial.Trial, "set_constraint") else {"constraints_func": _constraints}
+    more: dict[str, Any] = {} if hasattr(optuna.trial.Trial, "set_constraint") else {"constraints_func": _constraints}
     return optuna.samplers.TPESampler(
-        seed=seed, n_startup_trials=STARTUP, multivariate=True, constant_liar=True, **limited
+        seed=seed, n_startup_trials=STARTUP, multivariate=True, constant_liar=True, **more
     )
 
 

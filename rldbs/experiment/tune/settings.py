@@ -32,15 +32,15 @@ class Tune:
     episodes: Annotated[int, Ge(1), Le(1000)]
     free: Annotated[int, Ge(100), Le(10**8)] | None
     stimulated: Annotated[int, Ge(100), Le(10**8)] | None
-    """Integration steps under control, of which the first third is onset."""
+    """Integration steps under control, of which the first half is onset."""
     seed: Annotated[int, Ge(0)]
     """Draws the populations."""
 
     def protocol(self, period: int) -> Protocol:
         """How a trial is measured, for a rhythm with a period of so many integration steps."""
         free = max(4000, 5 * period) if self.free is None else self.free
-        stimulated = max(6000, 8 * period) if self.stimulated is None else self.stimulated
-        return Protocol(self.episodes, free, stimulated, stimulated // 3, 0, self.seed)
+        stimulated = max(6000, 7 * period) if self.stimulated is None else self.stimulated
+        return Protocol(self.episodes, free, stimulated, stimulated // 2, 0, self.seed)
 
 
 @dataclass(frozen=True)
