@@ -276,6 +276,25 @@ def compare(
     compare_runs(words)
 
 
+@app.command(context_settings=OWN_WORDS)
+def benchmark(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
+    """Every classical controller, tuned, and every learner, trained, on every task.
+
+    \b
+    Examples:
+      rldbs benchmark
+      rldbs benchmark tasks=[hr] learners=[ppo] controllers=[pd,passive_oscillator] seeds=3
+      rldbs benchmark folder=/scratch/benchmark jobs=8
+
+    The whole takes a night on two cores. It can be stopped at any time: the same command
+    goes on with it, and does nothing twice. Every run is one of rldbs tune or rldbs train;
+    all are measured on the same unseen populations. The settings: rldbs list keys.
+    """
+    from rldbs.benchmark.run import run_benchmark
+
+    run_benchmark(overrides or [], config_dir)
+
+
 @app.command("list")
 def list_(
     what: Annotated[

@@ -5,20 +5,22 @@ import hashlib
 import io
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.analysis.metrics import METRICS
+from rldbs.analysis.metrics import METRICS, QUENCHED_ACTIVITY
 from rldbs.core.errors import RunError
 from rldbs.experiment.runs import MOST_METRICS, read_meta
 from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, plain_yaml, read_text
 
 KINDS = ("deterministic", "stochastic")
 NEEDED = ("suppression", "mean_abs_kick", "activity")
+COMPROMISE = "trial-"
+"""How the measurements of a search begin that are not its best one."""
 MOST_POPULATIONS = 100_000
 MOST_PROGRESS = 64 * MOST
 """Bytes of a progress.csv."""
@@ -54,6 +56,8 @@ class Measured:
     """For ``deterministic``, and ``stochastic`` where there is one, every metric by population."""
     course: Course | None = None
     """None for a controller that has not been trained, or whose training is not at hand."""
+    compromises: Array = field(default_factory=lambda: np.empty((0, 2)))
+    """What a search for the best compromises found beside: (points, 2), S and mean abs kick, interquartile means."""
 
 
 def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
@@ -79,7 +83,9 @@ def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
         if key not in settings:
             raise RunError(f"config.yaml: {key} is missing")
     started = str(read_meta(folder).get("started", ""))
-    return Measured(name, seed, started, settings, fingerprint(free), scores, _course(folder))
+    return Measured(
+        name, seed, started, settings, fingerprint(free), scores, _course(folder), _compromises(folder, evaluation)
+    )
 
 
 def flat(config: Mapping[str, Any], section: str = "") -> dict[str, str]:
@@ -137,6 +143,20 @@ def _course(folder: Path) -> Course | None:
     except (UnreadableError, csv.Error, KeyError, ValueError, TypeError):
         return None
     return Course(*columns) if measured and all(np.isfinite(column).all() for column in columns) else None
+
+
+def _compromises(folder: Path, evaluation: str) -> Array:
+    """The points of a front that a search has measured, but for those whose neurons are silenced."""
+    points = []
+    for path in sorted((folder / "evaluation").glob(f"{COMPROMISE}*/metrics.json")):
+        kind = _mapping(folder, str(path.relative_to(folder)), plain_json, MOST_METRICS).get("deterministic", {})
+        try:
+            s, kick, activity = (kind[key]["iqm"] for key in NEEDED)
+            if path.parent.name != evaluation and activity >= QUENCHED_ACTIVITY:
+                points.append((float(s), float(kick)))
+        except (KeyError, TypeError, ValueError):
+            continue
+    return np.array(points, np.float64).reshape(-1, 2)
 
 
 def _mapping(folder: Path, name: str, parsed: Any, most: int) -> dict[str, Any]:
