@@ -11,7 +11,7 @@ import pytest
 
 from rldbs.completion import LISTS, candidates
 from rldbs.experiment.zoo import zoo
-from rldbs.groups import groups
+from rldbs.groups import command_groups
 
 RLDBS = str(Path(sys.executable).with_name("rldbs"))
 
@@ -61,7 +61,7 @@ def test_candidates(command, word, before, expected):
 
 
 def test_every_group_and_its_options_are_offered():
-    for group, options in groups().items():
+    for group, options in command_groups("train").items():
         assert f"{group}=" in texts("train", group[:3])
         assert texts("train", f"{group}=") == [f"{group}={option}" for option in options]
 
