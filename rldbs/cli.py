@@ -113,10 +113,12 @@ def resume(
     ],
     overrides: Annotated[
         list[str] | None,
-        typer.Argument(metavar="KEY=VALUE", help="steps=N, a larger budget; threads=N.", show_default=False),
+        typer.Argument(
+            metavar="KEY=VALUE", help="steps=N, a larger budget; tune.trials=N; threads=N.", show_default=False
+        ),
     ] = None,
 ) -> None:
-    """Go on with a training run that was interrupted, from its newest checkpoint.
+    """Go on with a training run that was interrupted, from its newest checkpoint; or with a search.
 
     \b
     Examples:
@@ -184,6 +186,31 @@ def evaluate(
     evaluate_run(settings, run, json_path)
 
 
+@app.command(context_settings=OWN_WORDS, epilog=SHARED + CONTROLLED + MORE)
+def tune(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
+    """Search for the best settings of a controller, then measure them on unseen populations.
+
+    \b
+    Examples:
+      rldbs tune agent=proportional model=hr
+      rldbs tune agent=proportional agent.gain=tag(log,interval(1e-3,1)) tune.trials=200
+      rldbs tune agent=proportional tune.objective=front
+      rldbs tune agent=ppo steps=500_000 agent.gamma=0.9,0.95,0.99 tune.trials=20
+
+    A key with a range is searched: KEY=interval(0.001,0.1), KEY=tag(log,interval(1e-4,1)),
+    KEY=int(interval(1,20)), KEY=1,2,5. Without ranges, those that come with the agent are
+    searched (rldbs list spaces); KEY=VALUE takes a key out of them. No trial sees the
+    populations on which the best is measured at the end.
+
+    In a shell, ranges need quotes: 'agent.gain=interval(0.001,0.1)'. What was found is in
+    tuned.yaml of the run folder. Ctrl-C saves; rldbs resume goes on, also with more
+    trials: rldbs resume last tune.trials=400.
+    """
+    from rldbs.launch import tune_one
+
+    tune_one(overrides or [], config_dir)
+
+
 @app.command(context_settings=OWN_WORDS, epilog=SHARED + MORE)
 def simulate(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
     """Look at the free population: its rhythm, its spectrum, its neurons.
@@ -219,6 +246,41 @@ def bench(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
     time_everything(settings, json_path)
 
 
+@app.command(context_settings=OWN_WORDS)
+def compare(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN|KEY=VALUE",
+            help="Runs, and name=, reference=, folder=, markdown=, csv=, json=, html=.",
+            autocompletion=completion.complete_compare,
+            show_default=False,
+        ),
+    ],
+) -> None:
+    """Compare runs, sweeps and measured controllers: tables with intervals, a Pareto front, a page.
+
+    \b
+    Examples:
+      rldbs compare runs
+      rldbs compare bvdp-ppo bvdp-sac bvdp-proportional
+      rldbs compare runs/hr-ppo reference=proportional html=comparison.html
+      rldbs compare runs name=noisy
+
+    A RUN is the path of a run, or of a folder with runs anywhere below it, such as that of
+    a sweep; the beginning of a run's name; or last. Runs that differ by their seed only
+    are one row. Only what was measured on the same task, on the same populations, is in
+    one table. name=NAME compares another measurement than final.
+
+    Everything goes to a new folder under runs/comparisons/, or to folder=DIR; markdown=,
+    csv=, json= and html=PATH also write one file there. reference=LABEL holds every row
+    against one, instead of against the row above.
+    """
+    from rldbs.comparison import compare_runs
+
+    compare_runs(words)
+
+
 @app.command("list")
 def list_(
     what: Annotated[
@@ -233,8 +295,8 @@ def list_(
 ) -> None:
     """Show what there is to choose from, and the runs.
 
-    The lists: models, stimuli, recordings, rewards, couplings, agents, starts, tuned,
-    experiments, zoo, stresses, metrics, keys, runs.
+    The lists: models, stimuli, recordings, rewards, couplings, agents, starts, doses,
+    tuned, spaces, experiments, zoo, stresses, metrics, keys, runs.
 
     \b
     Examples:

@@ -21,9 +21,20 @@ HYDRA = {
         "hydra/launcher": "how the runs of a sweep are started",
         "hydra.launcher.n_jobs": "runs at the same time, with hydra/launcher=joblib",
     },
+    "tune": {"hydra.run.dir": "folder of the run"},
     "evaluate": {"hydra.sweep.dir": "folder of response curves, with -m"},
 }
 LAUNCHERS = {"basic": "one after the other", "joblib": "several at the same time"}
+COMPARE = {
+    "name": "the measurement to compare, a folder under evaluation/ of the runs",
+    "reference": "the row that all others are held against",
+    "folder": "where everything is written",
+    "markdown": "file for the tables",
+    "csv": "file for the numbers of the tables",
+    "json": "file for everything, values of every population too",
+    "html": "file for the page",
+}
+"""Settings of rldbs compare."""
 LISTS = (
     "models",
     "stimuli",
@@ -32,7 +43,9 @@ LISTS = (
     "couplings",
     "agents",
     "starts",
+    "doses",
     "tuned",
+    "spaces",
     "experiments",
     "zoo",
     "stresses",
@@ -65,8 +78,19 @@ def complete_unfinished(incomplete: str) -> list[Candidate]:
     """Candidates for ``rldbs resume``."""
     from rldbs.experiment.runs import list_runs
 
-    runs = [run for run in list_runs() if run.trained and run.status in ("interrupted", "failed")]
+    runs = [run for run in list_runs() if run.resumable and run.status in ("interrupted", "failed")]
     found = [("last", runs[0].name), *((run.name, run.status) for run in runs)] if runs else []
+    return [(name, meaning) for name, meaning in found if name.startswith(incomplete)]
+
+
+def complete_compare(incomplete: str) -> list[Candidate]:
+    """Candidates for ``rldbs compare``: runs, the folders that they are in, and its settings."""
+    from rldbs.experiment.runs import list_runs
+
+    runs = list_runs()
+    found = [("last", runs[0].name)] if runs else []
+    found += [(parent, "all its runs") for parent in sorted({run.folder.parent.name for run in runs})]
+    found += [(run.name, run.status) for run in runs] + [(f"{key}=", meaning) for key, meaning in COMPARE.items()]
     return [(name, meaning) for name, meaning in found if name.startswith(incomplete)]
 
 

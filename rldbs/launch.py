@@ -30,7 +30,17 @@ from rldbs.config import simulate_settings, train_settings
 from rldbs.core.errors import RldbsError, RunError, SettingError
 from rldbs.curves import curve_settings
 from rldbs.experiment.record import read_config
-from rldbs.experiment.runs import ROOT, find_run, find_unfinished, given_folder, new_folder, new_run_folder, status_of
+from rldbs.experiment.runs import (
+    ROOT,
+    find_run,
+    find_unfinished,
+    given_folder,
+    new_folder,
+    new_run_folder,
+    read_meta,
+    read_run,
+    status_of,
+)
 from rldbs.experiment.settings import Point, TrainSettings
 from rldbs.experiment.zoo import shipped
 from rldbs.overrides import MOST_VALUES, read_overrides
@@ -39,6 +49,7 @@ from rldbs.stop import Stopped, StopRequest, stop_requests
 from rldbs.stress import stress_settings
 from rldbs.terminal import complain, show
 from rldbs.threads import runs_at_once, with_threads
+from rldbs.tuning import check_optuna, resumed_tuning, tuning
 
 QUIET = ("hydra/hydra_logging=none", "hydra/job_logging=none", "hydra.output_subdir=null", "hydra.job.chdir=false")
 """Hydra leaves no files, no log and no messages of its own."""
@@ -70,15 +81,18 @@ def train_one(overrides: Sequence[str], directory: Path | None) -> None:
 
 
 def resume_one(text: str, overrides: Sequence[str]) -> None:
-    """Go on with a training run.
+    """Go on with a training run, or with a search.
 
     Raises:
         SettingError: an override is not allowed.
         RunError: there is no such run, it has reached its end, or another process works on it.
     """
-    run = find_unfinished() if text == "last" else find_run(text, key=None)
+    run = find_unfinished() if text == "last" else find_run(text, key=None, searches=True)
     if shipped(run):
         raise RunError(f"{text}: comes with the package, and is complete")
+    if not read_run(run).trained:
+        _resume_tuning(run, overrides)
+        return
     config = read_config(run)
     budget, changes = train_settings(config).steps, _changes(overrides)
     settings = train_settings({**config, **changes})
@@ -87,6 +101,35 @@ def resume_one(text: str, overrides: Sequence[str]) -> None:
     if settings.steps == budget and status_of(run) == "done":
         raise RunError(f"{run}: has reached its budget of {budget:,} steps\nFor more: rldbs resume {run} steps=MORE")
     from rldbs.experiment.train import resume
+
+    resume(settings, run)
+
+
+def tune_one(overrides: Sequence[str], directory: Path | None) -> None:
+    """Search.
+
+    Raises:
+        SettingError: an override is not allowed, or Optuna is not installed.
+        RunError: the folder that ``hydra.run.dir`` names is in use.
+        RldbsError: no trial is within the limits.
+    """
+    request = tuning(overrides, directory)
+    check_optuna()
+    settings = request.settings
+    with _run_folder(request.folder, settings.model, f"{settings.agent}-tune", settings.seed) as path:
+        from rldbs.experiment.tune.run import tune
+
+        tune(settings, path)
+
+
+def _resume_tuning(run: Path, overrides: Sequence[str]) -> None:
+    settings = resumed_tuning(run, overrides)
+    if status_of(run) == "done" and read_meta(run).get("trials") == settings.tune.trials:
+        raise RunError(
+            f"{run}: has done its {settings.tune.trials} trials\nFor more: rldbs resume {run} tune.trials=MORE"
+        )
+    check_optuna()
+    from rldbs.experiment.tune.run import resume
 
     resume(settings, run)
 

@@ -175,15 +175,15 @@ def _literal(value: object) -> Any:
     return "" if value == "???" else re.sub(r"(\\*)\$\{", r"\1\1\\${", value)
 
 
-def json_path(text: str) -> Path:
-    """The file that ``json=…`` names.
+def json_path(text: str, key: str = "json") -> Path:
+    """The file that ``json=…``, or another key, names.
 
     Raises:
         SettingError: it is a directory, or in none.
     """
     path = Path(os.path.expanduser(text))
     if not text or os.path.isdir(path) or not os.path.isdir(path.parent):
-        raise SettingError(f"json={text}: must be a file in a directory that exists")
+        raise SettingError(f"{key}={text}: must be a file in a directory that exists")
     return path
 
 

@@ -71,7 +71,7 @@ def evaluate_run(
     if run is not None:
         own_folder(run, "evaluation", settings.name)
     with nullcontext(run) if run is not None and _writable(run) else _own_folder(settings) as whole:
-        with _progress(console, settings.protocol.episodes) as progress:
+        with progress_line(console, f"measuring on {settings.protocol.episodes} unseen populations") as progress:
             measurement = measured(settings, run, progress)
         folder = whole / "evaluation" / settings.name
         write_measurement(measurement, settings, folder)
@@ -176,10 +176,10 @@ def _own_folder(settings: EvaluateSettings) -> Iterator[Path]:
 
 
 @contextmanager
-def _progress(console: Console, episodes: int) -> Iterator[Callable[[float], None]]:
+def progress_line(console: Console, what: str) -> Iterator[Callable[[float], None]]:
     """A line on a terminal that shows how far a measurement is."""
     with Progress(
-        TextColumn(f"measuring on {episodes} unseen populations"),
+        TextColumn(what),
         *Progress.get_default_columns()[1:-1],
         TimeRemainingColumn(),
         console=console,

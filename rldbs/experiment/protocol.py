@@ -120,7 +120,7 @@ class _Measurement:
 
     def rest(self) -> None:
         """The free phase."""
-        loop, self._free_spread = self._loop, _Spread(self._loop.ensemble.state[:, 0])
+        loop, self._free_spread = self._loop, Spread(self._loop.ensemble.state[:, 0])
         for _ in range(self._free // loop.settings.stimulus.interval):
             loop.rest()
             self._record.add(loop)
@@ -133,7 +133,7 @@ class _Measurement:
             act(lead, self._first, self._ahead, lambda: self._record.add(lead))
             self._loop = self._begun(Prepared(lead.bank(self._settings.memory), self._seeds[0]))
         loop, interval = self._loop, self._settings.stimulus.interval
-        self._rewards, self._spread = np.zeros(self._rows), _Spread(loop.ensemble.state[:, 0])
+        self._rewards, self._spread = np.zeros(self._rows), Spread(loop.ensemble.state[:, 0])
         for step in range((self._onset + self._controlled) // interval):
             seen = loop.observe()
             actions = [c.act(seen[batch]) for c, batch in zip(self._controllers.values(), self._batches, strict=True)]
@@ -199,16 +199,19 @@ class _Record:
     def add(self, loop: ClosedLoop) -> None:
         """Take in the last step of a loop; one with fewer rows stands for all controllers."""
         begin, self._now = self._now, self._now + loop.kicks.shape[1]
-        rows = np.arange(len(self.kicks)) % loop.environments
-        self.field[:, begin : self._now] = loop.mean_field[rows]
-        self.kicks[:, begin : self._now] = loop.kicks[rows]
+        field, kicks = loop.mean_field, loop.kicks
+        if loop.environments < len(self.kicks):
+            rows = np.arange(len(self.kicks)) % loop.environments
+            field, kicks = field[rows], kicks[rows]
+        self.field[:, begin : self._now] = field
+        self.kicks[:, begin : self._now] = kicks
         if begin % self.raster_stride == 0:
             watched = loop.ensemble.state[self._watched % loop.environments, 0, : self.raster.shape[2]]
             self.raster[begin // self.raster_stride] = watched
             self._progress(begin / self.kicks.shape[1])
 
 
-class _Spread:
+class Spread:
     """Standard deviation over time of every neuron, from sums about each neuron's first value."""
 
     def __init__(self, x: Floats) -> None:

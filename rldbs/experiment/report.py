@@ -84,20 +84,21 @@ def _stress_cell(point: Mapping[str, Any]) -> str:
     if "deterministic" not in point:
         return "–"
     kind = point["deterministic"]
-    return _short(kind["suppression"]) + (" quenched" if is_quenched(kind) else "")
+    return short(kind["suppression"]) + (" quenched" if is_quenched(kind) else "")
 
 
 def _curve_cells(point: Mapping[str, Any], floors: bool) -> list[str]:
     if "error" in point:
         return ["–"] * (4 if floors else 3)
     kind = point["deterministic"]
-    cells = [_cell("suppression", kind["suppression"]), *(_short(kind[key]) for key in ("activity", "mean_abs_kick"))]
+    cells = [_cell("suppression", kind["suppression"]), *(short(kind[key]) for key in ("activity", "mean_abs_kick"))]
     cells[1] += " quenched" if is_quenched(kind) else ""
-    return [*cells, _short(kind["floor"])] if floors else cells
+    return [*cells, short(kind["floor"])] if floors else cells
 
 
-def _short(value: Mapping[str, Any]) -> str:
-    return "undefined" if value["iqm"] is None else _number(value["iqm"])
+def short(value: Mapping[str, Any]) -> str:
+    """The interquartile mean of a metric."""
+    return "undefined" if value["iqm"] is None else number(value["iqm"])
 
 
 def is_quenched(kind: Mapping[str, Any]) -> bool:
@@ -111,11 +112,12 @@ def _cell(key: str, value: Mapping[str, Any]) -> str:
     if value["iqm"] is None:
         return without
     low, high = value["ci95"]
-    text = _number(value["iqm"]) if low is None else f"{_number(value['iqm'])} [{_number(low)}, {_number(high)}]"
+    text = number(value["iqm"]) if low is None else f"{number(value['iqm'])} [{number(low)}, {number(high)}]"
     return f"{text} ({value['missing']} {without})" if value.get("missing") else text
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A number with three digits."""
     size = abs(value)
     if size != 0 and size < 1e-3:
         return f"{value:.2e}".replace("e-0", "e-")

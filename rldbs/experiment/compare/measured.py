@@ -1,0 +1,149 @@
+"""One measurement of one run, as a comparison needs it."""
+
+import csv
+import hashlib
+import io
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.analysis.metrics import METRICS
+from rldbs.core.errors import RunError
+from rldbs.experiment.runs import MOST_METRICS, read_meta
+from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, plain_yaml, read_text
+
+KINDS = ("deterministic", "stochastic")
+NEEDED = ("suppression", "mean_abs_kick", "activity")
+MOST_POPULATIONS = 100_000
+MOST_PROGRESS = 64 * MOST
+"""Bytes of a progress.csv."""
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Course:
+    """What the checkpoints of a training run reached on populations of their own; each array (checkpoints,)."""
+
+    steps: Array
+    """Environment steps."""
+    time: Array
+    """Seconds of training."""
+    suppression: Array
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One controller, measured once."""
+
+    name: str
+    """What it is called in messages: the run folder."""
+    seed: int
+    started: str
+    """When the run was started; of two equal ones the newest counts."""
+    settings: Mapping[str, str]
+    """Everything that decided it: dotted keys and values as text, ``agent.name`` and ``model.name`` among them."""
+    populations: str
+    """A few characters that are the same for the same free populations only."""
+    scores: Mapping[str, Mapping[str, Array]]
+    """For ``deterministic``, and ``stochastic`` where there is one, every metric by population."""
+    course: Course | None = None
+    """None for a controller that has not been trained, or whose training is not at hand."""
+
+
+def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
+    """The measurement ``evaluation`` of a run.
+
+    Raises:
+        RunError: a file cannot be read, or does not hold what it should; the message begins with the file's name.
+    """
+    path = f"evaluation/{evaluation}/metrics.json"
+    metrics = _mapping(folder, path, plain_json, MOST_METRICS)
+    config = _mapping(folder, "config.yaml", plain_yaml, MOST)
+    try:
+        scores = {kind: _scores(metrics[kind]) for kind in KINDS if kind in metrics}
+        free = scores["deterministic"]["synchrony_free"]
+        settings = flat({**config, "protocol": metrics["protocol"]})
+        checkpoint = metrics.get("checkpoint", {})
+        if checkpoint.get("steps") is not None:
+            settings["checkpoint"] = str(checkpoint["name"])
+        seed = int(config["seed"])
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise RunError(f"{path}: is no measurement ({type(error).__name__}: {error})") from None
+    for key in ("agent.name", "model.name", "stimulus.name"):
+        if key not in settings:
+            raise RunError(f"config.yaml: {key} is missing")
+    started = str(read_meta(folder).get("started", ""))
+    return Measured(name, seed, started, settings, fingerprint(free), scores, _course(folder))
+
+
+def flat(config: Mapping[str, Any], section: str = "") -> dict[str, str]:
+    """A configuration as dotted keys and values as text."""
+    return dict(_leaves(config, section))
+
+
+def fingerprint(free: Array) -> str:
+    """A few characters that are the same for the same free populations only: for the same synchrony of each."""
+    digits = ",".join(f"{value:.9g}" for value in free)
+    return hashlib.sha256(digits.encode()).hexdigest()[:6]
+
+
+def _leaves(config: Mapping[str, Any], section: str) -> Iterator[tuple[str, str]]:
+    for key, value in config.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{section}{key}.")
+        else:
+            yield f"{section}{key}", _text(value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{','.join(map(_text, value))}]"
+    if isinstance(value, float) and math.isfinite(value):
+        return f"{value:.10g}"
+    return (
+        {None: "null", True: "true", False: "false"}[value]
+        if value is None or value is True or value is False
+        else str(value)
+    )
+
+
+def _scores(kind: Mapping[str, Any]) -> dict[str, Array]:
+    """Every metric by population; one that an older version did not know is NaN."""
+    scores = {key: _values(kind[key]["values"]) for key in METRICS if key in kind or key in NEEDED}
+    count = len(scores["suppression"])
+    if not 0 < count <= MOST_POPULATIONS or any(len(values) != count for values in scores.values()):
+        raise ValueError("the numbers of populations do not fit")
+    return {key: scores.get(key, np.full(count, np.nan)) for key in METRICS}
+
+
+def _values(values: list[float | None]) -> Array:
+    if not isinstance(values, list):
+        raise TypeError("values must be a list")
+    return np.array([np.nan if value is None else float(value) for value in values], np.float64)
+
+
+def _course(folder: Path) -> Course | None:
+    """The measurements in progress.csv; None where there are none, or it cannot be read."""
+    try:
+        rows = [*csv.DictReader(io.StringIO(read_text(folder / "progress.csv", folder, MOST_PROGRESS)))]
+        measured = [row for row in rows if row.get("suppression")]
+        columns = [np.array([float(row[key]) for row in measured]) for key in ("steps", "time", "suppression")]
+    except (UnreadableError, csv.Error, KeyError, ValueError, TypeError):
+        return None
+    return Course(*columns) if measured and all(np.isfinite(column).all() for column in columns) else None
+
+
+def _mapping(folder: Path, name: str, parsed: Any, most: int) -> dict[str, Any]:
+    try:
+        content = parsed(read_text(folder / name, folder, most))
+    except UnreadableError as error:
+        raise RunError(f"{name}: {error}") from None
+    if not isinstance(content, dict):
+        raise RunError(f"{name}: must hold keys with values")
+    return content
