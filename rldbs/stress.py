@@ -90,7 +90,7 @@ def stress_settings(given: Given, directory: Path | None) -> StressSettings:
         RunError: a run is damaged.
         SettingError: there is no such stress, an override is not allowed, or nothing goes together.
     """
-    tested = stresses(given.stress or ALL)
+    tested = stresses(given.stress or "")
     for axis in given.axes:
         raise SettingError(f"{axis.key}: has several values, but stress={given.stress} says what is varied")
     named = given.controllers or runs("last")

@@ -66,6 +66,13 @@ def test_every_group_and_its_options_are_offered():
         assert texts("train", f"{group}=") == [f"{group}={option}" for option in options]
 
 
+def test_stresses_are_offered_one_after_the_other():
+    assert texts("evaluate", "stre") == ["stress="]
+    assert texts("evaluate", "stress=noise,de") == ["stress=noise,delay"]
+    assert "stress=all" in texts("evaluate", "stress=")
+    assert all(meaning for _, meaning in candidates("evaluate", [], "stress="))
+
+
 def test_every_candidate_is_explained():
     unexplained = [text for text, meaning in candidates("train", [], "protocol.") if not meaning]
     assert unexplained == []

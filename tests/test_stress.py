@@ -95,6 +95,8 @@ def test_every_controller_is_under_every_stress_and_every_point_has_its_folder()
     [
         (["stress=nois"], r"there is no stress 'nois'\nDid you mean stress=noise\?\nThere are coupling, .*, all"),
         (["stress=noise,noise"], "noise is there twice"),
+        (["stress="], "there is no stress ''"),
+        (["stress=noise", "animation=true"], "makes no films"),
         (["stress=noise", "model.neurons=20,30"], "model.neurons: has several values, but stress=noise says what"),
         (["stress=noise", "name=x"], "name their folders themselves"),
     ],
