@@ -46,8 +46,8 @@ class Panel:
 def pareto_picture(panels: Sequence[Panel], path: str | Path, title: str, subtitle: str = "") -> None:
     """S over mean |kick|, a panel for every task; 8 inches wide.
 
-    One mark a controller, bars for its intervals, the Pareto front as a line. A quenched one is hollow, and on no front.
-    One that gives no kick is a dotted line: it has no place on a logarithmic axis.
+    One mark a controller, bars for its intervals, the Pareto front as a line. A quenched one is hollow and on no
+    front. One that gives no kick is a dotted line: it has no place on a logarithmic axis.
 
     Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.
     """

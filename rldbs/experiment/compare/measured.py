@@ -17,6 +17,8 @@ from rldbs.core.errors import RunError
 from rldbs.experiment.runs import MOST_METRICS, read_meta
 from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, plain_yaml, read_text
 
+TASK = ("model", "stimulus", "recording", "coupling", "start", "protocol")
+"""Sections of a configuration that decide the environment and the measurement."""
 KINDS = ("deterministic", "stochastic")
 NEEDED = ("suppression", "mean_abs_kick", "activity")
 MOST_POPULATIONS = 100_000
@@ -65,6 +67,10 @@ def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
     path = f"evaluation/{evaluation}/metrics.json"
     metrics = _mapping(folder, path, plain_json, MOST_METRICS)
     config = _mapping(folder, "config.yaml", plain_yaml, MOST)
+    measured = f"evaluation/{evaluation}/config.yaml"
+    if (folder / measured).is_file():  # the measurement may be one with other settings than the training
+        changed = _mapping(folder, measured, plain_yaml, MOST)
+        config |= {section: changed[section] for section in TASK if section in changed}
     try:
         scores = {kind: _scores(metrics[kind]) for kind in KINDS if kind in metrics}
         free = scores["deterministic"]["synchrony_free"]
@@ -106,11 +112,9 @@ def _text(value: object) -> str:
         return f"[{','.join(map(_text, value))}]"
     if isinstance(value, float) and math.isfinite(value):
         return f"{value:.10g}"
-    return (
-        {None: "null", True: "true", False: "false"}[value]
-        if value is None or value is True or value is False
-        else str(value)
-    )
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
 
 
 def _scores(kind: Mapping[str, Any]) -> dict[str, Array]:
