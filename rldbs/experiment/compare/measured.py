@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.analysis.metrics import METRICS
-from rldbs.core.errors import RunError
+from rldbs.core.errors import RunError, visible
 from rldbs.experiment.runs import MOST_METRICS, read_meta
 from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, plain_yaml, read_text
 
@@ -104,7 +104,7 @@ def _leaves(config: Mapping[str, Any], section: str) -> Iterator[tuple[str, str]
         if isinstance(value, Mapping):
             yield from _leaves(value, f"{section}{key}.")
         else:
-            yield f"{section}{key}", _text(value)
+            yield visible(f"{section}{key}"), visible(_text(value))
 
 
 def _text(value: object) -> str:

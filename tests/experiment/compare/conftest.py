@@ -44,7 +44,7 @@ class Runs:
         meta: Mapping[str, Any] | None = None,
         **changes: Any,
     ) -> Path:
-        """A run with S on every population; ``changes`` are sections, or keys of the top level, of its configuration."""
+        """A run with S on every population; ``changes`` are sections, or single keys, of its configuration."""
         folder = self.root / name
         config = {**CONFIG, "seed": seed}
         for key, value in changes.items():

@@ -91,7 +91,7 @@ def test_what_is_no_run_is_named_with_what_is_near(runs):
     runs("bvdp-ppo/20260101-000000-s1-bbbb", [10, 20], seed=1)
     with pytest.raises(RunError, match="fits 2 runs"):
         find_folders("2026", root=runs.root)
-    with pytest.raises(RunError, match="there is no such run(.|\n)*Did you mean bvdp-ppo"):
+    with pytest.raises(RunError, match=r"there is no such run(.|\n)*Did you mean bvdp-ppo"):
         find_folders("bvdp-pppo/20260101-000000-s0-aaaa", root=runs.root)
     with pytest.raises(RunError, match=r"rldbs evaluate run=zoo:bvdp-ppo"):
         find_folders("zoo:bvdp-ppo", root=runs.root)

@@ -49,7 +49,7 @@ def test_a_row_is_held_against_the_one_above_or_against_the_reference(three):
 
 
 def test_an_unknown_reference_is_refused_with_the_rows_there_are(three):
-    with pytest.raises(SettingError, match="reference=sac: there is no such row; there are .*proportional"):
+    with pytest.raises(SettingError, match=r"reference=sac: there is no such row; there are .*proportional"):
         compare(three, "sac")
 
 
