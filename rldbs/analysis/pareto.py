@@ -66,7 +66,7 @@ def pareto_picture(panels: Sequence[Panel], path: str | Path, title: str, subtit
         front = sorted((mark.kick[0], mark.suppression[0]) for mark in panel.marks if mark.front and mark.kick[0] > 0)
         if len(front) > 1:
             axes.plot(*np.transpose(front), color=drawing.FAINT, linewidth=1.0, zorder=1, label="Pareto front")
-        _scaled(axes, [mark.suppression[0] for mark in panel.marks])
+        _scaled(axes, [mark.suppression[0] for mark in panel.marks if mark.kick[0] > 0])
         _widen(axes)
         _legend(axes)
     drawing.write(figure, path)

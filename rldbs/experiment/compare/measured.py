@@ -67,25 +67,34 @@ def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
     path = f"evaluation/{evaluation}/metrics.json"
     metrics = _mapping(folder, path, plain_json, MOST_METRICS)
     config = _mapping(folder, "config.yaml", plain_yaml, MOST)
-    measured = f"evaluation/{evaluation}/config.yaml"
-    if (folder / measured).is_file():  # the measurement may be one with other settings than the training
-        changed = _mapping(folder, measured, plain_yaml, MOST)
-        config |= {section: changed[section] for section in TASK if section in changed}
+    changed = f"evaluation/{evaluation}/config.yaml"
+    if (folder / changed).is_file():  # the measurement may be one with other settings than the training
+        measured_with = _mapping(folder, changed, plain_yaml, MOST)
+        config |= {section: measured_with[section] for section in TASK if section in measured_with}
     try:
-        scores = {kind: _scores(metrics[kind]) for kind in KINDS if kind in metrics}
-        free = scores["deterministic"]["synchrony_free"]
-        settings = flat({**config, "protocol": metrics["protocol"]})
-        checkpoint = metrics.get("checkpoint", {})
-        if checkpoint.get("steps") is not None:
-            settings["checkpoint"] = str(checkpoint["name"])
-        seed = int(config["seed"])
+        return measured(name, config, metrics, str(read_meta(folder).get("started", "")), _course(folder))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RunError(f"{path}: is no measurement ({type(error).__name__}: {error})") from None
-    for key in ("agent.name", "model.name", "stimulus.name"):
-        if key not in settings:
-            raise RunError(f"config.yaml: {key} is missing")
-    started = str(read_meta(folder).get("started", ""))
-    return Measured(name, seed, started, settings, fingerprint(free), scores, _course(folder))
+
+
+def measured(
+    name: str, config: Mapping[str, Any], metrics: Mapping[str, Any], started: str = "", course: Course | None = None
+) -> Measured:
+    """A measurement from what config.yaml and metrics.json hold.
+
+    Raises:
+        KeyError, TypeError, ValueError: they do not hold what they should.
+    """
+    scores = {kind: _scores(metrics[kind]) for kind in KINDS if kind in metrics}
+    settings = flat({**config, "protocol": metrics["protocol"]})
+    checkpoint = metrics.get("checkpoint", {})
+    if checkpoint.get("steps") is not None:
+        settings["checkpoint"] = visible(str(checkpoint["name"]))
+    missing = [key for key in ("agent.name", "model.name", "stimulus.name") if key not in settings]
+    if missing:
+        raise ValueError(f"the configuration has no {missing[0]}")
+    populations = fingerprint(scores["deterministic"]["synchrony_free"])
+    return Measured(name, int(config["seed"]), started, settings, populations, scores, course)
 
 
 def flat(config: Mapping[str, Any], section: str = "") -> dict[str, str]:
