@@ -113,10 +113,12 @@ def resume(
     ],
     overrides: Annotated[
         list[str] | None,
-        typer.Argument(metavar="KEY=VALUE", help="steps=N, a larger budget; threads=N.", show_default=False),
+        typer.Argument(
+            metavar="KEY=VALUE", help="steps=N, a larger budget; tune.trials=N; threads=N.", show_default=False
+        ),
     ] = None,
 ) -> None:
-    """Go on with a training run that was interrupted, from its newest checkpoint.
+    """Go on with a training run that was interrupted, from its newest checkpoint; or with a search.
 
     \b
     Examples:
@@ -177,6 +179,31 @@ def evaluate(
     from rldbs.experiment.evaluate import evaluate_run
 
     evaluate_run(settings, run, json_path)
+
+
+@app.command(context_settings=OWN_WORDS, epilog=SHARED + CONTROLLED + MORE)
+def tune(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
+    """Search for the best settings of a controller, then measure them on unseen populations.
+
+    \b
+    Examples:
+      rldbs tune agent=proportional model=hr
+      rldbs tune agent=proportional agent.gain=tag(log,interval(1e-3,1)) tune.trials=200
+      rldbs tune agent=proportional tune.objective=front
+      rldbs tune agent=ppo steps=500_000 agent.gamma=0.9,0.95,0.99 tune.trials=20
+
+    A key with a range is searched: KEY=interval(0.001,0.1), KEY=tag(log,interval(1e-4,1)),
+    KEY=int(interval(1,20)), KEY=1,2,5. Without ranges, those that come with the agent are
+    searched (rldbs list spaces); KEY=VALUE takes a key out of them. No trial sees the
+    populations on which the best is measured at the end.
+
+    In a shell, ranges need quotes: 'agent.gain=interval(0.001,0.1)'. What was found is in
+    tuned.yaml of the run folder. Ctrl-C saves; rldbs resume goes on, also with more
+    trials: rldbs resume last tune.trials=400.
+    """
+    from rldbs.launch import tune_one
+
+    tune_one(overrides or [], config_dir)
 
 
 @app.command(context_settings=OWN_WORDS, epilog=SHARED + MORE)
@@ -264,8 +291,8 @@ def list_(
 ) -> None:
     """Show what there is to choose from, and the runs.
 
-    The lists: models, stimuli, recordings, rewards, couplings, agents, starts, tuned,
-    experiments, zoo, keys, runs.
+    The lists: models, stimuli, recordings, rewards, couplings, agents, starts, doses,
+    tuned, spaces, experiments, zoo, metrics, keys, runs.
 
     \b
     Examples:

@@ -21,6 +21,7 @@ HYDRA = {
         "hydra/launcher": "how the runs of a sweep are started",
         "hydra.launcher.n_jobs": "runs at the same time, with hydra/launcher=joblib",
     },
+    "tune": {"hydra.run.dir": "folder of the run"},
     "evaluate": {"hydra.sweep.dir": "folder of response curves, with -m"},
 }
 LAUNCHERS = {"basic": "one after the other", "joblib": "several at the same time"}
@@ -42,9 +43,12 @@ LISTS = (
     "couplings",
     "agents",
     "starts",
+    "doses",
     "tuned",
+    "spaces",
     "experiments",
     "zoo",
+    "metrics",
     "keys",
     "runs",
 )
@@ -73,7 +77,7 @@ def complete_unfinished(incomplete: str) -> list[Candidate]:
     """Candidates for ``rldbs resume``."""
     from rldbs.experiment.runs import list_runs
 
-    runs = [run for run in list_runs() if run.trained and run.status in ("interrupted", "failed")]
+    runs = [run for run in list_runs() if run.resumable and run.status in ("interrupted", "failed")]
     found = [("last", runs[0].name), *((run.name, run.status) for run in runs)] if runs else []
     return [(name, meaning) for name, meaning in found if name.startswith(incomplete)]
 

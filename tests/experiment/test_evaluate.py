@@ -171,3 +171,12 @@ def test_a_policy_that_does_not_fit_leaves_no_folder(tmp_path, monkeypatch):
     with pytest.raises(RunError, match="policy weights"):
         evaluate_run(settings, folder, console=Console(file=StringIO()))
     assert not list(tmp_path.iterdir())
+
+
+def test_metrics_tell_the_floor_and_who_is_quenched(run):
+    metrics = json.loads((run / "evaluation" / "final" / "metrics.json").read_text())
+    assert metrics["quenched"] == {"deterministic": False, "stochastic": False}
+    kind = metrics["deterministic"]
+    assert kind["floor"] == metrics["stochastic"]["floor"]
+    ratio = np.array(kind["suppression"]["values"]) / kind["floor"]["values"]
+    np.testing.assert_allclose(kind["suppression_over_floor"]["values"], ratio)
