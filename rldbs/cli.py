@@ -267,14 +267,15 @@ def compare(
       rldbs compare runs/hr-ppo reference=proportional html=comparison.html
       rldbs compare runs name=noisy
 
-    A RUN is the path of a run, or of a folder with runs anywhere below it, such as that of
-    a sweep; the beginning of a run's name; or last. Runs that differ by their seed only
-    are one row. Only what was measured on the same task, on the same populations, is in
-    one table. name=NAME compares another measurement than final.
+    A RUN is the path of a run, or of a folder with runs anywhere below it, such
+    as that of a sweep; the beginning of a run's name; or last. Runs that differ
+    by their seed only are one row. Only what was measured on the same task, on
+    the same populations, is in one table. name=NAME compares another measurement
+    than final.
 
-    Everything goes to a new folder under runs/comparisons/, or to folder=DIR; markdown=,
-    csv=, json= and html=PATH also write one file there. reference=LABEL holds every row
-    against one, instead of against the row above.
+    Everything goes to a new folder under runs/comparisons/, or to folder=DIR;
+    markdown=, csv=, json= and html=PATH also write one file there. With
+    reference=LABEL every row is held against that one, else against the one above.
     """
     from rldbs.comparison import compare_runs
 

@@ -9,9 +9,9 @@ every stratum is drawn anew and keeps its size: of its seeds, as many as there a
 populations; and of its populations likewise, the same ones for every seed, since every seed was measured on the same
 populations. With one population in each task this is rliable's bootstrap; with one seed, one over populations only.
 rliable draws every column on its own. That would be wrong here, where the columns of a seed are no independent
-trainings but one, looked at several times. Simulated (8 populations; standard deviation 10 between seeds, 10 between populations,
-5 of both together; 300 times): 95 % intervals drawn as above held the truth in 87, 93, 93 % of the cases with 3, 5, 10
-seeds, those with every column on its own in 42 to 46 %.
+trainings but one, looked at several times. Simulated (8 populations; standard deviation 10 between seeds, 10 between
+populations, 5 of both together; 300 times): 95 % intervals drawn as above held the truth in 87, 93, 93 % of the cases
+with 3, 5, 10 seeds, those with every column on its own in 42 to 46 %.
 
 A value that is not finite is not known, and is left out.
 """

@@ -17,6 +17,7 @@ from rldbs.analysis.curves import COLOURS, DECADE, MARKERS
 PANEL_HEIGHT = 3.3
 LEGEND_LINES = 14
 """Names beside a panel; more make it taller."""
+NARROWEST = 5.0
 THOUSANDS = 1000
 
 Array = NDArray[np.float64]
@@ -46,8 +47,8 @@ class Panel:
 def pareto_picture(panels: Sequence[Panel], path: str | Path, title: str, subtitle: str = "") -> None:
     """S over mean |kick|, a panel for every task; 8 inches wide.
 
-    One mark a controller, bars for its intervals, the Pareto front as a line. A quenched one is hollow, and on no front.
-    One that gives no kick is a dotted line: it has no place on a logarithmic axis.
+    One mark a controller, bars for its intervals, the Pareto front as a line. A quenched one is hollow and on no
+    front. One that gives no kick is a dotted line: it has no place on a logarithmic axis.
 
     Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.
     """
@@ -65,7 +66,8 @@ def pareto_picture(panels: Sequence[Panel], path: str | Path, title: str, subtit
         front = sorted((mark.kick[0], mark.suppression[0]) for mark in panel.marks if mark.front and mark.kick[0] > 0)
         if len(front) > 1:
             axes.plot(*np.transpose(front), color=drawing.FAINT, linewidth=1.0, zorder=1, label="Pareto front")
-        _scaled(axes, [mark.suppression[0] for mark in panel.marks])
+        _scaled(axes, [mark.suppression[0] for mark in panel.marks if mark.kick[0] > 0])
+        _widen(axes)
         _legend(axes)
     drawing.write(figure, path)
 
@@ -136,7 +138,8 @@ def _learned(axes: Axes, panel: Panel, axis: str, looks: Mapping[str, Mapping[st
             where, middle, low, high = mark.learning[axis].T
             where = where / THOUSANDS if axis == "steps" else where
             axes.fill_between(where, low, high, color=colour, alpha=0.18, linewidth=0)
-            axes.plot(where, middle, markersize=3, linewidth=1.2, label=label, **looks[mark.label])
+            axes.plot(where, middle, color=colour, linewidth=1.2)
+            axes.plot(where[-1], middle[-1], markersize=5, linewidth=1.2, label=label, **looks[mark.label])
         elif np.isfinite(mark.suppression[0]):
             axes.axhline(mark.suppression[0], color=colour, linewidth=1.1, linestyle=(0, (4, 3)), label=label)
 
@@ -155,6 +158,14 @@ def _scaled(axes: Axes, values: Sequence[float]) -> None:
         axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.xaxis.set_major_formatter("{x:g}")
         axes.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
+
+
+def _widen(axes: Axes) -> None:
+    """Let a logarithmic axis span at least a factor of `NARROWEST`, or one point would look like many."""
+    low, high = axes.get_xlim()
+    if axes.get_xscale() == "log" and high / low < NARROWEST:
+        middle, half = np.sqrt(low * high), np.sqrt(NARROWEST)
+        axes.set_xlim(middle / half, middle * half)
 
 
 def _legend(axes: Axes) -> None:

@@ -75,6 +75,7 @@ def evaluate_run(
             measurement = measured(settings, run, progress)
         folder = whole / "evaluation" / settings.name
         write_measurement(measurement, settings, folder)
+        write_config(folder, settings.config)
         if json_path is not None:
             write_json(json_path, measurement.metrics)
         print_metrics(console, measurement.metrics, whole, folder / "suppression.png")

@@ -163,9 +163,9 @@ function heading(title) {
 
 function section(table, number) {
   const learned = table.rows.some((row) => row.learning.steps);
-  const values = (key) => table.rows.map((row) => row.metrics[key][0]).filter((value) => value !== null && value > 0);
-  const wide = (key) => values(key).length > 1 && Math.max(...values(key)) > 10 * Math.min(...values(key));
-  const state = { x: "mean_abs_kick", y: "suppression", logX: true, logY: wide("suppression"), axis: "steps", off: new Set() };
+  const kicking = table.rows.filter((row) => row.metrics.mean_abs_kick[0] > 0).map((row) => row.metrics.suppression[0]);
+  const known = kicking.filter((value) => value !== null && value > 0);
+  const state = { x: "mean_abs_kick", y: "suppression", logX: true, logY: Math.max(...known) > 10 * Math.min(...known), axis: "steps", off: new Set() };
   const charts = [scatter(table, state), ...(learned ? [learningChart(table, state)] : [])];
   const redraw = () => charts.forEach((chart) => chart.redraw());
   const told = `${table.rows.length} ${table.rows.length === 1 ? "controller" : "controllers"} · ${table.populations} unseen populations`;

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rldbs.experiment.compare.measured import Measured
+from rldbs.experiment.compare.measured import TASK, Measured
 
-TASK = ("model", "stimulus", "recording", "coupling", "start", "protocol")
-"""Sections that decide a task …"""
 OWN = (
     "model.set_point",
     "stimulus.levels",
@@ -22,7 +20,7 @@ OWN = (
     "start.populations",
     "start.snapshots",
 )
-"""… but for what matters to the controller only."""
+"""What is in the sections of a task, but matters to the controller only."""
 DRAWN = ("seed", "start.seed", "threads", "name", "json", "animation")
 """What is drawn anew, or changes no result."""
 POPULATIONS = "populations"

@@ -5,7 +5,7 @@ import hashlib
 import io
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.analysis.metrics import METRICS, QUENCHED_ACTIVITY
-from rldbs.core.errors import RunError
+from rldbs.core.errors import RunError, visible
 from rldbs.experiment.runs import MOST_METRICS, read_meta
 from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, plain_yaml, read_text
 
+TASK = ("model", "stimulus", "recording", "coupling", "start", "protocol")
+"""Sections of a configuration that decide the environment and the measurement."""
 KINDS = ("deterministic", "stochastic")
 NEEDED = ("suppression", "mean_abs_kick", "activity")
 COMPROMISE = "trial-"
@@ -69,23 +71,35 @@ def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
     path = f"evaluation/{evaluation}/metrics.json"
     metrics = _mapping(folder, path, plain_json, MOST_METRICS)
     config = _mapping(folder, "config.yaml", plain_yaml, MOST)
+    changed = f"evaluation/{evaluation}/config.yaml"
+    if (folder / changed).is_file():  # the measurement may be one with other settings than the training
+        measured_with = _mapping(folder, changed, plain_yaml, MOST)
+        config |= {section: measured_with[section] for section in TASK if section in measured_with}
     try:
-        scores = {kind: _scores(metrics[kind]) for kind in KINDS if kind in metrics}
-        free = scores["deterministic"]["synchrony_free"]
-        settings = flat({**config, "protocol": metrics["protocol"]})
-        checkpoint = metrics.get("checkpoint", {})
-        if checkpoint.get("steps") is not None:
-            settings["checkpoint"] = str(checkpoint["name"])
-        seed = int(config["seed"])
+        one = measured(name, config, metrics, str(read_meta(folder).get("started", "")), _course(folder))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RunError(f"{path}: is no measurement ({type(error).__name__}: {error})") from None
-    for key in ("agent.name", "model.name", "stimulus.name"):
-        if key not in settings:
-            raise RunError(f"config.yaml: {key} is missing")
-    started = str(read_meta(folder).get("started", ""))
-    return Measured(
-        name, seed, started, settings, fingerprint(free), scores, _course(folder), _compromises(folder, evaluation)
-    )
+    return replace(one, compromises=_compromises(folder, evaluation))
+
+
+def measured(
+    name: str, config: Mapping[str, Any], metrics: Mapping[str, Any], started: str = "", course: Course | None = None
+) -> Measured:
+    """A measurement from what config.yaml and metrics.json hold.
+
+    Raises:
+        KeyError, TypeError, ValueError: they do not hold what they should.
+    """
+    scores = {kind: _scores(metrics[kind]) for kind in KINDS if kind in metrics}
+    settings = flat({**config, "protocol": metrics["protocol"]})
+    checkpoint = metrics.get("checkpoint", {})
+    if checkpoint.get("steps") is not None:
+        settings["checkpoint"] = visible(str(checkpoint["name"]))
+    missing = [key for key in ("agent.name", "model.name", "stimulus.name") if key not in settings]
+    if missing:
+        raise ValueError(f"the configuration has no {missing[0]}")
+    populations = fingerprint(scores["deterministic"]["synchrony_free"])
+    return Measured(name, int(config["seed"]), started, settings, populations, scores, course)
 
 
 def flat(config: Mapping[str, Any], section: str = "") -> dict[str, str]:
@@ -104,7 +118,7 @@ def _leaves(config: Mapping[str, Any], section: str) -> Iterator[tuple[str, str]
         if isinstance(value, Mapping):
             yield from _leaves(value, f"{section}{key}.")
         else:
-            yield f"{section}{key}", _text(value)
+            yield visible(f"{section}{key}"), visible(_text(value))
 
 
 def _text(value: object) -> str:
@@ -112,11 +126,9 @@ def _text(value: object) -> str:
         return f"[{','.join(map(_text, value))}]"
     if isinstance(value, float) and math.isfinite(value):
         return f"{value:.10g}"
-    return (
-        {None: "null", True: "true", False: "false"}[value]
-        if value is None or value is True or value is False
-        else str(value)
-    )
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
 
 
 def _scores(kind: Mapping[str, Any]) -> dict[str, Array]:
