@@ -65,7 +65,8 @@ def unused(command: str) -> tuple[str, ...]:
     """Sections of the environment that a command has no use for."""
     if command != "simulate":
         return ()
-    return ("stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "tuned")
+    environment = ("stimulus", "recording", "reward", "coupling", "start", "episode", "dose")
+    return (*environment, "agent", "tuned", "tuned_stimulus")
 
 
 def source(name: str, directories: Sequence[Path] = (), packaged: bool = True) -> Source | None:

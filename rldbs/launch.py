@@ -16,6 +16,7 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig
 
+from rldbs.axes import given
 from rldbs.composition import (
     Config,
     compose,
@@ -27,7 +28,7 @@ from rldbs.composition import (
 )
 from rldbs.config import simulate_settings, train_settings
 from rldbs.core.errors import RldbsError, RunError, SettingError
-from rldbs.curves import curves
+from rldbs.curves import curve_settings
 from rldbs.experiment.record import read_config
 from rldbs.experiment.runs import (
     ROOT,
@@ -40,11 +41,12 @@ from rldbs.experiment.runs import (
     read_run,
     status_of,
 )
-from rldbs.experiment.settings import TrainSettings
+from rldbs.experiment.settings import Point, TrainSettings
 from rldbs.experiment.zoo import shipped
 from rldbs.overrides import MOST_VALUES, read_overrides
 from rldbs.recorded import json_path
 from rldbs.stop import Stopped, StopRequest, stop_requests
+from rldbs.stress import stress_settings
 from rldbs.terminal import complain, show
 from rldbs.threads import runs_at_once, with_threads
 from rldbs.tuning import check_optuna, resumed_tuning, tuning
@@ -186,20 +188,29 @@ def sweep(overrides: Sequence[str], directory: Path | None) -> bool:
 
 
 def measure_curves(overrides: Sequence[str], directory: Path | None) -> None:
-    """Measure response curves.
+    """Measure response curves, or a stress test.
 
     Raises:
         SettingError: an override is not allowed.
         RunError: there is no such run, it does not fit, or the folder that ``hydra.sweep.dir`` names is in use.
         DivergedError: points are missing; all others are measured.
     """
-    request = curves(overrides, directory)
-    from rldbs.experiment.curve import check_curves, measure_curves
+    request = given(overrides, directory)
+    if request.stress is None:
+        curves = curve_settings(request, directory)
+        from rldbs.experiment.curve import check_curves, measure_curves
 
-    check_curves(request.settings)
-    seed = request.settings.points[0].settings.seed
-    with _folder(request.folder, lambda: new_folder(ROOT / "curves", seed)) as folder:
-        measure_curves(request.settings, folder, request.json_path)
+        check_curves(curves.points)
+        with _curve_folder(request.folder, curves.points) as folder:
+            measure_curves(curves, folder, request.json_path)
+    else:
+        stresses = stress_settings(request, directory)
+        from rldbs.experiment.curve import check_curves
+        from rldbs.experiment.stress import measure_stresses
+
+        check_curves(list({point.line: point for point in stresses.points}.values()))  # a stress changes no shape
+        with _curve_folder(request.folder, stresses.points) as folder:
+            measure_stresses(stresses, folder, request.json_path)
 
 
 def simulate_one(overrides: Sequence[str], directory: Path | None) -> None:
@@ -306,6 +317,10 @@ def _train(config: Config, folder: Path | None) -> None:
         from rldbs.experiment.train import train
 
         train(settings, path)
+
+
+def _curve_folder(given: Path | None, points: Sequence[Point]) -> AbstractContextManager[Path]:
+    return _folder(given, lambda: new_folder(ROOT / "curves", points[0].settings.seed))
 
 
 def _run_folder(given: Path | None, model: str, agent: str, seed: int) -> AbstractContextManager[Path]:

@@ -21,10 +21,10 @@ def list_things(what: str | None) -> None:
     """
     if what is None:
         for kind in LISTS:
-            if kind not in ("keys", "tuned", "spaces", "runs"):
+            if kind not in ("metrics", "keys", "doses", "tuned", "spaces", "runs"):
                 LISTS[kind]()
         _runs(OVERVIEW_RUNS)
-        show("More: rldbs list keys · rldbs list tuned · rldbs list spaces · rldbs list runs")
+        show("More: rldbs list WHAT: keys, metrics, doses, tuned, spaces, runs")
     elif what in LISTS:
         LISTS[what]()
     else:
@@ -81,8 +81,13 @@ def _starts() -> None:
     _options("start", STARTS)
 
 
+def _doses() -> None:
+    _options("dose", {})
+
+
 def _tuned() -> None:
     _options("tuned", {})
+    _options("tuned_stimulus", {})
 
 
 def _spaces() -> None:
@@ -118,6 +123,24 @@ def _zoo() -> None:
 
     rows = [[f"{PREFIX}{name}", (folder / "command.txt").read_text().strip()] for name, folder in zoo().items()]
     show_table("run=", ("trained policy", "made by"), rows)
+
+
+def _stresses() -> None:
+    rows = []
+    for option in groups()["stress"]:
+        file = source(f"stress/{option}")
+        assert file is not None
+        values = ", ".join(map(str, file.values["values"]))
+        unit = f" × {file.values['unit']}" if file.values["unit"] else ""
+        rows.append([option, file.title, file.values["key"], f"{values}{unit}"])
+    show_table("evaluate -m stress=", ("name", "", "key", "values"), rows)
+
+
+def _metrics() -> None:
+    from rldbs.analysis.metrics import METRICS
+
+    rows = [[key, metric.definition, metric.unit] for key, metric in METRICS.items()]
+    show_table("metrics.json", ("key", "", "unit"), rows)
 
 
 def _keys() -> None:
@@ -172,10 +195,13 @@ LISTS: Mapping[str, Callable[[], None]] = {
     "couplings": _couplings,
     "agents": _agents,
     "starts": _starts,
+    "doses": _doses,
     "tuned": _tuned,
     "spaces": _spaces,
     "experiments": _experiments,
     "zoo": _zoo,
+    "stresses": _stresses,
+    "metrics": _metrics,
     "keys": _keys,
     "runs": _runs,
 }

@@ -76,8 +76,10 @@ def loop_needs(loop: LoopSettings, environments: int) -> Iterator[Need]:
 
 
 def learner_needs(agent: AgentSettings, loop: LoopSettings, environments: int, learns: bool) -> Iterator[Need]:
-    """The networks, and what is learned from."""
+    """The networks, and what is learned from; or what a controller remembers."""
     if not isinstance(agent, LearnerSettings):
+        past = agent.past(loop) * environments * DOUBLE
+        yield Need("what the controller remembers", past, ("agent.delay", f"model.period={loop.model.period}"))
         return
     yield _network(agent, loop, OPTIMISED if learns else 1, "agent.hidden")
     rollout, transitions = getattr(agent, "rollout", 0), getattr(agent, "transitions", 0)

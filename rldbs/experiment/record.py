@@ -49,6 +49,10 @@ def write_config(folder: Path, config: Mapping[str, object]) -> None:
         yaml.dump(config, file, _Written, sort_keys=False, allow_unicode=True, encoding="utf-8")
 
 
+LATER: Mapping[str, Mapping[str, object]] = {"stimulus": {"saturation": 1.0, "resolution": 0.0}}
+"""Settings that runs from before there were any lack, with what held for them."""
+
+
 def read_config(run: Path) -> dict[str, Any]:
     """What config.yaml of a training run holds.
 
@@ -79,6 +83,9 @@ def _read_config(run: Path, needed: Sequence[str], known: Sequence[str], what: s
         if key not in config or key not in known:
             wrong = "is missing" if key not in config else "is none of its keys"
             raise RunError(f"{path}: is not the configuration of {what}: {key[:60]!r} {wrong}")
+    for section, settings in LATER.items():
+        if isinstance(config[section], dict):
+            config[section] = {**settings, **config[section]}
     return config
 
 

@@ -72,11 +72,15 @@ def new_run_folder(root: Path, model: str, agent: str, seed: int) -> Path:
     return new_folder(root / f"{model}-{agent}", seed)
 
 
-def new_folder(parent: Path, seed: int) -> Path:
-    """Create ``<parent>/<YYYYmmdd-HHMMSS>-s<seed>-<4 hex>/``; no two callers get the same one."""
+def new_folder(parent: Path, seed: int | None) -> Path:
+    """Create ``<parent>/<YYYYmmdd-HHMMSS>-s<seed>-<4 hex>/``; no two callers get the same one.
+
+    Where several seeds come together there is none in the name.
+    """
     parent.mkdir(parents=True, exist_ok=True)
+    part = "" if seed is None else f"-s{seed}"
     while True:
-        folder = parent / f"{datetime.now():%Y%m%d-%H%M%S}-s{seed}-{secrets.token_hex(2)}"
+        folder = parent / f"{datetime.now():%Y%m%d-%H%M%S}{part}-{secrets.token_hex(2)}"
         try:
             folder.mkdir()
         except FileExistsError:

@@ -7,11 +7,28 @@ Kicks and gains are in units of x, times in periods of the model's rhythm.
 from collections.abc import Mapping
 
 from rldbs.agents.classical.controller import ClassicalSettings
-from rldbs.agents.classical.linear import ProportionalSettings
+from rldbs.agents.classical.delayed import DelayedFeedbackSettings, NonlinearDelayedFeedbackSettings
+from rldbs.agents.classical.linear import PDSettings, PISettings, ProportionalSettings
+from rldbs.agents.classical.open_loop import ConstantSettings, OpenLoopSettings, RandomSettings
+from rldbs.agents.classical.oscillator import AdaptiveFeedbackSettings, PassiveOscillatorSettings
+from rldbs.agents.classical.pulses import PhasePulsesSettings
+from rldbs.agents.classical.thresholds import DualThresholdSettings, OnOffSettings
 
 __all__ = ["CLASSICAL", "ClassicalSettings"]
 
 CLASSICAL: Mapping[str, type[ClassicalSettings]] = {
+    "constant": ConstantSettings,
+    "random": RandomSettings,
+    "open_loop": OpenLoopSettings,
     "proportional": ProportionalSettings,
+    "pd": PDSettings,
+    "pi": PISettings,
+    "delayed_feedback": DelayedFeedbackSettings,
+    "nonlinear_delayed_feedback": NonlinearDelayedFeedbackSettings,
+    "passive_oscillator": PassiveOscillatorSettings,
+    "adaptive_feedback": AdaptiveFeedbackSettings,
+    "phase_pulses": PhasePulsesSettings,
+    "on_off": OnOffSettings,
+    "dual_threshold": DualThresholdSettings,
 }
 """Settings of classical controllers by the name that the configuration uses."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import numpy as np
-from annotated_types import Ge, Le
+from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
 from rldbs.agents.controller import Controller
@@ -13,9 +13,11 @@ from rldbs.control.loop import LoopSettings
 from rldbs.core.native import Floats
 
 Gain = Annotated[float, Ge(-1000), Le(1000)]
-"""A kick, in units of x, for each unit of what it answers to. Above 0 it acts against the signal."""
+"""A kick, in units of x, for each unit of what it answers to."""
 Kick = Annotated[float, Ge(-100), Le(100)]
 """A kick in units of x."""
+Periods = Annotated[float, Gt(0), Le(100)]
+"""A time in periods of the model's rhythm."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,9 @@ class ClassicalSettings(ABC):
             SettingError: the controller does not fit the environment.
         """
 
-    def memory(self, loop: LoopSettings) -> int:
-        """Numbers of the past that the controller keeps for each environment."""
-        return 0
+    def past(self, loop: LoopSettings) -> float:
+        """Decisions of the past that the controller remembers."""
+        return 0.0
 
 
 class Kicker(ABC):

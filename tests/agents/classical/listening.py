@@ -1,0 +1,61 @@
+"""Environments without a population: controllers listen to a signal that is given."""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.agents.classical import CLASSICAL
+from rldbs.agents.controller import Controller
+from rldbs.config import compose, evaluate_settings
+from rldbs.control.loop import LoopSettings
+from rldbs.groups import Key, keys
+
+PERIOD = 100
+PLAIN = ("model.period=100", "recording.length=40", "recording.stride=2", "recording.centered=false")
+
+
+@cache
+def environment(*overrides: str) -> LoopSettings:
+    """An environment whose rhythm has a period of 100 integration steps."""
+    return evaluate_settings(compose("evaluate", ["agent=none", *PLAIN, *overrides])).loop
+
+
+@cache
+def shipped(name: str) -> dict[str, Key]:
+    """The settings of a controller, as its file has them."""
+    found = keys("evaluate", {"agent": name}).items()
+    return {key[6:]: value for key, value in found if key.startswith("agent.") and key != "agent.name"}
+
+
+def controller(name: str, loop: LoopSettings, seed: int = 0, **changes: Any) -> Controller:
+    """A controller with its settings as shipped, but for ``changes``. Signals count from 0, unsmoothed."""
+    values = {key: found.default for key, found in shipped(name).items()}
+    plain = {"offset": 0.0, "smoothing": 2 if name == "pd" else 1, "baseline": None}
+    values |= {key: value for key, value in plain.items() if key in values}
+    return CLASSICAL[name](**{**values, **changes}).make(loop, seed)
+
+
+def windows(x: NDArray[np.floating], loop: LoopSettings) -> Iterator[NDArray[np.float32]]:
+    """What a controller sees of x, (environments, steps) or (steps,), at every decision with a whole window."""
+    x, recording, interval = np.atleast_2d(x), loop.recording, loop.stimulus.interval
+    for now in range(recording.memory - 1, x.shape[1], interval):
+        yield x[:, now - recording.memory + 1 : now + 1 : recording.stride].astype(np.float32)
+
+
+def times(steps: int, loop: LoopSettings) -> NDArray[np.int64]:
+    """When the decisions of :func:`windows` are."""
+    return np.arange(loop.recording.memory - 1, steps, loop.stimulus.interval)
+
+
+def kicks(name: str, x: NDArray[np.floating], loop: LoopSettings, seed: int = 0, **changes: Any) -> NDArray[np.float64]:
+    """The kicks of a controller that listens to x: (decisions, environments)."""
+    acting = controller(name, loop, seed, **changes)
+    return np.array([acting.act(seen)[:, 0] for seen in windows(x, loop)]) * loop.stimulus.amplitude
+
+
+def sine(steps: int, amplitude: float = 1.0, offset: float = 0.0) -> NDArray[np.float64]:
+    """A rhythm A·cos θ, θ = 2π·t / 100."""
+    return offset + amplitude * np.cos(2 * np.pi * np.arange(steps) / PERIOD)

@@ -1,0 +1,98 @@
+"""Pulses: timed by the phase, by the clock, or on demand."""
+
+import numpy as np
+import pytest
+
+from rldbs.core.errors import SettingError
+from tests.agents.classical.listening import PERIOD, controller, environment, kicks, sine, times
+
+LOOP = environment("stimulus.amplitude=100")
+STEPS = 4000
+LATE = times(STEPS, LOOP) > 3000
+SHARP = {"frequency": 1.0, "damping": 0.3, "integrator": 2.0}
+FIXED = {**SHARP, "gain": 0.1, "largest_gain": 0.1, "rate": 0.0, "target": 0.2}
+TRAIN = {"size": 0.02, "period": 0.2, "duty": 0.5}
+
+
+def phases(given: np.ndarray) -> np.ndarray:
+    """The rhythm's phase, in degrees, where there are pulses."""
+    return np.sort(times(STEPS, LOOP)[LATE][given] % PERIOD * 360 / PERIOD)
+
+
+@pytest.mark.parametrize("amplitude", [0.3, 1.0])
+def test_pulses_come_at_their_phase_as_large_as_the_rhythm(amplitude):
+    found = kicks("phase_pulses", sine(STEPS, amplitude), LOOP, **FIXED, phase=90.0, width=36.0, pulses=1)[LATE, 0]
+    assert phases(found != 0).min() == pytest.approx(90 - 18, abs=4)
+    assert phases(found != 0).max() == pytest.approx(90 + 18, abs=4)
+    np.testing.assert_allclose(found[found != 0], -0.1 * amplitude, rtol=0.01)
+
+
+def test_a_second_pulse_in_each_cycle_balances_the_first():
+    found = kicks("phase_pulses", sine(STEPS), LOOP, **FIXED, phase=90.0, width=36.0, pulses=2)[LATE, 0]
+    assert np.median(phases(found > 0)) == pytest.approx(270, abs=4)
+    assert abs(found[: 9 * PERIOD].sum()) < 0.02 * np.abs(found[: 9 * PERIOD]).sum()
+
+
+@pytest.mark.parametrize("every", [1, 7])
+def test_no_cycle_is_without_its_pulse_however_narrow(every):
+    loop = environment("stimulus.amplitude=100", f"stimulus.every={every}")
+    found = kicks("phase_pulses", sine(STEPS), loop, **FIXED, phase=90.0, width=0.1, pulses=1)[:, 0]
+    acting = np.where(np.arange(len(found)) % every == 0, found, 0.0)
+    late = times(STEPS, loop) >= 1000
+    cycles = (times(STEPS, loop)[late] - 1000) // PERIOD
+    assert all((acting[late][cycles == cycle] < 0).sum() in (1, 2) for cycle in range(29))
+
+
+def test_periodic_pulses_keep_their_period_duty_and_size():
+    found = kicks("open_loop", np.zeros(2080), LOOP, **TRAIN)[:2000, 0]
+    np.testing.assert_allclose(found.reshape(-1, 20), np.tile([0.02] * 10 + [0.0] * 10, (100, 1)), rtol=1e-6)
+
+
+def test_a_pulse_lasts_a_decision_at_least():
+    loop = environment("stimulus.amplitude=100", "stimulus.interval=5", "stimulus.every=2")
+    found = kicks("open_loop", np.zeros(5080), loop, size=0.02, period=0.47, duty=0.01)[:1000, 0]
+    assert found.reshape(-1, 2).std(axis=1).max() == 0, "the same until the stimulus acts again"
+    begins = np.flatnonzero(found.reshape(-1, 2)[:, 0]) * 10
+    assert len(begins) == pytest.approx(5000 / 47, abs=1)
+    assert np.abs(begins - np.arange(len(begins)) * 47).max() <= 10
+
+
+def test_pulses_on_demand_begin_above_the_threshold_and_end_below():
+    x = np.r_[sine(2000, 0.1), sine(2000, 1.0), sine(2000, 0.1)]
+    found = kicks("on_off", x, LOOP, **SHARP, **TRAIN, threshold=0.5)[:, 0]
+    clock, now = kicks("open_loop", x, LOOP, **TRAIN)[:, 0], times(6000, LOOP)
+    assert not found[(now < 2000) | (now > 4500)].any()
+    on = (now > 2300) & (now < 4000)
+    np.testing.assert_array_equal(found[on], clock[on])
+
+
+def test_two_thresholds_ramp_pulses_up_and_down_and_hold_them_between():
+    x = np.r_[sine(2000, 1.0), sine(2000, 0.5), sine(4000, 0.1)]
+    found = kicks("dual_threshold", x, LOOP, **SHARP, **TRAIN, lower=0.3, upper=0.7, ramp=50.0)[:, 0]
+    now = times(8000, LOOP)
+
+    def level(time: int) -> float:
+        return found[(now >= time) & (now < time + PERIOD)].max() / 0.02
+
+    assert level(1900) - level(900) == pytest.approx(1000 / 5000, rel=0.02)
+    assert level(2500) == level(3900) == pytest.approx(0.38, abs=0.05)
+    assert level(5000) - level(5500) == pytest.approx(500 / 5000, rel=0.02)
+    assert level(7800) == 0
+
+
+def test_thresholds_in_the_wrong_order_are_refused():
+    with pytest.raises(SettingError, match=r"agent\.lower=0\.5: must be at most agent\.upper=0\.4"):
+        controller("dual_threshold", LOOP, lower=0.5, upper=0.4)
+
+
+def test_kicks_by_chance_are_spread_as_they_say_and_follow_the_seed():
+    silence = np.zeros((2, 4000))
+    uniform = kicks("random", silence, LOOP, seed=3, size=0.5, distribution="uniform")
+    normal = kicks("random", silence, LOOP, seed=3, size=0.5, distribution="normal")
+    assert 0.49 < np.abs(uniform).max() <= 0.5
+    assert uniform.std() == pytest.approx(0.5 / np.sqrt(3), rel=0.05)
+    assert normal.std() == pytest.approx(0.5, rel=0.05)
+    assert np.abs(np.r_[uniform, normal].mean()) < 0.02
+    other = kicks("random", silence, LOOP, seed=4, size=0.5, distribution="uniform")
+    np.testing.assert_array_equal(uniform[:, 1], other[:, 0])
+    assert (uniform[:, 0] != uniform[:, 1]).any()
