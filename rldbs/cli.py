@@ -113,10 +113,12 @@ def resume(
     ],
     overrides: Annotated[
         list[str] | None,
-        typer.Argument(metavar="KEY=VALUE", help="steps=N, a larger budget; threads=N.", show_default=False),
+        typer.Argument(
+            metavar="KEY=VALUE", help="steps=N, a larger budget; tune.trials=N; threads=N.", show_default=False
+        ),
     ] = None,
 ) -> None:
-    """Go on with a training run that was interrupted, from its newest checkpoint.
+    """Go on with a training run that was interrupted, from its newest checkpoint; or with a search.
 
     \b
     Examples:
@@ -155,17 +157,22 @@ def evaluate(
 
     run=RUN is a path, the beginning of a run's name, last, or zoo:NAME for a policy that
     comes with the package (rldbs list zoo). Without it, the newest
-    run is measured; with agent=…, a controller that needs no training. json=PATH also
-    writes the numbers there.
+    run is measured; with agent=…, a controller that needs no training, and with both that
+    controller in the environment of the run. json=PATH also writes the numbers there.
 
     With -m, S is drawn against the key that has several values:
 
     \b
       rldbs evaluate -m run=last model.neurons=100,300,1000,3000,10000
       rldbs evaluate -m run=RUN,RUN model.coupling=0.02,0.025,0.03,0.04
+      rldbs evaluate -m run=RUN,RUN agent=proportional stress=noise,delay
+      rldbs evaluate -m agent=proportional,none stress=all model=hr
 
-    Where the model is varied, a dashed line shows what neurons without coupling would
-    reach. All goes to a new folder under runs/curves/, or where hydra.sweep.dir=DIR says.
+    Beside runs, agent=… names controllers that need no training; they are measured in
+    the environment of the first run. stress=… takes one, several or all of rldbs list
+    stresses, and draws a panel for each. Where the model is varied, a dashed line shows
+    what neurons without coupling would reach. All goes to a new folder under runs/curves/,
+    or where hydra.sweep.dir=DIR says.
     """
     if multirun:
         from rldbs.launch import measure_curves
@@ -178,6 +185,31 @@ def evaluate(
     from rldbs.experiment.evaluate import evaluate_run
 
     evaluate_run(settings, run, json_path)
+
+
+@app.command(context_settings=OWN_WORDS, epilog=SHARED + CONTROLLED + MORE)
+def tune(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
+    """Search for the best settings of a controller, then measure them on unseen populations.
+
+    \b
+    Examples:
+      rldbs tune agent=proportional model=hr
+      rldbs tune agent=proportional agent.gain=tag(log,interval(1e-3,1)) tune.trials=200
+      rldbs tune agent=proportional tune.objective=front
+      rldbs tune agent=ppo steps=500_000 agent.gamma=0.9,0.95,0.99 tune.trials=20
+
+    A key with a range is searched: KEY=interval(0.001,0.1), KEY=tag(log,interval(1e-4,1)),
+    KEY=int(interval(1,20)), KEY=1,2,5. Without ranges, those that come with the agent are
+    searched (rldbs list spaces); KEY=VALUE takes a key out of them. No trial sees the
+    populations on which the best is measured at the end.
+
+    In a shell, ranges need quotes: 'agent.gain=interval(0.001,0.1)'. What was found is in
+    tuned.yaml of the run folder. Ctrl-C saves; rldbs resume goes on, also with more
+    trials: rldbs resume last tune.trials=400.
+    """
+    from rldbs.launch import tune_one
+
+    tune_one(overrides or [], config_dir)
 
 
 @app.command(context_settings=OWN_WORDS, epilog=SHARED + MORE)
@@ -215,6 +247,61 @@ def bench(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
     time_everything(settings, json_path)
 
 
+@app.command(context_settings=OWN_WORDS)
+def compare(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN|KEY=VALUE",
+            help="Runs, and name=, reference=, folder=, markdown=, csv=, json=, html=.",
+            autocompletion=completion.complete_compare,
+            show_default=False,
+        ),
+    ],
+) -> None:
+    """Compare runs, sweeps and measured controllers: tables with intervals, a Pareto front, a page.
+
+    \b
+    Examples:
+      rldbs compare runs
+      rldbs compare bvdp-ppo bvdp-sac bvdp-proportional
+      rldbs compare runs/hr-ppo reference=proportional html=comparison.html
+      rldbs compare runs name=noisy
+
+    A RUN is the path of a run, or of a folder with runs anywhere below it, such
+    as that of a sweep; the beginning of a run's name; or last. Runs that differ
+    by their seed only are one row. Only what was measured on the same task, on
+    the same populations, is in one table. name=NAME compares another measurement
+    than final.
+
+    Everything goes to a new folder under runs/comparisons/, or to folder=DIR;
+    markdown=, csv=, json= and html=PATH also write one file there. With
+    reference=LABEL every row is held against that one, else against the one above.
+    """
+    from rldbs.comparison import compare_runs
+
+    compare_runs(words)
+
+
+@app.command(context_settings=OWN_WORDS)
+def benchmark(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
+    """Every classical controller, tuned, and every learner, trained, on every task.
+
+    \b
+    Examples:
+      rldbs benchmark
+      rldbs benchmark tasks=[hr] learners=[ppo] controllers=[pd,passive_oscillator] seeds=3
+      rldbs benchmark folder=/scratch/benchmark jobs=8
+
+    The whole takes a night on two cores. It can be stopped at any time: the same command
+    goes on with it, and does nothing twice. Every run is one of rldbs tune or rldbs train;
+    all are measured on the same unseen populations. The settings: rldbs list keys.
+    """
+    from rldbs.benchmark.run import run_benchmark
+
+    run_benchmark(overrides or [], config_dir)
+
+
 @app.command("list")
 def list_(
     what: Annotated[
@@ -229,8 +316,8 @@ def list_(
 ) -> None:
     """Show what there is to choose from, and the runs.
 
-    The lists: models, stimuli, recordings, rewards, couplings, agents, starts, tuned,
-    experiments, zoo, keys, runs.
+    The lists: models, stimuli, recordings, rewards, couplings, agents, starts, doses,
+    tuned, spaces, experiments, zoo, stresses, metrics, keys, runs.
 
     \b
     Examples:

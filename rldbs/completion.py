@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from rldbs.core.errors import SettingError
-from rldbs.groups import Key, command_groups, keys
+from rldbs.groups import Key, command_groups, groups, keys
 
 Candidate = tuple[str, str]
 """What may stand on the line, and what it means."""
@@ -21,9 +21,20 @@ HYDRA = {
         "hydra/launcher": "how the runs of a sweep are started",
         "hydra.launcher.n_jobs": "runs at the same time, with hydra/launcher=joblib",
     },
+    "tune": {"hydra.run.dir": "folder of the run"},
     "evaluate": {"hydra.sweep.dir": "folder of response curves, with -m"},
 }
 LAUNCHERS = {"basic": "one after the other", "joblib": "several at the same time"}
+COMPARE = {
+    "name": "the measurement to compare, a folder under evaluation/ of the runs",
+    "reference": "the row that all others are held against",
+    "folder": "where everything is written",
+    "markdown": "file for the tables",
+    "csv": "file for the numbers of the tables",
+    "json": "file for everything, values of every population too",
+    "html": "file for the page",
+}
+"""Settings of rldbs compare."""
 LISTS = (
     "models",
     "stimuli",
@@ -32,9 +43,13 @@ LISTS = (
     "couplings",
     "agents",
     "starts",
+    "doses",
     "tuned",
+    "spaces",
     "experiments",
     "zoo",
+    "stresses",
+    "metrics",
     "keys",
     "runs",
 )
@@ -63,8 +78,19 @@ def complete_unfinished(incomplete: str) -> list[Candidate]:
     """Candidates for ``rldbs resume``."""
     from rldbs.experiment.runs import list_runs
 
-    runs = [run for run in list_runs() if run.trained and run.status in ("interrupted", "failed")]
+    runs = [run for run in list_runs() if run.resumable and run.status in ("interrupted", "failed")]
     found = [("last", runs[0].name), *((run.name, run.status) for run in runs)] if runs else []
+    return [(name, meaning) for name, meaning in found if name.startswith(incomplete)]
+
+
+def complete_compare(incomplete: str) -> list[Candidate]:
+    """Candidates for ``rldbs compare``: runs, the folders that they are in, and its settings."""
+    from rldbs.experiment.runs import list_runs
+
+    runs = list_runs()
+    found = [("last", runs[0].name)] if runs else []
+    found += [(parent, "all its runs") for parent in sorted({run.folder.parent.name for run in runs})]
+    found += [(run.name, run.status) for run in runs] + [(f"{key}=", meaning) for key, meaning in COMPARE.items()]
     return [(name, meaning) for name, meaning in found if name.startswith(incomplete)]
 
 
@@ -103,6 +129,8 @@ def candidates(command: str, before: Sequence[str], word: str, directories: Sequ
         for name, setting in settings.items()
         if name.partition(".")[0] not in options or key.startswith(name.partition(".")[0])
     ]
+    if command == "evaluate":
+        found.append(("stress=", "with -m: curves under " + ", ".join(groups()["stress"])))
     if key.startswith("hydra"):
         found += [(f"{name}=", meaning) for name, meaning in HYDRA.get(command, {}).items()]
     return [(text, meaning) for text, meaning in found if text.startswith(key)]
@@ -123,6 +151,9 @@ def _values(
 ) -> Iterable[Candidate]:
     if key in options:
         return [(option, _title(key, option, directories)) for option in options[key]]
+    if key == "stress" and command == "evaluate":
+        every = [(option, _title(key, option, directories)) for option in groups()[key]]
+        return [*every, ("all", "a panel for each")]
     if key == "hydra/launcher":
         return list(LAUNCHERS.items())
     if key in ("run", "start.run"):

@@ -52,7 +52,7 @@ def train_settings(config: Config) -> TrainSettings:
         SettingError: a key is unknown or missing, a value is not allowed, or two values do not go together.
     """
     config = with_threads(config)
-    _only(config, (*ENVIRONMENT, "agent", "checkpoints", "protocol", "seed", "steps", "envs", "threads"))
+    only(config, (*ENVIRONMENT, "agent", "checkpoints", "protocol", "seed", "steps", "envs", "threads"))
     scalars = checked(TrainSettings, config, ("seed", "steps", "envs", "threads"))
     name, agent, loop = config["agent"]["name"], _agent(config), _loop(config)
     if not isinstance(agent, LearnerSettings):
@@ -103,7 +103,7 @@ def evaluate_settings(config: Config) -> EvaluateSettings:
     if isinstance(agent, LearnerSettings) and not config["run"]:
         name = config["agent"]["name"]
         raise SettingError(f"agent={name}: a learner is measured through its run: rldbs evaluate run=last")
-    _only(
+    only(
         config, (*ENVIRONMENT, "agent", "protocol", "seed", "threads", "run", "checkpoint", "name", "animation", "json")
     )
     checkpoint = str(config["checkpoint"])
@@ -141,7 +141,7 @@ def simulate_settings(config: Config) -> SimulateSettings:
         SettingError: as for :func:`train_settings`.
     """
     config = with_threads(config)
-    _only(config, ("model", "seed", "steps", "populations", "threads"))
+    only(config, ("model", "seed", "steps", "populations", "threads"))
     scalars = checked(SimulateSettings, config, ("seed", "steps", "populations", "threads"))
     model = _model(config)
     check_memory(simulation_needs(model, scalars["populations"], scalars["steps"]))
@@ -154,7 +154,7 @@ def loop_settings(config: Config) -> LoopSettings:
     Raises:
         SettingError: as for :func:`train_settings`.
     """
-    _only(config, ENVIRONMENT)
+    only(config, ENVIRONMENT)
     loop = _loop(config)
     check_memory(loop_needs(loop, 1))
     return loop
@@ -299,7 +299,12 @@ def _option(group: str, registry: Mapping[str, type[Any]], config: Config) -> An
     return record(registry[str(name)], {key: value for key, value in values.items() if key != "name"}, group)
 
 
-def _only(config: Config, names: Sequence[str]) -> None:
+def only(config: Config, names: Sequence[str]) -> None:
+    """Whether a configuration has these keys and no others beside them.
+
+    Raises:
+        SettingError: it has another one.
+    """
     for key in config:
         if key not in names:
             near = get_close_matches(str(key), names, n=1)

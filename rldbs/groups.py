@@ -65,7 +65,8 @@ def unused(command: str) -> tuple[str, ...]:
     """Sections of the environment that a command has no use for."""
     if command != "simulate":
         return ()
-    return ("stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "tuned")
+    environment = ("stimulus", "recording", "reward", "coupling", "start", "episode", "dose")
+    return (*environment, "agent", "tuned", "tuned_stimulus")
 
 
 def source(name: str, directories: Sequence[Path] = (), packaged: bool = True) -> Source | None:
@@ -92,7 +93,8 @@ def keys(command: str, chosen: Mapping[str, str], directories: Sequence[Path] = 
             name = f"{package}{key}"
             earlier = found.get(name, Key(None)).comment
             found[name] = Key(default, part.comments.get(key, earlier))
-    return {name: key for name, key in found.items() if name.partition(".")[0] not in unused(command)}
+    hidden = (*unused(command), "space")  # its keys are the names of settings
+    return {name: key for name, key in found.items() if name.partition(".")[0] not in hidden}
 
 
 def _sources(

@@ -16,6 +16,7 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig
 
+from rldbs.axes import given
 from rldbs.composition import (
     Config,
     compose,
@@ -27,16 +28,28 @@ from rldbs.composition import (
 )
 from rldbs.config import simulate_settings, train_settings
 from rldbs.core.errors import RldbsError, RunError, SettingError
-from rldbs.curves import curves
+from rldbs.curves import curve_settings
 from rldbs.experiment.record import read_config
-from rldbs.experiment.runs import ROOT, find_run, find_unfinished, given_folder, new_folder, new_run_folder, status_of
-from rldbs.experiment.settings import TrainSettings
+from rldbs.experiment.runs import (
+    ROOT,
+    find_run,
+    find_unfinished,
+    given_folder,
+    new_folder,
+    new_run_folder,
+    read_meta,
+    read_run,
+    status_of,
+)
+from rldbs.experiment.settings import Point, TrainSettings
 from rldbs.experiment.zoo import shipped
 from rldbs.overrides import MOST_VALUES, read_overrides
 from rldbs.recorded import json_path
 from rldbs.stop import Stopped, StopRequest, stop_requests
+from rldbs.stress import stress_settings
 from rldbs.terminal import complain, show
 from rldbs.threads import runs_at_once, with_threads
+from rldbs.tuning import check_optuna, resumed_tuning, tuning
 
 QUIET = ("hydra/hydra_logging=none", "hydra/job_logging=none", "hydra.output_subdir=null", "hydra.job.chdir=false")
 """Hydra leaves no files, no log and no messages of its own."""
@@ -68,15 +81,18 @@ def train_one(overrides: Sequence[str], directory: Path | None) -> None:
 
 
 def resume_one(text: str, overrides: Sequence[str]) -> None:
-    """Go on with a training run.
+    """Go on with a training run, or with a search.
 
     Raises:
         SettingError: an override is not allowed.
         RunError: there is no such run, it has reached its end, or another process works on it.
     """
-    run = find_unfinished() if text == "last" else find_run(text, key=None)
+    run = find_unfinished() if text == "last" else find_run(text, key=None, searches=True)
     if shipped(run):
         raise RunError(f"{text}: comes with the package, and is complete")
+    if not read_run(run).trained:
+        _resume_tuning(run, overrides)
+        return
     config = read_config(run)
     budget, changes = train_settings(config).steps, _changes(overrides)
     settings = train_settings({**config, **changes})
@@ -85,6 +101,35 @@ def resume_one(text: str, overrides: Sequence[str]) -> None:
     if settings.steps == budget and status_of(run) == "done":
         raise RunError(f"{run}: has reached its budget of {budget:,} steps\nFor more: rldbs resume {run} steps=MORE")
     from rldbs.experiment.train import resume
+
+    resume(settings, run)
+
+
+def tune_one(overrides: Sequence[str], directory: Path | None) -> None:
+    """Search.
+
+    Raises:
+        SettingError: an override is not allowed, or Optuna is not installed.
+        RunError: the folder that ``hydra.run.dir`` names is in use.
+        RldbsError: no trial is within the limits.
+    """
+    request = tuning(overrides, directory)
+    check_optuna()
+    settings = request.settings
+    with _run_folder(request.folder, settings.model, f"{settings.agent}-tune", settings.seed) as path:
+        from rldbs.experiment.tune.run import tune
+
+        tune(settings, path)
+
+
+def _resume_tuning(run: Path, overrides: Sequence[str]) -> None:
+    settings = resumed_tuning(run, overrides)
+    if status_of(run) == "done" and read_meta(run).get("trials") == settings.tune.trials:
+        raise RunError(
+            f"{run}: has done its {settings.tune.trials} trials\nFor more: rldbs resume {run} tune.trials=MORE"
+        )
+    check_optuna()
+    from rldbs.experiment.tune.run import resume
 
     resume(settings, run)
 
@@ -143,20 +188,29 @@ def sweep(overrides: Sequence[str], directory: Path | None) -> bool:
 
 
 def measure_curves(overrides: Sequence[str], directory: Path | None) -> None:
-    """Measure response curves.
+    """Measure response curves, or a stress test.
 
     Raises:
         SettingError: an override is not allowed.
         RunError: there is no such run, it does not fit, or the folder that ``hydra.sweep.dir`` names is in use.
         DivergedError: points are missing; all others are measured.
     """
-    request = curves(overrides, directory)
-    from rldbs.experiment.curve import check_curves, measure_curves
+    request = given(overrides, directory)
+    if request.stress is None:
+        curves = curve_settings(request, directory)
+        from rldbs.experiment.curve import check_curves, measure_curves
 
-    check_curves(request.settings)
-    seed = request.settings.points[0].settings.seed
-    with _folder(request.folder, lambda: new_folder(ROOT / "curves", seed)) as folder:
-        measure_curves(request.settings, folder, request.json_path)
+        check_curves(curves.points)
+        with _curve_folder(request.folder, curves.points) as folder:
+            measure_curves(curves, folder, request.json_path)
+    else:
+        stresses = stress_settings(request, directory)
+        from rldbs.experiment.curve import check_curves
+        from rldbs.experiment.stress import measure_stresses
+
+        check_curves(list({point.line: point for point in stresses.points}.values()))  # a stress changes no shape
+        with _curve_folder(request.folder, stresses.points) as folder:
+            measure_stresses(stresses, folder, request.json_path)
 
 
 def simulate_one(overrides: Sequence[str], directory: Path | None) -> None:
@@ -263,6 +317,10 @@ def _train(config: Config, folder: Path | None) -> None:
         from rldbs.experiment.train import train
 
         train(settings, path)
+
+
+def _curve_folder(given: Path | None, points: Sequence[Point]) -> AbstractContextManager[Path]:
+    return _folder(given, lambda: new_folder(ROOT / "curves", points[0].settings.seed))
 
 
 def _run_folder(given: Path | None, model: str, agent: str, seed: int) -> AbstractContextManager[Path]:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from rldbs.core.errors import SettingError
 from rldbs.experiment.runs import ROOT, Run, list_runs
-from rldbs.groups import groups, keys, source
+from rldbs.groups import groups, keys, leaves, source
 from rldbs.terminal import show, show_table
 
 OVERVIEW_RUNS = 5
@@ -21,10 +21,10 @@ def list_things(what: str | None) -> None:
     """
     if what is None:
         for kind in LISTS:
-            if kind not in ("keys", "tuned", "runs"):
+            if kind not in ("metrics", "keys", "doses", "tuned", "spaces", "runs"):
                 LISTS[kind]()
         _runs(OVERVIEW_RUNS)
-        show("More: rldbs list keys · rldbs list tuned · rldbs list runs")
+        show("More: rldbs list WHAT: keys, metrics, doses, tuned, spaces, runs")
     elif what in LISTS:
         LISTS[what]()
     else:
@@ -81,8 +81,22 @@ def _starts() -> None:
     _options("start", STARTS)
 
 
+def _doses() -> None:
+    _options("dose", {})
+
+
 def _tuned() -> None:
     _options("tuned", {})
+    _options("tuned_stimulus", {})
+
+
+def _spaces() -> None:
+    rows = []
+    for option in groups()["space"]:
+        file = source(f"space/{option}")
+        ranges = dict(leaves(file.values)) if file else {}
+        rows += [[option, key.removeprefix("space."), str(text)] for key, text in ranges.items()]
+    show_table("rldbs tune agent=", ("name", "key", "range"), rows)
 
 
 def _experiments() -> None:
@@ -111,6 +125,24 @@ def _zoo() -> None:
     show_table("run=", ("trained policy", "made by"), rows)
 
 
+def _stresses() -> None:
+    rows = []
+    for option in groups()["stress"]:
+        file = source(f"stress/{option}")
+        assert file is not None
+        values = ", ".join(map(str, file.values["values"]))
+        unit = f" × {file.values['unit']}" if file.values["unit"] else ""
+        rows.append([option, file.title, file.values["key"], f"{values}{unit}"])
+    show_table("evaluate -m stress=", ("name", "", "key", "values"), rows)
+
+
+def _metrics() -> None:
+    from rldbs.analysis.metrics import METRICS
+
+    rows = [[key, metric.definition, metric.unit] for key, metric in METRICS.items()]
+    show_table("metrics.json", ("key", "", "unit"), rows)
+
+
 def _keys() -> None:
     rows = [[name, _value(key.default), key.comment] for name, key in keys("train", {}).items()]
     rows = [row for row in rows if not row[0].endswith(".name")]
@@ -135,6 +167,9 @@ def _run_row(run: Run) -> list[str]:
     progress = f"{done:,} / {steps:,}" if isinstance(done, int) and isinstance(steps, int) else ""
     if isinstance(done, int) and isinstance(steps, int) and done >= steps and run.status in ("interrupted", "failed"):
         progress = f"{done:,}, not measured yet"
+    trials, tried = run.meta.get("trials"), run.meta.get("trials_done")
+    if isinstance(trials, int) and isinstance(tried, int):
+        progress = f"{tried:,} / {trials:,} trials"
     suppression = "" if run.suppression is None else f"{run.suppression:.1f}"
     if not suppression and run.suppression_so_far is not None:
         suppression = f"{run.suppression_so_far:.1f} so far"
@@ -160,9 +195,13 @@ LISTS: Mapping[str, Callable[[], None]] = {
     "couplings": _couplings,
     "agents": _agents,
     "starts": _starts,
+    "doses": _doses,
     "tuned": _tuned,
+    "spaces": _spaces,
     "experiments": _experiments,
     "zoo": _zoo,
+    "stresses": _stresses,
+    "metrics": _metrics,
     "keys": _keys,
     "runs": _runs,
 }

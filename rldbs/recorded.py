@@ -1,4 +1,7 @@
-"""What ``rldbs evaluate`` measures: a controller that needs no training, or a run as it has recorded itself."""
+"""What ``rldbs evaluate`` measures: a controller that needs no training, or a run as it has recorded itself.
+
+With both, the controller is measured in the environment of the run.
+"""
 
 import copy
 import hashlib
@@ -20,7 +23,7 @@ from rldbs.experiment.record import KEPT, read_config
 from rldbs.experiment.runs import find_run
 from rldbs.experiment.settings import EvaluateSettings
 from rldbs.groups import command_groups, leaves
-from rldbs.overrides import read_override, unknown_key
+from rldbs.overrides import override_text, read_override, unknown_key
 from rldbs.typed import shown
 
 SILENT = ("name", "checkpoint", "threads", "animation", "json", "run")
@@ -41,26 +44,58 @@ def evaluation(overrides: Sequence[str], directory: Path | None) -> tuple[Evalua
     """
     taken = {key: value for key, _, value in (text.partition("=") for text in overrides) if key in ("run", "json")}
     rest = [text for text in overrides if text.partition("=")[0] not in taken]
-    if "run" not in taken and any(text.startswith("agent=") for text in rest):
+    stress = next((text for text in rest if text.startswith("stress=")), None)
+    agent = next((text.partition("=")[2] for text in reversed(rest) if text.startswith("agent=")), None)
+    if stress is not None:
+        raise SettingError(f"{stress}: a stress test is a set of response curves, which need -m")
+    if "run" not in taken and agent is not None:
         run, settings = None, evaluate_settings(compose("evaluate", rest, directory))
     elif directory is not None:
         raise SettingError(f"--config-dir {directory}: a run is measured with its own options; leave it out")
+    elif agent is not None and agent not in LEARNERS:
+        run, settings = None, on_terms_of(find_run(taken["run"]), agent, rest)
     else:
         run = find_run(taken.get("run", "last"))
         settings = _recorded_settings(run, rest)
     return settings, run, json_path(taken["json"]) if "json" in taken else None
 
 
+def on_terms_of(run: Path, agent: str, overrides: Sequence[str] = ()) -> EvaluateSettings:
+    """A controller that needs no training, measured in the environment of ``run``: its model, its stimulus, what it
+    records, its protocol. Of its own it has the settings of the controller, tuned for that model.
+
+    Args:
+        run: the run folder of a learner.
+        agent: name of the controller.
+        overrides: of the environment, as for a run; ``agent.KEY=VALUE`` of the controller.
+
+    Raises:
+        RunError: the run's config.yaml cannot be read, or is not one of a learner's.
+        SettingError: there is no such controller, it cannot be in that environment, or an override is not allowed.
+    """
+    own = [text for text in overrides if text.startswith("agent.")]
+    others = [text for text in overrides if text not in own and not text.startswith("agent=")]
+    config = recorded_config(run, others)
+    chosen = {"model": config["model"]["name"], "stimulus": config["stimulus"]["name"], "agent": agent}
+    composed = compose("evaluate", [*(override_text(group, option) for group, option in chosen.items()), *own])
+    name = config["name"] if any(text.startswith("name=") for text in others) else None
+    return _checked({**config, "agent": composed["agent"], "run": None, "name": name}, run, overrides)
+
+
 def _recorded_settings(run: Path, overrides: Sequence[str]) -> EvaluateSettings:
-    config = recorded_config(run, overrides)
+    settings = _checked(recorded_config(run, overrides), run, overrides)
+    find_checkpoint(run, settings.checkpoint)  # before anything heavy is loaded
+    return settings
+
+
+def _checked(config: Config, run: Path, overrides: Sequence[str]) -> EvaluateSettings:
+    """The settings of an evaluation; what is wrong, and not in ``overrides``, is the run's."""
     try:
-        settings = evaluate_settings(config)
+        return evaluate_settings(config)
     except SettingError as error:
         if any(str(error).startswith(text.partition("=")[0]) for text in overrides):
             raise
         raise RunError(f"{error}\n(in {run / 'config.yaml'})") from None
-    find_checkpoint(run, settings.checkpoint)  # before anything heavy is loaded
-    return settings
 
 
 def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
@@ -92,6 +127,8 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
     for override in parsed:
         key, given = override.key_or_group, str(override.input_line)
         section = key.partition(".")[0]
+        if key == "agent":
+            raise SettingError(f"{given}: the run keeps its own agent; another learner is measured through its own run")
         if key in known:
             raise SettingError(
                 f"{given}: the run keeps its own {key}\nSingle settings can be changed: {key}.KEY=VALUE; and coupling=…"
@@ -140,15 +177,15 @@ def _literal(value: object) -> Any:
     return "" if value == "???" else re.sub(r"(\\*)\$\{", r"\1\1\\${", value)
 
 
-def json_path(text: str) -> Path:
-    """The file that ``json=…`` names.
+def json_path(text: str, key: str = "json") -> Path:
+    """The file that ``json=…``, or another key, names.
 
     Raises:
         SettingError: it is a directory, or in none.
     """
     path = Path(os.path.expanduser(text))
     if not text or os.path.isdir(path) or not os.path.isdir(path.parent):
-        raise SettingError(f"json={text}: must be a file in a directory that exists")
+        raise SettingError(f"{key}={text}: must be a file in a directory that exists")
     return path
 
 

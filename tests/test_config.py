@@ -26,7 +26,7 @@ from rldbs.config import (
 )
 from rldbs.core.errors import SettingError
 from rldbs.core.models import MODELS
-from rldbs.groups import groups, keys, leaves
+from rldbs.groups import command_groups, keys, leaves
 from rldbs.overrides import RESERVED
 
 SETTINGS = {
@@ -35,7 +35,7 @@ SETTINGS = {
     "simulate": simulate_settings,
     "environment": loop_settings,
 }
-OPTIONS = [(group, option) for group, options in groups().items() for option in options if group != "space"]
+OPTIONS = [(group, option) for group, options in command_groups("train").items() for option in options]
 UNTRAINED = {*CLASSICAL, "none"}
 NOT_TRAINED = {
     (group, option)
@@ -49,6 +49,14 @@ NEEDS = {
 }
 
 
+def needs(group: str, option: str) -> list[str]:
+    """What else an option needs to make sense."""
+    if group in ("dose", "tuned_stimulus") and option != "none":
+        model, *_, stimulus = option.split("-")
+        return [f"model={model}", f"stimulus={stimulus}"]
+    return NEEDS.get((group, option), [])
+
+
 @pytest.mark.parametrize("command", SETTINGS)
 @pytest.mark.parametrize("model", MODELS)
 def test_every_command_composes_and_validates_for_every_model(command, model):
@@ -57,7 +65,7 @@ def test_every_command_composes_and_validates_for_every_model(command, model):
 
 @pytest.mark.parametrize(("group", "option"), [pair for pair in OPTIONS if pair not in NOT_TRAINED])
 def test_every_option_of_every_group_validates(group, option):
-    settings = train_settings(compose("train", [f"{group}={option}", *NEEDS.get((group, option), [])]))
+    settings = train_settings(compose("train", [f"{group}={option}", *needs(group, option)]))
     assert settings.config[group]["name"] == option if group in settings.config else True
 
 

@@ -9,16 +9,18 @@ from numpy.typing import NDArray
 from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 
-from rldbs.agents.choice import Actor, draw
+from rldbs.agents.choice import draw
+from rldbs.agents.forward import Floats, Forward, Memory, linear_features, with_tanh
+from rldbs.agents.perceptron import layers_of
 from rldbs.control.loop import ClosedLoop
 from rldbs.envs.spaces import box_actions
 
-Choice = Callable[[torch.Tensor, torch.Generator | None], torch.Tensor]
+Choice = Callable[[Floats, torch.Generator | None], NDArray[Any]]
 """Observations (environments, size), and what draws the actions → actions, or indices of levels."""
 
 
 class LearnedController:
-    """The actor of a trained policy. With a memory, it remembers from one call to the next; made anew, it is empty.
+    """The actor of a trained policy, as it is now. With a memory, it remembers from one call to the next.
 
     Args:
         policy: the trained policy.
@@ -31,55 +33,53 @@ class LearnedController:
         self._loop, self._generator, self._choose = loop, generator, _choice(policy)
 
     @torch.no_grad()
-    def act(self, observations: NDArray[np.float32]) -> NDArray[np.float32]:
-        chosen = self._choose(torch.from_numpy(observations), self._generator)
+    def act(self, observations: Floats) -> Floats:
+        chosen = self._choose(observations, self._generator)
         if self._loop.settings.stimulus.levels is not None:
-            return box_actions(self._loop, chosen.numpy()).astype(np.float32)
-        clipped: NDArray[np.float32] = chosen.clamp(-1.0, 1.0).numpy()
-        return clipped
+            return box_actions(self._loop, chosen).astype(np.float32)
+        return np.minimum(np.maximum(chosen, np.float32(-1.0)), np.float32(1.0))
 
 
 def _choice(policy: BasePolicy) -> Choice:
-    """How a policy chooses. Where the policy's own way is slow or draws from the global generator, it is not taken."""
-    if isinstance(policy, RecurrentActorCriticPolicy):
-        return _Recurrent(policy)
+    """How a policy chooses: in NumPy, where its network has nothing but layers; never by the global generator."""
     if isinstance(policy, ActorCriticPolicy):
         return _ActorCritic(policy)
     if hasattr(policy, "actor") and hasattr(policy.actor, "latent_pi"):
         return _SquashedGaussian(policy.actor)
-    return lambda observations, _: policy._predict(observations, deterministic=True)
+    return lambda observations, _: policy._predict(torch.from_numpy(observations), deterministic=True).numpy()
 
 
-class _ActorCritic(Actor):
+class _ActorCritic:
     def __init__(self, policy: ActorCriticPolicy) -> None:
-        super().__init__(policy)
         self._policy = policy
+        features: Floats | None = linear_features(policy.pi_features_extractor, policy.observation_space.shape[0])  # type: ignore[index]
+        self._memory: Memory | None = None
+        if isinstance(policy, RecurrentActorCriticPolicy):
+            self._memory, features = Memory(policy.lstm_actor, features), None
+        last: Any = policy.action_net
+        self._network = Forward([*with_tanh(layers_of(policy.mlp_extractor.policy_net)), last], features)
 
-    def __call__(self, observations: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
-        outputs = self.outputs(observations)
+    def __call__(self, observations: Floats, generator: torch.Generator | None) -> NDArray[Any]:
+        outputs = self._network(observations if self._memory is None else self._memory(observations))
         if generator is not None:
-            return draw(self._policy, outputs, generator)
-        return outputs if hasattr(self._policy, "log_std") else outputs.argmax(dim=1)
-
-
-class _Recurrent(_ActorCritic):
-    _memory: tuple[torch.Tensor, torch.Tensor] | None = None
-
-    def remembered(self, features: torch.Tensor) -> torch.Tensor:
-        actor: Any = self._policy.lstm_actor
-        outputs, self._memory = actor(features[None], self._memory)  # None stands for zeros
-        remembered: torch.Tensor = outputs[0]
-        return remembered
+            return draw(self._policy, torch.from_numpy(outputs), generator).numpy()
+        return outputs if hasattr(self._policy, "log_std") else outputs.argmax(axis=1)
 
 
 class _SquashedGaussian:
     def __init__(self, actor: Any) -> None:
-        self._actor = actor
+        size = actor.observation_space.shape[0]
+        self._latent: Callable[[Floats], Floats]
+        try:
+            self._latent = Forward(actor.latent_pi, linear_features(actor.features_extractor, size))
+        except ValueError:  # batch normalisation
+            self._latent = lambda seen: actor.latent_pi(actor.features_extractor(torch.from_numpy(seen))).numpy()
+        self._mean, self._log_std = Forward([actor.mu]), Forward([actor.log_std])
 
-    def __call__(self, observations: torch.Tensor, generator: torch.Generator | None) -> torch.Tensor:
-        latent = self._actor.latent_pi(self._actor.features_extractor(observations))
-        actions: torch.Tensor = self._actor.mu(latent)
+    def __call__(self, observations: Floats, generator: torch.Generator | None) -> NDArray[Any]:
+        latent = self._latent(observations)
+        actions = self._mean(latent)
         if generator is not None:
-            std = self._actor.log_std(latent).clamp(-20.0, 2.0).exp()  # the bounds of its own
-            actions = actions + std * torch.randn(actions.shape, generator=generator)
-        return actions.tanh()
+            std = np.exp(np.clip(self._log_std(latent), -20.0, 2.0))  # the bounds of its own
+            actions = actions + std * torch.randn(actions.shape, generator=generator).numpy()
+        return np.tanh(actions)

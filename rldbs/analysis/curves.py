@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from rldbs.analysis import drawing
 from rldbs.analysis.metrics import QUENCHED_ACTIVITY
 
-COLOURS = (drawing.BLUE, drawing.VERMILLION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", drawing.INK)
-"""The colours of M. Okabe and K. Ito (2008) that show on white, told apart by all common forms of colour vision."""
-MARKERS = "os^Dv<>"
+COLOURS = (drawing.BLUE, drawing.VERMILLION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", drawing.INK, "#8B5A2B")
+"""The colours of M. Okabe and K. Ito (2008) that show on white, told apart by all common forms of colour vision,
+and a brown."""
+MARKERS = "os^Dv<>P"
 DECADE = 10.0
 """An axis whose values span more is logarithmic."""
 APART = 0.06
@@ -33,6 +34,8 @@ class Curve:
     """The same, (points, 3)."""
     floor: NDArray[np.float64] | None
     """S of the same populations without coupling, (points,)."""
+    diverged: NDArray[np.bool_] | None = None
+    """Where a population went out of bounds, (points,)."""
 
 
 def curve_picture(

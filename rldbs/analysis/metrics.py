@@ -13,6 +13,8 @@ QUENCHED_ACTIVITY = 0.5
 """Below this activity a population is silenced rather than desynchronised."""
 SUPPRESSED = 0.2
 """X counts as suppressed when its std over one period is below this part of the free std."""
+QUIET = 0.1
+"""The same for the latency, and for the energy and the charge up to then: where S comes to 10."""
 RELAPSED = 0.5
 """X counts as relapsed when its std over one period is above this part of the free std."""
 
@@ -31,11 +33,17 @@ class Metric:
     """Empty for a plain ratio."""
     higher_is_better: bool | None
     """None where neither is."""
+    missing: str = "undefined"
+    """What a table says where there is no number."""
 
 
 _DEFINITIONS = {
     "suppression": Metric("S", "std of X, free / stimulated after onset", "", True),
     "suppression_with_onset": Metric("S with onset", "std of X, free / the whole stimulated phase", "", True),
+    "floor": Metric(
+        "floor", "std of X, free / the same populations without coupling: S of desynchronised neurons", "", None
+    ),
+    "suppression_over_floor": Metric("S / floor", "S / floor; 1 is as good as desynchronised", "", True),
     "activity": Metric(
         "activity",
         f"mean over neurons of std of x_i, stimulated after onset / free; quenched below {QUENCHED_ACTIVITY}",
@@ -56,12 +64,27 @@ _DEFINITIONS = {
         f"steps from the start of stimulation until std of X over one period is below {SUPPRESSED} of free",
         "steps",
         False,
+        "never",
+    ),
+    "latency": Metric(
+        "latency",
+        f"steps from the start of stimulation until std of X over one period is below {QUIET} of free",
+        "steps",
+        False,
+        "never",
+    ),
+    "energy_to_suppress": Metric(
+        "energy to suppress", "sum of kick² from the start of stimulation to the latency", "x²", False, "never"
+    ),
+    "charge_to_suppress": Metric(
+        "charge to suppress", "sum of |kick| from the start of stimulation to the latency", "x", False, "never"
     ),
     "relapse_time": Metric(
         "relapse time",
         f"steps from the end of stimulation until std of X over one period is above {RELAPSED} of free",
         "steps",
         True,
+        "never",
     ),
     "reward": Metric("reward", "mean reward of an environment step, whole stimulated phase", "", True),
 }
@@ -71,15 +94,18 @@ METRICS: Mapping[str, Metric] = MappingProxyType(_DEFINITIONS)
 
 
 @np.errstate(divide="ignore", invalid="ignore", over="ignore")
-def measure(trajectory: Trajectory) -> dict[str, Array]:
+def measure(trajectory: Trajectory, uncoupled_std: Array | None = None) -> dict[str, Array]:
     """All of `METRICS`, each an array (E,) with one number per episode.
 
-    Where a number does not exist it says so: suppression is infinite when X stands perfectly still under
-    stimulation; a ratio 0/0 is NaN; the two times are NaN when the event never comes, when the phase is
-    shorter than one period, or when the free population has no rhythm. net_charge is 0 when no kick was
-    given. A trajectory that diverged gives NaN.
+    `uncoupled_std` (E,) is std X of the same populations, free and without coupling; unless it is given, the
+    two numbers that need it are NaN.
 
-    The sliding window of the two times lies wholly within its phase, so neither is ever less than one
+    Where a number does not exist it says so: suppression is infinite when X stands perfectly still under
+    stimulation; a ratio 0/0 is NaN; the three times, and what is spent until the latency, are NaN when the event
+    never comes, when the phase is shorter than one period, or when the free population has no rhythm. net_charge
+    is 0 when no kick was given. A trajectory that diverged gives NaN.
+
+    The sliding window of the times lies wholly within its phase, so none is ever less than one
     period; a relapse time of exactly one period (rounded) means that X was never suppressed, or came back
     at once.
 
@@ -89,20 +115,27 @@ def measure(trajectory: Trajectory) -> dict[str, Array]:
     free = _std(x[:, trajectory.free_phase])
     after_onset = _std(x[:, trajectory.after_onset])
     stimulated = x[:, trajectory.stimulated_phase]
-    measured_kicks = kicks[:, trajectory.after_onset]
+    given, measured_kicks = kicks[:, trajectory.stimulated_phase], kicks[:, trajectory.after_onset]
     period, relaxed = trajectory.period, x[:, trajectory.relaxed_phase]
-    suppressed = _rolling_std(stimulated, period) < SUPPRESSED * free[:, None]
+    spread = _rolling_std(stimulated, period)
+    latency = _first(spread < QUIET * free[:, None], period)
+    floor = np.full_like(free, np.nan) if uncoupled_std is None else free / uncoupled_std
     relapsed = _rolling_std(relaxed, period) > RELAPSED * free[:, None]
     return {
         "suppression": free / after_onset,
         "suppression_with_onset": free / _std(stimulated),
+        "floor": floor,
+        "suppression_over_floor": free / after_onset / floor,
         "activity": trajectory.neuron_std_stimulated.mean(axis=1) / trajectory.neuron_std_free.mean(axis=1),
         "synchrony_free": _synchrony(free, trajectory.neuron_std_free),
         "synchrony_stimulated": _synchrony(after_onset, trajectory.neuron_std_stimulated),
         "mean_abs_kick": np.abs(measured_kicks).mean(axis=1),
         "rms_kick": np.sqrt((measured_kicks**2).mean(axis=1)),
         "net_charge": _net_charge(kicks),
-        "time_to_suppression": _first(suppressed, period),
+        "time_to_suppression": _first(spread < SUPPRESSED * free[:, None], period),
+        "latency": latency,
+        "energy_to_suppress": _until(given**2, latency),
+        "charge_to_suppress": _until(np.abs(given), latency),
         "relapse_time": _first(relapsed & (free[:, None] > 0), period),
         "reward": trajectory.reward.copy(),
     }
@@ -159,3 +192,10 @@ def _first(reached: NDArray[np.bool_], period: float) -> Array:
     if reached.shape[1] == 0:
         return np.full(len(reached), np.nan)
     return np.where(reached.any(axis=1), reached.argmax(axis=1) + float(_window(period)), np.nan)
+
+
+def _until(amounts: Array, steps: Array) -> Array:
+    """The sum of amounts (E, T) over the first `steps` (E,) of them; NaN where that is NaN."""
+    last = np.where(np.isnan(steps), 1, steps).astype(np.intp) - 1
+    sums = np.take_along_axis(np.cumsum(amounts, axis=1), last[:, None], axis=1)[:, 0]
+    return np.where(np.isnan(steps), np.nan, sums)

@@ -13,6 +13,8 @@ from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
 
 Steps = Annotated[int, Ge(1), Le(10_000)]
+Saturation = Annotated[float, Gt(0), Le(1)]
+Resolution = Annotated[float, Ge(0), Le(1)]
 
 
 class Stimulus(Protocol):
@@ -54,6 +56,13 @@ def level_values(levels: int) -> Floats:
     return -1.0 + 2.0 * np.arange(levels) / (levels - 1)
 
 
+def delivered(sizes: Floats, saturation: float, resolution: float) -> Floats:
+    """What a device makes of pulse sizes within [−1, 1]: multiples of ``resolution`` (0: any), up to ``saturation``."""
+    if resolution:
+        sizes = np.rint(sizes / resolution) * resolution
+    return np.clip(sizes, -saturation, saturation)
+
+
 @dataclass(frozen=True)
 class _Waveform(ABC):
     """A stimulus of one shape, whose size is the action."""
@@ -62,6 +71,8 @@ class _Waveform(ABC):
     interval: Steps = 1
     every: Steps = 1
     levels: Annotated[int, Ge(2), Le(10_001)] | None = None
+    saturation: Saturation = 1.0
+    resolution: Resolution = 0.0
     action_size = 1
 
     @property
@@ -72,6 +83,8 @@ class _Waveform(ABC):
     def kicks(self, actions: Floats) -> Floats:
         if self.levels is not None:
             actions = level_values(self.levels)[np.rint((actions + 1.0) / 2.0 * (self.levels - 1)).astype(np.intp)]
+        if self.saturation < 1 or self.resolution:
+            actions = delivered(actions, self.saturation, self.resolution)
         kicks: Floats = actions * self._largest
         return kicks
 
@@ -149,6 +162,8 @@ class Pulse:
     widest: Steps = 3
     longest_gap: Annotated[int, Ge(0), Le(10_000)] = 3
     recovery: Steps = 4
+    saturation: Saturation = 1.0
+    resolution: Resolution = 0.0
     action_size = 3
     levels = None
 
@@ -162,7 +177,10 @@ class Pulse:
         _check_recovery(self.recovery, "widest", self.widest)
 
     def kicks(self, actions: Floats) -> Floats:
-        sizes = self.amplitude * actions[:, 0]
+        sizes = actions[:, 0]
+        if self.saturation < 1 or self.resolution:
+            sizes = delivered(sizes, self.saturation, self.resolution)
+        sizes = self.amplitude * sizes
         widths = 1 + np.rint((actions[:, 1] + 1.0) / 2.0 * (self.widest - 1))
         gaps = np.rint((actions[:, 2] + 1.0) / 2.0 * self.longest_gap)
         step = np.arange(self.interval)

@@ -2,38 +2,33 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
-from functools import lru_cache
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeRemainingColumn
 
 from rldbs.analysis.curves import Curve, curve_picture
-from rldbs.analysis.statistics import summary
 from rldbs.core.errors import DivergedError
-from rldbs.core.models import ModelSettings
 from rldbs.experiment.evaluate import Measurement, check_measurement, measured, write_film, write_measurement
-from rldbs.experiment.protocol import free_field
 from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.report import print_curve
-from rldbs.experiment.settings import CurveSettings, EvaluateSettings, Point, Protocol
+from rldbs.experiment.settings import CurveSettings, Point
 
 SCHEMA = 1
 
 Entry = dict[str, Any]
 
 
-def check_curves(settings: CurveSettings) -> None:
+def check_curves(points: Sequence[Point]) -> None:
     """See, without measuring, whether every point can be measured.
 
     Raises:
         RunError: a run has no such checkpoint, it is damaged, or it does not fit the settings.
     """
-    for point in settings.points:
+    for point in points:
         check_measurement(point.settings, point.run)
 
 
@@ -61,11 +56,13 @@ def measure_curves(
     facts = {"command": "evaluate", "model": first.loop.model.name, "agent": first.agent_name, "seed": first.seed}
     with recorded(folder, {**facts, "curve": settings.key}):
         content = _content(settings)
-        with _progress(console, settings) as shows:
-            for point, entry in zip(settings.points, _entries(content), strict=True):
-                _measure(point, entry, settings.floor, folder, shows(point))
+        with point_progress(console, [f"{settings.key}={point.value}" for point in settings.points]) as shows:
+            for k, (point, entry) in enumerate(zip(settings.points, _entries(content), strict=True)):
+                measurement = measure_point(point, entry, shows(k))
+                if measurement is not None:
+                    _write(point, measurement, folder)
                 write_json(folder / "curve.json", content)
-        _show(content, folder, json_path, console)
+        _show(content, settings.floor, folder, json_path, console)
         missing = [entry for entry in _entries(content) if "error" in entry]
         if missing:
             lines = [f"{entry['folder']}: {entry['error']}" for entry in missing]
@@ -75,27 +72,33 @@ def measure_curves(
 
 def _content(settings: CurveSettings) -> dict[str, Any]:
     """curve.json before anything is measured: the curves with their points."""
-    first = settings.points[0].settings
-    lines: dict[str, list[Point]] = {}
-    for point in settings.points:
-        lines.setdefault(point.line, []).append(point)
+    points = settings.points
+    curves = curve_entries(points, settings.key)
     return {
         "schema": SCHEMA,
         "key": settings.key,
-        "values": [point.value for point in next(iter(lines.values()))],
-        "episodes": first.protocol.episodes,
-        "curves": [
-            {
-                "label": label,
-                "run": None if points[0].run is None else str(points[0].run),
-                "model": points[0].settings.loop.model.name,
-                "agent": points[0].settings.agent_name,
-                "settings": {key: text for key, text in points[0].overrides.items() if key != settings.key},
-                "points": [{"value": point.value, "folder": point.folder} for point in points],
-            }
-            for label, points in lines.items()
-        ],
+        "values": [entry["value"] for entry in curves[0]["points"]],
+        "episodes": points[0].settings.protocol.episodes,
+        "curves": curves,
     }
+
+
+def curve_entries(points: Sequence[Point], key: str) -> list[Entry]:
+    """What curve.json says of curves before their points are measured, in the order of the points."""
+    lines: dict[str, list[Point]] = {}
+    for point in points:
+        lines.setdefault(point.line, []).append(point)
+    return [
+        {
+            "label": label,
+            "run": None if of_line[0].run is None else str(of_line[0].run),
+            "model": of_line[0].settings.loop.model.name,
+            "agent": of_line[0].settings.agent_name,
+            "settings": {name: text for name, text in of_line[0].overrides.items() if name != key},
+            "points": [{"value": point.value, "folder": point.folder} for point in of_line],
+        }
+        for label, of_line in lines.items()
+    ]
 
 
 def _entries(content: Mapping[str, Any]) -> list[Entry]:
@@ -103,45 +106,30 @@ def _entries(content: Mapping[str, Any]) -> list[Entry]:
     return [entry for curve in content["curves"] for entry in curve["points"]]
 
 
-def _measure(point: Point, entry: Entry, floor: bool, folder: Path, progress: Callable[[float], None]) -> None:
-    """Measure one point: its folder, and its entry in curve.json."""
+def measure_point(
+    point: Point, entry: Entry, progress: Callable[[float], None], stochastic: bool = True
+) -> Measurement | None:
+    """Measure one point and fill in its entry of curve.json; None where a population went out of bounds."""
     try:
-        measurement = measured(point.settings, point.run, progress)
-        uncoupled = _uncoupled_floor(measurement, point.settings) if floor else None
+        measurement = measured(point.settings, point.run, progress, stochastic)
     except DivergedError as error:
         entry["error"] = str(error)
-        return
+        return None
+    entry["protocol"] = asdict(point.settings.protocol)
+    entry |= {kind: measurement.metrics[kind] for kind in measurement.trajectories}
+    return measurement
+
+
+def _write(point: Point, measurement: Measurement, folder: Path) -> None:
+    """Write a point's own folder."""
     write_measurement(measurement, point.settings, folder / point.folder)
     if point.settings.animation:
         write_film(measurement, point.settings, folder / point.folder)
-    entry["protocol"] = asdict(point.settings.protocol)
-    entry |= {kind: measurement.metrics[kind] for kind in measurement.trajectories}
-    entry["floor"] = uncoupled
 
 
-def _uncoupled_floor(measurement: Measurement, settings: EvaluateSettings) -> dict[str, Any]:
-    """std X of the free populations over std X of the same ones without coupling, by episode, as a summary.
-
-    It is the S that desynchronisation alone would reach: neurons with independent phases.
-    """
-    trajectory = measurement.trajectories["deterministic"]
-    free = trajectory.x[:, trajectory.free_phase].std(axis=1)
-    uncoupled = replace(settings.loop.model, coupling=0.0)
-    return summary(free / _uncoupled_std(uncoupled, settings.protocol, settings.threads))
-
-
-@lru_cache(maxsize=64)
-def _uncoupled_std(model: ModelSettings, protocol: Protocol, threads: int) -> NDArray[np.float64]:
-    x = free_field(model, protocol, threads)
-    if not np.isfinite(x).all():
-        raise DivergedError("the uncoupled population diverged; check model.dt and model.parameters")
-    std: NDArray[np.float64] = x.std(axis=1)
-    return std
-
-
-def _show(content: Mapping[str, Any], folder: Path, json_path: Path | None, console: Console) -> None:
+def _show(content: Mapping[str, Any], floor: bool, folder: Path, json_path: Path | None, console: Console) -> None:
     """The picture and the tables."""
-    curves = [_curve(curve) for curve in content["curves"]]
+    curves = [as_curve(curve, floor) for curve in content["curves"]]
     first = content["curves"][0]
     models = ", ".join(dict.fromkeys(curve["model"] for curve in content["curves"]))
     picture = folder / "curve.png"
@@ -151,21 +139,21 @@ def _show(content: Mapping[str, Any], folder: Path, json_path: Path | None, cons
     if json_path is not None:
         write_json(json_path, content)
     for curve in content["curves"]:
-        print_curve(console, content["key"], curve)
+        print_curve(console, content["key"], curve, floor)
     console.print("deterministic policy, interquartile mean [95 % interval]", highlight=False)
     console.print(f"curves   {folder}", soft_wrap=True, highlight=False, markup=False)
     console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
 
 
-def _curve(content: Mapping[str, Any]) -> Curve:
-    """A curve of curve.json as numbers."""
+def as_curve(content: Mapping[str, Any], floor: bool) -> Curve:
+    """A curve of curve.json as numbers, with its floor or without."""
     points: Sequence[Entry] = content["points"]
-    floor = [(entry.get("floor") or {}).get("iqm") for entry in points]
     return Curve(
         label=content["label"],
         suppression=np.array([_interval(entry, "suppression") for entry in points]),
         activity=np.array([_interval(entry, "activity") for entry in points]),
-        floor=np.array(floor, np.float64) if any(value is not None for value in floor) else None,
+        floor=np.array([_interval(entry, "floor")[0] for entry in points]) if floor else None,
+        diverged=np.array(["error" in entry for entry in points]),
     )
 
 
@@ -177,8 +165,8 @@ def _interval(entry: Entry, key: str) -> tuple[float, float, float]:
 
 
 @contextmanager
-def _progress(console: Console, settings: CurveSettings) -> Iterator[Callable[[Point], Callable[[float], None]]]:
-    """A line on a terminal that shows which point is measured, and how far it all is."""
+def point_progress(console: Console, points: Sequence[str]) -> Iterator[Callable[[int], Callable[[float], None]]]:
+    """A line on a terminal that shows which of the points is measured, and how far it all is."""
     with Progress(
         TextColumn("{task.description}"),
         *Progress.get_default_columns()[1:-1],
@@ -187,12 +175,10 @@ def _progress(console: Console, settings: CurveSettings) -> Iterator[Callable[[P
         transient=True,
         disable=not console.is_terminal,
     ) as progress:
-        task = progress.add_task("", total=len(settings.points))
-        numbers = {point.folder: k for k, point in enumerate(settings.points)}
+        task = progress.add_task("", total=len(points))
 
-        def shows(point: Point) -> Callable[[float], None]:
-            k = numbers[point.folder]
-            progress.update(task, completed=k, description=f"{k + 1} of {len(numbers)}: {settings.key}={point.value}")
+        def shows(k: int) -> Callable[[float], None]:
+            progress.update(task, completed=k, description=f"{k + 1} of {len(points)}: {points[k]}")
             return lambda done: progress.update(task, completed=k + done)
 
         yield shows

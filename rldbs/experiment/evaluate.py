@@ -17,11 +17,12 @@ from rldbs.analysis.metrics import measure
 from rldbs.analysis.statistics import summary
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.errors import RunError
+from rldbs.core.native import Floats
 from rldbs.experiment.controllers import learned_controllers
 from rldbs.experiment.own import own_folder
-from rldbs.experiment.protocol import measure_controllers
+from rldbs.experiment.protocol import measure_controllers, uncoupled_std
 from rldbs.experiment.record import recorded, write_config, write_json
-from rldbs.experiment.report import print_metrics
+from rldbs.experiment.report import is_quenched, print_metrics
 from rldbs.experiment.runs import ROOT, new_run_folder
 from rldbs.experiment.settings import EvaluateSettings
 from rldbs.experiment.suppressed import SuppressedStart
@@ -70,10 +71,11 @@ def evaluate_run(
     if run is not None:
         own_folder(run, "evaluation", settings.name)
     with nullcontext(run) if run is not None and _writable(run) else _own_folder(settings) as whole:
-        with _progress(console, settings.protocol.episodes) as progress:
+        with progress_line(console, f"measuring on {settings.protocol.episodes} unseen populations") as progress:
             measurement = measured(settings, run, progress)
         folder = whole / "evaluation" / settings.name
         write_measurement(measurement, settings, folder)
+        write_config(folder, settings.config)
         if json_path is not None:
             write_json(json_path, measurement.metrics)
         print_metrics(console, measurement.metrics, whole, folder / "suppression.png")
@@ -95,7 +97,10 @@ def check_measurement(settings: EvaluateSettings, run: Path | None) -> None:
 
 
 def measured(
-    settings: EvaluateSettings, run: Path | None, progress: Callable[[float], None] = lambda done: None
+    settings: EvaluateSettings,
+    run: Path | None,
+    progress: Callable[[float], None] = lambda done: None,
+    stochastic: bool = True,
 ) -> Measurement:
     """Measure with the full protocol.
 
@@ -103,13 +108,18 @@ def measured(
         settings: all that decides the measurement.
         run: the run folder whose weights are measured, None for a controller without weights.
         progress: told the fraction that is done.
+        stochastic: whether the stochastic policy is measured too, where there is one.
 
     Raises:
         RunError, DivergedError: as for :func:`evaluate_run`.
     """
     controllers, checkpoint_steps = _controllers(settings, run)
+    if not stochastic:
+        controllers = {"deterministic": controllers["deterministic"]}
     with one_torch_thread():
         trajectories = measure_controllers(settings.loop, settings.protocol, controllers, settings.threads, progress)
+    uncoupled = uncoupled_std(settings.loop.model, settings.protocol, settings.threads)
+    kinds = {kind: _summaries(trajectory, uncoupled) for kind, trajectory in trajectories.items()}
     metrics: Metrics = {
         "schema": SCHEMA,
         "model": settings.loop.model.name,
@@ -118,7 +128,8 @@ def measured(
         "episodes": settings.protocol.episodes,
         "protocol": asdict(settings.protocol),
         "checkpoint": {"name": settings.checkpoint, "steps": checkpoint_steps},
-        **{kind: _summaries(trajectory) for kind, trajectory in trajectories.items()},
+        "quenched": {kind: is_quenched(summaries) for kind, summaries in kinds.items()},
+        **kinds,
     }
     return Measurement(metrics, trajectories)
 
@@ -166,10 +177,10 @@ def _own_folder(settings: EvaluateSettings) -> Iterator[Path]:
 
 
 @contextmanager
-def _progress(console: Console, episodes: int) -> Iterator[Callable[[float], None]]:
+def progress_line(console: Console, what: str) -> Iterator[Callable[[float], None]]:
     """A line on a terminal that shows how far a measurement is."""
     with Progress(
-        TextColumn(f"measuring on {episodes} unseen populations"),
+        TextColumn(what),
         *Progress.get_default_columns()[1:-1],
         TimeRemainingColumn(),
         console=console,
@@ -183,14 +194,14 @@ def _progress(console: Console, episodes: int) -> Iterator[Callable[[float], Non
 def _controllers(settings: EvaluateSettings, run: Path | None) -> tuple[Mapping[str, Controller], int | None]:
     """The controllers to measure, by kind, and after how many environment steps they were saved."""
     if isinstance(settings.agent, ClassicalSettings):
-        return {"deterministic": settings.agent.make(settings.loop, settings.seed)}, None
+        return {"deterministic": settings.agent.make(settings.made_for or settings.loop, settings.seed)}, None
     if run is None:
         raise RunError("a learner is measured with the weights of a run: say which, with run=RUN")
     return learned_controllers(settings.agent, settings.loop, run, settings.checkpoint, settings.seed)
 
 
-def _summaries(trajectory: Trajectory) -> dict[str, Any]:
-    return {key: summary(values) for key, values in measure(trajectory).items()}
+def _summaries(trajectory: Trajectory, uncoupled: Floats) -> dict[str, Any]:
+    return {key: summary(values) for key, values in measure(trajectory, uncoupled).items()}
 
 
 def _headings(measurement: Measurement, settings: EvaluateSettings) -> tuple[str, str]:

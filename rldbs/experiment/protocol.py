@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from math import lcm
 
 import numpy as np
@@ -12,6 +13,7 @@ from rldbs.control.loop import ClosedLoop, LoopSettings
 from rldbs.control.start import FreeStart, Prepared
 from rldbs.core.bank import prepare_bank
 from rldbs.core.ensemble import Ensemble
+from rldbs.core.errors import DivergedError
 from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats
 from rldbs.experiment.settings import Protocol
@@ -51,13 +53,29 @@ def measure_controllers(
     return measurement.trajectories()
 
 
-def free_field(settings: ModelSettings, protocol: Protocol, threads: int = 1) -> Floats:
-    """X of the protocol's populations, free, over the length of its free phase: (episodes, steps)."""
-    bank = prepare_bank(settings, protocol.episodes, 1, protocol.seed, 1, threads)
-    ensemble = Ensemble.of(settings, protocol.episodes, 0, transient=0, threads=threads)
+def uncoupled_std(settings: ModelSettings, protocol: Protocol, threads: int = 1) -> Floats:
+    """std X of the protocol's populations without coupling, over the length of its free phase: (episodes,).
+
+    std X of the free ones over it is the S that desynchronisation alone would reach: neurons with independent phases.
+
+    Raises:
+        DivergedError: a population has gone out of bounds.
+    """
+    return _std_x(replace(settings, coupling=0.0), protocol.episodes, protocol.seed, protocol.free, threads)
+
+
+@lru_cache(maxsize=64)
+def _std_x(settings: ModelSettings, populations: int, seed: int, steps: int, threads: int) -> Floats:
+    """std X of free populations over ``steps`` integration steps after their transient; asked again, it is known."""
+    bank = prepare_bank(settings, populations, 1, seed, 1, threads)
+    ensemble = Ensemble.of(settings, populations, 0, transient=0, threads=threads)
     ensemble.state[:], ensemble.current[:] = bank.state, bank.current
-    x: Floats = ensemble.advance(np.zeros((protocol.episodes, protocol.free)))[:, :, 0]
-    return x
+    x = ensemble.advance(np.zeros((populations, steps)))[:, :, 0]
+    if not np.isfinite(x).all():
+        raise DivergedError("the uncoupled population diverged; check model.dt and model.parameters")
+    std: Floats = x.std(axis=1)
+    std.flags.writeable = False
+    return std
 
 
 class _Measurement:
@@ -102,7 +120,7 @@ class _Measurement:
 
     def rest(self) -> None:
         """The free phase."""
-        loop, self._free_spread = self._loop, _Spread(self._loop.ensemble.state[:, 0])
+        loop, self._free_spread = self._loop, Spread(self._loop.ensemble.state[:, 0])
         for _ in range(self._free // loop.settings.stimulus.interval):
             loop.rest()
             self._record.add(loop)
@@ -115,7 +133,7 @@ class _Measurement:
             act(lead, self._first, self._ahead, lambda: self._record.add(lead))
             self._loop = self._begun(Prepared(lead.bank(self._settings.memory), self._seeds[0]))
         loop, interval = self._loop, self._settings.stimulus.interval
-        self._rewards, self._spread = np.zeros(self._rows), _Spread(loop.ensemble.state[:, 0])
+        self._rewards, self._spread = np.zeros(self._rows), Spread(loop.ensemble.state[:, 0])
         for step in range((self._onset + self._controlled) // interval):
             seen = loop.observe()
             actions = [c.act(seen[batch]) for c, batch in zip(self._controllers.values(), self._batches, strict=True)]
@@ -181,16 +199,19 @@ class _Record:
     def add(self, loop: ClosedLoop) -> None:
         """Take in the last step of a loop; one with fewer rows stands for all controllers."""
         begin, self._now = self._now, self._now + loop.kicks.shape[1]
-        rows = np.arange(len(self.kicks)) % loop.environments
-        self.field[:, begin : self._now] = loop.mean_field[rows]
-        self.kicks[:, begin : self._now] = loop.kicks[rows]
+        field, kicks = loop.mean_field, loop.kicks
+        if loop.environments < len(self.kicks):
+            rows = np.arange(len(self.kicks)) % loop.environments
+            field, kicks = field[rows], kicks[rows]
+        self.field[:, begin : self._now] = field
+        self.kicks[:, begin : self._now] = kicks
         if begin % self.raster_stride == 0:
             watched = loop.ensemble.state[self._watched % loop.environments, 0, : self.raster.shape[2]]
             self.raster[begin // self.raster_stride] = watched
             self._progress(begin / self.kicks.shape[1])
 
 
-class _Spread:
+class Spread:
     """Standard deviation over time of every neuron, from sums about each neuron's first value."""
 
     def __init__(self, x: Floats) -> None:

@@ -5,7 +5,7 @@ import os
 import platform
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
@@ -25,6 +25,8 @@ KEPT = ("model", "stimulus", "recording", "reward", "coupling", "start", "episod
 """Sections of a training run's configuration that later measurements take from it."""
 TRAINED = (*KEPT, "checkpoints", "steps", "envs", "threads")
 """All that the configuration of a training run has."""
+TUNED = (*TRAINED, "tune", "space", "overrides")
+"""All that the configuration of a search has."""
 LIBRARIES = ("rldbs", "numpy", "torch", "stable-baselines3", "sb3-contrib", "gymnasium", "hydra-core")
 
 
@@ -47,23 +49,43 @@ def write_config(folder: Path, config: Mapping[str, object]) -> None:
         yaml.dump(config, file, _Written, sort_keys=False, allow_unicode=True, encoding="utf-8")
 
 
+LATER: Mapping[str, Mapping[str, object]] = {"stimulus": {"saturation": 1.0, "resolution": 0.0}}
+"""Settings that runs from before there were any lack, with what held for them."""
+
+
 def read_config(run: Path) -> dict[str, Any]:
     """What config.yaml of a training run holds.
 
     Raises:
         RunError: it cannot be read, or is no configuration of a training run.
     """
+    return _read_config(run, KEPT, TRAINED, "a training run")
+
+
+def read_tuning(run: Path) -> dict[str, Any]:
+    """What config.yaml of a search holds.
+
+    Raises:
+        RunError: it cannot be read, or is no configuration of a search.
+    """
+    return _read_config(run, TUNED, TUNED, "a search")
+
+
+def _read_config(run: Path, needed: Sequence[str], known: Sequence[str], what: str) -> dict[str, Any]:
     path = run / "config.yaml"
     try:
         config = plain_yaml(read_text(path, run))
     except UnreadableError as error:
         raise RunError(f"{path}: {error}") from None
     if not isinstance(config, dict):
-        raise RunError(f"{path}: is not the configuration of a training run")
-    for key in [*KEPT, *config]:
-        if key not in config or key not in TRAINED:
+        raise RunError(f"{path}: is not the configuration of {what}")
+    for key in [*needed, *config]:
+        if key not in config or key not in known:
             wrong = "is missing" if key not in config else "is none of its keys"
-            raise RunError(f"{path}: is not the configuration of a training run: {key[:60]!r} {wrong}")
+            raise RunError(f"{path}: is not the configuration of {what}: {key[:60]!r} {wrong}")
+    for section, settings in LATER.items():
+        if isinstance(config[section], dict):
+            config[section] = {**settings, **config[section]}
     return config
 
 

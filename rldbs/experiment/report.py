@@ -50,10 +50,9 @@ def _metrics_table(metrics: Mapping[str, Any], kinds: Sequence[str], title: str)
     return table
 
 
-def print_curve(console: Console, key: str, curve: Mapping[str, Any]) -> None:
-    """Show one curve of curve.json as a table; a point that could not be measured has dashes."""
+def print_curve(console: Console, key: str, curve: Mapping[str, Any], floors: bool) -> None:
+    """Show one curve of curve.json as a table, with the floor; a point that could not be measured has dashes."""
     points = curve["points"]
-    floors = any(point.get("floor") for point in points)
     table = Table(title=Text(curve["label"], "bold"), title_justify="left", box=None, padding=(0, 1, 0, 0))
     table.add_column(key.rpartition(".")[2], overflow="fold")
     for heading in ("S", "activity", "mean |kick|", *(["floor"] if floors else [])):
@@ -63,17 +62,43 @@ def print_curve(console: Console, key: str, curve: Mapping[str, Any]) -> None:
     console.print(table)
 
 
+def print_stress(console: Console, stress: Mapping[str, Any]) -> None:
+    """Show S under one stress of curve.json: a row for each controller, a column for each value."""
+    table = Table(
+        title=Text.assemble((stress["name"], "bold"), f"  {stress['axis']}"),
+        title_justify="left",
+        box=None,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("S", overflow="fold")
+    for value in stress["values"]:
+        table.add_column(str(value), justify="right", overflow="fold")
+    for curve in stress["curves"]:
+        table.add_row(Text(curve["label"]), *map(_stress_cell, curve["points"]))
+    console.print(table)
+
+
+def _stress_cell(point: Mapping[str, Any]) -> str:
+    if "error" in point:
+        return "diverged"
+    if "deterministic" not in point:
+        return "–"
+    kind = point["deterministic"]
+    return short(kind["suppression"]) + (" quenched" if is_quenched(kind) else "")
+
+
 def _curve_cells(point: Mapping[str, Any], floors: bool) -> list[str]:
     if "error" in point:
         return ["–"] * (4 if floors else 3)
     kind = point["deterministic"]
-    cells = [_cell("suppression", kind["suppression"]), *(_short(kind[key]) for key in ("activity", "mean_abs_kick"))]
+    cells = [_cell("suppression", kind["suppression"]), *(short(kind[key]) for key in ("activity", "mean_abs_kick"))]
     cells[1] += " quenched" if is_quenched(kind) else ""
-    return [*cells, _short(point["floor"])] if floors else cells
+    return [*cells, short(kind["floor"])] if floors else cells
 
 
-def _short(value: Mapping[str, Any]) -> str:
-    return "undefined" if value["iqm"] is None else _number(value["iqm"])
+def short(value: Mapping[str, Any]) -> str:
+    """The interquartile mean of a metric."""
+    return "undefined" if value["iqm"] is None else number(value["iqm"])
 
 
 def is_quenched(kind: Mapping[str, Any]) -> bool:
@@ -83,15 +108,16 @@ def is_quenched(kind: Mapping[str, Any]) -> bool:
 
 
 def _cell(key: str, value: Mapping[str, Any]) -> str:
-    without = "never" if key in ("time_to_suppression", "relapse_time") else "undefined"
+    without = METRICS[key].missing
     if value["iqm"] is None:
         return without
     low, high = value["ci95"]
-    text = _number(value["iqm"]) if low is None else f"{_number(value['iqm'])} [{_number(low)}, {_number(high)}]"
+    text = number(value["iqm"]) if low is None else f"{number(value['iqm'])} [{number(low)}, {number(high)}]"
     return f"{text} ({value['missing']} {without})" if value.get("missing") else text
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A number with three digits."""
     size = abs(value)
     if size != 0 and size < 1e-3:
         return f"{value:.2e}".replace("e-0", "e-")

@@ -40,6 +40,11 @@ class Run:
         return bool(self.meta.get("command", "train") == "train" and (self.folder / "config.yaml").is_file())
 
     @property
+    def resumable(self) -> bool:
+        """Whether it is a training run or a search, which can go on where it was interrupted."""
+        return self.trained or (self.meta.get("command") == "tune" and (self.folder / "config.yaml").is_file())
+
+    @property
     def measurable(self) -> bool:
         """Whether it has a checkpoint."""
         return (self.folder / "checkpoints" / "last" / "state.json").is_file()
@@ -47,7 +52,7 @@ class Run:
     @property
     def suppression(self) -> float | None:
         """The suppression coefficient of its final evaluation: deterministic policy, interquartile mean."""
-        metrics = _json(self.folder, "evaluation/final/metrics.json", MOST_METRICS)
+        metrics = read_metrics(self.folder, "final")
         try:
             return float(metrics["deterministic"]["suppression"]["iqm"])
         except (KeyError, TypeError, ValueError, OverflowError):
@@ -67,11 +72,15 @@ def new_run_folder(root: Path, model: str, agent: str, seed: int) -> Path:
     return new_folder(root / f"{model}-{agent}", seed)
 
 
-def new_folder(parent: Path, seed: int) -> Path:
-    """Create ``<parent>/<YYYYmmdd-HHMMSS>-s<seed>-<4 hex>/``; no two callers get the same one."""
+def new_folder(parent: Path, seed: int | None) -> Path:
+    """Create ``<parent>/<YYYYmmdd-HHMMSS>-s<seed>-<4 hex>/``; no two callers get the same one.
+
+    Where several seeds come together there is none in the name.
+    """
     parent.mkdir(parents=True, exist_ok=True)
+    part = "" if seed is None else f"-s{seed}"
     while True:
-        folder = parent / f"{datetime.now():%Y%m%d-%H%M%S}-s{seed}-{secrets.token_hex(2)}"
+        folder = parent / f"{datetime.now():%Y%m%d-%H%M%S}{part}-{secrets.token_hex(2)}"
         try:
             folder.mkdir()
         except FileExistsError:
@@ -115,12 +124,12 @@ def status_of(folder: Path) -> str:
 
 
 def find_unfinished(root: Path = ROOT) -> Path:
-    """The newest training run that has not reached its end.
+    """The newest training run or search that has not reached its end.
 
     Raises:
         RunError: there is none.
     """
-    runs = [run for run in list_runs(root) if run.trained]
+    runs = [run for run in list_runs(root) if run.resumable]
     for run in runs:
         if run.status in ("interrupted", "failed"):
             return run.folder
@@ -128,7 +137,7 @@ def find_unfinished(root: Path = ROOT) -> Path:
     raise RunError(f"last: under {root}/ there is no run to resume{at_work}; all of them: rldbs list runs")
 
 
-def find_run(text: str, root: Path = ROOT, key: str | None = "run") -> Path:
+def find_run(text: str, root: Path = ROOT, key: str | None = "run", searches: bool = False) -> Path:
     """The folder of a training run.
 
     Args:
@@ -136,6 +145,7 @@ def find_run(text: str, root: Path = ROOT, key: str | None = "run") -> Path:
             or without ``<model>-<agent>/``.
         root: where runs are.
         key: the setting that names it, for messages; None where it stands alone.
+        searches: whether it may be a search, too.
 
     Raises:
         RunError: there is no such run, or more than one.
@@ -146,12 +156,12 @@ def find_run(text: str, root: Path = ROOT, key: str | None = "run") -> Path:
     path = Path(os.path.expanduser(text))
     if text not in ("", "last") and os.path.isdir(path):  # Path.is_dir raises where a name is too long
         run = read_run(path)
-        if not run.trained:
+        if not (run.resumable if searches else run.trained):
             inside = list(path.glob("*/config.yaml"))
             hint = f"; it holds {len(inside)} runs, name one of them" if inside else ""
             raise RunError(f"{equals}{text}: is not the folder of a training run{hint}")
         return path
-    runs = [run for run in list_runs(root) if run.trained]
+    runs = [run for run in list_runs(root) if (run.resumable if searches else run.trained)]
     if not runs:
         raise RunError(f"{equals}{text}: there are no training runs under {root}/; start one with: rldbs train")
     if text == "last":
@@ -173,6 +183,11 @@ def find_run(text: str, root: Path = ROOT, key: str | None = "run") -> Path:
 def read_meta(folder: Path) -> dict[str, Any]:
     """What meta.json of a run holds; nothing, if it cannot be read."""
     return _json(folder, "meta.json")
+
+
+def read_metrics(folder: Path, name: str) -> dict[str, Any]:
+    """What metrics.json of a measurement of a run holds; nothing, if it cannot be read."""
+    return _json(folder, f"evaluation/{name}/metrics.json", MOST_METRICS)
 
 
 def _day_and_time(run: Run) -> str:

@@ -81,6 +81,8 @@ class EvaluateSettings:
     config: Mapping[str, object]
     animation: bool = False
     """Whether a film is written too."""
+    made_for: LoopSettings | None = None
+    """The environment for which a controller that learns nothing is made; None for that in which it is measured."""
 
     @property
     def agent_name(self) -> str:
@@ -101,7 +103,7 @@ class Point:
     overrides: Mapping[str, str]
     """The values of this point, by every key that is varied."""
     folder: str
-    """Name of its folder."""
+    """Name of its folder, and of its settings in config.yaml."""
     run: Path | None
     settings: EvaluateSettings
 
@@ -116,6 +118,39 @@ class CurveSettings:
     """Curve by curve, each in the order of the values."""
     floor: bool
     """Whether uncoupled populations are measured too: the model is what is varied."""
+
+
+@dataclass(frozen=True)
+class StressPanel:
+    """Response curves of all controllers under one stress."""
+
+    name: str
+    key: str
+    """The setting that the stress varies."""
+    axis: str
+    """What the axis is called."""
+    values: tuple[int | float | str, ...]
+    points: tuple[Point, ...]
+    """Those that can be measured: curve by curve, each in the order of the values."""
+
+    @property
+    def floor(self) -> bool:
+        """Whether the model is what is varied."""
+        return self.key.partition(".")[0] == "model"
+
+
+@dataclass(frozen=True)
+class StressSettings:
+    """All that decides a stress test."""
+
+    panels: tuple[StressPanel, ...]
+    left_out: tuple[str, ...]
+    """What cannot be measured, and why, one line each."""
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """Those of all panels, in their order."""
+        return tuple(point for panel in self.panels for point in panel.points)
 
 
 @dataclass(frozen=True)

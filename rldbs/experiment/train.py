@@ -49,7 +49,7 @@ def train(settings: TrainSettings, folder: Path, console: Console | None = None)
         StorageError: a file could not be written; the checkpoints so far are kept.
         Stopped: a signal came; the run has saved itself, and :func:`resume` goes on with it.
     """
-    return _run(settings, folder, console or _console(), {}, resumed=False)
+    return _run(settings, folder, console or standard_output(), {}, resumed=False)
 
 
 def resume(settings: TrainSettings, folder: Path, console: Console | None = None) -> Metrics:
@@ -69,7 +69,7 @@ def resume(settings: TrainSettings, folder: Path, console: Console | None = None
         RunError: another process works on the run, or its state does not fit its settings.
         DivergedError, StorageError, Stopped: as for :func:`train`.
     """
-    console, meta = console or _console(), read_meta(folder)
+    console, meta = console or standard_output(), read_meta(folder)
     changed = _changed(meta)
     if changed:
         console.print(
@@ -111,10 +111,10 @@ def _run(
             )
         count, size = Shelf(folder, settings.checkpoints.kept).size()
         console.print(f"{count} checkpoints are kept, {size / 1e6:.1f} MB", soft_wrap=True, highlight=False)
-        return evaluate_run(_final_measurement(settings), folder, console=console)
+        return evaluate_run(final_measurement(settings), folder, console=console)
 
 
-def _console() -> Console:
+def standard_output() -> Console:
     """The standard output, as long as somebody listens."""
     return Console(file=cast(IO[str], Voice(sys.stdout)))
 
@@ -197,7 +197,8 @@ def _again(folder: Path) -> str:
     return f"rldbs resume {folder}" if begun else "rldbs train, in a new folder"
 
 
-def _final_measurement(settings: TrainSettings) -> EvaluateSettings:
+def final_measurement(settings: TrainSettings) -> EvaluateSettings:
+    """What is measured at the end of a training run: its best checkpoint, on its protocol's populations."""
     return EvaluateSettings(
         seed=settings.seed,
         threads=settings.threads,

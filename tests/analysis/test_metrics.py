@@ -77,6 +77,29 @@ def test_times_are_nan_when_the_event_never_comes_or_cannot_be_seen(recording):
         assert np.isnan(values["relapse_time"]).all()
 
 
+def test_latency_ends_where_s_comes_to_ten_and_what_is_spent_until_then_is_summed(recording):
+    field, kicks = recording().field.copy(), recording().kicks
+    step = np.arange(1500)
+    field[0, 1000:2500] *= (0.5 + 9.5 * np.exp(-step / 200))[:, None]
+    field[1, 1000:2500] *= 2
+    values = measure(recording(field=field))
+    x = field[0, :, 0]
+    latency = next(end for end in range(50, 1501) if x[950 + end : 1000 + end].std() < 0.1 * x[:1000].std())
+    assert values["latency"].tolist() == pytest.approx([latency, np.nan], nan_ok=True)
+    assert latency > values["time_to_suppression"][0]
+    spent = kicks[0, 1000 : 1000 + latency]
+    assert values["energy_to_suppress"].tolist() == pytest.approx([(spent**2).sum(), np.nan], nan_ok=True)
+    assert values["charge_to_suppress"].tolist() == pytest.approx([np.abs(spent).sum(), np.nan], nan_ok=True)
+
+
+def test_the_floor_needs_the_uncoupled_populations(recording):
+    assert np.isnan([measure(recording())[key] for key in ("floor", "suppression_over_floor")]).all()
+    free = recording().x[:, :1000].std(axis=1)
+    values = measure(recording(), free / [5, 20])
+    assert values["floor"] == pytest.approx([5, 20])
+    assert values["suppression_over_floor"] == pytest.approx([2, 0.5])
+
+
 def test_without_kicks_net_charge_is_zero_and_nothing_was_suppressed(recording):
     whole = recording()
     step = np.arange(3500)
@@ -104,16 +127,17 @@ def test_standing_still_is_infinite_and_divergence_nan(recording):
 
 def test_scale_and_offset_of_x_change_no_ratio(recording):
     whole = recording()
-    one = measure(whole)
+    one = measure(whole, np.ones(2))
     other = measure(
         recording(
             field=-250 * whole.field + 1000,
             neuron_std_free=250 * whole.neuron_std_free,
             neuron_std_stimulated=250 * whole.neuron_std_stimulated,
-        )
+        ),
+        np.full(2, 250.0),
     )
     for name in METRICS:
-        assert other[name] == pytest.approx(one[name], rel=1e-9), name
+        assert other[name] == pytest.approx(one[name], rel=1e-9, nan_ok=True), name
 
 
 @given(

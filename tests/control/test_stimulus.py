@@ -61,6 +61,19 @@ def test_levels_are_equally_spaced_and_the_nearest_is_taken():
     np.testing.assert_array_equal(stimulus.kicks(np.array([[-0.9], [-0.4], [0.6]])), [[-0.5], [0], [0.5]])
 
 
+@pytest.mark.parametrize("stimulus", [Delta, Rectangular, ChargeBalanced, Pulse])
+def test_a_device_cuts_large_kicks_and_rounds_to_what_it_can_deliver(stimulus):
+    actions = np.zeros((5, stimulus.action_size))
+    actions[:, 0] = [-1.0, -0.34, 0.04, 0.36, 0.9]
+    first = stimulus(0.5, 10, saturation=0.4).kicks(actions)[:, 0]
+    np.testing.assert_allclose(first, [-0.2, -0.17, 0.02, 0.18, 0.2])
+    first = stimulus(0.5, 10, resolution=0.3).kicks(actions)[:, 0]
+    np.testing.assert_allclose(first, [-0.45, -0.15, 0, 0.15, 0.45])
+    first = stimulus(0.5, 10, saturation=0.4, resolution=0.3).kicks(actions)[:, 0]
+    np.testing.assert_allclose(first, [-0.2, -0.15, 0, 0.15, 0.2])
+    assert abs(stimulus(0.5, 10, resolution=0.6).kicks(actions)).max() == 0.5  # never more than the amplitude
+
+
 @pytest.mark.parametrize("stimulus", [Delta, Rectangular, ChargeBalanced])
 def test_every_level_is_kept_as_it_is(stimulus):
     values = level_values(21)[:, None]

@@ -1,0 +1,184 @@
+"""Pictures of a comparison: suppression against stimulation, and how it was learned."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator
+from numpy.typing import NDArray
+
+from rldbs.analysis import drawing
+from rldbs.analysis.curves import COLOURS, DECADE, MARKERS
+
+PANEL_HEIGHT = 3.3
+LEGEND_LINES = 14
+"""Names beside a panel; more make it taller."""
+NARROWEST = 5.0
+THOUSANDS = 1000
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One controller; an estimate is an array (3,): interquartile mean, and the two ends of its 95 % interval."""
+
+    label: str
+    suppression: Array
+    kick: Array
+    quenched: bool
+    front: bool
+    learning: Mapping[str, Array]
+    """By ``steps`` and by ``time`` (in seconds): (points, 4), where, and suppression there; empty if not learned."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Controllers on one task."""
+
+    title: str
+    marks: Sequence[Mark]
+
+
+def pareto_picture(panels: Sequence[Panel], path: str | Path, title: str, subtitle: str = "") -> None:
+    """S over mean |kick|, a panel for every task; 8 inches wide.
+
+    One mark a controller, bars for its intervals, the Pareto front as a line. A quenched one is hollow and on no
+    front. One that gives no kick is a dotted line: it has no place on a logarithmic axis.
+
+    Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.
+    """
+    figure, rows = _page(panels, title, subtitle)
+    looks = _looks(panels)
+    for (bottom, height), panel in zip(rows, panels, strict=True):
+        axes = figure.add_axes((drawing.LEFT, bottom, 0.62, height))
+        drawing.plain(axes, "suppression S")
+        axes.set_title(panel.title, loc="left", fontsize=9, color=drawing.INK, parse_math=False, wrap=True)
+        axes.set_xlabel("mean |kick| per integration step", fontsize=9, color=drawing.INK)
+        if any(mark.kick[0] > 0 for mark in panel.marks):
+            axes.set_xscale("log")
+        for mark in panel.marks:
+            _draw(axes, mark, looks[mark.label])
+        front = sorted((mark.kick[0], mark.suppression[0]) for mark in panel.marks if mark.front and mark.kick[0] > 0)
+        if len(front) > 1:
+            axes.plot(*np.transpose(front), color=drawing.FAINT, linewidth=1.0, zorder=1, label="Pareto front")
+        _scaled(axes, [mark.suppression[0] for mark in panel.marks if mark.kick[0] > 0])
+        _widen(axes)
+        _legend(axes)
+    drawing.write(figure, path)
+
+
+def learning_picture(panels: Sequence[Panel], path: str | Path, title: str, subtitle: str = "") -> None:
+    """S of the checkpoints over environment steps and over time of training, a row for every task; 8 inches wide.
+
+    The band is the 95 % interval over seeds. Controllers that have not been trained are dashed lines.
+
+    Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.
+    """
+    panels = [panel for panel in panels if any(mark.learning for mark in panel.marks)]
+    figure, rows = _page(panels, title, subtitle)
+    looks = _looks(panels)
+    for (bottom, height), panel in zip(rows, panels, strict=True):
+        for k, (axis, words) in enumerate((("steps", "environment steps (thousands)"), ("time", "training time (s)"))):
+            axes = figure.add_axes((drawing.LEFT + 0.33 * k, bottom, 0.29, height))
+            drawing.plain(axes, "suppression S" if k == 0 else "")
+            axes.set_xlabel(words, fontsize=9, color=drawing.INK)
+            axes.xaxis.set_major_locator(MaxNLocator(4))
+            _learned(axes, panel, axis, looks)
+            axes.set_ylim(bottom=0)
+            if k == 0:
+                axes.set_title(panel.title, loc="left", fontsize=9, color=drawing.INK, parse_math=False)
+            else:
+                axes.tick_params(labelleft=False)
+                axes.set_ylim(figure.axes[-2].get_ylim())
+        _legend(axes)
+    drawing.write(figure, path)
+
+
+def _page(panels: Sequence[Panel], title: str, subtitle: str) -> tuple[Figure, list[tuple[float, float]]]:
+    """The page, and bottom and height of every panel on it."""
+    heights = [PANEL_HEIGHT * max(1.0, len(panel.marks) / LEGEND_LINES) for panel in panels]
+    total = 0.7 + sum(heights)
+    figure = drawing.page(8.0, total)
+    drawing.heading(figure, title, subtitle)
+    tops = total - 0.7 - np.cumsum([0.0, *heights[:-1]])
+    rows = [((top - height + 0.55) / total, (height - 0.9) / total) for top, height in zip(tops, heights, strict=True)]
+    return figure, rows
+
+
+def _looks(panels: Sequence[Panel]) -> dict[str, dict[str, Any]]:
+    """A colour and a shape for every label, the same in all panels."""
+    labels = dict.fromkeys(mark.label for panel in panels for mark in panel.marks)
+    return {
+        label: {"color": COLOURS[k % len(COLOURS)], "marker": MARKERS[(k + k // len(COLOURS)) % len(MARKERS)]}
+        for k, label in enumerate(labels)
+    }
+
+
+def _draw(axes: Axes, mark: Mark, look: Mapping[str, Any]) -> None:
+    label = _plain(mark.label) + (" (quenched)" if mark.quenched else "")
+    s, kick = mark.suppression, mark.kick
+    if kick[0] == 0:
+        axes.axhline(s[0], color=look["color"], linewidth=1.2, linestyle=(0, (1, 2)), label=f"{label} (no kick)")
+        return
+    axes.plot(kick[[1, 2]], s[[0, 0]], color=look["color"], linewidth=1.0)
+    axes.plot(kick[[0, 0]], s[[1, 2]], color=look["color"], linewidth=1.0)
+    face = "white" if mark.quenched else look["color"]
+    axes.plot(kick[0], s[0], markersize=6, markerfacecolor=face, linestyle="none", zorder=3, label=label, **look)
+
+
+def _learned(axes: Axes, panel: Panel, axis: str, looks: Mapping[str, Mapping[str, Any]]) -> None:
+    for mark in panel.marks:
+        colour, label = looks[mark.label]["color"], _plain(mark.label)
+        if mark.learning:
+            where, middle, low, high = mark.learning[axis].T
+            where = where / THOUSANDS if axis == "steps" else where
+            axes.fill_between(where, low, high, color=colour, alpha=0.18, linewidth=0)
+            axes.plot(where, middle, color=colour, linewidth=1.2)
+            axes.plot(where[-1], middle[-1], markersize=5, linewidth=1.2, label=label, **looks[mark.label])
+        elif np.isfinite(mark.suppression[0]):
+            axes.axhline(mark.suppression[0], color=colour, linewidth=1.1, linestyle=(0, (4, 3)), label=label)
+
+
+def _scaled(axes: Axes, values: Sequence[float]) -> None:
+    """A logarithmic S axis where the values span more than a decade, else one from zero."""
+    finite = [value for value in values if np.isfinite(value)]
+    if finite and min(finite) > 0 and max(finite) / min(finite) > DECADE:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.minorticks_off()
+    else:
+        axes.set_ylim(bottom=0)
+    if axes.get_xscale() == "log":
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
+
+
+def _widen(axes: Axes) -> None:
+    """Let a logarithmic axis span at least a factor of `NARROWEST`, or one point would look like many."""
+    low, high = axes.get_xlim()
+    if axes.get_xscale() == "log" and high / low < NARROWEST:
+        middle, half = np.sqrt(low * high), np.sqrt(NARROWEST)
+        axes.set_xlim(middle / half, middle * half)
+
+
+def _legend(axes: Axes) -> None:
+    axes.legend(
+        frameon=False,
+        fontsize=8,
+        labelcolor=drawing.INK,
+        loc="upper left",
+        bbox_to_anchor=(1.02, 1.04),
+        borderaxespad=0,
+        handlelength=1.2,
+    )
+
+
+def _plain(label: str) -> str:
+    return label.replace("$", r"\$")

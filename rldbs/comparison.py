@@ -1,0 +1,130 @@
+"""``rldbs compare``: what its words ask for, the tables on the terminal, the files."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from rldbs.completion import COMPARE
+from rldbs.core.errors import SettingError, visible
+from rldbs.experiment.compare.collect import FINAL, collect
+from rldbs.experiment.compare.files import WRITERS
+from rldbs.experiment.compare.result import Comparison, Table, compare
+from rldbs.experiment.compare.text import POPULATIONS, Column, columns, meaning
+from rldbs.experiment.compare.write import write
+from rldbs.experiment.runs import ROOT, given_folder, new_folder
+from rldbs.recorded import json_path
+from rldbs.terminal import complain, show, show_table
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the words of a command line ask for."""
+
+    runs: tuple[str, ...]
+    evaluation: str = FINAL
+    reference: str | None = None
+    folder: Path | None = None
+    """None for a new one."""
+    files: dict[str, Path] = field(default_factory=dict)
+    """Where else something is written, by the kind of file."""
+
+
+def compare_runs(words: Sequence[str]) -> None:
+    """Compare what ``words`` name, show the tables and write them.
+
+    Raises:
+        SettingError: a setting is unknown or has a value that is not allowed.
+        RunError: there is no such run, or nothing that has been measured.
+    """
+    request = requested(words)
+    collection = collect(request.runs, request.evaluation)
+    comparison = compare(collection, request.reference, request.evaluation)
+    folder = new_folder(ROOT / "comparisons", None) if request.folder is None else given_folder(request.folder)
+    try:
+        write(comparison, folder)
+        for kind, path in request.files.items():
+            WRITERS[kind][1](comparison, path)
+    finally:
+        with suppress(OSError):
+            folder.rmdir()  # only goes when it is empty
+    _show(comparison)
+    show(f"tables   {visible(str(folder / 'comparison.md'))}")
+    show(f"page     {visible(str(folder / 'comparison.html'))}")
+
+
+def requested(words: Sequence[str]) -> Request:
+    """The runs and the settings among ``words``.
+
+    Raises:
+        SettingError: a setting is unknown, is there twice, or has a value that is not allowed.
+    """
+    runs, values = [], {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or key not in COMPARE:
+            _check_run(word)
+            runs.append(word)
+        elif key in values:
+            raise SettingError(f"{word}: {key} is there twice")
+        elif not value:
+            raise SettingError(f"{word}: a value is missing")
+        else:
+            values[key] = value
+    if not runs:
+        raise SettingError("compare: which runs? A path, a folder with runs, the beginning of a name, or last")
+    name = values.get("name", FINAL)
+    if Path(name).name != name:
+        raise SettingError(f"name={name}: must be the name of a folder under evaluation/")
+    folder = Path(values["folder"]).expanduser() if "folder" in values else None
+    files = {kind: json_path(values[kind], kind) for kind in WRITERS if kind in values}
+    return Request(tuple(runs), name, values.get("reference"), folder, files)
+
+
+def _check_run(word: str) -> None:
+    """Whether a word may be a run: the folders of a sweep have ``=`` in their names too."""
+    key, equals, value = word.partition("=")
+    if word.startswith("-"):
+        raise SettingError(f"{word}: there is no such option; see --help")
+    if equals and "/" not in key and not Path(word).expanduser().exists():
+        near = get_close_matches(key, COMPARE, n=1)
+        hint = f"\nDid you mean {near[0]}={value}?" if near else ""
+        raise SettingError(
+            f"{word}: there is no setting {key}, and no such folder{hint}\nSettings: {', '.join(COMPARE)}"
+        )
+
+
+def _show(comparison: Comparison) -> None:
+    for table in comparison.tables:
+        chosen = fitting(columns(comparison, table), table, _width())
+        show_table(
+            f"{visible(table.title)} · {table.populations} unseen populations",
+            [column.heading for column in chosen],
+            [[column.cell(row).text for column in chosen] for row in table.rows],
+        )
+    for line in meaning(comparison):
+        show(line)
+    for run, why in comparison.left_out:
+        complain(f"left out: {run}: {why}")
+
+
+def _width() -> int | None:
+    """Characters that a line may have; None where nobody looks at lines."""
+    if not sys.stdout.isatty():
+        return None
+    from rich.console import Console
+
+    return Console().width
+
+
+def fitting(chosen: Sequence[Column], table: Table, width: int | None) -> list[Column]:
+    """The columns for which there is room; all of them where ``width`` is None."""
+    kept = [column for column in chosen if column.heading != POPULATIONS]  # they stand in the title
+    while width is not None and max(column.rank for column in kept) > 0:
+        widths = [max(len(c.heading), *(len(c.cell(row).text) for row in table.rows)) for c in kept]
+        if sum(widths) + 2 * len(kept) <= width:
+            break
+        kept.remove(max(kept, key=lambda column: column.rank))
+    return kept

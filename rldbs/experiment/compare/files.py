@@ -1,0 +1,100 @@
+"""A comparison as files: Markdown, CSV, JSON and a page."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from rldbs.analysis.metrics import METRICS
+from rldbs.analysis.whole_file import whole_file
+from rldbs.experiment.compare.page import write_page
+from rldbs.experiment.compare.result import Comparison, Row, content
+from rldbs.experiment.compare.text import columns, meaning
+from rldbs.experiment.record import write_json
+
+Writer = Callable[[Comparison, Path], None]
+
+
+def write_markdown(comparison: Comparison, path: Path) -> None:
+    """The tables as they are shown, below each other."""
+    _write(path, "\n".join(_markdown(comparison)) + "\n")
+
+
+def write_csv(comparison: Comparison, path: Path) -> None:
+    """One row for every controller of every table, every metric with its interval, full digits."""
+    file = io.StringIO()
+    rows = [_record(table.title, table.populations, row) for table in comparison.tables for row in table.rows]
+    names = dict.fromkeys(name for row in rows for name in row)
+    writer = csv.DictWriter(file, list(names), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    _write(path, file.getvalue())
+
+
+def write_numbers(comparison: Comparison, path: Path) -> None:
+    """Everything, as JSON."""
+    write_json(path, content(comparison))
+
+
+WRITERS: Mapping[str, tuple[str, Writer]] = {
+    "markdown": ("comparison.md", write_markdown),
+    "csv": ("comparison.csv", write_csv),
+    "json": ("comparison.json", write_numbers),
+    "html": ("comparison.html", write_page),
+}
+"""For every kind of file, its name in a folder and what writes it."""
+
+
+def _markdown(comparison: Comparison) -> Iterator[str]:
+    for table in comparison.tables:
+        chosen = columns(comparison, table)
+        yield f"### {_escaped(table.title)}"
+        yield ""
+        yield _line(column.heading for column in chosen)
+        yield f"|{'---|' * len(chosen)}"
+        yield from (_line(column.cell(row).text for column in chosen) for row in table.rows)
+        yield ""
+    yield from meaning(comparison)
+    if comparison.left_out:
+        yield from ("", "Left out:", "")
+        yield from (f"- {_escaped(run)}: {_escaped(why)}" for run, why in comparison.left_out)
+
+
+def _line(cells: Iterator[str]) -> str:
+    return f"| {' | '.join(map(_escaped, cells))} |"
+
+
+def _escaped(text: str) -> str:
+    """Text that Markdown takes as it stands."""
+    text = " ".join(text.split())
+    for character in "\\`*_|<>#":
+        text = text.replace(character, f"\\{character}")
+    return text
+
+
+def _record(title: str, populations: int, row: Row) -> dict[str, object]:
+    record: dict[str, object] = {
+        "task": title,
+        "controller": row.label,
+        "agent": row.agent,
+        "settings": " ".join(f"{key}={text}" for key, text in row.differs.items()),
+        "seeds": " ".join(map(str, row.seeds)),
+        "populations": populations,
+        "quenched": row.quenched,
+        "front": row.front,
+        "better_than": row.against,
+    }
+    estimates = {"better": row.better} | {
+        f"{key}{'' if kind == 'deterministic' else f'_{kind}'}": row.estimates[kind][key]
+        for kind in row.estimates
+        for key in METRICS
+    }
+    for name, estimate in estimates.items():
+        low, high = (estimate and estimate.interval) or (None, None)
+        record |= {name: estimate and estimate.value, f"{name}_low": low, f"{name}_high": high}
+    return record
+
+
+def _write(path: Path, text: str) -> None:
+    with whole_file(path) as file:
+        file.write(text.encode())

@@ -1,0 +1,181 @@
+"""One measurement of one run, as a comparison needs it."""
+
+import csv
+import hashlib
+import io
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.analysis.metrics import METRICS, QUENCHED_ACTIVITY
+from rldbs.core.errors import RunError, visible
+from rldbs.experiment.runs import MOST_METRICS, read_meta
+from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, plain_yaml, read_text
+
+TASK = ("model", "stimulus", "recording", "coupling", "start", "protocol")
+"""Sections of a configuration that decide the environment and the measurement."""
+KINDS = ("deterministic", "stochastic")
+NEEDED = ("suppression", "mean_abs_kick", "activity")
+COMPROMISE = "trial-"
+"""How the measurements of a search begin that are not its best one."""
+MOST_POPULATIONS = 100_000
+MOST_PROGRESS = 64 * MOST
+"""Bytes of a progress.csv."""
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Course:
+    """What the checkpoints of a training run reached on populations of their own; each array (checkpoints,)."""
+
+    steps: Array
+    """Environment steps."""
+    time: Array
+    """Seconds of training."""
+    suppression: Array
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One controller, measured once."""
+
+    name: str
+    """What it is called in messages: the run folder."""
+    seed: int
+    started: str
+    """When the run was started; of two equal ones the newest counts."""
+    settings: Mapping[str, str]
+    """Everything that decided it: dotted keys and values as text, ``agent.name`` and ``model.name`` among them."""
+    populations: str
+    """A few characters that are the same for the same free populations only."""
+    scores: Mapping[str, Mapping[str, Array]]
+    """For ``deterministic``, and ``stochastic`` where there is one, every metric by population."""
+    course: Course | None = None
+    """None for a controller that has not been trained, or whose training is not at hand."""
+    compromises: Array = field(default_factory=lambda: np.empty((0, 2)))
+    """What a search for the best compromises found beside: (points, 2), S and mean abs kick, interquartile means."""
+
+
+def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
+    """The measurement ``evaluation`` of a run.
+
+    Raises:
+        RunError: a file cannot be read, or does not hold what it should; the message begins with the file's name.
+    """
+    path = f"evaluation/{evaluation}/metrics.json"
+    metrics = _mapping(folder, path, plain_json, MOST_METRICS)
+    config = _mapping(folder, "config.yaml", plain_yaml, MOST)
+    changed = f"evaluation/{evaluation}/config.yaml"
+    if (folder / changed).is_file():  # the measurement may be one with other settings than the training
+        measured_with = _mapping(folder, changed, plain_yaml, MOST)
+        config |= {section: measured_with[section] for section in TASK if section in measured_with}
+    try:
+        one = measured(name, config, metrics, str(read_meta(folder).get("started", "")), _course(folder))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise RunError(f"{path}: is no measurement ({type(error).__name__}: {error})") from None
+    return replace(one, compromises=_compromises(folder, evaluation))
+
+
+def measured(
+    name: str, config: Mapping[str, Any], metrics: Mapping[str, Any], started: str = "", course: Course | None = None
+) -> Measured:
+    """A measurement from what config.yaml and metrics.json hold.
+
+    Raises:
+        KeyError, TypeError, ValueError: they do not hold what they should.
+    """
+    scores = {kind: _scores(metrics[kind]) for kind in KINDS if kind in metrics}
+    settings = flat({**config, "protocol": metrics["protocol"]})
+    checkpoint = metrics.get("checkpoint", {})
+    if checkpoint.get("steps") is not None:
+        settings["checkpoint"] = visible(str(checkpoint["name"]))
+    missing = [key for key in ("agent.name", "model.name", "stimulus.name") if key not in settings]
+    if missing:
+        raise ValueError(f"the configuration has no {missing[0]}")
+    populations = fingerprint(scores["deterministic"]["synchrony_free"])
+    return Measured(name, int(config["seed"]), started, settings, populations, scores, course)
+
+
+def flat(config: Mapping[str, Any], section: str = "") -> dict[str, str]:
+    """A configuration as dotted keys and values as text."""
+    return dict(_leaves(config, section))
+
+
+def fingerprint(free: Array) -> str:
+    """A few characters that are the same for the same free populations only: for the same synchrony of each."""
+    digits = ",".join(f"{value:.9g}" for value in free)
+    return hashlib.sha256(digits.encode()).hexdigest()[:6]
+
+
+def _leaves(config: Mapping[str, Any], section: str) -> Iterator[tuple[str, str]]:
+    for key, value in config.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{section}{key}.")
+        else:
+            yield visible(f"{section}{key}"), visible(_text(value))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return f"[{','.join(map(_text, value))}]"
+    if isinstance(value, float) and math.isfinite(value):
+        return f"{value:.10g}"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
+
+
+def _scores(kind: Mapping[str, Any]) -> dict[str, Array]:
+    """Every metric by population; one that an older version did not know is NaN."""
+    scores = {key: _values(kind[key]["values"]) for key in METRICS if key in kind or key in NEEDED}
+    count = len(scores["suppression"])
+    if not 0 < count <= MOST_POPULATIONS or any(len(values) != count for values in scores.values()):
+        raise ValueError("the numbers of populations do not fit")
+    return {key: scores.get(key, np.full(count, np.nan)) for key in METRICS}
+
+
+def _values(values: list[float | None]) -> Array:
+    if not isinstance(values, list):
+        raise TypeError("values must be a list")
+    return np.array([np.nan if value is None else float(value) for value in values], np.float64)
+
+
+def _course(folder: Path) -> Course | None:
+    """The measurements in progress.csv; None where there are none, or it cannot be read."""
+    try:
+        rows = [*csv.DictReader(io.StringIO(read_text(folder / "progress.csv", folder, MOST_PROGRESS)))]
+        measured = [row for row in rows if row.get("suppression")]
+        columns = [np.array([float(row[key]) for row in measured]) for key in ("steps", "time", "suppression")]
+    except (UnreadableError, csv.Error, KeyError, ValueError, TypeError):
+        return None
+    return Course(*columns) if measured and all(np.isfinite(column).all() for column in columns) else None
+
+
+def _compromises(folder: Path, evaluation: str) -> Array:
+    """The points of a front that a search has measured, but for those whose neurons are silenced."""
+    points = []
+    for path in sorted((folder / "evaluation").glob(f"{COMPROMISE}*/metrics.json")):
+        kind = _mapping(folder, str(path.relative_to(folder)), plain_json, MOST_METRICS).get("deterministic", {})
+        try:
+            s, kick, activity = (kind[key]["iqm"] for key in NEEDED)
+            if path.parent.name != evaluation and activity >= QUENCHED_ACTIVITY:
+                points.append((float(s), float(kick)))
+        except (KeyError, TypeError, ValueError):
+            continue
+    return np.array(points, np.float64).reshape(-1, 2)
+
+
+def _mapping(folder: Path, name: str, parsed: Any, most: int) -> dict[str, Any]:
+    try:
+        content = parsed(read_text(folder / name, folder, most))
+    except UnreadableError as error:
+        raise RunError(f"{name}: {error}") from None
+    if not isinstance(content, dict):
+        raise RunError(f"{name}: must hold keys with values")
+    return content

@@ -1,0 +1,35 @@
+"""A comparison as pictures."""
+
+from pathlib import Path
+
+import numpy as np
+
+from rldbs.analysis.pareto import Array, Mark, Panel, learning_picture, pareto_picture
+from rldbs.experiment.compare.result import Comparison, Estimate, Row
+
+SUBTITLE = "deterministic policy · interquartile mean, 95 % interval over seeds and populations"
+
+
+def write_pictures(comparison: Comparison, folder: Path) -> None:
+    """pareto.png, and learning.png where the training of a controller is at hand."""
+    panels = [Panel(table.title, [_mark(row) for row in table.rows]) for table in comparison.tables]
+    pareto_picture(panels, folder / "pareto.png", "Suppression against stimulation", SUBTITLE)
+    if any(mark.learning for panel in panels for mark in panel.marks):
+        words = "checkpoints on populations of their own · interquartile mean, 95 % interval over seeds"
+        learning_picture(panels, folder / "learning.png", "How it was learned", words)
+
+
+def _mark(row: Row) -> Mark:
+    return Mark(
+        row.label,
+        _ends(row.estimate("suppression")),
+        _ends(row.estimate("mean_abs_kick")),
+        row.quenched,
+        row.front,
+        {axis: np.column_stack([one.x, one.iqm, one.low, one.high]) for axis, one in row.learning.items()},
+    )
+
+
+def _ends(estimate: Estimate) -> Array:
+    """Interquartile mean and interval; a value without an interval is one of no width."""
+    return np.array([estimate.number, *(estimate.interval or (estimate.number, estimate.number))])

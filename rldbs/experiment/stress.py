@@ -1,0 +1,102 @@
+"""Stress tests: response curves of all controllers under every stress, in one picture and a table each."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from rldbs.analysis.panels import Panel, panels_picture
+from rldbs.experiment.curve import (
+    SCHEMA,
+    Entry,
+    as_curve,
+    curve_entries,
+    measure_point,
+    point_progress,
+)
+from rldbs.experiment.record import recorded, write_config, write_json
+from rldbs.experiment.report import print_stress
+from rldbs.experiment.settings import Point, StressPanel, StressSettings
+
+
+def measure_stresses(
+    settings: StressSettings, folder: Path, json_path: Path | None = None, console: Console | None = None
+) -> dict[str, Any]:
+    """Measure every point, with the deterministic policy only, draw a panel for each stress, show the tables.
+
+    A population that goes out of bounds under a stress is a result: it is marked. There are many points: all that is
+    written of one is what curve.json says of it.
+
+    Args:
+        settings: all that decides the test.
+        folder: where everything is written; it exists and is empty.
+        json_path: where the numbers are also written.
+        console: where the tables are shown.
+
+    Returns:
+        What curve.json holds.
+    """
+    console, points = console or Console(), settings.points
+    write_config(folder, {point.folder: point.settings.config for point in points})
+    first, names = points[0].settings, [panel.name for panel in settings.panels]
+    facts = {"command": "evaluate", "model": first.loop.model.name, "agent": first.agent_name, "seed": first.seed}
+    with recorded(folder, {**facts, "stress": names}):
+        content: dict[str, Any] = {
+            "schema": SCHEMA,
+            "episodes": first.protocol.episodes,
+            "left_out": list(settings.left_out),
+            "stresses": [_panel_entry(panel) for panel in settings.panels],
+        }
+        entries = [e for panel in content["stresses"] for c in panel["curves"] for e in c["points"] if "config" in e]
+        done: list[tuple[Point, Entry]] = []
+        with point_progress(console, [point.folder for point in points]) as shows:
+            for k, (point, entry) in enumerate(zip(points, entries, strict=True)):
+                twin = next((measured for before, measured in done if _same(before, point)), None)
+                if twin is None:
+                    measure_point(point, entry, shows(k), stochastic=False)
+                    done.append((point, entry))
+                else:
+                    entry |= {key: value for key, value in twin.items() if key not in ("value", "config")}
+                write_json(folder / "curve.json", content)
+        _show(content, settings, folder, json_path, console)
+    return content
+
+
+def _panel_entry(panel: StressPanel) -> Entry:
+    """What curve.json says of a stress before its points are measured; what is left out has a value only."""
+    curves = curve_entries(panel.points, panel.key)
+    for curve in curves:
+        named = {e["value"]: {"value": e["value"], "config": e["folder"]} for e in curve["points"]}
+        curve["points"] = [named.get(value, {"value": value}) for value in panel.values]
+    return {"name": panel.name, "key": panel.key, "values": list(panel.values), "axis": panel.axis, "curves": curves}
+
+
+def _same(one: Point, other: Point) -> bool:
+    """Whether two points are the same measurement: nothing but what they are called is different."""
+    return one.line == other.line and replace(one.settings, config={}) == replace(other.settings, config={})
+
+
+def _show(
+    content: Mapping[str, Any], settings: StressSettings, folder: Path, json_path: Path | None, console: Console
+) -> None:
+    """The picture and the tables."""
+    if json_path is not None:
+        write_json(json_path, content)
+    panels = [
+        Panel(panel.name, panel.axis, panel.values, [as_curve(curve, panel.floor) for curve in entry["curves"]])
+        for panel, entry in zip(settings.panels, content["stresses"], strict=True)
+    ]
+    labels = list(dict.fromkeys(curve.label for panel in panels for curve in panel.curves))
+    models = ", ".join(dict.fromkeys(p.settings.made_for.model.name for p in settings.points if p.settings.made_for))
+    title = f"{labels[0] if len(labels) == 1 else f'{len(labels)} controllers'} on {models} under stress"
+    subtitle = f"deterministic policy · {content['episodes']} unseen populations · interquartile mean, 95 % interval"
+    picture = folder / "curve.png"
+    panels_picture(panels, picture, title, subtitle)
+    for entry in content["stresses"]:
+        print_stress(console, entry)
+    for line in settings.left_out:
+        console.print(f"left out  {line}", style="yellow", soft_wrap=True, highlight=False, markup=False)
+    console.print(f"curves   {folder}", soft_wrap=True, highlight=False, markup=False)
+    console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)

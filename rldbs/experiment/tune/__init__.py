@@ -1,0 +1,1 @@
+"""Tuning: a search over the settings of a controller."""

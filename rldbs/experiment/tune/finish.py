@@ -1,0 +1,204 @@
+"""The end of a search: what was found is measured on unseen populations, written down, drawn and shown."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from rldbs.analysis.tuning import Tried, search_picture
+from rldbs.analysis.whole_file import whole_file
+from rldbs.core.errors import RldbsError, visible
+from rldbs.experiment.evaluate import Metrics, measured, write_measurement
+from rldbs.experiment.report import is_quenched, short
+from rldbs.experiment.settings import EvaluateSettings
+from rldbs.experiment.train import FINAL, final_measurement
+from rldbs.experiment.tune.measuring import TRIALS
+from rldbs.experiment.tune.settings import TuneSettings
+from rldbs.experiment.tune.trials import Trial, best, front, spread
+
+COLUMNS = ("suppression", "mean_abs_kick", "activity")
+
+
+def finish(
+    settings: TuneSettings,
+    trials: Sequence[Trial],
+    folder: Path,
+    console: Console,
+    progress: Callable[[float], None] = lambda done: None,
+) -> Metrics:
+    """Measure what was found with the full protocol, write it and show it.
+
+    Args:
+        settings: all that decides the search.
+        trials: all of them.
+        folder: the run folder.
+        console: where the table is shown.
+        progress: told the fraction that is measured.
+
+    Returns:
+        What metrics.json of the best one holds.
+
+    Raises:
+        RldbsError: no trial is within the limits.
+        DivergedError: a population went out of bounds.
+    """
+    points = found(settings, trials)
+    metrics: dict[int, Metrics] = {}
+    for k, trial in enumerate(points):
+        candidate = settings.candidate(trial.values)
+        run, name = None, FINAL if trial is points[-1] else f"trial-{trial.number}"
+        if not isinstance(candidate, EvaluateSettings):
+            candidate, run = final_measurement(candidate), folder / TRIALS / str(trial.number)
+        measurement = measured(candidate, run, lambda done, k=k: progress((k + done) / len(points)))  # type: ignore[misc]
+        write_measurement(measurement, candidate, folder / "evaluation" / name)
+        metrics[trial.number] = measurement.metrics
+    draw(settings, trials, metrics, folder)
+    if not points:
+        raise RldbsError(_nothing(settings, trials, folder))
+    if settings.tune.objective == "front":
+        _write_front(settings, trials, metrics, folder / "front.csv")
+    _write_tuned(settings, points[-1], metrics[points[-1].number], folder / "tuned.yaml")
+    _show(settings, points, metrics, folder, console)
+    return metrics[points[-1].number]
+
+
+def found(settings: TuneSettings, trials: Sequence[Trial]) -> list[Trial]:
+    """The trials that are measured again; the last one has the largest S."""
+    if settings.tune.objective == "front":
+        return spread(front(trials, settings.tune))
+    one = best(trials, settings.tune)
+    return [] if one is None else [one]
+
+
+def draw(settings: TuneSettings, trials: Sequence[Trial], metrics: Mapping[int, Metrics], folder: Path) -> None:
+    """Draw all trials, and what those gave that were measured again."""
+    scored = [(trial, trial.score) for trial in trials if trial.score is not None]
+    places = {trial.number: k for k, (trial, _) in enumerate(scored)}
+    kinds = [content["deterministic"] for content in metrics.values()]
+    again = [[kind["mean_abs_kick"]["iqm"], kind["suppression"]["iqm"], *kind["suppression"]["ci95"]] for kind in kinds]
+    tried = Tried(
+        np.array([score.mean_abs_kick for _, score in scored]),
+        np.array([score.suppression for _, score in scored]),
+        np.array([trial.kept(settings.tune) for trial, _ in scored], np.bool_),
+        np.array([places[trial.number] for trial in front(trials, settings.tune)], np.intp),
+        np.array([places[number] for number in metrics], np.intp),
+        np.array(again, np.float64).reshape(len(again), 4),
+    )
+    failed = len(trials) - len(scored)
+    subtitle = f"{len(trials)} trials on {settings.tune.episodes} populations of their own"
+    subtitle += f", {failed} failed" if failed else ""
+    keys = ", ".join(axis.key for axis in settings.axes)
+    title = f"{settings.agent} on {settings.model}: {keys if len(keys) < 60 else f'{len(settings.axes)} settings'}"
+    search_picture(tried, settings.tune.most_kick, folder / "trials.png", title, subtitle)
+
+
+def _nothing(settings: TuneSettings, trials: Sequence[Trial], folder: Path) -> str:
+    tune = settings.tune
+    lines = [
+        f"none of {len(trials)} trials is within tune.most_kick={tune.most_kick:g} and "
+        f"tune.least_activity={tune.least_activity:g}"
+    ]
+    states = [trial.state(tune) for trial in trials]
+    lines.append(", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states)))
+    reason = next((trial.reason for trial in trials if trial.reason), "")
+    lines += [f"The first that failed: {reason}"] if reason else []
+    return "\n".join([*lines, f"All of them: {folder / 'trials.csv'}"])
+
+
+def _write_front(settings: TuneSettings, trials: Sequence[Trial], metrics: Mapping[int, Metrics], path: Path) -> None:
+    """Write the whole front; of the points that were measured again, what that gave."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    keys = [axis.key for axis in settings.axes]
+    writer.writerow(["trial", *keys, *COLUMNS, *(f"{column}_unseen" for column in COLUMNS)])
+    for trial in front(trials, settings.tune):
+        assert trial.score is not None
+        again = metrics.get(trial.number, {}).get("deterministic", {})
+        numbers = [again[column]["iqm"] if again else "" for column in COLUMNS]
+        writer.writerow([trial.number, *(trial.values[key] for key in keys), *asdict(trial.score).values(), *numbers])
+    with whole_file(path) as file:
+        file.write(text.getvalue().encode())
+
+
+def _write_tuned(settings: TuneSettings, trial: Trial, metrics: Metrics, path: Path) -> None:
+    """Write the settings that were found, as a file of the group ``tuned``."""
+    kind, score = metrics["deterministic"], trial.score
+    assert score is not None
+    lines = [
+        "# @package _global_",
+        f"# {settings.agent} on {settings.model}: trial {trial.number} of {settings.command}",
+        f"# S {short(kind['suppression'])} at mean |kick| {short(kind['mean_abs_kick'])} on "
+        f"{metrics['episodes']} unseen populations; in its trial {score.suppression:.3g} at {score.mean_abs_kick:.3g}",
+        *_nested({**settings.fixed, **trial.values}, settings.comments),
+    ]
+    with whole_file(path) as file:
+        file.write("\n".join([*lines, ""]).encode())
+
+
+def _nested(values: Mapping[str, object], comments: Mapping[str, str], prefix: str = "") -> list[str]:
+    """Dotted keys as YAML, each below its comment."""
+    lines: list[str] = []
+    indent = "  " * prefix.count(".")
+    for name in dict.fromkeys(key.partition(".")[0] for key in values):
+        inner = {key.partition(".")[2]: value for key, value in values.items() if key.startswith(f"{name}.")}
+        if inner:
+            lines += [f"{indent}{name}:", *_nested(inner, comments, f"{prefix}{name}.")]
+            continue
+        comment = comments.get(f"{prefix}{name}")
+        lines += [f"{indent}# {comment}"] if comment else []
+        text = yaml.safe_dump(values[name], default_flow_style=True, width=10**6).removesuffix("...\n").strip()
+        lines.append(f"{indent}{name}: {text}")
+    return lines
+
+
+def _show(
+    settings: TuneSettings, points: Sequence[Trial], metrics: Mapping[int, Metrics], folder: Path, console: Console
+) -> None:
+    """The table of what was found, and where everything is."""
+    episodes = metrics[points[-1].number]["episodes"]
+    title = f"{settings.agent} on {settings.model}: best of {settings.tune.trials} trials"
+    if settings.tune.objective == "front":
+        title = f"{settings.agent} on {settings.model}: the front of {settings.tune.trials} trials"
+    caption = f"{settings.tune.episodes} populations in a trial, then {episodes} unseen ones; interquartile means"
+    table = Table(title=Text(title, "bold not italic"), title_justify="left", caption=caption, caption_justify="left")
+    table.add_column("trial", justify="right")
+    for axis in settings.axes:
+        table.add_column(axis.key.removeprefix("agent."), justify="right", overflow="fold")
+    for heading in ("S in the trial", "S unseen", "|kick| in the trial", "|kick| unseen", "activity unseen"):
+        table.add_column(heading, justify="right", overflow="fold")
+    for trial in points:
+        table.add_row(*_cells(settings, trial, metrics[trial.number]["deterministic"]))
+    console.print(table)
+    chosen = " ".join(f"{key}={value}" for key, value in points[-1].values.items())
+    for name, value in (
+        ("run", folder),
+        ("picture", folder / "trials.png"),
+        ("trials", folder / "trials.csv"),
+        ("found", folder / "tuned.yaml"),
+        ("use it", chosen),
+    ):
+        console.print(f"{name:8} {visible(str(value))}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _cells(settings: TuneSettings, trial: Trial, kind: Mapping[str, Any]) -> list[str]:
+    score = trial.score
+    assert score is not None
+    low, high = kind["suppression"]["ci95"]
+    interval = "" if low is None else f" [{low:.3g}, {high:.3g}]"
+    return [
+        str(trial.number),
+        *(f"{trial.values[axis.key]:.6g}" for axis in settings.axes),
+        f"{score.suppression:.3g}",
+        f"{short(kind['suppression'])}{interval}",
+        f"{score.mean_abs_kick:.3g}",
+        short(kind["mean_abs_kick"]),
+        short(kind["activity"]) + (" quenched" if is_quenched(kind) else ""),
+    ]

@@ -1,0 +1,155 @@
+"""A search over the settings of a controller, and a run folder from which it can go on at any time."""
+
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+
+from rldbs.agents.learner import one_torch_thread
+from rldbs.agents.settings import LEARNERS
+from rldbs.analysis.whole_file import remove_unfinished
+from rldbs.core.errors import RldbsError, StorageError
+from rldbs.experiment.appended import Appended
+from rldbs.experiment.evaluate import Metrics, progress_line
+from rldbs.experiment.record import Meta, now, recorded, write_config
+from rldbs.experiment.runs import read_meta
+from rldbs.experiment.train import standard_output
+from rldbs.experiment.tune.display import TrialsDisplay
+from rldbs.experiment.tune.finish import finish
+from rldbs.experiment.tune.measuring import ControllerTrials, TrainingTrials, Trials
+from rldbs.experiment.tune.search import Search
+from rldbs.experiment.tune.settings import TuneSettings
+from rldbs.experiment.tune.trials import Trial, write_trials
+from rldbs.stop import Stopped, stop_requests
+
+
+def tune(settings: TuneSettings, folder: Path, console: Console | None = None) -> Metrics:
+    """Search, then measure what was found on unseen populations.
+
+    Args:
+        settings: all that decides the search.
+        folder: the run folder; it exists and is empty.
+        console: where progress and the table are shown.
+
+    Returns:
+        What metrics.json of the best controller holds.
+
+    Raises:
+        RldbsError: no trial is within the limits.
+        StorageError: a file could not be written; the trials so far are kept.
+        Stopped: a signal came; :func:`resume` goes on.
+    """
+    return _run(settings, folder, console or standard_output(), {})
+
+
+def resume(settings: TuneSettings, folder: Path, console: Console | None = None) -> Metrics:
+    """Go on with a search, to the end that it would have come to without an interruption.
+
+    Args:
+        settings: those of the run; ``tune.trials`` may be higher, ``threads`` another.
+        folder: its run folder.
+        console: where progress and the table are shown.
+
+    Returns:
+        What metrics.json of the best controller holds.
+
+    Raises:
+        RunError: another process works on the run, or its journal is damaged.
+        RldbsError, StorageError, Stopped: as for :func:`tune`.
+    """
+    meta = read_meta(folder)
+    facts = {"started": meta.get("started") or now(), "resumed": [*meta.get("resumed", ()), now()]}
+    remove_unfinished(folder)
+    return _run(settings, folder, console or standard_output(), facts)
+
+
+def _run(settings: TuneSettings, folder: Path, console: Console, facts: Mapping[str, object]) -> Metrics:
+    facts = {
+        "command": "tune",
+        "model": settings.model,
+        "agent": settings.agent,
+        "seed": settings.seed,
+        "trials": settings.tune.trials,
+        "trials_done": read_meta(folder).get("trials_done", 0),
+        "threads": settings.threads,
+        "optuna": version("optuna"),
+        **facts,
+    }
+    with _ending(folder), recorded(folder, facts) as meta, one_torch_thread():
+        write_config(folder, settings.config)
+        trials = _searched(settings, folder, console, meta)
+        with progress_line(console, "measuring on unseen populations") as progress:
+            return finish(settings, trials, folder, console, progress)
+
+
+def _searched(settings: TuneSettings, folder: Path, console: Console, meta: Meta) -> list[Trial]:
+    """All trials, those that are missing done."""
+    kind: Trials = TrainingTrials(settings, folder) if settings.agent in LEARNERS else ControllerTrials(settings)
+    search, wanted = Search(settings, folder, kind.batch), settings.tune.trials
+    keys = [axis.key for axis in settings.axes]
+    with (
+        stop_requests() as stop,
+        closing(Appended(folder / "tune.log")) as log,
+        TrialsDisplay(console, settings, search.trials) as display,
+    ):
+        while len(search.trials) < wanted:
+            first = len(search.trials)
+            suggested = search.suggest()[: wanted - first]
+            began = time.monotonic()
+            for values, (score, reason) in zip(suggested, kind.outcomes(first, suggested), strict=True):
+                trial = search.add(values, score, reason)
+                display.update(trial)
+            log.append(_lines(search.trials[first:], settings, time.monotonic() - began).encode())
+            write_trials(folder / "trials.csv", search.trials, keys, settings.tune)
+            meta.update(trials_done=len(search.trials))
+            if stop.number is not None:
+                raise Stopped("", stop.number)
+    return search.trials[:wanted]
+
+
+def _lines(trials: list[Trial], settings: TuneSettings, seconds: float) -> str:
+    """Lines of tune.log for the trials of a batch."""
+    lines = []
+    for trial in trials:
+        values = " ".join(f"{key}={value:g}" for key, value in trial.values.items())
+        score = trial.score
+        measured = trial.reason
+        if score is not None:
+            measured = (
+                f"S {score.suppression:.2f}  mean |kick| {score.mean_abs_kick:.3g}  activity {score.activity:.3f}"
+            )
+        lines.append(f"{trial.number:>6}  {values}  {measured}  {trial.state(settings.tune)}")
+    lines[-1] += f"  ({len(trials)} in {seconds:.1f} s)"
+    return "".join(f"{line}\n" for line in lines)
+
+
+@contextmanager
+def _ending(folder: Path) -> Iterator[None]:
+    """Let whatever ends a search early say what is kept, and how to go on."""
+    try:
+        yield
+    except OSError as error:
+        where, reason = error.filename or folder, error.strerror or str(error)
+        raise StorageError(f"{where}: {reason}\n{_kept(folder)}; when that is put right: {_again(folder)}") from None
+    except StorageError as error:
+        raise StorageError(f"{error}\n{_kept(folder)}; when there is room: {_again(folder)}") from None
+    except (KeyboardInterrupt, Stopped) as stop:
+        number = stop.number if isinstance(stop, Stopped) else signal.SIGINT
+        raise Stopped(f"Stopped. {_kept(folder)}; go on with: {_again(folder)}", number) from None
+    except RldbsError as error:
+        if read_meta(folder).get("trials_done"):
+            raise type(error)(f"{error}\nMore trials: {_again(folder)} tune.trials=MORE") from None
+        raise
+
+
+def _kept(folder: Path) -> str:
+    done = read_meta(folder).get("trials_done", 0)
+    return f"{done} trial{'' if done == 1 else 's'} are kept" if done else "No trial is finished yet"
+
+
+def _again(folder: Path) -> str:
+    return f"rldbs resume {folder}"

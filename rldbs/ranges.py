@@ -1,0 +1,77 @@
+"""Ranges: the values of a key among which a search looks, in the grammar of Hydra's sweeps."""
+
+from collections.abc import Sequence
+
+from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, RangeSweep
+
+from rldbs.core.errors import SettingError
+from rldbs.experiment.tune.settings import Axis, Number
+from rldbs.overrides import read_override
+from rldbs.typed import shown
+
+WRITTEN = "KEY=interval(0.001,0.1), KEY=tag(log,interval(1e-4,1)), KEY=int(interval(1,20)) or KEY=1,2,5"
+
+
+def read_axis(key: str, text: str) -> Axis:
+    """A range as it is written on the command line.
+
+    Raises:
+        SettingError: it is no range of numbers.
+
+    Example:
+        >>> read_axis("agent.gain", "tag(log,interval(1e-4,1))").log
+        True
+    """
+    given = f"{key}={text}"
+    override = read_override(given, {})
+    sweep = override.value()
+    if not override.is_sweep_override() or not isinstance(sweep, ChoiceSweep | RangeSweep | IntervalSweep):
+        raise SettingError(f"{given}: is no range; write {WRITTEN}")
+    if set(sweep.tags) - {"log"} or (sweep.tags and not isinstance(sweep, IntervalSweep)):
+        raise SettingError(f"{given}: the only tag is log, around interval")
+    if getattr(sweep, "shuffle", False):
+        raise SettingError(f"{given}: a search has no order that could be shuffled")
+    if isinstance(sweep, ChoiceSweep):
+        return _choices(key, text, sweep)
+    ends = (sweep.start, sweep.stop if isinstance(sweep, RangeSweep) else sweep.end)
+    low, high = _numbers(key, text, ends)
+    if isinstance(sweep, RangeSweep):
+        return _range(key, text, low, high, sweep.step)
+    if low >= high:
+        raise SettingError(f"{given}: interval({low:g},{high:g}): the first number must be below the second")
+    log = "log" in sweep.tags
+    if log and low <= 0:
+        raise SettingError(f"{given}: a logarithmic range begins above 0")
+    if isinstance(low, int) is not isinstance(high, int):
+        low, high = float(low), float(high)
+    return Axis(key, text, low=low, high=high, log=log)
+
+
+def _choices(key: str, text: str, sweep: ChoiceSweep) -> Axis:
+    values = _numbers(key, text, sweep.list)
+    if len(set(values)) < len(values) or len(values) < 2:
+        raise SettingError(f"{key}={text}: needs two or more numbers, each once")
+    return Axis(key, text, values)
+
+
+def _range(key: str, text: str, low: Number, high: Number, step: Number) -> Axis:
+    """The numbers of a range: its end is not one of them."""
+    if step < 0:
+        raise SettingError(f"{key}={text}: write the smaller number first")
+    count = -int(-(high - low) // step)
+    if count < 2:
+        raise SettingError(f"{key}={text}: needs two or more numbers")
+    last = low + (count - 1) * step
+    if not all(isinstance(number, int) for number in (low, high, step)):
+        low, last, step = float(low), float(last), float(step)
+    return Axis(key, text, low=low, high=last, step=step)
+
+
+def _numbers(key: str, text: str, values: Sequence[object]) -> tuple[Number, ...]:
+    """The values, all of which are finite numbers."""
+    found = []
+    for value in values:
+        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < float("inf"):
+            raise SettingError(f"{key}={text}: {shown(value)} is no number; only numbers can be searched")
+        found.append(value)
+    return tuple(found)
