@@ -179,12 +179,12 @@ def _show(
         padding=(0, 1, 0, 0),
     )
     table.add_column("trial", justify="right")
-    for axis in settings.axes:
-        table.add_column(axis.key.removeprefix("agent."), justify="right", overflow="fold")
-    for heading in ("S", "S unseen", "95 %", "|kick|", "|kick| unseen", "activity unseen"):
-        table.add_column(heading, justify="right", overflow="fold")
+    for heading in ("S", "S\nunseen", "95 %", "|kick|", "|kick|\nunseen", "activity"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("", overflow="fold")
     for trial in points:
-        table.add_row(*_cells(settings, trial, metrics[trial.number]["deterministic"]))
+        values = {key.removeprefix("agent."): value for key, value in trial.values.items()}
+        table.add_row(*_cells(trial, metrics[trial.number]["deterministic"]), line_of(values))
     console.print(table)
     for name, value in (
         ("run", folder),
@@ -196,13 +196,12 @@ def _show(
         console.print(f"{name:8} {visible(str(value))}", soft_wrap=True, highlight=False, markup=False)
 
 
-def _cells(settings: TuneSettings, trial: Trial, kind: Mapping[str, Any]) -> list[str]:
+def _cells(trial: Trial, kind: Mapping[str, Any]) -> list[str]:
     score = trial.score
     assert score is not None
     low, high = kind["suppression"]["ci95"]
     return [
         str(trial.number),
-        *(written(trial.values[axis.key]) for axis in settings.axes),
         f"{score.suppression:.3g}",
         short(kind["suppression"]),
         "" if low is None else f"{low:.3g}–{high:.3g}",
