@@ -17,7 +17,7 @@ from rldbs.core.errors import RunError, SettingError
 from rldbs.experiment.memory import KINDS, check_memory, protocol_needs
 from rldbs.experiment.record import TRAINED, TUNED, read_tuning
 from rldbs.experiment.settings import EvaluateSettings, TrainSettings
-from rldbs.experiment.tune.settings import BATCH, Axis, Number, Tune, TuneSettings, Values, value_at
+from rldbs.experiment.tune.settings import BATCH, Axis, Tune, TuneSettings, Value, Values, value_at
 from rldbs.groups import command_groups, keys, leaves
 from rldbs.overrides import directories, read_override, read_overrides, unknown_key
 from rldbs.ranges import WRITTEN, read_axis
@@ -181,7 +181,7 @@ def _candidate(config: Config, values: Values) -> EvaluateSettings | TrainSettin
     return evaluate_settings({**kept, **rest})
 
 
-def _changed(config: Mapping[str, Any], names: Sequence[str], value: Number) -> Config:
+def _changed(config: Mapping[str, Any], names: Sequence[str], value: Value) -> Config:
     inner = value if len(names) == 1 else _changed(config[names[0]], names[1:], value)
     return {**config, names[0]: inner}
 
@@ -193,12 +193,14 @@ def _axis(key: str, text: str, config: Config, candidate: Callable[[Values], obj
         now = value_at(config, key)
     except KeyError:
         raise SettingError(f"{given}: there is no setting {key}") from None
-    if isinstance(now, bool | str | list | Mapping) or key.partition(".")[0] in UNSEARCHED:
-        what = "a section" if isinstance(now, Mapping) else f"{key}={shown(now)}"
-        raise SettingError(f"{given}: only a key with a number can be searched, not {what}")
     axis = read_axis(key, text)
+    unfit = (list, Mapping) if axis.choices else (bool, str, list, Mapping)
+    if isinstance(now, unfit) or key.partition(".")[0] in UNSEARCHED:
+        what = "a section" if isinstance(now, Mapping) else f"{key}={shown(now)}"
+        kind = "single values" if axis.choices else "a number"
+        raise SettingError(f"{given}: only a key with {kind} can be searched, not {what}")
     between = axis.low + 0.381966 * (axis.high - axis.low)  # no whole number
-    tries = axis.choices or (axis.low, axis.high, *(() if axis.whole or axis.step else (between,)))
+    tries: Sequence[Value] = axis.choices or (axis.low, axis.high, *(() if axis.whole or axis.step else (between,)))
     for value in tries:
         try:
             candidate({key: value})

@@ -13,6 +13,8 @@ from rldbs.tuning import tuning
 
 SMALL_SEARCH = (
     "agent=proportional",
+    "agent.gain=tag(log,interval(1e-3,1))",
+    "agent.smoothing=3",
     "model.neurons=50",
     "model.transient=600",
     "stimulus.amplitude=0.1",

@@ -41,7 +41,7 @@ def test_a_search_leaves_what_it_found(search):
     tuned = yaml.safe_load((search / "tuned.yaml").read_text())
     assert len(table) == 12
     assert tuned == {
-        "agent": {"gain": float(top["agent.gain"])},
+        "agent": {"smoothing": 3, "gain": float(top["agent.gain"])},
         "model": {"neurons": 50, "transient": 600},
         "stimulus": {"amplitude": 0.1},
     }
@@ -53,7 +53,7 @@ def test_a_search_leaves_what_it_found(search):
 def test_what_was_found_gives_on_unseen_populations_what_the_search_says(search, tmp_path):
     (tmp_path / "tuned").mkdir()
     (tmp_path / "tuned" / "found.yaml").write_bytes((search / "tuned.yaml").read_bytes())
-    overrides = [text for text in SMALL_SEARCH if text.startswith(("agent", "protocol", "threads"))]
+    overrides = [text for text in SMALL_SEARCH if text.startswith(("agent=", "protocol", "threads"))]
     settings = evaluate_settings(compose("evaluate", [*overrides, "tuned=found"], tmp_path))
     metrics = json.loads((search / "evaluation/final/metrics.json").read_text())
     assert measured(settings, None).metrics == metrics

@@ -37,7 +37,9 @@ def test_a_search_that_is_opened_again_after_every_trial_tries_the_same(tmp_path
 
 
 def test_the_first_trial_is_the_configuration_as_it_stands_where_that_lies_within_the_ranges(tmp_path):
-    assert Search(small_search(*SETTINGS), tmp_path, 4).suggest()[0] == {"agent.gain": 0.02, "agent.smoothing": 1}
+    settings = small_search(*SETTINGS)
+    agent = settings.candidate({}).agent
+    assert Search(settings, tmp_path, 4).suggest()[0] == {"agent.gain": agent.gain, "agent.smoothing": agent.smoothing}
     outside = small_search("agent.gain=interval(0.5,1)")
     (tmp_path / "other").mkdir()
     assert outside.own is None
