@@ -6,7 +6,7 @@ SOURCES := $(shell find native -type f) pyproject.toml .ci/constraints.txt
 # model:seed of the trained policies that come with the package
 ZOO := bvdp:1 bvdp_chaotic:1 hr:0
 
-.PHONY: help demo test test-slow torture crowd lint format type bench zoo sanitize same-bits clean
+.PHONY: help demo test test-slow torture crowd lint format type bench benchmark zoo sanitize same-bits clean
 
 help:
 	@echo "make demo       train a controller on bursting neurons for a minute and show the result"
@@ -18,6 +18,7 @@ help:
 	@echo "make format     ruff: rewrite in our style"
 	@echo "make type       mypy, strict"
 	@echo "make bench      how fast this machine is, beside Numba, JAX, Brian 2 and NumPy"
+	@echo "make benchmark  every controller and learner on every task: a night; it can be stopped and gone on with"
 	@echo "make zoo        train anew the policies that come with the package"
 	@echo "make sanitize   the C core under the sanitizers of gcc and clang, and 100,000 sequences of hostile calls"
 	@echo "make same-bits  the C core's results on x86-64 and, emulated, on 64-bit Arm, byte by byte"
@@ -63,6 +64,10 @@ type: .venv/installed
 
 bench: .venv/installed .venv-peers/installed
 	$(BIN)/python -m tests.speed --peers .venv-peers/bin/python --write
+
+benchmark: .venv/installed
+	$(BIN)/rldbs benchmark report=.ci/benchmark
+	$(BIN)/python -m tests.readme benchmark .ci/benchmark/benchmark.md
 
 zoo: .venv/installed
 	set -e; for pair in $(ZOO); do \

@@ -153,20 +153,26 @@ def evaluate(
       rldbs evaluate run=runs/hr-ppo/20260101-120000-s0-1a2b json=numbers.json
       rldbs evaluate run=last animation=true
       rldbs evaluate agent=none model=hr
+      rldbs evaluate agent=pd model=hr
 
     run=RUN is a path, the beginning of a run's name, last, or zoo:NAME for a policy that
     comes with the package (rldbs list zoo). Without it, the newest
-    run is measured; with agent=…, a controller that needs no training. json=PATH also
-    writes the numbers there.
+    run is measured; with agent=…, a controller that needs no training, and with both that
+    controller in the environment of the run. json=PATH also writes the numbers there.
 
     With -m, S is drawn against the key that has several values:
 
     \b
       rldbs evaluate -m run=last model.neurons=100,300,1000,3000,10000
       rldbs evaluate -m run=RUN,RUN model.coupling=0.02,0.025,0.03,0.04
+      rldbs evaluate -m run=RUN,RUN agent=proportional stress=noise,delay
+      rldbs evaluate -m agent=proportional,none stress=all model=hr
 
-    Where the model is varied, a dashed line shows what neurons without coupling would
-    reach. All goes to a new folder under runs/curves/, or where hydra.sweep.dir=DIR says.
+    Beside runs, agent=… names controllers that need no training; they are measured in
+    the environment of the first run. stress=… takes one, several or all of rldbs list
+    stresses, and draws a panel for each. Where the model is varied, a dashed line shows
+    what neurons without coupling would reach. All goes to a new folder under runs/curves/,
+    or where hydra.sweep.dir=DIR says.
     """
     if multirun:
         from rldbs.launch import measure_curves
@@ -277,6 +283,25 @@ def compare(
     compare_runs(words)
 
 
+@app.command(context_settings=OWN_WORDS)
+def benchmark(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
+    """Every classical controller, tuned, and every learner, trained, on every task.
+
+    \b
+    Examples:
+      rldbs benchmark
+      rldbs benchmark tasks=[hr] learners=[ppo] controllers=[pd,passive_oscillator] seeds=3
+      rldbs benchmark folder=/scratch/benchmark jobs=8
+
+    The whole takes a night on two cores. It can be stopped at any time: the same command
+    goes on with it, and does nothing twice. Every run is one of rldbs tune or rldbs train;
+    all are measured on the same unseen populations. The settings: rldbs list keys.
+    """
+    from rldbs.benchmark.run import run_benchmark
+
+    run_benchmark(overrides or [], config_dir)
+
+
 @app.command("list")
 def list_(
     what: Annotated[
@@ -292,7 +317,7 @@ def list_(
     """Show what there is to choose from, and the runs.
 
     The lists: models, stimuli, recordings, rewards, couplings, agents, starts, doses,
-    tuned, spaces, experiments, zoo, metrics, keys, runs.
+    tuned, spaces, experiments, zoo, stresses, metrics, keys, runs.
 
     \b
     Examples:

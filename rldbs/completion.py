@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from rldbs.core.errors import SettingError
-from rldbs.groups import Key, command_groups, keys
+from rldbs.groups import Key, command_groups, groups, keys
 
 Candidate = tuple[str, str]
 """What may stand on the line, and what it means."""
@@ -48,6 +48,7 @@ LISTS = (
     "spaces",
     "experiments",
     "zoo",
+    "stresses",
     "metrics",
     "keys",
     "runs",
@@ -128,6 +129,8 @@ def candidates(command: str, before: Sequence[str], word: str, directories: Sequ
         for name, setting in settings.items()
         if name.partition(".")[0] not in options or key.startswith(name.partition(".")[0])
     ]
+    if command == "evaluate":
+        found.append(("stress=", "with -m: curves under " + ", ".join(groups()["stress"])))
     if key.startswith("hydra"):
         found += [(f"{name}=", meaning) for name, meaning in HYDRA.get(command, {}).items()]
     return [(text, meaning) for text, meaning in found if text.startswith(key)]
@@ -148,6 +151,9 @@ def _values(
 ) -> Iterable[Candidate]:
     if key in options:
         return [(option, _title(key, option, directories)) for option in options[key]]
+    if key == "stress" and command == "evaluate":
+        every = [(option, _title(key, option, directories)) for option in groups()[key]]
+        return [*every, ("all", "a panel for each")]
     if key == "hydra/launcher":
         return list(LAUNCHERS.items())
     if key in ("run", "start.run"):

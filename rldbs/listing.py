@@ -125,6 +125,17 @@ def _zoo() -> None:
     show_table("run=", ("trained policy", "made by"), rows)
 
 
+def _stresses() -> None:
+    rows = []
+    for option in groups()["stress"]:
+        file = source(f"stress/{option}")
+        assert file is not None
+        values = ", ".join(map(str, file.values["values"]))
+        unit = f" × {file.values['unit']}" if file.values["unit"] else ""
+        rows.append([option, file.title, file.values["key"], f"{values}{unit}"])
+    show_table("evaluate -m stress=", ("name", "", "key", "values"), rows)
+
+
 def _metrics() -> None:
     from rldbs.analysis.metrics import METRICS
 
@@ -189,6 +200,7 @@ LISTS: Mapping[str, Callable[[], None]] = {
     "spaces": _spaces,
     "experiments": _experiments,
     "zoo": _zoo,
+    "stresses": _stresses,
     "metrics": _metrics,
     "keys": _keys,
     "runs": _runs,

@@ -38,7 +38,7 @@ def read_axis(key: str, text: str) -> Axis:
     if isinstance(sweep, RangeSweep):
         return _range(key, text, low, high, sweep.step)
     if low >= high:
-        raise SettingError(f"{given}: interval({low:g},{high:g}): the first number must be below the second")
+        raise SettingError(f"{given}: the first number must be below the second")
     log = "log" in sweep.tags
     if log and low <= 0:
         raise SettingError(f"{given}: a logarithmic range begins above 0")

@@ -127,6 +127,8 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
     for override in parsed:
         key, given = override.key_or_group, str(override.input_line)
         section = key.partition(".")[0]
+        if key == "agent":
+            raise SettingError(f"{given}: the run keeps its own agent; another learner is measured through its own run")
         if key in known:
             raise SettingError(
                 f"{given}: the run keeps its own {key}\nSingle settings can be changed: {key}.KEY=VALUE; and coupling=…"

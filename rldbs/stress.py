@@ -8,7 +8,7 @@ from typing import Annotated
 
 from annotated_types import Len
 
-from rldbs.axes import Given, distinct, runs
+from rldbs.axes import Given, runs
 from rldbs.composition import Config, compose
 from rldbs.config import evaluate_settings
 from rldbs.core.errors import SettingError
@@ -90,7 +90,7 @@ def stress_settings(given: Given, directory: Path | None) -> StressSettings:
         RunError: a run is damaged.
         SettingError: there is no such stress, an override is not allowed, or nothing goes together.
     """
-    tested = stresses(given.stress or ALL)
+    tested = stresses(given.stress or "")
     for axis in given.axes:
         raise SettingError(f"{axis.key}: has several values, but stress={given.stress} says what is varied")
     named = given.controllers or runs("last")
@@ -98,6 +98,8 @@ def stress_settings(given: Given, directory: Path | None) -> StressSettings:
         str(label): evaluation([*given.fixed, *overrides], directory)
         for label, overrides in zip(named.values, named.overrides, strict=True)
     }
+    if any(nominal.animation for nominal, _, _ in controllers.values()):
+        raise SettingError("animation=true: a stress test makes no films; measure the value that is meant on its own")
     panels, left_out = [], []
     for stress in tested:
         points = []
@@ -108,12 +110,10 @@ def stress_settings(given: Given, directory: Path | None) -> StressSettings:
                 except SettingError as error:
                     left_out.append(f"stress={stress.name}, {label}: {error}")
                     continue
-                name = folder_name([*([label] if len(controllers) > 1 else []), f"{stress.name}={value}"])
+                name = f"{stress.name}/{folder_name([label, f'{stress.name}={value}'])}"
                 points.append(Point(label, value, {stress.key: str(value)}, name, run, settings))
-        names = distinct([point.folder for point in points])
-        placed = (replace(p, folder=f"{stress.name}/{name}") for p, name in zip(points, names, strict=True))
         if points:
-            panels.append(StressPanel(stress.name, stress.key, stress.axis, tuple(stress.values), tuple(placed)))
+            panels.append(StressPanel(stress.name, stress.key, stress.axis, tuple(stress.values), tuple(points)))
     left_out = list(dict.fromkeys(left_out))
     if not panels:
         raise SettingError("\n".join(left_out))

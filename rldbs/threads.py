@@ -10,7 +10,7 @@ USEFUL = 2
 
 def threads_for(runs: int = 1) -> int:
     """Threads for each of ``runs`` runs at the same time, on the cores that this process may use."""
-    return max(1, min(USEFUL, _cores() // runs))
+    return max(1, min(USEFUL, cores() // runs))
 
 
 def runs_at_once(launcher: Mapping[str, Any]) -> int:
@@ -28,5 +28,6 @@ def with_threads(config: Mapping[str, Any], runs: int = 1) -> dict[str, Any]:
     return {**config, **chosen}
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

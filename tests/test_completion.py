@@ -11,7 +11,7 @@ import pytest
 
 from rldbs.completion import LISTS, candidates
 from rldbs.experiment.zoo import zoo
-from rldbs.groups import groups
+from rldbs.groups import command_groups
 
 RLDBS = str(Path(sys.executable).with_name("rldbs"))
 
@@ -61,9 +61,16 @@ def test_candidates(command, word, before, expected):
 
 
 def test_every_group_and_its_options_are_offered():
-    for group, options in groups().items():
+    for group, options in command_groups("train").items():
         assert f"{group}=" in texts("train", group[:3])
         assert texts("train", f"{group}=") == [f"{group}={option}" for option in options]
+
+
+def test_stresses_are_offered_one_after_the_other():
+    assert texts("evaluate", "stre") == ["stress="]
+    assert texts("evaluate", "stress=noise,de") == ["stress=noise,delay"]
+    assert "stress=all" in texts("evaluate", "stress=")
+    assert all(meaning for _, meaning in candidates("evaluate", [], "stress="))
 
 
 def test_every_candidate_is_explained():

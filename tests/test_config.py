@@ -26,7 +26,7 @@ from rldbs.config import (
 )
 from rldbs.core.errors import SettingError
 from rldbs.core.models import MODELS
-from rldbs.groups import groups, keys, leaves
+from rldbs.groups import command_groups, keys, leaves
 from rldbs.overrides import RESERVED
 
 SETTINGS = {
@@ -35,7 +35,7 @@ SETTINGS = {
     "simulate": simulate_settings,
     "environment": loop_settings,
 }
-OPTIONS = [(group, option) for group, options in groups().items() for option in options if group != "space"]
+OPTIONS = [(group, option) for group, options in command_groups("train").items() for option in options]
 UNTRAINED = {*CLASSICAL, "none"}
 NOT_TRAINED = {
     (group, option)

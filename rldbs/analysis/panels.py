@@ -17,9 +17,9 @@ from rldbs.analysis import drawing
 from rldbs.analysis.curves import COLOURS, MARKERS, Curve
 from rldbs.analysis.metrics import QUENCHED_ACTIVITY
 
-COLUMNS = 4
-"""Most panels side by side."""
-BAND = 0.16
+ONE_ROW = 3
+"""As many panels stand side by side; more have two rows."""
+BAND = 0.2
 """Opacity of the bands."""
 
 
@@ -41,13 +41,13 @@ def panels_picture(panels: Sequence[Panel], path: str | Path, title: str, subtit
 
     Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.
     """
-    columns = min(len(panels), COLUMNS if len(panels) not in (5, 6) else 3)
+    columns = len(panels) if len(panels) <= ONE_ROW else -(-len(panels) // 2)
     rows = -(-len(panels) // columns)
     order = list(dict.fromkeys(curve.label for panel in panels for curve in panel.curves))
     numbers = {label: k for k, label in enumerate(order)}
     entries = _legend_entries(panels, order)
     lines = -(-len(entries) // _legend_columns(entries, columns))
-    width, above, below = max(3.0 * columns + 0.6, 7.0), 0.75, 0.62 + 0.2 * lines
+    width, above, below = max(3.0 * columns + 0.6, 7.0), 0.95, 0.62 + 0.2 * lines
     height = 2.9 * rows + above + below
     figure = drawing.page(width, height)
     _heading(figure, title, subtitle)
@@ -174,6 +174,6 @@ def _legend_entries(panels: Sequence[Panel], order: Sequence[str]) -> list[Any]:
 
 
 def _legend_columns(entries: Sequence[Any], columns: int) -> int:
-    """Entries side by side: as many as fit, about 0.085 inches a letter."""
-    widest = 0.55 + 0.085 * max(len(entry.get_label()) for entry in entries)
+    """Entries side by side: as many as fit, about 0.07 inches a letter."""
+    widest = 0.6 + 0.07 * max(len(entry.get_label()) for entry in entries)
     return max(1, min(len(entries), int(max(3.0 * columns, 6.0) / widest)))

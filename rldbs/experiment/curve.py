@@ -12,7 +12,7 @@ from rich.progress import Progress, TextColumn, TimeRemainingColumn
 
 from rldbs.analysis.curves import Curve, curve_picture
 from rldbs.core.errors import DivergedError
-from rldbs.experiment.evaluate import check_measurement, measured, write_film, write_measurement
+from rldbs.experiment.evaluate import Measurement, check_measurement, measured, write_film, write_measurement
 from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.report import print_curve
 from rldbs.experiment.settings import CurveSettings, Point
@@ -58,7 +58,9 @@ def measure_curves(
         content = _content(settings)
         with point_progress(console, [f"{settings.key}={point.value}" for point in settings.points]) as shows:
             for k, (point, entry) in enumerate(zip(settings.points, _entries(content), strict=True)):
-                measure_point(point, entry, folder, shows(k))
+                measurement = measure_point(point, entry, shows(k))
+                if measurement is not None:
+                    _write(point, measurement, folder)
                 write_json(folder / "curve.json", content)
         _show(content, settings.floor, folder, json_path, console)
         missing = [entry for entry in _entries(content) if "error" in entry]
@@ -104,18 +106,25 @@ def _entries(content: Mapping[str, Any]) -> list[Entry]:
     return [entry for curve in content["curves"] for entry in curve["points"]]
 
 
-def measure_point(point: Point, entry: Entry, folder: Path, progress: Callable[[float], None]) -> None:
-    """Measure one point: its folder, and its entry in curve.json."""
+def measure_point(
+    point: Point, entry: Entry, progress: Callable[[float], None], stochastic: bool = True
+) -> Measurement | None:
+    """Measure one point and fill in its entry of curve.json; None where a population went out of bounds."""
     try:
-        measurement = measured(point.settings, point.run, progress)
+        measurement = measured(point.settings, point.run, progress, stochastic)
     except DivergedError as error:
         entry["error"] = str(error)
-        return
+        return None
+    entry["protocol"] = asdict(point.settings.protocol)
+    entry |= {kind: measurement.metrics[kind] for kind in measurement.trajectories}
+    return measurement
+
+
+def _write(point: Point, measurement: Measurement, folder: Path) -> None:
+    """Write a point's own folder."""
     write_measurement(measurement, point.settings, folder / point.folder)
     if point.settings.animation:
         write_film(measurement, point.settings, folder / point.folder)
-    entry["protocol"] = asdict(point.settings.protocol)
-    entry |= {kind: measurement.metrics[kind] for kind in measurement.trajectories}
 
 
 def _show(content: Mapping[str, Any], floor: bool, folder: Path, json_path: Path | None, console: Console) -> None:

@@ -97,7 +97,10 @@ def check_measurement(settings: EvaluateSettings, run: Path | None) -> None:
 
 
 def measured(
-    settings: EvaluateSettings, run: Path | None, progress: Callable[[float], None] = lambda done: None
+    settings: EvaluateSettings,
+    run: Path | None,
+    progress: Callable[[float], None] = lambda done: None,
+    stochastic: bool = True,
 ) -> Measurement:
     """Measure with the full protocol.
 
@@ -105,11 +108,14 @@ def measured(
         settings: all that decides the measurement.
         run: the run folder whose weights are measured, None for a controller without weights.
         progress: told the fraction that is done.
+        stochastic: whether the stochastic policy is measured too, where there is one.
 
     Raises:
         RunError, DivergedError: as for :func:`evaluate_run`.
     """
     controllers, checkpoint_steps = _controllers(settings, run)
+    if not stochastic:
+        controllers = {"deterministic": controllers["deterministic"]}
     with one_torch_thread():
         trajectories = measure_controllers(settings.loop, settings.protocol, controllers, settings.threads, progress)
     uncoupled = uncoupled_std(settings.loop.model, settings.protocol, settings.threads)

@@ -103,7 +103,7 @@ class Point:
     overrides: Mapping[str, str]
     """The values of this point, by every key that is varied."""
     folder: str
-    """Name of its folder."""
+    """Name of its folder, and of its settings in config.yaml."""
     run: Path | None
     settings: EvaluateSettings
 

@@ -1,6 +1,5 @@
-"""Stress tests: response curves of all controllers under every stress, in one folder, one picture and a table each."""
+"""Stress tests: response curves of all controllers under every stress, in one picture and a table each."""
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -25,9 +24,10 @@ from rldbs.experiment.settings import Point, StressPanel, StressSettings
 def measure_stresses(
     settings: StressSettings, folder: Path, json_path: Path | None = None, console: Console | None = None
 ) -> dict[str, Any]:
-    """Measure every point, draw a panel for each stress, show the tables.
+    """Measure every point, with the deterministic policy only, draw a panel for each stress, show the tables.
 
-    A population that goes out of bounds under a stress is a result: it is marked, and told.
+    A population that goes out of bounds under a stress is a result: it is marked. There are many points: all that is
+    written of one is what curve.json says of it.
 
     Args:
         settings: all that decides the test.
@@ -49,41 +49,33 @@ def measure_stresses(
             "left_out": list(settings.left_out),
             "stresses": [_panel_entry(panel) for panel in settings.panels],
         }
-        entries = [e for panel in content["stresses"] for c in panel["curves"] for e in c["points"] if "folder" in e]
+        entries = [e for panel in content["stresses"] for c in panel["curves"] for e in c["points"] if "config" in e]
         done: list[tuple[Point, Entry]] = []
         with point_progress(console, [point.folder for point in points]) as shows:
             for k, (point, entry) in enumerate(zip(points, entries, strict=True)):
-                twin = next(((p, e) for p, e in done if _same(p, point)), None)
+                twin = next((measured for before, measured in done if _same(before, point)), None)
                 if twin is None:
-                    measure_point(point, entry, folder, shows(k))
+                    measure_point(point, entry, shows(k), stochastic=False)
                     done.append((point, entry))
                 else:
-                    _copy(twin, point, entry, folder)
+                    entry |= {key: value for key, value in twin.items() if key not in ("value", "config")}
                 write_json(folder / "curve.json", content)
         _show(content, settings, folder, json_path, console)
     return content
 
 
 def _panel_entry(panel: StressPanel) -> Entry:
-    """What curve.json says of a stress before its points are measured; what is left out has no folder."""
+    """What curve.json says of a stress before its points are measured; what is left out has a value only."""
     curves = curve_entries(panel.points, panel.key)
     for curve in curves:
-        measured = {entry["value"]: entry for entry in curve["points"]}
-        curve["points"] = [measured.get(value, {"value": value}) for value in panel.values]
+        named = {e["value"]: {"value": e["value"], "config": e["folder"]} for e in curve["points"]}
+        curve["points"] = [named.get(value, {"value": value}) for value in panel.values]
     return {"name": panel.name, "key": panel.key, "values": list(panel.values), "axis": panel.axis, "curves": curves}
 
 
 def _same(one: Point, other: Point) -> bool:
     """Whether two points are the same measurement: nothing but what they are called is different."""
     return one.line == other.line and replace(one.settings, config={}) == replace(other.settings, config={})
-
-
-def _copy(twin: tuple[Point, Entry], point: Point, entry: Entry, folder: Path) -> None:
-    """Fill in what a twin has already measured."""
-    before, measured = twin
-    entry |= {key: value for key, value in measured.items() if key not in ("value", "folder")}
-    if (folder / before.folder).is_dir():
-        shutil.copytree(folder / before.folder, folder / point.folder)
 
 
 def _show(

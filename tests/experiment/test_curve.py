@@ -10,9 +10,10 @@ import yaml
 from rich.console import Console
 
 from rldbs.analysis.trajectory import Trajectory
+from rldbs.axes import given
 from rldbs.config import compose, evaluate_settings
 from rldbs.core.errors import DivergedError, RunError, SettingError
-from rldbs.curves import curves
+from rldbs.curves import curve_settings
 from rldbs.experiment.curve import check_curves, measure_curves
 from rldbs.experiment.evaluate import evaluate_run
 from rldbs.experiment.lock import LOCK
@@ -23,10 +24,14 @@ SETTINGS = [text for text in SMALL if text.startswith(("model.", "start.", "stim
 FREE = ["agent=none", *SETTINGS]
 
 
+def curves(overrides):
+    return curve_settings(given(overrides, None), None)
+
+
 def measure(folder, *overrides, width=60):
     folder.mkdir()
     out = StringIO()
-    content = measure_curves(curves(overrides, None).settings, folder, console=Console(file=out, width=width))
+    content = measure_curves(curves(overrides), folder, console=Console(file=out, width=width))
     assert json.loads((folder / "curve.json").read_text()) == content
     return content, out.getvalue()
 
@@ -34,7 +39,7 @@ def measure(folder, *overrides, width=60):
 def lines(*overrides):
     """The points that overrides ask for: line → values."""
     found = {}
-    for point in curves([*FREE, *overrides], None).settings.points:
+    for point in curves([*FREE, *overrides]).points:
         found.setdefault(point.line, []).append(point.value)
     return found
 
@@ -151,15 +156,29 @@ def test_the_axis_is_the_first_key_with_numbers_and_all_else_are_curves():
 
 def test_runs_alone_are_the_axis(run, tmp_path):
     shutil.copytree(run, tmp_path / "b", symlinks=True)
-    settings = curves([f"run={run},{tmp_path / 'b'}"], None).settings
+    settings = curves([f"run={run},{tmp_path / 'b'}"])
     assert [point.value for point in settings.points] == [str(run), str(tmp_path / "b")]
     assert settings.key == "run"
 
 
+def test_controllers_beside_runs_are_in_the_environment_of_the_first(run, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(run, other, symlinks=True)
+    text = (other / "config.yaml").read_text()
+    (other / "config.yaml").write_text(text.replace("amplitude: 0.1", "amplitude: 0.2"))
+    points = curves([f"run={run},{other}", "agent=proportional,none", "model.neurons=20,30"]).points
+    assert [point.line for point in points[::2]] == [str(run), str(other), "proportional", "none"]
+    assert [point.settings.loop.stimulus.amplitude for point in points[::2]] == [0.1, 0.2, 0.1, 0.1]
+    assert [point.run for point in points[::2]] == [run, other, None, None]
+    assert {point.settings.protocol for point in points} == {points[0].settings.protocol}
+    alone = curves([f"run={run}", "agent=none"])
+    assert (alone.key, [point.value for point in alone.points]) == ("controller", [str(run), "none"])
+
+
 def test_all_points_are_checked_against_the_weights(run):
-    settings = curves([f"run={run}", "recording.length=80,20"], None).settings
+    settings = curves([f"run={run}", "recording.length=80,20"])
     with pytest.raises(RunError, match="policy weights"):
-        check_curves(settings)
+        check_curves(settings.points)
 
 
 @pytest.mark.parametrize(
@@ -177,4 +196,4 @@ def test_all_points_are_checked_against_the_weights(run):
 )
 def test_mistakes_are_told_before_anything_is_measured(overrides, words):
     with pytest.raises(SettingError, match=words):
-        curves([*FREE, *overrides], None)
+        curves([*FREE, *overrides])

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from io import StringIO
 
@@ -180,3 +181,20 @@ def test_metrics_tell_the_floor_and_who_is_quenched(run):
     assert kind["floor"] == metrics["stochastic"]["floor"]
     ratio = np.array(kind["suppression"]["values"]) / kind["floor"]["values"]
     np.testing.assert_allclose(kind["suppression_over_floor"]["values"], ratio)
+
+
+def test_a_controller_without_weights_is_measured_on_the_terms_of_a_run(run):
+    settings, folder, _ = evaluation(
+        [f"run={run}", "agent=proportional", "agent.gain=0.5", "model.coupling=0.05"], None
+    )
+    of_run, _, _ = evaluation([f"run={run}", "model.coupling=0.05"], None)
+    assert (folder, settings.name, settings.agent.gain) == (None, "final", 0.5)
+    assert (settings.loop, settings.protocol) == (of_run.loop, of_run.protocol)
+
+
+def test_a_run_from_before_a_setting_has_what_held_for_it(run, tmp_path):
+    old = tmp_path / "old"
+    shutil.copytree(run, old, symlinks=True)
+    text = (old / "config.yaml").read_text()
+    (old / "config.yaml").write_text(re.sub(r"  (saturation|resolution): .*\n", "", text))
+    assert evaluation([f"run={old}"], None)[0].loop == evaluation([f"run={run}"], None)[0].loop

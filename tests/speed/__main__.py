@@ -15,10 +15,11 @@ from rldbs.experiment.bench.tables import Figures
 from rldbs.experiment.record import write_json
 from rldbs.launch import bench_settings
 from rldbs.terminal import show, show_table
+from tests.readme import replace_block
 from tests.speed.limit import reached
 from tests.speed.picture import picture
 from tests.speed.race import MODELS, ROOT, Result, on_one_core, race
-from tests.speed.report import NOTE, block, limit_figures, race_figures, replace_block
+from tests.speed.report import NOTE, block, limit_figures, race_figures
 
 NUMBERS, PICTURE = Path(".ci", "bench.json"), Path(".ci", "pictures", "speed.png")
 
@@ -50,7 +51,7 @@ def main() -> None:
         picture(results, ROOT / PICTURE, where)
         own = {"Python": numbers["machine"]["python"]} | numbers["machine"]["versions"]
         tools = f"{_listed(own)}; peers: {_listed(versions)}"
-        replace_block(ROOT / "README.md", block(parts, str(PICTURE), f"{where}, {numbers['date'][:10]}. {tools}."))
+        replace_block("bench", block(parts, str(PICTURE), f"{where}, {numbers['date'][:10]}. {tools}."))
 
 
 def _against_others(python: Path, results: dict[str, Result]) -> Iterator[Figures]:

@@ -1,7 +1,6 @@
 """What was measured: tables, numbers, and the part of README.md that shows them."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from rldbs.core import native
 from rldbs.experiment.bench.tables import Figures
@@ -11,7 +10,6 @@ from tests.speed.race import NEURONS, PEERS, Result
 NAMES = {"numba": "Numba", "jax": "JAX", "brian2": "Brian 2", "numpy": "NumPy"}
 INSTRUCTIONS = {"x86-64": "SSE2", "x86-64-v3": "AVX2", "x86-64-v4": "AVX-512"}
 NOTE = "Brian 2 does less: it takes its mean field once a step, all others at each of the four stages"
-BEGIN, END = "<!-- speed: written by make bench -->", "<!-- end of speed -->"
 
 
 def race_figures(results: Mapping[str, Result]) -> Figures:
@@ -95,16 +93,3 @@ def markdown(figures: Figures) -> str:
     """A table as Markdown has it."""
     lines = [figures.columns, ["---"] + ["---:"] * (len(figures.columns) - 1), *figures.rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def replace_block(path: Path, text: str) -> None:
-    """Put ``text`` between the two markers of a file.
-
-    Raises:
-        SystemExit: the file does not have them.
-    """
-    before, begin, rest = path.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise SystemExit(f"{path}: needs the lines {BEGIN} and {END}")
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")

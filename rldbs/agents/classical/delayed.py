@@ -29,6 +29,9 @@ class DelayedFeedbackSettings(FeedbackSettings):
     difference: bool
     """Whether the signal as it is now is taken off."""
     gain: Gain
+    fade_in: Annotated[float, Ge(0), Le(1000)]
+    """Periods over which the gain rises from 0 at the beginning. What a sudden start would leave of the charge, the
+    part of a cycle that is answered without ever being taken off again, does not come about."""
 
     def past(self, loop: LoopSettings) -> float:
         return self.delay * loop.model.period / loop.stimulus.interval
@@ -45,6 +48,7 @@ class DelayedFeedback(Kicker):
         self._signal, self._gain, self._difference = settings.signal(loop), settings.gain, settings.difference
         self._delay, self._interval = settings.past(loop), loop.stimulus.interval
         self._past: Past | None = None
+        self._fade, self._passed = settings.fade_in * loop.model.period, 0
 
     def kick(self, observations: Observations) -> Floats:
         if self._past is None:
@@ -52,7 +56,9 @@ class DelayedFeedback(Kicker):
             self._past = Past(self._delay, samples, self._signal.stride / self._interval)
         now = self._signal.value(observations)
         before = self._past.delayed(now)
-        return self._gain * (before - now if self._difference else before)
+        self._passed += self._interval
+        gain = self._gain * min(1.0, self._passed / self._fade) if self._fade else self._gain
+        return gain * (before - now if self._difference else before)
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def _check(run: Run, name: str, evaluation: str) -> None:
     """
     shown = visible(name)
     command = run.meta.get("command", "train")
-    if (run.folder / "curve.json").is_file() or command not in ("train", "evaluate"):
+    if (run.folder / "curve.json").is_file() or command not in ("train", "evaluate", "tune"):
         raise RunError("holds no controller's measurement")
     if evaluation == FINAL and run.status != "done":
         error = f": {visible(str(run.meta['error']))[:120]}" if run.meta.get("error") else ""

@@ -5,14 +5,14 @@ import hashlib
 import io
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.analysis.metrics import METRICS
+from rldbs.analysis.metrics import METRICS, QUENCHED_ACTIVITY
 from rldbs.control.coupling import COUPLINGS
 from rldbs.control.recording import RECORDINGS
 from rldbs.control.stimulus import STIMULI
@@ -26,6 +26,8 @@ KINDS = ("deterministic", "stochastic")
 DEFAULTS: Mapping[str, Mapping[str, type[Any]]] = {"stimulus": STIMULI, "recording": RECORDINGS, "coupling": COUPLINGS}
 """The options of the sections whose settings have defaults."""
 NEEDED = ("suppression", "mean_abs_kick", "activity")
+COMPROMISE = "trial-"
+"""How the measurements of a search begin that are not its best one."""
 MOST_POPULATIONS = 100_000
 MOST_PROGRESS = 64 * MOST
 """Bytes of a progress.csv."""
@@ -61,6 +63,8 @@ class Measured:
     """For ``deterministic``, and ``stochastic`` where there is one, every metric by population."""
     course: Course | None = None
     """None for a controller that has not been trained, or whose training is not at hand."""
+    compromises: Array = field(default_factory=lambda: np.empty((0, 2)))
+    """What a search for the best compromises found beside: (points, 2), S and mean abs kick, interquartile means."""
 
 
 def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
@@ -77,9 +81,10 @@ def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
         measured_with = _mapping(folder, changed, plain_yaml, MOST)
         config |= {section: measured_with[section] for section in TASK if section in measured_with}
     try:
-        return measured(name, config, metrics, str(read_meta(folder).get("started", "")), _course(folder))
+        one = measured(name, config, metrics, str(read_meta(folder).get("started", "")), _course(folder))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RunError(f"{path}: is no measurement ({type(error).__name__}: {error})") from None
+    return replace(one, compromises=_compromises(folder, evaluation))
 
 
 def measured(
@@ -165,6 +170,20 @@ def _course(folder: Path) -> Course | None:
     except (UnreadableError, csv.Error, KeyError, ValueError, TypeError):
         return None
     return Course(*columns) if measured and all(np.isfinite(column).all() for column in columns) else None
+
+
+def _compromises(folder: Path, evaluation: str) -> Array:
+    """The points of a front that a search has measured, but for those whose neurons are silenced."""
+    points = []
+    for path in sorted((folder / "evaluation").glob(f"{COMPROMISE}*/metrics.json")):
+        kind = _mapping(folder, str(path.relative_to(folder)), plain_json, MOST_METRICS).get("deterministic", {})
+        try:
+            s, kick, activity = (kind[key]["iqm"] for key in NEEDED)
+            if path.parent.name != evaluation and activity >= QUENCHED_ACTIVITY:
+                points.append((float(s), float(kick)))
+        except (KeyError, TypeError, ValueError):
+            continue
+    return np.array(points, np.float64).reshape(-1, 2)
 
 
 def _mapping(folder: Path, name: str, parsed: Any, most: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What a comparison says: a table for every task, its rows from the highest suppression to the lowest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -52,8 +52,11 @@ class Row:
     """For every kind of policy, every metric."""
     learning: Mapping[str, Learning]
     """Suppression by ``steps`` and by ``time``; nothing where its training is not at hand."""
+    compromises: Array = field(default_factory=lambda: np.empty((0, 2)))
+    """Other settings of the same controller that a search has measured: (points, 2), S and mean abs kick."""
     front: bool = False
-    """Whether no other row has more suppression for as little stimulation; never for one that is quenched."""
+    """Whether no other row, nor a compromise of one, has more suppression for as little stimulation; never for one
+    that is quenched."""
     better: Estimate | None = None
     """Probability that it scores higher than the row it is held against; None where there is none."""
     against: str | None = None
@@ -132,8 +135,10 @@ def content(comparison: Comparison) -> dict[str, Any]:
 
 def _table(task: Task, reference: str | None) -> Table:
     rows = sorted(map(_row, task.groups), key=_order)
+    others = np.concatenate([row.compromises for row in rows])
     gain = [float("nan") if row.quenched else row.estimate("suppression").number for row in rows]
-    front = statistics.pareto_front(gain, [row.estimate("mean_abs_kick").number for row in rows])
+    cost = [row.estimate("mean_abs_kick").number for row in rows]
+    front = statistics.pareto_front([*gain, *others[:, 0]], [*cost, *others[:, 1]])
     named = next((row for row in rows if row.label == reference), None)
     finished = []
     for k, row in enumerate(rows):
@@ -159,6 +164,7 @@ def _row(one: Group) -> Row:
         scores=scores,
         estimates={kind: {key: _estimate(values) for key, values in scores[kind].items()} for kind in kinds},
         learning=learning(courses),
+        compromises=np.concatenate([measured.compromises for measured in one.measured]),
     )
 
 
@@ -197,6 +203,7 @@ def _plain_row(row: Row) -> dict[str, Any]:
             for kind in row.scores
         },
         "learning": {name: course.plain() for name, course in row.learning.items()},
+        "compromises": [[float(s), float(kick)] for s, kick in row.compromises],
     }
 
 

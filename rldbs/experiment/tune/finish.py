@@ -167,12 +167,19 @@ def _show(
     title = f"{settings.agent} on {settings.model}: best of {settings.tune.trials} trials"
     if settings.tune.objective == "front":
         title = f"{settings.agent} on {settings.model}: the front of {settings.tune.trials} trials"
-    caption = f"{settings.tune.episodes} populations in a trial, then {episodes} unseen ones; interquartile means"
-    table = Table(title=Text(title, "bold not italic"), title_justify="left", caption=caption, caption_justify="left")
+    caption = f"on {settings.tune.episodes} populations of the search, then on {episodes} unseen ones"
+    table = Table(
+        title=Text(title, "bold not italic"),
+        title_justify="left",
+        caption=caption,
+        caption_justify="left",
+        box=None,
+        padding=(0, 1, 0, 0),
+    )
     table.add_column("trial", justify="right")
     for axis in settings.axes:
         table.add_column(axis.key.removeprefix("agent."), justify="right", overflow="fold")
-    for heading in ("S in the trial", "S unseen", "|kick| in the trial", "|kick| unseen", "activity unseen"):
+    for heading in ("S", "S unseen", "95 %", "|kick|", "|kick| unseen", "activity unseen"):
         table.add_column(heading, justify="right", overflow="fold")
     for trial in points:
         table.add_row(*_cells(settings, trial, metrics[trial.number]["deterministic"]))
@@ -192,12 +199,12 @@ def _cells(settings: TuneSettings, trial: Trial, kind: Mapping[str, Any]) -> lis
     score = trial.score
     assert score is not None
     low, high = kind["suppression"]["ci95"]
-    interval = "" if low is None else f" [{low:.3g}, {high:.3g}]"
     return [
         str(trial.number),
         *(f"{trial.values[axis.key]:.6g}" for axis in settings.axes),
         f"{score.suppression:.3g}",
-        f"{short(kind['suppression'])}{interval}",
+        short(kind["suppression"]),
+        "" if low is None else f"{low:.3g}–{high:.3g}",
         f"{score.mean_abs_kick:.3g}",
         short(kind["mean_abs_kick"]),
         short(kind["activity"]) + (" quenched" if is_quenched(kind) else ""),

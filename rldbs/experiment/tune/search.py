@@ -130,7 +130,7 @@ def _sampler(seed: int) -> optuna.samplers.BaseSampler:
     # Optuna 4 looks at the constraints of trials only where it is given a function that could compute them.
     more: dict[str, Any] = {} if hasattr(optuna.trial.Trial, "set_constraint") else {"constraints_func": _constraints}
     return optuna.samplers.TPESampler(
-        seed=seed, n_startup_trials=STARTUP, multivariate=True, constant_liar=True, **more
+        seed=seed, n_startup_trials=STARTUP, multivariate=True, constant_liar=False, **more
     )
 
 

@@ -1,0 +1,187 @@
+"""What the benchmark runs: tasks × controllers, and for learners × seeds."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from annotated_types import Ge, Gt, Le, Len
+
+from rldbs.agents.settings import CLASSICAL, LEARNERS
+from rldbs.composition import Config, compose, compose_run
+from rldbs.config import train_settings
+from rldbs.core.errors import RunError, SettingError
+from rldbs.experiment.compare.measured import flat
+from rldbs.experiment.record import read_config, read_tuning
+from rldbs.experiment.runs import read_metrics, status_of
+from rldbs.experiment.train import FINAL
+from rldbs.groups import groups, source
+from rldbs.overrides import nearest
+from rldbs.tuning import tuning
+from rldbs.typed import record
+
+GROUP = "task"
+ANY = {"threads", "overrides"}
+"""Settings that may be other when a run is gone on with."""
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """All that decides the benchmark."""
+
+    folder: str
+    jobs: Annotated[int, Ge(1), Le(1024)] | None
+    seeds: Annotated[int, Ge(1), Le(1000)]
+    episodes: Annotated[int, Ge(1), Le(10_000)]
+    trials: Annotated[int, Ge(1), Le(100_000)]
+    learners: Annotated[list[str], Len(0, 100)]
+    controllers: Annotated[list[str], Len(0, 100)]
+    tasks: Annotated[list[str], Len(1, 100)]
+    report: str | None
+
+
+@dataclass(frozen=True)
+class Task:
+    """An environment in which all are measured."""
+
+    name: str
+    title: str
+    settings: list[str]
+    """Overrides that make it."""
+    most_kick: Annotated[float, Gt(0)]
+    """A controller that needs more mean abs kick is no candidate."""
+    learners: list[str]
+    """Overrides for learners alone."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run of the benchmark."""
+
+    task: Task
+    agent: str
+    seed: int | None
+    """None for a classical controller, which is tuned."""
+    command: str
+    """``tune`` or ``train``."""
+    overrides: tuple[str, ...]
+    folder: Path
+    config: Config
+    """What its config.yaml has to hold."""
+
+    @property
+    def name(self) -> str:
+        return " ".join([self.task.name, self.agent, *([] if self.seed is None else [f"seed {self.seed}"])])
+
+    @property
+    def log(self) -> Path:
+        """What its process says."""
+        return self.folder.with_name(f"{self.folder.name}.log")
+
+    @property
+    def begun(self) -> bool:
+        """Whether it can be gone on with."""
+        return (self.folder / "config.yaml").is_file()
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended well.
+
+        Raises:
+            RunError: there is a run with other settings in its place.
+        """
+        if not self.begun:
+            return False
+        there = flat((read_tuning if self.command == "tune" else read_config)(self.folder))
+        wanted = flat(self.config)
+        for key in sorted({*there, *wanted} - ANY):
+            if there.get(key) != wanted.get(key):
+                raise RunError(
+                    f"{self.folder}: is a run with {key}={there.get(key, 'nothing')}, "
+                    f"where it should now be {wanted.get(key, 'nothing')}\n"
+                    "Remove it, or name another folder=DIR for the benchmark"
+                )
+        return status_of(self.folder) == "done" and "deterministic" in read_metrics(self.folder, FINAL)
+
+
+def benchmark(overrides: Sequence[str], directory: Path | None) -> Benchmark:
+    """The settings of ``rldbs benchmark``.
+
+    Raises:
+        SettingError: an override is not allowed, or names an agent or a task that there is not.
+    """
+    settings = record(Benchmark, compose("benchmark", overrides, directory), "benchmark")
+    for key, names, known in (
+        ("learners", settings.learners, list(LEARNERS)),
+        ("controllers", settings.controllers, list(CLASSICAL)),
+        ("tasks", settings.tasks, groups(_directories(directory))[GROUP]),
+    ):
+        for k, name in enumerate(names):
+            if name not in known:
+                near = nearest(name, known)
+                hint = f"\nDid you mean {near[0]}?" if near else ""
+                raise SettingError(f"{key}: there is no {name}{hint}\nThere are {', '.join(known)}")
+            if name in names[:k]:
+                raise SettingError(f"{key}: {name} is there twice")
+    if not settings.learners and not settings.controllers:
+        raise SettingError("learners=[] controllers=[]: leave nobody to be measured")
+    return settings
+
+
+def task(name: str, directory: Path | None = None) -> Task:
+    """A task from its file.
+
+    Raises:
+        SettingError: the file does not hold what it should.
+    """
+    file = source(f"{GROUP}/{name}", _directories(directory))
+    assert file is not None
+    return record(Task, {"name": name, "title": file.title.rstrip("."), **file.values}, f"task {name}")
+
+
+def plan(settings: Benchmark, directory: Path | None = None) -> list[Cell]:
+    """Every run, those that are short and those that all wait for first; their settings are checked.
+
+    Raises:
+        SettingError: a setting is not allowed.
+    """
+    tasks = [task(name, directory) for name in settings.tasks]
+    return [
+        *(_tuned(settings, each, agent, directory) for each in tasks for agent in settings.controllers),
+        *(cell for each in tasks for agent in settings.learners for cell in _trained(settings, each, agent, directory)),
+    ]
+
+
+def _tuned(settings: Benchmark, each: Task, agent: str, directory: Path | None) -> Cell:
+    """The front of a classical controller's best compromises."""
+    overrides = [
+        *each.settings,
+        f"agent={agent}",
+        "tune.objective=front",
+        f"tune.trials={settings.trials}",
+        f"tune.most_kick={each.most_kick}",
+        f"protocol.episodes={settings.episodes}",
+    ]
+    config = tuning([*overrides, "threads=1"], directory).settings.config
+    return Cell(each, agent, None, "tune", tuple(overrides), Path(settings.folder) / each.name / agent, dict(config))
+
+
+def _trained(settings: Benchmark, each: Task, agent: str, directory: Path | None) -> Iterator[Cell]:
+    """A learner, once for every seed."""
+    overrides = [
+        *each.settings,
+        f"agent={agent}",
+        *each.learners,
+        f"checkpoints.most_kick={each.most_kick}",
+        f"protocol.episodes={settings.episodes}",
+    ]
+    config, _ = compose_run("train", [*overrides, "seed=0", "threads=1"], directory)
+    first: Config = dict(train_settings(config).config)
+    where = Path(settings.folder) / each.name / agent
+    for seed in range(settings.seeds):
+        own = {**first, "seed": seed, "start": {**dict(first["start"]), "seed": seed}}
+        yield Cell(each, agent, seed, "train", (*overrides, f"seed={seed}"), where / f"s{seed}", own)
+
+
+def _directories(directory: Path | None) -> Sequence[Path]:
+    return () if directory is None else (directory,)

@@ -1,0 +1,159 @@
+"""Doing the runs of the benchmark: several processes at a time, and nothing twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from rldbs.analysis.whole_file import whole_file
+from rldbs.benchmark.plan import Cell
+from rldbs.experiment.report import short
+from rldbs.experiment.runs import read_metrics
+from rldbs.experiment.small_file import UnreadableError, read_text
+from rldbs.experiment.train import FINAL
+from rldbs.stop import Stopped, stop_requests
+
+PAUSE = 0.2
+"""Seconds between two looks at the processes."""
+TIMES = "times.csv"
+"""File of the benchmark's folder: how long every process took."""
+
+
+@dataclass
+class _Process:
+    cell: Cell
+    process: subprocess.Popen[bytes]
+    began: float = field(default_factory=time.monotonic)
+
+
+def work(
+    cells: Sequence[Cell], jobs: int, folder: Path, console: Console, directory: Path | None = None
+) -> list[tuple[Cell, str]]:
+    """Do the runs that are not done yet, ``jobs`` at a time.
+
+    Args:
+        cells: all runs, in the order in which they are begun.
+        jobs: processes at the same time, each with one thread.
+        folder: of the benchmark.
+        console: where is said what has ended.
+        directory: with groups and options of the user's own.
+
+    Returns:
+        The runs that failed, each with the last thing that it said.
+
+    Raises:
+        RunError: in a run's place there is one with other settings. Nothing has been started then.
+        Stopped: a signal came; every run that had begun has saved itself.
+    """
+    waiting = [cell for cell in cells if not cell.done]
+    before = len(cells) - len(waiting)
+    if before:
+        console.print(f"{before} of {len(cells)} runs are done already", highlight=False)
+    failed: list[tuple[Cell, str]] = []
+    running: list[_Process] = []
+    asked = False
+    with stop_requests() as stop, _progress(console, len(cells), before) as progress:
+        try:
+            while (waiting and stop.number is None) or running:
+                while waiting and len(running) < jobs and stop.number is None:
+                    running.append(_start(waiting.pop(0), directory))
+                time.sleep(PAUSE)
+                if stop.number is not None and not asked:
+                    asked = _ask_to_stop(running, console)
+                for one in [one for one in running if one.process.poll() is not None]:
+                    running.remove(one)
+                    if stop.number is None:
+                        failed += _ended(one, folder, console)
+                        progress.advance(progress.task_ids[0])
+        finally:
+            for one in running:
+                one.process.kill()
+                one.process.wait()
+        if stop.number is not None:
+            number = stop.number
+            stop.number = None
+            raise Stopped("Stopped. The same command goes on with it", number)
+    return failed
+
+
+def _start(cell: Cell, directory: Path | None) -> _Process:
+    """Begin a run, or go on with it."""
+    words = [cell.command, *cell.overrides, f"hydra.run.dir={cell.folder}"]
+    if cell.begun:
+        words = ["resume", str(cell.folder)]
+    elif directory is not None:
+        words += ["--config-dir", str(directory)]
+    cell.folder.parent.mkdir(parents=True, exist_ok=True)
+    with open(cell.log, "wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rldbs.cli", *words, "threads=1"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a Ctrl-C is passed on, once
+            env={**os.environ, "COLUMNS": "200"},
+        )
+    return _Process(cell, process)
+
+
+def _ask_to_stop(running: Sequence[_Process], console: Console) -> bool:
+    """Pass a signal on: every run saves itself."""
+    if running:
+        console.print("Every run saves itself first. Once more stops at once.", highlight=False)
+    for one in running:
+        one.process.send_signal(signal.SIGINT)
+    return True
+
+
+def _ended(one: _Process, folder: Path, console: Console) -> list[tuple[Cell, str]]:
+    """Say how a run has ended, and note how long it took; the run, if it failed, with the last thing that it said."""
+    cell, seconds = one.cell, time.monotonic() - one.began
+    _note(folder / TIMES, cell, seconds)
+    if one.process.returncode == 0:
+        kind = read_metrics(cell.folder, FINAL)["deterministic"]
+        said = f"S {short(kind['suppression'])}  mean |kick| {short(kind['mean_abs_kick'])}"
+        console.print(f"{cell.name}: {said}  ({seconds:.0f} s)", highlight=False, soft_wrap=True)
+        return []
+    reason = _last_words(cell.log)
+    console.print(f"{cell.name}: failed: {reason}", style="red", highlight=False, soft_wrap=True, markup=False)
+    return [(cell, reason)]
+
+
+def _last_words(log: Path) -> str:
+    try:
+        lines = [line.strip() for line in read_text(log, log.parent).splitlines() if line.strip()]
+    except UnreadableError as error:
+        return f"{log}: {error}"
+    message = next((line for line in reversed(lines) if line.startswith("rldbs: ")), (lines or ["said nothing"])[-1])
+    return f"{message.removeprefix('rldbs: ')} (all it said: {log})"
+
+
+def _note(path: Path, cell: Cell, seconds: float) -> None:
+    before = path.read_bytes() if path.exists() else b"task,agent,seed,seconds\n"
+    seed = "" if cell.seed is None else cell.seed
+    with whole_file(path) as file:
+        file.write(before + f"{cell.task.name},{cell.agent},{seed},{seconds:.0f}\n".encode())
+
+
+@contextmanager
+def _progress(console: Console, count: int, done: int) -> Iterator[Progress]:
+    with Progress(
+        TextColumn("runs"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(compact=True),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ) as progress:
+        progress.add_task("", total=count, completed=done)
+        yield progress
