@@ -61,7 +61,7 @@ def meaning(comparison: Comparison) -> list[str]:
         "Interquartile mean [95 % bootstrap interval] over training seeds and populations, deterministic policy.",
         "With one seed it is over populations only, and tells nothing of another training.",
         f"P: probability that a training scores a higher S on the same population than one of {than}.",
-        "Pareto front: no other row has as much S for less stimulation, nor more for as much.",
+        "Pareto front: no other row, nor a compromise that a search has found, has as much S for less stimulation.",
         f"Quenched: activity below {QUENCHED_ACTIVITY:g}; the neurons are silenced, not desynchronised.",
         f"Method: {SOURCE}.",
     ]
