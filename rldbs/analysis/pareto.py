@@ -19,6 +19,8 @@ PANEL_HEIGHT = 3.3
 LEGEND_LINES = 14
 """Names beside a panel; more make it taller."""
 NARROWEST = 5.0
+CROWDED = 500.0
+"""A logarithmic axis that spans more has ticks at powers of ten only."""
 THOUSANDS = 1000
 
 Array = NDArray[np.float64]
@@ -168,7 +170,9 @@ def _scaled(axes: Axes, values: Sequence[float]) -> None:
     else:
         axes.set_ylim(bottom=0)
     if axes.get_xscale() == "log":
-        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        low, high = axes.get_xlim()
+        subs = (1.0, 2.0, 5.0) if high / low < CROWDED else (1.0,)
+        axes.xaxis.set_major_locator(LogLocator(subs=subs))
         axes.xaxis.set_major_formatter("{x:g}")
         axes.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
 

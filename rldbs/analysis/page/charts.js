@@ -46,9 +46,10 @@ function makeTip(chart) {
     show(x, y, title, facts) {
       tip.replaceChildren(html("strong", {}, title), html("dl", {}, ...facts.flatMap(([k, v]) => [html("dt", {}, k), html("dd", {}, v)])));
       tip.hidden = false;
-      const left = x + 14 + tip.offsetWidth > chart.clientWidth ? x - 14 - tip.offsetWidth : x + 14;
-      tip.style.left = `${Math.max(0, Math.min(left, chart.clientWidth - tip.offsetWidth))}px`;
-      tip.style.top = `${Math.max(0, y - chart.getBoundingClientRect().top - tip.offsetHeight / 2)}px`;
+      const left = Math.min(x - tip.offsetWidth / 2, chart.clientWidth - tip.offsetWidth);
+      const above = y - tip.offsetHeight - 14;
+      tip.style.left = `${Math.max(0, left)}px`;
+      tip.style.top = `${(above > 0 ? above : y + 14) - chart.getBoundingClientRect().top}px`;
     },
     hide() {
       tip.hidden = true;
