@@ -64,12 +64,8 @@ def print_curve(console: Console, key: str, curve: Mapping[str, Any], floors: bo
 
 def print_stress(console: Console, stress: Mapping[str, Any]) -> None:
     """Show S under one stress of curve.json: a row for each controller, a column for each value."""
-    table = Table(
-        title=Text.assemble((stress["name"], "bold"), f"  {stress['axis']}"),
-        title_justify="left",
-        box=None,
-        padding=(0, 1, 0, 0),
-    )
+    console.print(Text.assemble((stress["name"], "bold"), f"  {stress['axis']}"))
+    table = Table(box=None, padding=(0, 1, 0, 0))
     table.add_column("S", overflow="fold")
     for value in stress["values"]:
         table.add_column(str(value), justify="right", overflow="fold")

@@ -5,7 +5,7 @@ import hashlib
 import io
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.analysis.metrics import METRICS, QUENCHED_ACTIVITY
+from rldbs.control.coupling import COUPLINGS
+from rldbs.control.recording import RECORDINGS
+from rldbs.control.stimulus import STIMULI
 from rldbs.core.errors import RunError, visible
 from rldbs.experiment.runs import MOST_METRICS, read_meta
 from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, plain_yaml, read_text
@@ -20,6 +23,8 @@ from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, plain
 TASK = ("model", "stimulus", "recording", "coupling", "start", "protocol")
 """Sections of a configuration that decide the environment and the measurement."""
 KINDS = ("deterministic", "stochastic")
+DEFAULTS: Mapping[str, Mapping[str, type[Any]]] = {"stimulus": STIMULI, "recording": RECORDINGS, "coupling": COUPLINGS}
+"""The options of the sections whose settings have defaults."""
 NEEDED = ("suppression", "mean_abs_kick", "activity")
 COMPROMISE = "trial-"
 """How the measurements of a search begin that are not its best one."""
@@ -91,7 +96,7 @@ def measured(
         KeyError, TypeError, ValueError: they do not hold what they should.
     """
     scores = {kind: _scores(metrics[kind]) for kind in KINDS if kind in metrics}
-    settings = flat({**config, "protocol": metrics["protocol"]})
+    settings = _defaults(config) | flat({**config, "protocol": metrics["protocol"]})
     checkpoint = metrics.get("checkpoint", {})
     if checkpoint.get("steps") is not None:
         settings["checkpoint"] = visible(str(checkpoint["name"]))
@@ -105,6 +110,16 @@ def measured(
 def flat(config: Mapping[str, Any], section: str = "") -> dict[str, str]:
     """A configuration as dotted keys and values as text."""
     return dict(_leaves(config, section))
+
+
+def _defaults(config: Mapping[str, Any]) -> dict[str, str]:
+    """What the settings of a task are where a run does not name them, because it is older than they are."""
+    found: dict[str, Any] = {}
+    for section, options in DEFAULTS.items():
+        chosen = options.get(config[section]["name"]) if section in config else None
+        every = fields(chosen) if chosen is not None else ()
+        found[section] = {one.name: one.default for one in every if one.default is not MISSING}
+    return flat(found)
 
 
 def fingerprint(free: Array) -> str:

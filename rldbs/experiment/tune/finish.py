@@ -21,7 +21,7 @@ from rldbs.experiment.report import is_quenched, short
 from rldbs.experiment.settings import EvaluateSettings
 from rldbs.experiment.train import FINAL, final_measurement
 from rldbs.experiment.tune.measuring import TRIALS
-from rldbs.experiment.tune.settings import TuneSettings
+from rldbs.experiment.tune.settings import TuneSettings, line_of, written
 from rldbs.experiment.tune.trials import Trial, best, front, spread
 
 COLUMNS = ("suppression", "mean_abs_kick", "activity")
@@ -123,7 +123,9 @@ def _write_front(settings: TuneSettings, trials: Sequence[Trial], metrics: Mappi
         assert trial.score is not None
         again = metrics.get(trial.number, {}).get("deterministic", {})
         numbers = [again[column]["iqm"] if again else "" for column in COLUMNS]
-        writer.writerow([trial.number, *(trial.values[key] for key in keys), *asdict(trial.score).values(), *numbers])
+        writer.writerow(
+            [trial.number, *(written(trial.values[key]) for key in keys), *asdict(trial.score).values(), *numbers]
+        )
     with whole_file(path) as file:
         file.write(text.getvalue().encode())
 
@@ -167,37 +169,42 @@ def _show(
     title = f"{settings.agent} on {settings.model}: best of {settings.tune.trials} trials"
     if settings.tune.objective == "front":
         title = f"{settings.agent} on {settings.model}: the front of {settings.tune.trials} trials"
-    caption = f"{settings.tune.episodes} populations in a trial, then {episodes} unseen ones; interquartile means"
-    table = Table(title=Text(title, "bold not italic"), title_justify="left", caption=caption, caption_justify="left")
+    caption = f"on {settings.tune.episodes} populations of the search, then on {episodes} unseen ones"
+    table = Table(
+        title=Text(title, "bold not italic"),
+        title_justify="left",
+        caption=caption,
+        caption_justify="left",
+        box=None,
+        padding=(0, 1, 0, 0),
+    )
     table.add_column("trial", justify="right")
-    for axis in settings.axes:
-        table.add_column(axis.key.removeprefix("agent."), justify="right", overflow="fold")
-    for heading in ("S in the trial", "S unseen", "|kick| in the trial", "|kick| unseen", "activity unseen"):
-        table.add_column(heading, justify="right", overflow="fold")
+    for heading in ("S", "S\nunseen", "95 %", "|kick|", "|kick|\nunseen", "activity"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("", overflow="fold")
     for trial in points:
-        table.add_row(*_cells(settings, trial, metrics[trial.number]["deterministic"]))
+        values = {key.removeprefix("agent."): value for key, value in trial.values.items()}
+        table.add_row(*_cells(trial, metrics[trial.number]["deterministic"]), line_of(values))
     console.print(table)
-    chosen = " ".join(f"{key}={value}" for key, value in points[-1].values.items())
     for name, value in (
         ("run", folder),
         ("picture", folder / "trials.png"),
         ("trials", folder / "trials.csv"),
         ("found", folder / "tuned.yaml"),
-        ("use it", chosen),
+        ("use it", line_of(points[-1].values)),
     ):
         console.print(f"{name:8} {visible(str(value))}", soft_wrap=True, highlight=False, markup=False)
 
 
-def _cells(settings: TuneSettings, trial: Trial, kind: Mapping[str, Any]) -> list[str]:
+def _cells(trial: Trial, kind: Mapping[str, Any]) -> list[str]:
     score = trial.score
     assert score is not None
     low, high = kind["suppression"]["ci95"]
-    interval = "" if low is None else f" [{low:.3g}, {high:.3g}]"
     return [
         str(trial.number),
-        *(f"{trial.values[axis.key]:.6g}" for axis in settings.axes),
         f"{score.suppression:.3g}",
-        f"{short(kind['suppression'])}{interval}",
+        short(kind["suppression"]),
+        "" if low is None else f"{low:.3g}–{high:.3g}",
         f"{score.mean_abs_kick:.3g}",
         short(kind["mean_abs_kick"]),
         short(kind["activity"]) + (" quenched" if is_quenched(kind) else ""),

@@ -22,7 +22,13 @@ def comparison(runs):
     course = [(100, 1.0, 5.0), (200, 2.0, 15.0)]
     for seed in (0, 1, 2):
         runs(f"a/ppo-{seed}", [30 + seed, 50], seed=seed, course=course)
-    runs("a/p", [25, 25], kick=0.0005, agent={"name": "proportional"})
+    tuned = runs("a/p", [25, 25], kick=0.0005, agent={"name": "proportional"})
+    for number, kick in enumerate((0.0001, 0.0002)):
+        trial = tuned / "evaluation" / f"trial-{number}"
+        trial.mkdir()
+        numbers = {"suppression": 10 + number, "mean_abs_kick": kick, "activity": 1}
+        kind = {key: {"iqm": value} for key, value in numbers.items()}
+        (trial / "metrics.json").write_text(json.dumps({"deterministic": kind}))
     runs("a/none", [1, 1], kick=0.0, activity=1.0, agent={"name": "none"})
     runs("a/constant", [400, 300], kick=0.1, activity=0.1, agent={"name": "constant"})
     runs("a/evil", [2, 3], kick=0.2, agent={"name": EVIL})
@@ -107,6 +113,7 @@ told.rows = texts(`${first} tbody td:first-child`);
 told.marks = document.querySelectorAll(`${first} .chart:first-child .mark`).length;
 told.lines = document.querySelectorAll(`${first} .chart:last-child .mark`).length;
 told.hollow = document.querySelectorAll(`${first} .chart:first-child .shape[fill="var(--card)"]`).length;
+told.found = document.querySelectorAll(`${first} .found`).length;
 told.front = at(`${first} .front`).getAttribute("d").match(/[ML]/g).length;
 at(`${first} .mark`).focus();
 told.tip = texts(".tip:not([hidden]) strong");
@@ -166,7 +173,8 @@ def test_a_browser_draws_it_all_and_answers_mouse_and_keyboard(path, tmp_path, w
     assert told["marks"] == 5
     assert told["lines"] == 4  # all but the quenched one
     assert told["hollow"] == 1
-    assert told["front"] == 3
+    assert told["found"] == 2
+    assert told["front"] == 5
     assert told["tip"] == ["constant"]
     assert told["closed"] == 0
     assert told["sorted"] == ["ascending", EVIL, "constant", "none", "ppo", "proportional"]
