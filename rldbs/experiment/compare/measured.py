@@ -26,8 +26,8 @@ KINDS = ("deterministic", "stochastic")
 DEFAULTS: Mapping[str, Mapping[str, type[Any]]] = {"stimulus": STIMULI, "recording": RECORDINGS, "coupling": COUPLINGS}
 """The options of the sections whose settings have defaults."""
 NEEDED = ("suppression", "mean_abs_kick", "activity")
-COMPROMISE = "trial-"
-"""How the measurements of a search begin that are not its best one."""
+FRONT = "front.csv"
+"""The best compromises that a search has found; the last one is the one that it has measured with all metrics."""
 MOST_POPULATIONS = 100_000
 MOST_PROGRESS = 64 * MOST
 """Bytes of a progress.csv."""
@@ -84,7 +84,7 @@ def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
         one = measured(name, config, metrics, str(read_meta(folder).get("started", "")), _course(folder))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RunError(f"{path}: is no measurement ({type(error).__name__}: {error})") from None
-    return replace(one, compromises=_compromises(folder, evaluation))
+    return replace(one, compromises=_compromises(folder))
 
 
 def measured(
@@ -172,18 +172,15 @@ def _course(folder: Path) -> Course | None:
     return Course(*columns) if measured and all(np.isfinite(column).all() for column in columns) else None
 
 
-def _compromises(folder: Path, evaluation: str) -> Array:
+def _compromises(folder: Path) -> Array:
     """The points of a front that a search has measured, but for those whose neurons are silenced."""
-    points = []
-    for path in sorted((folder / "evaluation").glob(f"{COMPROMISE}*/metrics.json")):
-        kind = _mapping(folder, str(path.relative_to(folder)), plain_json, MOST_METRICS).get("deterministic", {})
-        try:
-            s, kick, activity = (kind[key]["iqm"] for key in NEEDED)
-            if path.parent.name != evaluation and activity >= QUENCHED_ACTIVITY:
-                points.append((float(s), float(kick)))
-        except (KeyError, TypeError, ValueError):
-            continue
-    return np.array(points, np.float64).reshape(-1, 2)
+    try:
+        rows = [*csv.DictReader(io.StringIO(read_text(folder / FRONT, folder, MOST_PROGRESS)))]
+        measured = [[float(row[f"{key}_unseen"]) for key in NEEDED] for row in rows if row["suppression_unseen"]]
+    except (UnreadableError, csv.Error, KeyError, ValueError, TypeError):
+        return np.empty((0, 2))
+    others = np.array(measured[:-1], np.float64).reshape(-1, len(NEEDED))
+    return others[np.isfinite(others).all(axis=1) & (others[:, 2] >= QUENCHED_ACTIVITY), :2]
 
 
 def _mapping(folder: Path, name: str, parsed: Any, most: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from rldbs.analysis.metrics import QUENCHED_ACTIVITY
 from rldbs.analysis.whole_file import whole_file
 from rldbs.experiment.tune.settings import Tune, Values, written
 
-MOST_POINTS = 10
+MOST_POINTS = 8
 """Points of a front that are measured on unseen populations, spread along it."""
 
 
