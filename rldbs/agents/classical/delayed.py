@@ -19,7 +19,7 @@ Delay = Annotated[float, Ge(0), Le(100)]
 
 @dataclass(frozen=True)
 class DelayedFeedbackSettings(FeedbackSettings):
-    """Delayed feedback: kick = gain·s(t − τ), or gain·(s(t − τ) − s(t)) as a difference.
+    """Delayed feedback (Rosenblum, Pikovsky 2004; Pyragas 1992): kick = gain·s(t − τ), or gain·(s(t − τ) − s(t)).
 
     Rosenblum, Pikovsky, Phys. Rev. Lett. 92, 114102 (2004), and Phys. Rev. E 70, 041904 (2004); the difference, which
     vanishes with the rhythm and whatever its offset, after Pyragas, Phys. Lett. A 170, 421 (1992).
@@ -63,9 +63,9 @@ class DelayedFeedback(Kicker):
 
 @dataclass(frozen=True)
 class NonlinearDelayedFeedbackSettings(RhythmSettings):
-    """Nonlinear delayed feedback: kick = gain·Re[Z²(t)·Z*(t − τ)], Z = A·exp(iθ) the rhythm as a complex number.
+    """Nonlinear delayed feedback (Popovych, Hauptmann, Tass 2005): kick = gain·Re[Z²(t)·Z*(t − τ)].
 
-    Popovych, Hauptmann, Tass, Phys. Rev. Lett. 94, 164102 (2005). Z comes from a driven oscillator.
+    Phys. Rev. Lett. 94, 164102. Z = A·exp(iθ) is the rhythm as a complex number; it comes from a driven oscillator.
     """
 
     delay: Delay
