@@ -2,8 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rldbs.agents.settings import CLASSICAL, LEARNERS
+from rldbs.analysis.overview import Task, overview_picture
 from rldbs.experiment.compare.result import Comparison, Row, Table
 from rldbs.experiment.report import number
 
@@ -58,6 +63,28 @@ def markdown(comparison: Comparison, tasks: Mapping[str, Table], notes: Sequence
     return "\n".join([*_verdicts(tasks), "", *_matrix(tasks), "", *notes]) + "\n"
 
 
+def picture(tasks: Mapping[str, Table], path: Path, episodes: int) -> None:
+    """Draw learners before the front of the classical controllers."""
+    panels = []
+    for name, table in tasks.items():
+        rows = [row for row in table.rows if not row.quenched]
+        points = [
+            (point.suppression, point.mean_abs_kick) for row in rows if row.agent in CLASSICAL for point in _points(row)
+        ]
+        learners = {row.label: _ends(row) for row in rows if row.agent in LEARNERS}
+        panels.append(Task(name, np.array(points, np.float64).reshape(-1, 2), learners))
+    subtitle = (
+        f"interquartile mean, 95 % interval over seeds and {episodes} unseen populations · up and to the left is better"
+    )
+    overview_picture(panels, path, "Learners and classical controllers: suppression against stimulation", subtitle)
+
+
+def _ends(row: Row) -> NDArray[np.float64]:
+    """S and mean |kick|, each with its interval: (2, 3)."""
+    estimates = [row.estimate(key) for key in ("suppression", "mean_abs_kick")]
+    return np.array([[one.number, *(one.interval or (one.number, one.number))] for one in estimates])
+
+
 def _verdicts(tasks: Mapping[str, Table]) -> Iterator[str]:
     yield "| task | best classical: S at mean abs kick | best learner | learners on or above the classical front |"
     yield "|---|---|---|---|"
@@ -82,12 +109,10 @@ def _cell(row: Row | None) -> str:
         return NONE
     if row.quenched:
         return "quenched"
-    low, high = row.estimate("suppression").interval or (None, None)
-    width = "" if low is None or high is None else f" [{number(low)}, {number(high)}]"
     s, kick = (row.estimate(key).value for key in ("suppression", "mean_abs_kick"))
     if s is None or kick is None:
         return NONE
-    return f"{number(s)}{width}, {number(1000 * kick)}"
+    return f"{number(s)}, {number(1000 * kick)}"
 
 
 def _points(row: Row) -> Iterator[Point]:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from rldbs.analysis.whole_file import whole_file
 from rldbs.benchmark.plan import Benchmark, Cell, benchmark, plan
-from rldbs.benchmark.report import markdown
+from rldbs.benchmark.report import markdown, picture
 from rldbs.benchmark.work import TIMES, work
 from rldbs.core.errors import RldbsError, visible
 from rldbs.experiment.compare.collect import collect
@@ -67,7 +67,9 @@ def write_report(settings: Benchmark, cells: Sequence[Cell], folder: Path) -> st
     done = [cell for cell in cells if cell.done]
     comparison = compare(collect([str(cell.folder) for cell in done]))
     write(comparison, report)
-    summary = markdown(comparison, _tables(comparison, done), [*meaning(comparison), "", _effort(folder, cells)])
+    tables = _tables(comparison, done)
+    picture(tables, report / "benchmark.png", settings.episodes)
+    summary = markdown(comparison, tables, [*meaning(comparison), "", _effort(folder, cells)])
     with whole_file(report / SUMMARY) as file:
         file.write(summary.encode())
     if settings.report is not None:
