@@ -153,6 +153,7 @@ def evaluate(
       rldbs evaluate run=runs/hr-ppo/20260101-120000-s0-1a2b json=numbers.json
       rldbs evaluate run=last animation=true
       rldbs evaluate agent=none model=hr
+      rldbs evaluate agent=pd model=hr
 
     run=RUN is a path, the beginning of a run's name, last, or zoo:NAME for a policy that
     comes with the package (rldbs list zoo). Without it, the newest

@@ -1,11 +1,12 @@
 """Ranges: the values of a key among which a search looks, in the grammar of Hydra's sweeps."""
 
 from collections.abc import Sequence
+from math import isfinite
 
-from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, RangeSweep
+from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, QuotedString, RangeSweep
 
 from rldbs.core.errors import SettingError
-from rldbs.experiment.tune.settings import Axis, Number
+from rldbs.experiment.tune.settings import Axis, Number, Value
 from rldbs.overrides import read_override
 from rldbs.typed import shown
 
@@ -38,7 +39,7 @@ def read_axis(key: str, text: str) -> Axis:
     if isinstance(sweep, RangeSweep):
         return _range(key, text, low, high, sweep.step)
     if low >= high:
-        raise SettingError(f"{given}: interval({low:g},{high:g}): the first number must be below the second")
+        raise SettingError(f"{given}: the first number must be below the second")
     log = "log" in sweep.tags
     if log and low <= 0:
         raise SettingError(f"{given}: a logarithmic range begins above 0")
@@ -48,10 +49,17 @@ def read_axis(key: str, text: str) -> Axis:
 
 
 def _choices(key: str, text: str, sweep: ChoiceSweep) -> Axis:
-    values = _numbers(key, text, sweep.list)
-    if len(set(values)) < len(values) or len(values) < 2:
-        raise SettingError(f"{key}={text}: needs two or more numbers, each once")
+    values = tuple(_choice(key, text, value) for value in sweep.list)
+    if len({(value, isinstance(value, bool)) for value in values}) < len(values) or len(values) < 2:
+        raise SettingError(f"{key}={text}: needs two or more values, each once")
     return Axis(key, text, values)
+
+
+def _choice(key: str, text: str, value: object) -> Value:
+    value = value.text if isinstance(value, QuotedString) else value
+    if (isinstance(value, float) and not isfinite(value)) or not isinstance(value, Value):
+        raise SettingError(f"{key}={text}: {shown(value)} cannot be searched; numbers, words, true and false can")
+    return value
 
 
 def _range(key: str, text: str, low: Number, high: Number, step: Number) -> Axis:

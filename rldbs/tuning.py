@@ -17,14 +17,16 @@ from rldbs.core.errors import RunError, SettingError
 from rldbs.experiment.memory import KINDS, check_memory, protocol_needs
 from rldbs.experiment.record import TRAINED, TUNED, read_tuning
 from rldbs.experiment.settings import EvaluateSettings, TrainSettings
-from rldbs.experiment.tune.settings import BATCH, Axis, Number, Tune, TuneSettings, Values, value_at
+from rldbs.experiment.tune.settings import BATCH, Axis, Tune, TuneSettings, Value, Values, value_at
 from rldbs.groups import command_groups, keys, leaves
-from rldbs.overrides import directories, read_overrides, unknown_key
+from rldbs.overrides import directories, read_override, read_overrides, unknown_key
 from rldbs.ranges import WRITTEN, read_axis
 from rldbs.threads import with_threads
 from rldbs.typed import record, shown
 
-NOT_FOUND = ("tune", "protocol", "start", "seed", "threads", "experiment", "tuned", "space")
+UNSEARCHED = ("tune", "protocol", "start", "seed", "threads")
+"""Sections and keys that decide how is measured, or by which luck."""
+NOT_FOUND = (*UNSEARCHED, "experiment", "tuned", "space")
 """Sections and keys that say how was searched, not what was found."""
 GROUPS = (*ENVIRONMENT, "agent")
 TRAINING = ("steps", "envs", "checkpoints", "episode")
@@ -53,8 +55,6 @@ def tuning(overrides: Sequence[str], directory: Path | None) -> TuneRequest:
     known = command_groups("tune", directories(directory))
     for override in parsed:
         key, given = override.key_or_group, str(override.input_line)
-        if key.startswith("space."):
-            raise SettingError(f"{given}: a range is written at its key: {WRITTEN}")
         if override.is_sweep_override() and (key in known or override.is_hydra_override()):
             raise SettingError(f"{given}: one value is needed; ranges are for keys with numbers")
     fixed = [str(override.input_line) for override in parsed if not override.is_sweep_override()]
@@ -92,7 +92,9 @@ def tune_settings(config: Config) -> TuneSettings:
             )
     space = config.get("space")
     if not isinstance(space, Mapping) or not space:
-        raise SettingError(f"rldbs tune agent={config['agent']['name']}: what is to be searched? Write {WRITTEN}")
+        raise SettingError(
+            f"rldbs tune agent={config['agent']['name']}: there is nothing to search; give a key a range: {WRITTEN}"
+        )
     axes = tuple(_axis(str(key), str(text), config, candidate) for key, text in space.items())
     protocol = tune.protocol(plain.loop.model.period)
     together = replace(protocol, episodes=-(-protocol.episodes * BATCH // KINDS))
@@ -122,7 +124,7 @@ def resumed_tuning(run: Path, overrides: Sequence[str]) -> TuneSettings:
     """
     config = read_tuning(run)
     before = config["tune"].get("trials") if isinstance(config["tune"], Mapping) else None
-    for override in read_overrides("tune", overrides):
+    for override in (read_override(text, {}) for text in overrides):
         key = override.key_or_group
         if key not in CHANGEABLE:
             raise SettingError(
@@ -145,7 +147,7 @@ def resumed_tuning(run: Path, overrides: Sequence[str]) -> TuneSettings:
 
 def _space(config: Config, parsed: Sequence[Override]) -> dict[str, str]:
     """The ranges of the agent's file, without those of keys that have a value on the command line, and those there."""
-    whole = config.get("space") or {}  # Hydra puts the ranges, under space: in their file, under the group's name
+    whole: Config = config.get("space") or {}  # ranges stand under space: in a file, and Hydra puts that in the group
     space = {str(key): str(text) for key, text in whole.get("space", whole).items()}
     for override in parsed:
         key = override.key_or_group
@@ -179,7 +181,7 @@ def _candidate(config: Config, values: Values) -> EvaluateSettings | TrainSettin
     return evaluate_settings({**kept, **rest})
 
 
-def _changed(config: Mapping[str, Any], names: Sequence[str], value: Number) -> Config:
+def _changed(config: Mapping[str, Any], names: Sequence[str], value: Value) -> Config:
     inner = value if len(names) == 1 else _changed(config[names[0]], names[1:], value)
     return {**config, names[0]: inner}
 
@@ -191,16 +193,19 @@ def _axis(key: str, text: str, config: Config, candidate: Callable[[Values], obj
         now = value_at(config, key)
     except KeyError:
         raise SettingError(f"{given}: there is no setting {key}") from None
-    if isinstance(now, bool | str | list | Mapping) or key.partition(".")[0] in ("tune", "protocol", "space"):
-        what = "a section" if isinstance(now, Mapping) else f"{key}={shown(now)}"
-        raise SettingError(f"{given}: only a key with a number can be searched, not {what}")
     axis = read_axis(key, text)
+    unfit = (list, Mapping) if axis.choices else (bool, str, list, Mapping)
+    if isinstance(now, unfit) or key.partition(".")[0] in UNSEARCHED:
+        what = "a section" if isinstance(now, Mapping) else f"{key}={shown(now)}"
+        kind = "single values" if axis.choices else "a number"
+        raise SettingError(f"{given}: only a key with {kind} can be searched, not {what}")
     between = axis.low + 0.381966 * (axis.high - axis.low)  # no whole number
-    tries = axis.choices or (axis.low, axis.high, *(() if axis.whole or axis.step else (between,)))
+    tries: Sequence[Value] = axis.choices or (axis.low, axis.high, *(() if axis.whole or axis.step else (between,)))
     for value in tries:
         try:
             candidate({key: value})
         except SettingError as error:
-            hint = f"\nFor whole numbers write {key}=int(interval(…))" if "whole number" in str(error) else ""
+            between_numbers = isinstance(value, float) and "whole number" in str(error)
+            hint = f"\nFor whole numbers write {key}=int(interval(…))" if between_numbers else ""
             raise SettingError(f"{error}{hint}\n(in {given})") from None
     return axis

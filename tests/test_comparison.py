@@ -42,7 +42,7 @@ def test_tables_are_shown_and_everything_is_written_to_a_new_folder(runs, capsys
     assert code == 0
     lines = [line.split() for line in out.splitlines()]
     assert [line[0] for line in lines[2:5]] == ["ppo", "proportional", "constant"]
-    assert "quenched" in out.splitlines()[4]
+    assert "0.1 quenched" in out.splitlines()[4]
     assert "bvdp · delta · 2 unseen populations" in out
     assert "Agarwal" in out
     assert "left out: runs/bvdp-sac/20260101-000004-s0-eeee: failed: full" in err
@@ -122,6 +122,7 @@ def test_columns_go_where_there_is_no_room_but_never_suppression_stimulation_and
     assert "time to suppression" in headings[None]
     assert "time to suppression" not in headings[90]
     assert headings[20] == ["controller", "S", "mean |kick|", "activity"]
+    assert fitting(every, table, 20)[-1].cell(table.rows[-1]).text == "0.1 quenched"
 
 
 def test_completion_knows_runs_their_folders_and_the_settings(runs):

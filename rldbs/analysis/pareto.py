@@ -12,12 +12,15 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
 from rldbs.analysis import drawing
+from rldbs.analysis.comparison import pareto_front
 from rldbs.analysis.curves import COLOURS, DECADE, MARKERS
 
 PANEL_HEIGHT = 3.3
 LEGEND_LINES = 14
 """Names beside a panel; more make it taller."""
 NARROWEST = 5.0
+CROWDED = 500.0
+"""A logarithmic axis that spans more has ticks at powers of ten only."""
 THOUSANDS = 1000
 
 Array = NDArray[np.float64]
@@ -31,9 +34,10 @@ class Mark:
     suppression: Array
     kick: Array
     quenched: bool
-    front: bool
     learning: Mapping[str, Array]
     """By ``steps`` and by ``time`` (in seconds): (points, 4), where, and suppression there; empty if not learned."""
+    compromises: Array
+    """Other settings of the same controller that a search has measured: (points, 2), suppression and mean |kick|."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,9 @@ class Panel:
 def pareto_picture(panels: Sequence[Panel], path: str | Path, title: str, subtitle: str = "") -> None:
     """S over mean |kick|, a panel for every task; 8 inches wide.
 
-    One mark a controller, bars for its intervals, the Pareto front as a line. A quenched one is hollow and on no
-    front. One that gives no kick is a dotted line: it has no place on a logarithmic axis.
+    One mark a controller, bars for its intervals, small dots for the compromises that a search has found beside it,
+    the Pareto front of all as a line. A quenched one is hollow and on no front. One that gives no kick is a dotted
+    line: it has no place on a logarithmic axis.
 
     Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.
     """
@@ -63,9 +68,7 @@ def pareto_picture(panels: Sequence[Panel], path: str | Path, title: str, subtit
             axes.set_xscale("log")
         for mark in panel.marks:
             _draw(axes, mark, looks[mark.label])
-        front = sorted((mark.kick[0], mark.suppression[0]) for mark in panel.marks if mark.front and mark.kick[0] > 0)
-        if len(front) > 1:
-            axes.plot(*np.transpose(front), color=drawing.FAINT, linewidth=1.0, zorder=1, label="Pareto front")
+        _front(axes, panel)
         _scaled(axes, [mark.suppression[0] for mark in panel.marks if mark.kick[0] > 0])
         _widen(axes)
         _legend(axes)
@@ -127,8 +130,20 @@ def _draw(axes: Axes, mark: Mark, look: Mapping[str, Any]) -> None:
         return
     axes.plot(kick[[1, 2]], s[[0, 0]], color=look["color"], linewidth=1.0)
     axes.plot(kick[[0, 0]], s[[1, 2]], color=look["color"], linewidth=1.0)
+    others, at = mark.compromises[:, 0], mark.compromises[:, 1]
+    axes.scatter(at[at > 0], others[at > 0], s=9, color=look["color"], alpha=0.6, linewidths=0)
     face = "white" if mark.quenched else look["color"]
     axes.plot(kick[0], s[0], markersize=6, markerfacecolor=face, linestyle="none", zorder=3, label=label, **look)
+
+
+def _front(axes: Axes, panel: Panel) -> None:
+    """The line through all that no other point beats."""
+    alive = [(mark.suppression[0], mark.kick[0]) for mark in panel.marks if not mark.quenched]
+    points = np.concatenate([np.array(alive).reshape(-1, 2), *(mark.compromises for mark in panel.marks)])
+    s, kick = points[pareto_front(points[:, 0], points[:, 1]) & (points[:, 1] > 0)].T
+    if s.size > 1:
+        order = np.argsort(kick)
+        axes.plot(kick[order], s[order], color=drawing.FAINT, linewidth=1.0, zorder=1, label="Pareto front")
 
 
 def _learned(axes: Axes, panel: Panel, axis: str, looks: Mapping[str, Mapping[str, Any]]) -> None:
@@ -155,7 +170,9 @@ def _scaled(axes: Axes, values: Sequence[float]) -> None:
     else:
         axes.set_ylim(bottom=0)
     if axes.get_xscale() == "log":
-        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        low, high = axes.get_xlim()
+        subs = (1.0, 2.0, 5.0) if high / low < CROWDED else (1.0,)
+        axes.xaxis.set_major_locator(LogLocator(subs=subs))
         axes.xaxis.set_major_formatter("{x:g}")
         axes.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
 

@@ -140,7 +140,7 @@ def task(name: str, directory: Path | None = None) -> Task:
 
 
 def plan(settings: Benchmark, directory: Path | None = None) -> list[Cell]:
-    """Every run, those that are short and those that all wait for first; their settings are checked.
+    """Every run: controllers first, then the learners, seed by seed, so that a part of it is whole in itself.
 
     Raises:
         SettingError: a setting is not allowed.
@@ -148,7 +148,15 @@ def plan(settings: Benchmark, directory: Path | None = None) -> list[Cell]:
     tasks = [task(name, directory) for name in settings.tasks]
     return [
         *(_tuned(settings, each, agent, directory) for each in tasks for agent in settings.controllers),
-        *(cell for each in tasks for agent in settings.learners for cell in _trained(settings, each, agent, directory)),
+        *sorted(
+            (
+                cell
+                for each in tasks
+                for agent in settings.learners
+                for cell in _trained(settings, each, agent, directory)
+            ),
+            key=lambda cell: cell.seed or 0,
+        ),
     ]
 
 

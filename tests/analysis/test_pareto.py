@@ -7,10 +7,10 @@ from rldbs.analysis.pareto import Mark, Panel, learning_picture, pareto_picture
 COURSE = np.array([[100.0, 5, 4, 6], [200, 15, 12, 18]])
 
 
-def mark(label="ppo", s=50.0, kick=0.001, quenched=False, front=True, learning=True):
+def mark(label="ppo", s=50.0, kick=0.001, quenched=False, learning=True, compromises=()):
     ends = np.array([1.0, 0.9, 1.2])
     courses = {"steps": COURSE, "time": COURSE / 100} if learning else {}
-    return Mark(label, s * ends, kick * ends, quenched, front, courses)
+    return Mark(label, s * ends, kick * ends, quenched, courses, np.array(compromises, float).reshape(-1, 2))
 
 
 MARKS = [mark(), mark("$p$", 20, 1e-4, learning=False), mark("none", 1, 0.0, learning=False)]
@@ -42,7 +42,7 @@ def test_a_quenched_mark_is_hollow(tmp_path):
 
 
 def test_what_was_never_known_or_never_kicked_does_not_hinder(tmp_path):
-    unknown = Mark("unknown", np.full(3, np.nan), np.full(3, np.nan), False, False, {})
+    unknown = Mark("unknown", np.full(3, np.nan), np.full(3, np.nan), False, {}, np.empty((0, 2)))
     assert picture(pareto_picture, [Panel("bvdp", [unknown, mark("none", 1, 0.0)])], tmp_path / "a.png").size
     assert picture(learning_picture, [Panel("bvdp", [unknown, mark()])], tmp_path / "b.png").size
 
@@ -50,3 +50,13 @@ def test_what_was_never_known_or_never_kicked_does_not_hinder(tmp_path):
 def test_a_path_that_ends_in_pdf_is_a_pdf(tmp_path):
     pareto_picture([Panel("bvdp", MARKS)], tmp_path / "a.pdf", "title")
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_what_a_search_has_found_beside_is_drawn_and_on_the_front(tmp_path):
+    bare = picture(pareto_picture, [Panel("bvdp", [mark()])], tmp_path / "bare.png")
+    found = picture(
+        pareto_picture, [Panel("bvdp", [mark(compromises=[(30, 5e-4), (60, 2e-3)])])], tmp_path / "found.png"
+    )
+    grey = np.array([0x6B, 0x6B, 0x6B])
+    lines = [(abs(image[150:350, 200:700] - grey).max(axis=2) < 40).sum() for image in (bare, found)]
+    assert lines[1] > lines[0] + 50

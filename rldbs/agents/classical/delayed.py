@@ -19,7 +19,7 @@ Delay = Annotated[float, Ge(0), Le(100)]
 
 @dataclass(frozen=True)
 class DelayedFeedbackSettings(FeedbackSettings):
-    """Delayed feedback: kick = gain·s(t − τ), or gain·(s(t − τ) − s(t)) as a difference.
+    """Delayed feedback (Rosenblum, Pikovsky 2004; Pyragas 1992): kick = gain·s(t − τ), or gain·(s(t − τ) − s(t)).
 
     Rosenblum, Pikovsky, Phys. Rev. Lett. 92, 114102 (2004), and Phys. Rev. E 70, 041904 (2004); the difference, which
     vanishes with the rhythm and whatever its offset, after Pyragas, Phys. Lett. A 170, 421 (1992).
@@ -29,6 +29,9 @@ class DelayedFeedbackSettings(FeedbackSettings):
     difference: bool
     """Whether the signal as it is now is taken off."""
     gain: Gain
+    fade_in: Annotated[float, Ge(0), Le(1000)]
+    """Periods over which the gain rises from 0 at the beginning. What a sudden start would leave of the charge, the
+    part of a cycle that is answered without ever being taken off again, does not come about."""
 
     def past(self, loop: LoopSettings) -> float:
         return self.delay * loop.model.period / loop.stimulus.interval
@@ -45,6 +48,7 @@ class DelayedFeedback(Kicker):
         self._signal, self._gain, self._difference = settings.signal(loop), settings.gain, settings.difference
         self._delay, self._interval = settings.past(loop), loop.stimulus.interval
         self._past: Past | None = None
+        self._fade, self._passed = settings.fade_in * loop.model.period, 0
 
     def kick(self, observations: Observations) -> Floats:
         if self._past is None:
@@ -52,14 +56,16 @@ class DelayedFeedback(Kicker):
             self._past = Past(self._delay, samples, self._signal.stride / self._interval)
         now = self._signal.value(observations)
         before = self._past.delayed(now)
-        return self._gain * (before - now if self._difference else before)
+        self._passed += self._interval
+        gain = self._gain * min(1.0, self._passed / self._fade) if self._fade else self._gain
+        return gain * (before - now if self._difference else before)
 
 
 @dataclass(frozen=True)
 class NonlinearDelayedFeedbackSettings(RhythmSettings):
-    """Nonlinear delayed feedback: kick = gain·Re[Z²(t)·Z*(t − τ)], Z = A·exp(iθ) the rhythm as a complex number.
+    """Nonlinear delayed feedback (Popovych, Hauptmann, Tass 2005): kick = gain·Re[Z²(t)·Z*(t − τ)].
 
-    Popovych, Hauptmann, Tass, Phys. Rev. Lett. 94, 164102 (2005). Z comes from a driven oscillator.
+    Phys. Rev. Lett. 94, 164102. Z = A·exp(iθ) is the rhythm as a complex number; it comes from a driven oscillator.
     """
 
     delay: Delay

@@ -64,7 +64,7 @@ class PD(Kicker):
 
 @dataclass(frozen=True)
 class PISettings(FeedbackSettings):
-    """Proportional-integral feedback: kick = −gain·s − integral_gain·∫s dφ, φ = 2π·t / period.
+    """Proportional-integral feedback (Åström, Hägglund 1995): kick = −gain·s − integral_gain·∫s dφ, φ = 2π·t / period.
 
     The integral stands still while the stimulus is at its limit and the signal would drive it further (anti-windup by
     conditional integration; Åström, Hägglund, PID Controllers, 1995).

@@ -18,7 +18,7 @@ Degrees = Annotated[float, Ge(-360), Le(360)]
 
 @dataclass(frozen=True)
 class PassiveOscillatorSettings(RhythmSettings):
-    """Feedback through a passive oscillator: kick = −gain·A·cos(θ − phase), A and θ from ü + α·u̇ + ω²·u = s.
+    """Passive oscillator (Tukhlina et al. 2007): kick = −gain·A·cos(θ − phase), A and θ from ü + α·u̇ + ω²·u = s.
 
     Tukhlina, Rosenblum, Pikovsky, Kurths, Phys. Rev. E 75, 011918 (2007). It vanishes with the rhythm, and knows no
     offset. Without a phase it is the oscillator's velocity, −gain·α·u̇.
@@ -89,7 +89,7 @@ class AdaptiveGain:
 
 @dataclass(frozen=True)
 class AdaptiveFeedbackSettings(AdaptiveSettings):
-    """Adaptive feedback: kick = −g(t)·A·cos(θ − phase), where g rises while the amplitude A is above its target.
+    """Adaptive feedback (after Montaseri et al. 2013): kick = −g(t)·A·cos(θ − phase); g rises while A > target.
 
     After Montaseri, Yazdanpanah, Pikovsky, Rosenblum, Chaos 23, 033122 (2013). The offset is adapted too, by the
     integrator.

@@ -16,7 +16,7 @@ from rldbs.core.native import Floats
 
 @dataclass(frozen=True)
 class PhasePulsesSettings(AdaptiveSettings):
-    """Precisely timed pulses: kick = −g(t)·A while the phase θ is within width / 2 of phase, +g(t)·A opposite to it.
+    """Timed pulses (Rosenblum 2020): kick = −g(t)·A where the phase θ is near phase, +g(t)·A half a cycle later.
 
     Rosenblum, Chaos 30, 093131 (2020): phase and amplitude from a driven oscillator and an integrator, pulses as large
     as the rhythm, once or twice in each cycle, and a gain g that rises while the amplitude A is above its target.

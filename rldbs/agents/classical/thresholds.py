@@ -20,7 +20,7 @@ Amplitude = Annotated[float, Ge(0), Le(1000)]
 
 @dataclass(frozen=True)
 class OnOffSettings(RhythmSettings, PulseTrainSettings):
-    """Adaptive DBS, on or off: kick = periodic pulses while the rhythm's amplitude A is above a threshold, else 0.
+    """Adaptive DBS, on or off (Little et al. 2013): kick = periodic pulses where A > threshold, else 0.
 
     Little et al., Ann. Neurol. 74, 449 (2013), where it is that of the beta band.
     """
@@ -44,7 +44,7 @@ class OnOff(Kicker):
 
 @dataclass(frozen=True)
 class DualThresholdSettings(RhythmSettings, PulseTrainSettings):
-    """Adaptive DBS with two thresholds: kick = ramp·pulses; ramp rises where A > upper, falls where A < lower.
+    """Adaptive DBS, two thresholds (Velisar et al. 2019): kick = ramp·pulses, up where A > upper, down below lower.
 
     After Velisar et al., Brain Stimul. 12, 868 (2019), where the amplitude is that of the beta band.
     """

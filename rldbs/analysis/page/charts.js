@@ -46,9 +46,10 @@ function makeTip(chart) {
     show(x, y, title, facts) {
       tip.replaceChildren(html("strong", {}, title), html("dl", {}, ...facts.flatMap(([k, v]) => [html("dt", {}, k), html("dd", {}, v)])));
       tip.hidden = false;
-      const left = x + 14 + tip.offsetWidth > chart.clientWidth ? x - 14 - tip.offsetWidth : x + 14;
-      tip.style.left = `${Math.max(0, Math.min(left, chart.clientWidth - tip.offsetWidth))}px`;
-      tip.style.top = `${Math.max(0, y - chart.getBoundingClientRect().top - tip.offsetHeight / 2)}px`;
+      const left = Math.min(x - tip.offsetWidth / 2, chart.clientWidth - tip.offsetWidth);
+      const above = y - tip.offsetHeight - 14;
+      tip.style.left = `${Math.max(0, left)}px`;
+      tip.style.top = `${(above > 0 ? above : y + 14) - chart.getBoundingClientRect().top}px`;
     },
     hide() {
       tip.hidden = true;
@@ -79,24 +80,30 @@ function frame(width, height, xs, ys, look) {
 
 const axisName = (metric) => (metric.unit ? `${metric.label} (${metric.unit})` : metric.label);
 
-/** Two metrics against each other, one mark a row. */
+/** Two metrics against each other, one mark a row; small dots are the compromises that a search has found beside it. */
 function drawScatter(place, tip, rows, metrics, state) {
   const shown = rows
     .filter((row) => !state.off.has(row.label))
     .map((row) => ({ row, x: row.metrics[state.x][0], y: row.metrics[state.y][0] }))
     .filter((point) => point.x !== null && point.y !== null);
-  const ends = (axis) => shown.flatMap((point) => point.row.metrics[axis]);
+  const found = state.x === "mean_abs_kick" && state.y === "suppression"
+    ? shown.flatMap(({ row }) => row.compromises.map(([s, kick]) => ({ row, x: kick, y: s })))
+    : [];
+  const ends = (axis, of) => [...shown.flatMap((point) => point.row.metrics[axis]), ...found.map((point) => point[of])];
   const look = {
     logX: state.logX, logY: state.logY, zeroX: true, zeroY: true,
     nameX: axisName(metrics[state.x]), nameY: axisName(metrics[state.y]),
   };
   const width = Math.max(280, place.clientWidth);
-  const { drawing, x, y } = frame(width, Math.min(400, Math.max(290, width * 0.68)), ends(state.x), ends(state.y), look);
-  const alive = shown.filter((point) => !point.row.quenched);
+  const { drawing, x, y } = frame(width, Math.min(400, Math.max(290, width * 0.68)), ends(state.x, "x"), ends(state.y, "y"), look);
+  const alive = [...shown.filter((point) => !point.row.quenched), ...found];
   const front = paretoFront(alive, metrics[state.x].better, metrics[state.y].better).sort((a, b) => a.x - b.x || a.y - b.y);
   if (front.length > 1) {
     const d = front.map((point, k) => `${k ? "L" : "M"}${x.place(point.x)} ${y.place(point.y)}`).join("");
     drawing.append(svg("path", { class: "front", d }));
+  }
+  for (const point of found) {
+    drawing.append(svg("circle", { class: "found", cx: x.place(point.x), cy: y.place(point.y), r: 2.5, fill: colour(point.row.look) }));
   }
   for (const point of [...shown].reverse()) {
     const row = point.row;

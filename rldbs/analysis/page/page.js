@@ -118,7 +118,8 @@ function resultTable(table) {
     body.replaceChildren(...rows.map((one) => {
       const line = html("tr", one.quenched ? { class: "quenched" } : {});
       cells(one).forEach((cell, k) => {
-        const content = table.columns[k] === "Pareto" && cell.text ? html("span", { class: "badge" }, cell.text) : cell.text;
+        const told = { Pareto: cell.text !== "", activity: one.quenched }[table.columns[k]] ?? false;
+        const content = told ? html("span", { class: "badge" }, cell.text) : cell.text;
         const place = html("td", {}, content);
         if (k === 0) place.prepend(symbol(one.look, one.quenched));
         line.append(place);

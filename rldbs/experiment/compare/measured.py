@@ -5,7 +5,7 @@ import hashlib
 import io
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.analysis.metrics import METRICS, QUENCHED_ACTIVITY
+from rldbs.control.coupling import COUPLINGS
+from rldbs.control.recording import RECORDINGS
+from rldbs.control.stimulus import STIMULI
 from rldbs.core.errors import RunError, visible
 from rldbs.experiment.runs import MOST_METRICS, read_meta
 from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, plain_yaml, read_text
@@ -20,9 +23,11 @@ from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, plain
 TASK = ("model", "stimulus", "recording", "coupling", "start", "protocol")
 """Sections of a configuration that decide the environment and the measurement."""
 KINDS = ("deterministic", "stochastic")
+DEFAULTS: Mapping[str, Mapping[str, type[Any]]] = {"stimulus": STIMULI, "recording": RECORDINGS, "coupling": COUPLINGS}
+"""The options of the sections whose settings have defaults."""
 NEEDED = ("suppression", "mean_abs_kick", "activity")
-COMPROMISE = "trial-"
-"""How the measurements of a search begin that are not its best one."""
+FRONT = "front.csv"
+"""The best compromises that a search has found; the last one is the one that it has measured with all metrics."""
 MOST_POPULATIONS = 100_000
 MOST_PROGRESS = 64 * MOST
 """Bytes of a progress.csv."""
@@ -79,7 +84,7 @@ def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
         one = measured(name, config, metrics, str(read_meta(folder).get("started", "")), _course(folder))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RunError(f"{path}: is no measurement ({type(error).__name__}: {error})") from None
-    return replace(one, compromises=_compromises(folder, evaluation))
+    return replace(one, compromises=_compromises(folder))
 
 
 def measured(
@@ -91,7 +96,7 @@ def measured(
         KeyError, TypeError, ValueError: they do not hold what they should.
     """
     scores = {kind: _scores(metrics[kind]) for kind in KINDS if kind in metrics}
-    settings = flat({**config, "protocol": metrics["protocol"]})
+    settings = _defaults(config) | flat({**config, "protocol": metrics["protocol"]})
     checkpoint = metrics.get("checkpoint", {})
     if checkpoint.get("steps") is not None:
         settings["checkpoint"] = visible(str(checkpoint["name"]))
@@ -105,6 +110,16 @@ def measured(
 def flat(config: Mapping[str, Any], section: str = "") -> dict[str, str]:
     """A configuration as dotted keys and values as text."""
     return dict(_leaves(config, section))
+
+
+def _defaults(config: Mapping[str, Any]) -> dict[str, str]:
+    """What the settings of a task are where a run does not name them, because it is older than they are."""
+    found: dict[str, Any] = {}
+    for section, options in DEFAULTS.items():
+        chosen = options.get(config[section]["name"]) if section in config else None
+        every = fields(chosen) if chosen is not None else ()
+        found[section] = {one.name: one.default for one in every if one.default is not MISSING}
+    return flat(found)
 
 
 def fingerprint(free: Array) -> str:
@@ -157,18 +172,15 @@ def _course(folder: Path) -> Course | None:
     return Course(*columns) if measured and all(np.isfinite(column).all() for column in columns) else None
 
 
-def _compromises(folder: Path, evaluation: str) -> Array:
+def _compromises(folder: Path) -> Array:
     """The points of a front that a search has measured, but for those whose neurons are silenced."""
-    points = []
-    for path in sorted((folder / "evaluation").glob(f"{COMPROMISE}*/metrics.json")):
-        kind = _mapping(folder, str(path.relative_to(folder)), plain_json, MOST_METRICS).get("deterministic", {})
-        try:
-            s, kick, activity = (kind[key]["iqm"] for key in NEEDED)
-            if path.parent.name != evaluation and activity >= QUENCHED_ACTIVITY:
-                points.append((float(s), float(kick)))
-        except (KeyError, TypeError, ValueError):
-            continue
-    return np.array(points, np.float64).reshape(-1, 2)
+    try:
+        rows = [*csv.DictReader(io.StringIO(read_text(folder / FRONT, folder, MOST_PROGRESS)))]
+        measured = [[float(row[f"{key}_unseen"]) for key in NEEDED] for row in rows if row["suppression_unseen"]]
+    except (UnreadableError, csv.Error, KeyError, ValueError, TypeError):
+        return np.empty((0, 2))
+    others = np.array(measured[:-1], np.float64).reshape(-1, len(NEEDED))
+    return others[np.isfinite(others).all(axis=1) & (others[:, 2] >= QUENCHED_ACTIVITY), :2]
 
 
 def _mapping(folder: Path, name: str, parsed: Any, most: int) -> dict[str, Any]:

@@ -25,8 +25,8 @@ def _mark(row: Row) -> Mark:
         _ends(row.estimate("suppression")),
         _ends(row.estimate("mean_abs_kick")),
         row.quenched,
-        row.front,
         {axis: np.column_stack([one.x, one.iqm, one.low, one.high]) for axis, one in row.learning.items()},
+        row.compromises,
     )
 
 

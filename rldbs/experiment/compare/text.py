@@ -45,10 +45,10 @@ def columns(comparison: Comparison, table: Table) -> list[Column]:
         Column("S", lambda row: spread(row.estimate("suppression"))),
         Column("S, stochastic", _stochastic, 5, lambda rows: any("stochastic" in row.scores for row in rows)),
         Column("mean |kick|", lambda row: middle(row.estimate("mean_abs_kick"))),
-        Column("activity", lambda row: middle(row.estimate("activity"))),
+        Column("activity", _activity),
         Column("net charge", lambda row: middle(row.estimate("net_charge")), 6),
         Column("time to suppression", _time, 7),
-        Column("Pareto", _mark, 3),
+        Column("Pareto", _front, 3),
         Column(f"{BETTER} {than})", _better, 4, lambda rows: any(row.better for row in rows)),
     ]
     return [column for column in every if column.needed(table.rows)]
@@ -61,7 +61,7 @@ def meaning(comparison: Comparison) -> list[str]:
         "Interquartile mean [95 % bootstrap interval] over training seeds and populations, deterministic policy.",
         "With one seed it is over populations only, and tells nothing of another training.",
         f"P: probability that a training scores a higher S on the same population than one of {than}.",
-        "Pareto front: no other row has as much S for less stimulation, nor more for as much.",
+        "Pareto front: no other row, nor a compromise that a search has found, has as much S for less stimulation.",
         f"Quenched: activity below {QUENCHED_ACTIVITY:g}; the neurons are silenced, not desynchronised.",
         f"Method: {SOURCE}.",
     ]
@@ -80,9 +80,14 @@ def middle(estimate: Estimate) -> Cell:
     return Cell(NONE if estimate.value is None else number(estimate.value), estimate.value)
 
 
-def _mark(row: Row) -> Cell:
-    """Where a row stands: on the front, or quenched."""
-    return Cell("quenched", 0) if row.quenched else Cell("front", 2) if row.front else Cell("", 1)
+def _activity(row: Row) -> Cell:
+    """The activity, and whether the row is quenched: that stands where there is room for nothing else, too."""
+    cell = middle(row.estimate("activity"))
+    return Cell(f"{cell.text} quenched", cell.order) if row.quenched else cell
+
+
+def _front(row: Row) -> Cell:
+    return Cell("front", 1) if row.front else Cell("", 0)
 
 
 def _stochastic(row: Row) -> Cell:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeRemainingColumn
 
 from rldbs.experiment.display import SECONDS_BETWEEN_LINES
-from rldbs.experiment.tune.settings import TuneSettings
+from rldbs.experiment.tune.settings import TuneSettings, line_of
 from rldbs.experiment.tune.trials import Trial, best
 
 
@@ -63,5 +63,4 @@ class TrialsDisplay:
         top = best(self._trials, self._settings.tune)
         if top is None or top.score is None:
             return line
-        values = " ".join(f"{key}={value:g}" for key, value in top.values.items())
-        return f"{line}  best S {top.score.suppression:.1f} at {top.score.mean_abs_kick:.2g}  {values}"
+        return f"{line}  best S {top.score.suppression:.1f} at {top.score.mean_abs_kick:.2g}  {line_of(top.values)}"

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from rldbs.agents.settings import ClassicalSettings
+from rldbs.analysis.statistics import summary
 from rldbs.analysis.tuning import Tried, search_picture
 from rldbs.analysis.whole_file import whole_file
 from rldbs.core.errors import RldbsError, visible
@@ -21,10 +23,16 @@ from rldbs.experiment.report import is_quenched, short
 from rldbs.experiment.settings import EvaluateSettings
 from rldbs.experiment.train import FINAL, final_measurement
 from rldbs.experiment.tune.measuring import TRIALS
-from rldbs.experiment.tune.settings import TuneSettings
+from rldbs.experiment.tune.populations import Populations
+from rldbs.experiment.tune.settings import TuneSettings, line_of, written
 from rldbs.experiment.tune.trials import Trial, best, front, spread
 
 COLUMNS = ("suppression", "mean_abs_kick", "activity")
+FRONT = "front.csv"
+"""The file with the front; its columns of unseen populations end in _unseen, and its last row is the one chosen."""
+
+Kind = Mapping[str, Any]
+"""What was measured on unseen populations: summaries by metric."""
 
 
 def finish(
@@ -51,23 +59,47 @@ def finish(
         DivergedError: a population went out of bounds.
     """
     points = found(settings, trials)
-    metrics: dict[int, Metrics] = {}
-    for k, trial in enumerate(points):
-        candidate = settings.candidate(trial.values)
-        run, name = None, FINAL if trial is points[-1] else f"trial-{trial.number}"
-        if not isinstance(candidate, EvaluateSettings):
-            candidate, run = final_measurement(candidate), folder / TRIALS / str(trial.number)
-        measurement = measured(candidate, run, lambda done, k=k: progress((k + done) / len(points)))  # type: ignore[misc]
-        write_measurement(measurement, candidate, folder / "evaluation" / name)
-        metrics[trial.number] = measurement.metrics
-    draw(settings, trials, metrics, folder)
     if not points:
+        draw(settings, trials, {}, folder)
         raise RldbsError(_nothing(settings, trials, folder))
+    again = dict(zip((trial.number for trial in points[:-1]), _others(settings, points[:-1], folder), strict=True))
+    candidate, run = _measurement(settings, points[-1], folder)
+    measurement = measured(candidate, run, progress)
+    write_measurement(measurement, candidate, folder / "evaluation" / FINAL)
+    again[points[-1].number] = measurement.metrics["deterministic"]
+    draw(settings, trials, again, folder)
     if settings.tune.objective == "front":
-        _write_front(settings, trials, metrics, folder / "front.csv")
-    _write_tuned(settings, points[-1], metrics[points[-1].number], folder / "tuned.yaml")
-    _show(settings, points, metrics, folder, console)
-    return metrics[points[-1].number]
+        write_front(settings, trials, again, folder / FRONT)
+    _write_tuned(settings, points[-1], measurement.metrics, folder / "tuned.yaml")
+    _show(settings, points, again, candidate.protocol.episodes, folder, console)
+    return measurement.metrics
+
+
+def _measurement(settings: TuneSettings, trial: Trial, folder: Path) -> tuple[EvaluateSettings, Path | None]:
+    """How a trial is measured with the full protocol, and the run that has its weights, if it has any."""
+    candidate = settings.candidate(trial.values)
+    if isinstance(candidate, EvaluateSettings):
+        return candidate, None
+    return final_measurement(candidate), folder / TRIALS / str(trial.number)
+
+
+def _others(settings: TuneSettings, points: Sequence[Trial], folder: Path) -> Iterator[Kind]:
+    """S, mean abs kick and activity of other points of the front on the unseen populations.
+
+    Controllers that are not trained are measured together, as in their trials.
+    """
+    pairs = [_measurement(settings, trial, folder) for trial in points]
+    together = all(run is None and each.loop == pairs[0][0].loop for each, run in pairs)
+    if not pairs or not together:
+        yield from (measured(each, run, stochastic=False).metrics["deterministic"] for each, run in pairs)
+        return
+    first = pairs[0][0]
+    controllers = []
+    for each, _ in pairs:
+        assert isinstance(each.agent, ClassicalSettings)
+        controllers.append(each.agent.make(each.loop, each.seed))
+    for values in Populations(first.loop, first.protocol, first.threads).values(controllers):
+        yield {key: summary(each) for key, each in values.items()}
 
 
 def found(settings: TuneSettings, trials: Sequence[Trial]) -> list[Trial]:
@@ -78,19 +110,21 @@ def found(settings: TuneSettings, trials: Sequence[Trial]) -> list[Trial]:
     return [] if one is None else [one]
 
 
-def draw(settings: TuneSettings, trials: Sequence[Trial], metrics: Mapping[int, Metrics], folder: Path) -> None:
+def draw(settings: TuneSettings, trials: Sequence[Trial], again: Mapping[int, Kind], folder: Path) -> None:
     """Draw all trials, and what those gave that were measured again."""
     scored = [(trial, trial.score) for trial in trials if trial.score is not None]
     places = {trial.number: k for k, (trial, _) in enumerate(scored)}
-    kinds = [content["deterministic"] for content in metrics.values()]
-    again = [[kind["mean_abs_kick"]["iqm"], kind["suppression"]["iqm"], *kind["suppression"]["ci95"]] for kind in kinds]
+    unseen = [
+        [kind["mean_abs_kick"]["iqm"], kind["suppression"]["iqm"], *kind["suppression"]["ci95"]]
+        for kind in again.values()
+    ]
     tried = Tried(
         np.array([score.mean_abs_kick for _, score in scored]),
         np.array([score.suppression for _, score in scored]),
         np.array([trial.kept(settings.tune) for trial, _ in scored], np.bool_),
         np.array([places[trial.number] for trial in front(trials, settings.tune)], np.intp),
-        np.array([places[number] for number in metrics], np.intp),
-        np.array(again, np.float64).reshape(len(again), 4),
+        np.array([places[number] for number in again], np.intp),
+        np.array(unseen, np.float64).reshape(len(again), 4),
     )
     failed = len(trials) - len(scored)
     subtitle = f"{len(trials)} trials on {settings.tune.episodes} populations of their own"
@@ -113,7 +147,7 @@ def _nothing(settings: TuneSettings, trials: Sequence[Trial], folder: Path) -> s
     return "\n".join([*lines, f"All of them: {folder / 'trials.csv'}"])
 
 
-def _write_front(settings: TuneSettings, trials: Sequence[Trial], metrics: Mapping[int, Metrics], path: Path) -> None:
+def write_front(settings: TuneSettings, trials: Sequence[Trial], again: Mapping[int, Kind], path: Path) -> None:
     """Write the whole front; of the points that were measured again, what that gave."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -121,9 +155,11 @@ def _write_front(settings: TuneSettings, trials: Sequence[Trial], metrics: Mappi
     writer.writerow(["trial", *keys, *COLUMNS, *(f"{column}_unseen" for column in COLUMNS)])
     for trial in front(trials, settings.tune):
         assert trial.score is not None
-        again = metrics.get(trial.number, {}).get("deterministic", {})
-        numbers = [again[column]["iqm"] if again else "" for column in COLUMNS]
-        writer.writerow([trial.number, *(trial.values[key] for key in keys), *asdict(trial.score).values(), *numbers])
+        kind = again.get(trial.number)
+        numbers = ["" if kind is None else kind[column]["iqm"] for column in COLUMNS]
+        writer.writerow(
+            [trial.number, *(written(trial.values[key]) for key in keys), *asdict(trial.score).values(), *numbers]
+        )
     with whole_file(path) as file:
         file.write(text.getvalue().encode())
 
@@ -160,44 +196,53 @@ def _nested(values: Mapping[str, object], comments: Mapping[str, str], prefix: s
 
 
 def _show(
-    settings: TuneSettings, points: Sequence[Trial], metrics: Mapping[int, Metrics], folder: Path, console: Console
+    settings: TuneSettings,
+    points: Sequence[Trial],
+    again: Mapping[int, Kind],
+    episodes: int,
+    folder: Path,
+    console: Console,
 ) -> None:
     """The table of what was found, and where everything is."""
-    episodes = metrics[points[-1].number]["episodes"]
     title = f"{settings.agent} on {settings.model}: best of {settings.tune.trials} trials"
     if settings.tune.objective == "front":
         title = f"{settings.agent} on {settings.model}: the front of {settings.tune.trials} trials"
-    caption = f"{settings.tune.episodes} populations in a trial, then {episodes} unseen ones; interquartile means"
-    table = Table(title=Text(title, "bold not italic"), title_justify="left", caption=caption, caption_justify="left")
+    caption = f"on {settings.tune.episodes} populations of the search, then on {episodes} unseen ones"
+    table = Table(
+        title=Text(title, "bold not italic"),
+        title_justify="left",
+        caption=caption,
+        caption_justify="left",
+        box=None,
+        padding=(0, 1, 0, 0),
+    )
     table.add_column("trial", justify="right")
-    for axis in settings.axes:
-        table.add_column(axis.key.removeprefix("agent."), justify="right", overflow="fold")
-    for heading in ("S in the trial", "S unseen", "|kick| in the trial", "|kick| unseen", "activity unseen"):
-        table.add_column(heading, justify="right", overflow="fold")
+    for heading in ("S", "S\nunseen", "95 %", "|kick|", "|kick|\nunseen", "activity"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("", overflow="fold")
     for trial in points:
-        table.add_row(*_cells(settings, trial, metrics[trial.number]["deterministic"]))
+        values = {key.removeprefix("agent."): value for key, value in trial.values.items()}
+        table.add_row(*_cells(trial, again[trial.number]), line_of(values))
     console.print(table)
-    chosen = " ".join(f"{key}={value}" for key, value in points[-1].values.items())
     for name, value in (
         ("run", folder),
         ("picture", folder / "trials.png"),
         ("trials", folder / "trials.csv"),
         ("found", folder / "tuned.yaml"),
-        ("use it", chosen),
+        ("use it", line_of(points[-1].values)),
     ):
         console.print(f"{name:8} {visible(str(value))}", soft_wrap=True, highlight=False, markup=False)
 
 
-def _cells(settings: TuneSettings, trial: Trial, kind: Mapping[str, Any]) -> list[str]:
+def _cells(trial: Trial, kind: Mapping[str, Any]) -> list[str]:
     score = trial.score
     assert score is not None
     low, high = kind["suppression"]["ci95"]
-    interval = "" if low is None else f" [{low:.3g}, {high:.3g}]"
     return [
         str(trial.number),
-        *(f"{trial.values[axis.key]:.6g}" for axis in settings.axes),
         f"{score.suppression:.3g}",
-        f"{short(kind['suppression'])}{interval}",
+        short(kind["suppression"]),
+        "" if low is None else f"{low:.3g}–{high:.3g}",
         f"{score.mean_abs_kick:.3g}",
         short(kind["mean_abs_kick"]),
         short(kind["activity"]) + (" quenched" if is_quenched(kind) else ""),

@@ -50,7 +50,18 @@ class Populations:
         self._begin = Prepared(loop.bank(settings.memory), protocol.seed)
 
     def scores(self, controllers: Sequence[Controller]) -> list[Score]:
-        """What each controller does to these populations, all in one batch; none depends on the others.
+        """What each controller does to these populations: interquartile means of :meth:`values`.
+
+        Raises:
+            DivergedError: as there.
+        """
+        return [Score(**{key: float(iqm(each)) for key, each in kind.items()}) for kind in self.values(controllers)]
+
+    def values(self, controllers: Sequence[Controller]) -> list[dict[str, Floats]]:
+        """What each controller does to each population, all in one batch; none depends on the others.
+
+        Returns:
+            ``suppression``, ``mean_abs_kick`` and ``activity``, float64 (episodes,), of each controller.
 
         Raises:
             DivergedError: under one of them a population went out of bounds.
@@ -77,8 +88,8 @@ class Populations:
         free_std, free_spread = np.tile(self._free_std, len(controllers)), np.tile(self._free_spread, len(controllers))
         with np.errstate(divide="ignore", invalid="ignore"):
             suppression, activity = free_std / _std(x), spread.std().mean(axis=1) / free_spread
-        kicks /= x.shape[1]
-        return [Score(*(float(iqm(each[batch])) for each in (suppression, kicks, activity))) for batch in batches]
+        whole = {"suppression": suppression, "mean_abs_kick": kicks / x.shape[1], "activity": activity}
+        return [{key: each[batch] for key, each in whole.items()} for batch in batches]
 
     def _stride(self, interval: int) -> int:
         """Environment steps from one sample of all neurons to the next."""

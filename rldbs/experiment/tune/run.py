@@ -22,7 +22,7 @@ from rldbs.experiment.tune.display import TrialsDisplay
 from rldbs.experiment.tune.finish import finish
 from rldbs.experiment.tune.measuring import ControllerTrials, TrainingTrials, Trials
 from rldbs.experiment.tune.search import Search
-from rldbs.experiment.tune.settings import TuneSettings
+from rldbs.experiment.tune.settings import TuneSettings, line_of
 from rldbs.experiment.tune.trials import Trial, write_trials
 from rldbs.stop import Stopped, stop_requests
 
@@ -115,14 +115,13 @@ def _lines(trials: list[Trial], settings: TuneSettings, seconds: float) -> str:
     """Lines of tune.log for the trials of a batch."""
     lines = []
     for trial in trials:
-        values = " ".join(f"{key}={value:g}" for key, value in trial.values.items())
         score = trial.score
         measured = trial.reason
         if score is not None:
             measured = (
                 f"S {score.suppression:.2f}  mean |kick| {score.mean_abs_kick:.3g}  activity {score.activity:.3f}"
             )
-        lines.append(f"{trial.number:>6}  {values}  {measured}  {trial.state(settings.tune)}")
+        lines.append(f"{trial.number:>6}  {line_of(trial.values)}  {measured}  {trial.state(settings.tune)}")
     lines[-1] += f"  ({len(trials)} in {seconds:.1f} s)"
     return "".join(f"{line}\n" for line in lines)
 

@@ -8,7 +8,7 @@ whole or it is cut off; a database would need a lock of its own, which not every
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from rldbs.core.errors import RunError
 from rldbs.experiment.own import own_file
-from rldbs.experiment.tune.settings import Axis, Number, TuneSettings, Values
+from rldbs.experiment.tune.settings import Axis, TuneSettings, Values
 from rldbs.experiment.tune.trials import Score, Trial, excesses
 
 JOURNAL = "trials.journal"
@@ -98,7 +98,7 @@ class Search:
         return create_trial(values=objectives, user_attrs=measured, system_attrs=limits, **common)
 
     def _read(self, frozen: FrozenTrial) -> Trial:
-        values: Mapping[str, Number] = {axis.key: frozen.params[axis.key] for axis in self._settings.axes}
+        values: Values = {axis.key: frozen.params[axis.key] for axis in self._settings.axes}
         if frozen.distributions != self._space:
             raise ValueError(f"trial {frozen.number} has other ranges than config.yaml")
         if frozen.state is TrialState.FAIL:
@@ -130,7 +130,7 @@ def _sampler(seed: int) -> optuna.samplers.BaseSampler:
     # Optuna 4 looks at the constraints of trials only where it is given a function that could compute them.
     more: dict[str, Any] = {} if hasattr(optuna.trial.Trial, "set_constraint") else {"constraints_func": _constraints}
     return optuna.samplers.TPESampler(
-        seed=seed, n_startup_trials=STARTUP, multivariate=True, constant_liar=True, **more
+        seed=seed, n_startup_trials=STARTUP, multivariate=True, constant_liar=False, **more
     )
 
 

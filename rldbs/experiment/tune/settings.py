@@ -10,8 +10,9 @@ from annotated_types import Ge, Gt, Le
 from rldbs.experiment.settings import EvaluateSettings, Protocol, TrainSettings
 
 Number = int | float
-Values = Mapping[str, Number]
-"""A number for every key that is searched."""
+Value = int | float | bool | str
+Values = Mapping[str, Value]
+"""A value for every key that is searched."""
 
 BATCH = 8
 """Trials of a controller that is not trained are suggested, and as far as possible measured, so many at a time."""
@@ -45,13 +46,13 @@ class Tune:
 
 @dataclass(frozen=True)
 class Axis:
-    """A key, and the numbers among which to look."""
+    """A key, and the values among which to look."""
 
     key: str
     text: str
     """As it is written: ``tag(log,interval(1e-4,1))``."""
-    choices: tuple[Number, ...] = ()
-    """The numbers themselves, where they are written out; else they lie between ``low`` and ``high``."""
+    choices: tuple[Value, ...] = ()
+    """The values themselves, where they are written out; else they are numbers between ``low`` and ``high``."""
     low: Number = 0
     high: Number = 0
     step: Number | None = None
@@ -64,18 +65,20 @@ class Axis:
         return not self.choices and isinstance(self.low, int) and isinstance(self.high, int)
 
     def holds(self, value: object) -> bool:
-        """Whether a number is one of them."""
+        """Whether a value is one of them."""
+        if self.choices:
+            return any(
+                value == choice and isinstance(value, bool) is isinstance(choice, bool) for choice in self.choices
+            )
         if not isinstance(value, int | float) or isinstance(value, bool):
             return False
-        if self.choices:
-            return value in self.choices
         if not self.low <= value <= self.high or (self.whole and not float(value).is_integer()):
             return False
         return self.step is None or abs((value - self.low) / self.step % 1 - 0.5) > 0.5 - 1e-9
 
-    def rounded(self, value: Number) -> Number:
-        """The number, to so many digits as are written, and still one of them."""
-        if self.choices or self.whole or self.step is not None:
+    def rounded(self, value: Value) -> Value:
+        """The value, to so many digits as are written, and still one of them."""
+        if self.choices or self.whole or self.step is not None or isinstance(value, str):
             return value
         return min(max(float(f"{value:.{DIGITS}g}"), self.low), self.high)
 
@@ -92,7 +95,7 @@ class TuneSettings:
     """How a trial is measured."""
     axes: tuple[Axis, ...]
     candidate: Callable[[Values], EvaluateSettings | TrainSettings]
-    """The experiment with these numbers in it.
+    """The experiment with these values in it.
 
     Raises:
         SettingError: they do not go together.
@@ -121,10 +124,22 @@ class TuneSettings:
 
     @property
     def own(self) -> Values | None:
-        """The numbers of the configuration as it stands; None where one lies outside the ranges."""
+        """The values of the configuration as it stands; None where one lies outside the ranges."""
         found = {axis.key: value_at(self.config, axis.key) for axis in self.axes}
         inside = all(axis.holds(found[axis.key]) for axis in self.axes)
-        return {key: value for key, value in found.items() if isinstance(value, int | float)} if inside else None
+        return {key: value for key, value in found.items() if isinstance(value, Value)} if inside else None
+
+
+def written(value: object) -> str:
+    """A value for a table, or as it stands after the ``=`` of an override."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def line_of(values: Values) -> str:
+    """All values on a line, as overrides."""
+    return " ".join(f"{key}={written(value)}" for key, value in values.items())
 
 
 def value_at(config: Mapping[str, object], key: str) -> object:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from rldbs.analysis.metrics import QUENCHED_ACTIVITY
 from rldbs.analysis.whole_file import whole_file
-from rldbs.experiment.tune.settings import Tune, Values
+from rldbs.experiment.tune.settings import Tune, Values, written
 
-MOST_POINTS = 10
+MOST_POINTS = 8
 """Points of a front that are measured on unseen populations, spread along it."""
 
 
@@ -94,6 +94,8 @@ def write_trials(path: Path, trials: Sequence[Trial], keys: Sequence[str], tune:
     for trial in trials:
         score = trial.score
         numbers = ["", "", ""] if score is None else [score.suppression, score.mean_abs_kick, score.activity]
-        writer.writerow([trial.number, *(trial.values[key] for key in keys), *numbers, trial.state(tune), trial.reason])
+        writer.writerow(
+            [trial.number, *(written(trial.values[key]) for key in keys), *numbers, trial.state(tune), trial.reason]
+        )
     with whole_file(path) as file:
         file.write(text.getvalue().encode())

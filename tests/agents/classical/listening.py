@@ -33,7 +33,7 @@ def shipped(name: str) -> dict[str, Key]:
 def controller(name: str, loop: LoopSettings, seed: int = 0, **changes: Any) -> Controller:
     """A controller with its settings as shipped, but for ``changes``. Signals count from 0, unsmoothed."""
     values = {key: found.default for key, found in shipped(name).items()}
-    plain = {"offset": 0.0, "smoothing": 2 if name == "pd" else 1, "baseline": None}
+    plain = {"offset": 0.0, "smoothing": 2 if name == "pd" else 1, "baseline": None, "fade_in": 0.0}
     values |= {key: value for key, value in plain.items() if key in values}
     return CLASSICAL[name](**{**values, **changes}).make(loop, seed)
 

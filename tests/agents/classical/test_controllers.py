@@ -1,6 +1,9 @@
 """What holds for every classical controller."""
 
+import copy
 import dataclasses
+from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,13 +16,24 @@ from rldbs.core.errors import SettingError
 from rldbs.experiment.protocol import measure_controllers
 from rldbs.experiment.settings import Protocol
 from rldbs.groups import CONF, keys
-from tests.agents.classical.listening import controller, environment, kicks, windows
+from tests.agents.classical.listening import controller, environment, kicks, shipped, windows
 
 NOISE = np.random.default_rng(6)
 X = np.cos(2 * np.pi * (np.arange(400) / 100 + NOISE.random((5, 1)))) + 0.1 * NOISE.normal(size=(5, 400))
 LISTENING = [  # but for pi, whose integral stands still at the limit
     name for name in CLASSICAL if name not in ("constant", "random", "open_loop", "pi")
 ]
+
+
+composed = cache(compose)
+
+
+def configuration(command: str, name: str, levels: int | None = None) -> dict[str, Any]:
+    """What a command gets for a controller, without composing it anew for each."""
+    config = copy.deepcopy(composed(command))
+    config["agent"] = {"name": name, **{key: value.default for key, value in shipped(name).items()}}
+    config["stimulus"]["levels"] = levels
+    return config
 
 
 @pytest.mark.parametrize("name", CLASSICAL)
@@ -55,13 +69,12 @@ def test_the_amplitude_only_limits(name):
 
 @pytest.mark.parametrize("name", CLASSICAL)
 def test_levels_that_are_offered_are_used(name):
-    settings = CLASSICAL[name]
-    overrides = [f"agent={name}", "stimulus.levels=4"]
-    if settings.rests:
+    config = configuration("evaluate", name, levels=4)
+    if CLASSICAL[name].rests:
         with pytest.raises(SettingError, match=f"an even number has no level at 0, but agent={name} rests at times"):
-            evaluate_settings(compose("evaluate", overrides))
+            evaluate_settings(config)
     else:
-        evaluate_settings(compose("evaluate", overrides))
+        assert isinstance(evaluate_settings(config).agent, CLASSICAL[name])
     small = ["model.neurons=20", "model.transient=100", "stimulus.levels=5"]
     loop = environment(*small)
     protocol = Protocol(episodes=2, free=100, stimulated=300, onset=100, relaxed=0, seed=5)
@@ -73,7 +86,7 @@ def test_levels_that_are_offered_are_used(name):
 @pytest.mark.parametrize("name", CLASSICAL)
 def test_training_it_is_refused_with_what_to_do(name):
     with pytest.raises(SettingError, match=f"agent={name}: has nothing to learn\nMeasure it with: rldbs evaluate"):
-        train_settings(compose("train", [f"agent={name}"]))
+        train_settings(configuration("train", name))
 
 
 def test_a_delay_that_no_memory_holds_is_refused():

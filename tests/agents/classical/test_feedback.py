@@ -8,8 +8,9 @@ from tests.agents.classical.listening import PERIOD, controller, environment, ki
 
 LOOP = environment("stimulus.amplitude=100")
 WALK = np.random.default_rng(5).normal(size=600).cumsum() / 10
-LATE = times(4000, LOOP) > 3000
-THETA = 2 * np.pi * times(4000, LOOP) / PERIOD
+STEPS = 2000
+LATE = times(STEPS, LOOP) > 1400
+THETA = 2 * np.pi * times(STEPS, LOOP) / PERIOD
 SHARP = {"frequency": 1.0, "damping": 0.3, "integrator": 2.0}
 
 
@@ -36,15 +37,23 @@ def test_the_difference_knows_no_offset():
     np.testing.assert_allclose(a, b, atol=1e-5)
 
 
+def test_the_gain_of_delayed_feedback_fades_in():
+    fading = sine(3000) * np.linspace(1, 0, 3000)
+    sudden, soft = (kicks("delayed_feedback", fading, LOOP, delay=0.5, fade_in=periods) for periods in (0.0, 5.0))
+    gains = np.minimum(np.arange(1, len(sudden) + 1) / (5 * PERIOD), 1.0)[:, None]
+    np.testing.assert_allclose(soft, sudden * gains, atol=1e-6)
+    assert abs(soft.sum()) < 0.1 * abs(sudden.sum())
+
+
 def test_nonlinear_delayed_feedback_is_the_cube_of_the_rhythm_ahead_by_the_delay():
     """Z²(t)·Z*(t − τ) of Z = A·exp(iωt) is A³·exp(iω(t + τ))."""
-    found = kicks("nonlinear_delayed_feedback", sine(4000, 0.5), LOOP, **SHARP, delay=0.3, gain=2.0)[LATE, 0]
+    found = kicks("nonlinear_delayed_feedback", sine(STEPS, 0.5), LOOP, **SHARP, delay=0.3, gain=2.0)[LATE, 0]
     np.testing.assert_allclose(found, 2 * 0.5**3 * np.cos(THETA[LATE] + 2 * np.pi * 0.3), atol=3e-3)
 
 
 @pytest.mark.parametrize("phase", [0.0, 60.0, -120.0])
 def test_the_passive_oscillator_gives_back_the_rhythm_behind_by_the_phase(phase):
-    found = kicks("passive_oscillator", sine(4000, 0.5, 1.0), LOOP, **SHARP, gain=0.2, phase=phase)[LATE, 0]
+    found = kicks("passive_oscillator", sine(STEPS, 0.5, 1.0), LOOP, **SHARP, gain=0.2, phase=phase)[LATE, 0]
     np.testing.assert_allclose(found, -0.2 * 0.5 * np.cos(THETA[LATE] - np.radians(phase)), atol=1e-3)
 
 
@@ -59,7 +68,7 @@ def test_the_passive_oscillator_without_a_phase_is_the_oscillators_velocity():
     now = times(600, LOOP)
     heard = np.r_[np.arange(0, now[0], 2), now]  # the first window is sampled more coarsely
     x = np.interp(np.arange(600), heard, x[heard])
-    velocity = solve_ivp(rates, [0, 599], [0, 0], t_eval=now, rtol=1e-8, atol=1e-9, max_step=1).y[1]
+    velocity = solve_ivp(rates, [0, 599], [0, 0], t_eval=now, rtol=1e-6, atol=1e-6, max_step=5).y[1]
     found = kicks("passive_oscillator", x, LOOP, **SHARP, gain=0.2, phase=0.0)[:, 0]
     np.testing.assert_allclose(found, -0.2 * 0.3 * omega * velocity, atol=1e-4)
 
@@ -70,17 +79,17 @@ def adaptive(x: np.ndarray, **changes) -> np.ndarray:
 
 
 def test_the_adaptive_gain_rises_at_its_rate_while_there_is_a_rhythm_up_to_its_largest():
-    found = np.abs(adaptive(sine(4000)))
+    found = np.abs(adaptive(sine(3000)))
     cycles = found[: len(found) // PERIOD * PERIOD].reshape(-1, PERIOD).max(axis=1)
     np.testing.assert_allclose(np.diff(cycles[5:15]), 0.002, rtol=0.02)
-    np.testing.assert_allclose(cycles[-10:], 0.05, rtol=0.01)
+    np.testing.assert_allclose(cycles[-5:], 0.05, rtol=0.01)
 
 
 def test_the_adaptive_gain_stays_where_the_rhythm_has_gone():
-    found = np.abs(adaptive(np.r_[sine(1000), sine(3000, 0.1)]))
+    found = np.abs(adaptive(np.r_[sine(1000), sine(1500, 0.1)]))
     cycles = found[: len(found) // PERIOD * PERIOD].reshape(-1, PERIOD).max(axis=1)
     assert 0.1 * 0.025 < cycles[-1] < 0.1 * 0.035
-    np.testing.assert_allclose(cycles[-10:], cycles[-1], rtol=1e-3)
+    np.testing.assert_allclose(cycles[-4:], cycles[-1], rtol=2e-3)
 
 
 def test_a_gain_that_begins_above_its_largest_is_refused():

@@ -109,3 +109,11 @@ def test_of_the_same_seed_twice_the_newest_counts(runs):
     [task], left_out = group(collect([str(runs.root)]).measured)
     assert [one.name[-3:] for one in task.groups[0].measured] == ["a/1"]
     assert "seed 0" in left_out[0][1]
+
+
+def test_a_run_that_is_older_than_a_setting_has_its_default(runs):
+    runs("a/old", [10, 20])
+    runs("a/new", [10, 21], seed=1, recording={"delay": 0}, stimulus={"every": 1})
+    runs("a/late", [10, 22], seed=2, recording={"delay": 5})
+    assert [task.title for task in tasks_of(runs)] == ["bvdp · delta · delay=5", "bvdp · delta · delay=0"]
+    assert [len(task.groups[0].measured) for task in tasks_of(runs)] == [1, 2]

@@ -22,7 +22,9 @@ def comparison(runs):
     course = [(100, 1.0, 5.0), (200, 2.0, 15.0)]
     for seed in (0, 1, 2):
         runs(f"a/ppo-{seed}", [30 + seed, 50], seed=seed, course=course)
-    runs("a/p", [25, 25], kick=0.0005, agent={"name": "proportional"})
+    tuned = runs("a/p", [25, 25], kick=0.0005, agent={"name": "proportional"})
+    columns = "trial,suppression_unseen,mean_abs_kick_unseen,activity_unseen"
+    (tuned / "front.csv").write_text(f"{columns}\n0,10,0.0001,1\n1,11,0.0002,1\n5,,,\n2,25,0.0005,0.9\n")
     runs("a/none", [1, 1], kick=0.0, activity=1.0, agent={"name": "none"})
     runs("a/constant", [400, 300], kick=0.1, activity=0.1, agent={"name": "constant"})
     runs("a/evil", [2, 3], kick=0.2, agent={"name": EVIL})
@@ -107,6 +109,7 @@ told.rows = texts(`${first} tbody td:first-child`);
 told.marks = document.querySelectorAll(`${first} .chart:first-child .mark`).length;
 told.lines = document.querySelectorAll(`${first} .chart:last-child .mark`).length;
 told.hollow = document.querySelectorAll(`${first} .chart:first-child .shape[fill="var(--card)"]`).length;
+told.found = document.querySelectorAll(`${first} .found`).length;
 told.front = at(`${first} .front`).getAttribute("d").match(/[ML]/g).length;
 at(`${first} .mark`).focus();
 told.tip = texts(".tip:not([hidden]) strong");
@@ -166,7 +169,8 @@ def test_a_browser_draws_it_all_and_answers_mouse_and_keyboard(path, tmp_path, w
     assert told["marks"] == 5
     assert told["lines"] == 4  # all but the quenched one
     assert told["hollow"] == 1
-    assert told["front"] == 3
+    assert told["found"] == 2
+    assert told["front"] == 5
     assert told["tip"] == ["constant"]
     assert told["closed"] == 0
     assert told["sorted"] == ["ascending", EVIL, "constant", "none", "ppo", "proportional"]

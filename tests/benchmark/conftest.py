@@ -1,0 +1,43 @@
+"""A benchmark that takes seconds: a task of our own with few small populations."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.experiment.conftest import ON_POLICY
+
+SMALL = (
+    "model.neurons=30",
+    "model.transient=400",
+    "stimulus.amplitude=0.1",
+    "start.populations=4",
+    "start.snapshots=2",
+    "protocol.free=200",
+    "protocol.stimulated=300",
+    "protocol.onset=100",
+    "protocol.relaxed=100",
+)
+LEARNER = (
+    "steps=512",
+    "envs=4",
+    "episode.steps=100",
+    "checkpoints.every=512",
+    "checkpoints.episodes=2",
+    "checkpoints.stimulated=200",
+    "checkpoints.least_activity=0",
+    "agent.minibatch=128",
+    *ON_POLICY,
+)
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """A folder with the task ``small``."""
+    folder = tmp_path / "conf" / "task"
+    folder.mkdir(parents=True)
+    texts = ", ".join(f'"{text}"' for text in SMALL)
+    learner = ", ".join(f'"{text}"' for text in LEARNER)
+    (folder / "small.yaml").write_text(
+        f"# Small populations.\nsettings: [{texts}]\nmost_kick: 1.0\nlearners: [{learner}]\n"
+    )
+    return folder.parent

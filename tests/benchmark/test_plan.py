@@ -1,0 +1,78 @@
+"""The plan of the benchmark: every pair once, its settings those that a user would type."""
+
+import pytest
+
+from rldbs.agents.settings import CLASSICAL
+from rldbs.benchmark.plan import benchmark, plan
+from rldbs.composition import compose_run
+from rldbs.core.errors import RunError, SettingError
+from rldbs.experiment.record import write_config
+from rldbs.groups import groups
+
+TINY = ("learners=[ppo]", "controllers=[pd]", "tasks=[small]", "seeds=3")
+
+
+def test_the_whole_benchmark_has_every_controller_on_every_task():
+    settings = benchmark((), None)
+    assert set(settings.controllers) == set(CLASSICAL)
+    assert {"ppo", "sac", "tqc", "recurrent_ppo"} <= set(settings.learners)
+    assert settings.seeds >= 5
+    assert settings.episodes >= 32
+    assert set(settings.tasks) == set(groups()["task"])
+
+
+@pytest.mark.parametrize("override", ["tasks=[bvdp-noise]", "controllers=[pd] learners=[ppo]"])
+def test_every_pair_is_there_once_with_the_limit_of_its_task(override):
+    settings = benchmark(override.split(), None)
+    cells = plan(settings)
+    pairs = len(settings.tasks) * (len(settings.controllers) + settings.seeds * len(settings.learners))
+    assert len({cell.folder for cell in cells}) == len(cells) == pairs
+    for cell in cells:
+        section = cell.config["tune" if cell.command == "tune" else "checkpoints"]
+        assert section["most_kick"] == cell.task.most_kick
+
+
+def test_a_cell_records_what_its_command_line_says(directory):
+    cells = plan(benchmark(TINY, directory), directory)
+    assert [cell.seed for cell in cells] == [None, 0, 1, 2]
+    config, _ = compose_run("train", [*cells[3].overrides, "threads=1"], directory)
+    assert dict(cells[3].config) == config
+
+
+def test_cells_that_are_measured_together_see_the_same_populations(directory):
+    cells = plan(benchmark(TINY, directory), directory)
+    assert len({str(cell.config["protocol"]) for cell in cells}) == 1
+    assert len({str(cell.config["stimulus"]) + str(cell.config["recording"]) for cell in cells}) == 1
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("learners=[pp]", r"learners: there is no pp\nDid you mean ppo\?"),
+        ("controllers=[ppo]", "controllers: there is no ppo"),
+        ("tasks=[bvdpp]", r"tasks: there is no bvdpp\nDid you mean bvdp\?"),
+        ("tasks=[bvdp,bvdp]", "tasks: bvdp is there twice"),
+        ("seeds=0", "benchmark.seeds=0|seeds=0"),
+        ("trials=x", "trials=x"),
+        ("trails=3", "trails"),
+    ],
+)
+def test_wrong_settings_are_refused_with_what_would_be_right(override, message):
+    with pytest.raises(SettingError, match=message):
+        benchmark([override], None)
+
+
+def test_nobody_to_measure_is_refused():
+    with pytest.raises(SettingError, match="nobody"):
+        benchmark(["learners=[]", "controllers=[]"], None)
+
+
+def test_a_run_with_other_settings_in_its_place_is_refused(directory, tmp_path):
+    cell = plan(benchmark([*TINY, f"folder={tmp_path / 'runs'}"], directory), directory)[1]
+    assert not cell.done
+    cell.folder.mkdir(parents=True)
+    write_config(cell.folder, cell.config)
+    assert not cell.done
+    write_config(cell.folder, {**cell.config, "steps": 513})
+    with pytest.raises(RunError, match=r"is a run with steps=513, where it should now be 512"):
+        assert cell.done

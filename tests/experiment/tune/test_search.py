@@ -1,0 +1,87 @@
+"""What is tried next, whatever has happened in between."""
+
+import pytest
+
+from rldbs.core.errors import RunError
+from rldbs.experiment.tune.search import JOURNAL, Search
+from rldbs.experiment.tune.trials import Score, best
+from tests.experiment.tune.conftest import small_search
+
+SETTINGS = ("agent.gain=tag(log,interval(1e-3,1))", "agent.smoothing=int(interval(1,9))")
+
+
+def outcome(values):
+    """S grows with the gain, and so do the kicks; every third smoothing diverges."""
+    if values["agent.smoothing"] % 3 == 0:
+        return None, "it diverged"
+    gain = values["agent.gain"]
+    return Score(100 * gain / values["agent.smoothing"], gain, 0.9), ""
+
+
+def follow(search, trials):
+    while len(search.trials) < trials:
+        for values in search.suggest()[: trials - len(search.trials)]:
+            search.add(values, *outcome(values))
+    return search.trials
+
+
+@pytest.mark.parametrize("objective", ["suppression", "front"])
+def test_a_search_that_is_opened_again_after_every_trial_tries_the_same(tmp_path, objective):
+    settings = small_search(*SETTINGS, f"tune.objective={objective}")
+    (tmp_path / "again").mkdir()
+    whole = follow(Search(settings, tmp_path, 4), 26)
+    for count in range(1, 27):
+        torn = follow(Search(settings, tmp_path / "again", 4), count)
+    assert torn == whole
+    assert len({tuple(trial.values.values()) for trial in whole}) > 20
+
+
+def test_the_first_trial_is_the_configuration_as_it_stands_where_that_lies_within_the_ranges(tmp_path):
+    settings = small_search(*SETTINGS)
+    agent = settings.candidate({}).agent
+    assert Search(settings, tmp_path, 4).suggest()[0] == {"agent.gain": agent.gain, "agent.smoothing": agent.smoothing}
+    outside = small_search("agent.gain=interval(0.5,1)")
+    (tmp_path / "other").mkdir()
+    assert outside.own is None
+    assert 0.5 <= Search(outside, tmp_path / "other", 4).suggest()[0]["agent.gain"] <= 1
+
+
+def test_a_line_that_was_half_written_is_cut_off(tmp_path):
+    settings = small_search(*SETTINGS)
+    trials = follow(Search(settings, tmp_path, 4), 6)
+    with (tmp_path / JOURNAL).open("ab") as file:
+        file.write(b'{"op_code":4,"worker_id"')
+    search = Search(settings, tmp_path, 4)
+    assert search.trials == trials
+    assert follow(search, 9)[:6] == trials
+    assert Search(settings, tmp_path, 4).trials == search.trials
+
+
+@pytest.mark.parametrize("content", [b"nonsense\n[]\n", b'{"op_code": 4}\n', b"[]\n{}\n"])
+def test_a_damaged_journal_is_told(tmp_path, content):
+    (tmp_path / JOURNAL).write_bytes(content)
+    with pytest.raises(RunError, match="is not the journal of such a search"):
+        Search(small_search(*SETTINGS), tmp_path, 4)
+
+
+def test_a_journal_of_another_search_is_told(tmp_path):
+    follow(Search(small_search(*SETTINGS), tmp_path, 4), 4)
+    with pytest.raises(RunError, match="is not the journal of such a search"):
+        Search(small_search("agent.gain=interval(0,1)"), tmp_path, 4)
+
+
+def test_the_search_looks_where_the_best_is_that_the_limit_allows(tmp_path):
+    """The larger the gain the better, up to where the kick is too large: 0.1."""
+    settings = small_search(*SETTINGS)
+    trials = follow(Search(settings, tmp_path, 8), 64)
+    found = best(trials, settings.tune)
+    assert found.values["agent.smoothing"] <= 2
+    assert 0.03 < found.values["agent.gain"] <= 0.1
+    late = [trial.values["agent.gain"] for trial in trials[32:]]
+    assert sum(0.03 < gain < 0.3 for gain in late) > len(late) / 2  # of random ones: a third
+
+
+def test_suggestions_have_no_more_digits_than_are_written(tmp_path):
+    for values in Search(small_search(*SETTINGS), tmp_path, 8).suggest():
+        assert values["agent.gain"] == float(f"{values['agent.gain']:.4g}")
+        assert isinstance(values["agent.smoothing"], int)
