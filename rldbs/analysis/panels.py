@@ -14,7 +14,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from rldbs.analysis import drawing
-from rldbs.analysis.curves import COLOURS, MARKERS, Curve
+from rldbs.analysis.curves import APART, COLOURS, MARKERS, Curve
 from rldbs.analysis.metrics import QUENCHED_ACTIVITY
 
 ONE_ROW = 3
@@ -94,13 +94,16 @@ def _draw_panel(
     above.yaxis.set_major_formatter("{x:g}")
     above.yaxis.set_minor_formatter(NullFormatter())
     above.axhline(1.0, color=drawing.GHOST, linewidth=0.8, zorder=0)
-    for curve in panel.curves:
-        _draw_curve(above, where, curve.suppression, curve, numbers[curve.label], categories)
-        _draw_curve(below, where, curve.activity, curve, numbers[curve.label], categories)
+    for k, curve in enumerate(panel.curves):
+        at = where + (APART * (k - (len(panel.curves) - 1) / 2) if categories else 0.0)
+        _draw_curve(above, at, curve.suppression, curve, numbers[curve.label], categories)
+        _draw_curve(below, at, curve.activity, curve, numbers[curve.label], categories)
         if curve.diverged is not None:
             look: dict[str, Any] = {"transform": above.get_xaxis_transform(), "clip_on": False, "linestyle": "none"}
-            at = where[curve.diverged]
-            above.plot(at, np.zeros(at.size), "x", color=_colour(numbers[curve.label]), markersize=6, zorder=4, **look)
+            lost = at[curve.diverged]
+            above.plot(
+                lost, np.zeros(lost.size), "x", color=_colour(numbers[curve.label]), markersize=6, zorder=4, **look
+            )
     for floor in _floors(panel.curves):
         above.plot(where, floor, color=drawing.FAINT, linewidth=1.1, linestyle=(0, (4, 3)))
     below.axhline(QUENCHED_ACTIVITY, color=drawing.FAINT, linewidth=0.8, linestyle=(0, (1, 2)))
