@@ -13,7 +13,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from omegaconf import OmegaConf
 
-from rldbs.agents.classical import CLASSICAL
+from rldbs.agents.settings import CLASSICAL, LEARNERS
 from rldbs.config import (
     CONF,
     compose,
@@ -52,8 +52,11 @@ NEEDS = {
 def needs(group: str, option: str) -> list[str]:
     """What else an option needs to make sense."""
     if group in ("dose", "tuned_stimulus") and option != "none":
-        model, *_, stimulus = option.split("-")
-        return [f"model={model}", f"stimulus={stimulus}"]
+        model, *agent, stimulus = option.split("-")
+        return [f"model={model}", *(f"agent={name}" for name in agent if name in LEARNERS), f"stimulus={stimulus}"]
+    if group == "tuned" and option != "none":
+        model, agent = option.split("-")
+        return [f"model={model}", f"agent={agent}", *NEEDS.get(("agent", agent), [])]
     return NEEDS.get((group, option), [])
 
 
