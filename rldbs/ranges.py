@@ -1,12 +1,12 @@
 """Ranges: the values of a key among which a search looks, in the grammar of Hydra's sweeps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, QuotedString, RangeSweep
 
 from rldbs.core.errors import SettingError
-from rldbs.experiment.tune.settings import Axis, Number, Value
+from rldbs.experiment.tune.settings import Axis, Number, Value, value_at
 from rldbs.overrides import read_override
 from rldbs.typed import shown
 
@@ -46,6 +46,38 @@ def read_axis(key: str, text: str) -> Axis:
     if isinstance(low, int) is not isinstance(high, int):
         low, high = float(low), float(high)
     return Axis(key, text, low=low, high=high, log=log)
+
+
+def in_units(key: str, text: str, settings: Mapping[str, object]) -> str:
+    """A range of a file whose ends may be in units of another setting: ``interval(-1,1) * stimulus.amplitude``.
+
+    Args:
+        key: the key that it is for.
+        text: the range.
+        settings: the settings as they are composed.
+
+    Returns:
+        The range as it is written on the command line.
+
+    Raises:
+        SettingError: it is no interval, or there is no such number.
+
+    Example:
+        >>> in_units("agent.gain", "tag(log, interval(0.1, 10)) * stimulus.amplitude", {"stimulus": {"amplitude": 2.0}})
+        'tag(log,interval(0.2,20))'
+    """
+    range_text, times, unit = text.partition(" * ")
+    if not times:
+        return text
+    axis = read_axis(key, range_text)
+    try:
+        size = value_at(settings, unit)
+    except KeyError:
+        size = None
+    if axis.choices or axis.whole or axis.step or isinstance(size, bool) or not isinstance(size, int | float):
+        raise SettingError(f"{key}={text}: must be an interval of numbers, in units of a setting that is a number")
+    interval = f"interval({axis.low * size:.6g},{axis.high * size:.6g})"
+    return f"tag(log,{interval})" if axis.log else interval
 
 
 def _choices(key: str, text: str, sweep: ChoiceSweep) -> Axis:

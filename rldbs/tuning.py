@@ -20,7 +20,7 @@ from rldbs.experiment.settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.tune.settings import BATCH, Axis, Tune, TuneSettings, Value, Values, value_at
 from rldbs.groups import command_groups, keys, leaves
 from rldbs.overrides import directories, read_override, read_overrides, unknown_key
-from rldbs.ranges import WRITTEN, read_axis
+from rldbs.ranges import WRITTEN, in_units, read_axis
 from rldbs.threads import with_threads
 from rldbs.typed import record, shown
 
@@ -148,7 +148,7 @@ def resumed_tuning(run: Path, overrides: Sequence[str]) -> TuneSettings:
 def _space(config: Config, parsed: Sequence[Override]) -> dict[str, str]:
     """The ranges of the agent's file, without those of keys that have a value on the command line, and those there."""
     whole: Config = config.get("space") or {}  # ranges stand under space: in a file, and Hydra puts that in the group
-    space = {str(key): str(text) for key, text in whole.get("space", whole).items()}
+    space = {str(key): in_units(str(key), str(text), config) for key, text in whole.get("space", whole).items()}
     for override in parsed:
         key = override.key_or_group
         if override.is_sweep_override():

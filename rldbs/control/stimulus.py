@@ -59,7 +59,8 @@ def level_values(levels: int) -> Floats:
 def delivered(sizes: Floats, saturation: float, resolution: float) -> Floats:
     """What a device makes of pulse sizes within [−1, 1]: multiples of ``resolution`` (0: any), up to ``saturation``."""
     if resolution:
-        sizes = np.rint(sizes / resolution) * resolution
+        most = np.floor(saturation / resolution + 1e-9)
+        return np.clip(np.rint(sizes / resolution), -most, most) * resolution
     return np.clip(sizes, -saturation, saturation)
 
 

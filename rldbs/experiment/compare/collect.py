@@ -13,7 +13,7 @@ from rldbs.experiment.zoo import PREFIX
 
 FINAL = "final"
 """The measurement at the end of a training run, and that of a controller that needs none."""
-INSIDE = ("checkpoints", "evaluation", "tensorboard")
+INSIDE = ("checkpoints", "evaluation", "tensorboard", "trials")
 """Folders of a run; no runs are in them."""
 
 

@@ -67,7 +67,7 @@ def _line(cells: Iterator[str]) -> str:
 def _escaped(text: str) -> str:
     """Text that Markdown takes as it stands."""
     text = " ".join(text.split())
-    for character in "\\`*_|<>#":
+    for character in "\\`*_|<>#[]!":
         text = text.replace(character, f"\\{character}")
     return text
 

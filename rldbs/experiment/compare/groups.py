@@ -23,6 +23,8 @@ OWN = (
 """What is in the sections of a task, but matters to the controller only."""
 DRAWN = ("seed", "start.seed", "threads", "name", "json", "animation")
 """What is drawn anew, or changes no result."""
+SEARCH = ("tune", "space", "overrides")
+"""Sections that say how was searched, not what was found."""
 POPULATIONS = "populations"
 """The key of a task for the populations themselves."""
 
@@ -77,7 +79,11 @@ def _of_task(key: str) -> bool:
 
 def _own(one: Measured) -> dict[str, str]:
     """What a controller brings along. The run it was measured from counts for a learner only."""
-    own = {key: text for key, text in one.settings.items() if not _of_task(key) and key not in DRAWN}
+    own = {
+        key: text
+        for key, text in one.settings.items()
+        if not _of_task(key) and key not in DRAWN and key.partition(".")[0] not in SEARCH
+    }
     if own.get("run") == "null" or one.course is not None:
         own.pop("run", None)
     return own

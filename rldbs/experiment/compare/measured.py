@@ -20,6 +20,8 @@ from rldbs.core.errors import RunError, visible
 from rldbs.experiment.runs import MOST_METRICS, read_meta
 from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, plain_yaml, read_text
 
+FOUND = ("agent", "seed")
+"""Sections of what a search has found that count beside those."""
 TASK = ("model", "stimulus", "recording", "coupling", "start", "protocol")
 """Sections of a configuration that decide the environment and the measurement."""
 KINDS = ("deterministic", "stochastic")
@@ -28,6 +30,7 @@ DEFAULTS: Mapping[str, Mapping[str, type[Any]]] = {"stimulus": STIMULI, "recordi
 NEEDED = ("suppression", "mean_abs_kick", "activity")
 FRONT = "front.csv"
 """The best compromises that a search has found; the last one is the one that it has measured with all metrics."""
+MOST_COMPROMISES = 1000
 MOST_POPULATIONS = 100_000
 MOST_PROGRESS = 64 * MOST
 """Bytes of a progress.csv."""
@@ -79,7 +82,8 @@ def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
     changed = f"evaluation/{evaluation}/config.yaml"
     if (folder / changed).is_file():  # the measurement may be one with other settings than the training
         measured_with = _mapping(folder, changed, plain_yaml, MOST)
-        config |= {section: measured_with[section] for section in TASK if section in measured_with}
+        sections = TASK if read_meta(folder).get("command") != "tune" else (*TASK, *FOUND)
+        config |= {section: measured_with[section] for section in sections if section in measured_with}
     try:
         one = measured(name, config, metrics, str(read_meta(folder).get("started", "")), _course(folder))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
@@ -176,11 +180,13 @@ def _compromises(folder: Path) -> Array:
     """The points of a front that a search has measured, but for those whose neurons are silenced."""
     try:
         rows = [*csv.DictReader(io.StringIO(read_text(folder / FRONT, folder, MOST_PROGRESS)))]
-        measured = [[float(row[f"{key}_unseen"]) for key in NEEDED] for row in rows if row["suppression_unseen"]]
+        others = rows[:-1][-MOST_COMPROMISES:]  # the last one has been measured with all metrics
+        measured = [[float(row[f"{key}_unseen"]) for key in NEEDED] for row in others if row["suppression_unseen"]]
     except (UnreadableError, csv.Error, KeyError, ValueError, TypeError):
         return np.empty((0, 2))
-    others = np.array(measured[:-1], np.float64).reshape(-1, len(NEEDED))
-    return others[np.isfinite(others).all(axis=1) & (others[:, 2] >= QUENCHED_ACTIVITY), :2]
+    points = np.array(measured, np.float64).reshape(-1, len(NEEDED))
+    sound = np.isfinite(points).all(axis=1) & (points[:, 1] >= 0) & (points[:, 2] >= QUENCHED_ACTIVITY)
+    return points[sound, :2]
 
 
 def _mapping(folder: Path, name: str, parsed: Any, most: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from rldbs.analysis.tuning import Tried, search_picture
 from rldbs.analysis.whole_file import whole_file
 from rldbs.core.errors import RldbsError, visible
 from rldbs.experiment.evaluate import Metrics, measured, write_measurement
+from rldbs.experiment.record import write_config
 from rldbs.experiment.report import is_quenched, short
 from rldbs.experiment.settings import EvaluateSettings
 from rldbs.experiment.train import FINAL, final_measurement
@@ -33,6 +34,10 @@ FRONT = "front.csv"
 
 Kind = Mapping[str, Any]
 """What was measured on unseen populations: summaries by metric."""
+
+
+class NothingFoundError(RldbsError):
+    """No trial is within the limits."""
 
 
 def finish(
@@ -55,17 +60,18 @@ def finish(
         What metrics.json of the best one holds.
 
     Raises:
-        RldbsError: no trial is within the limits.
+        NothingFoundError: no trial is within the limits.
         DivergedError: a population went out of bounds.
     """
     points = found(settings, trials)
     if not points:
         draw(settings, trials, {}, folder)
-        raise RldbsError(_nothing(settings, trials, folder))
+        raise NothingFoundError(_nothing(settings, trials, folder))
     again = dict(zip((trial.number for trial in points[:-1]), _others(settings, points[:-1], folder), strict=True))
     candidate, run = _measurement(settings, points[-1], folder)
     measurement = measured(candidate, run, progress)
     write_measurement(measurement, candidate, folder / "evaluation" / FINAL)
+    write_config(folder / "evaluation" / FINAL, candidate.config)
     again[points[-1].number] = measurement.metrics["deterministic"]
     draw(settings, trials, again, folder)
     if settings.tune.objective == "front":

@@ -117,7 +117,7 @@ class TrainingTrials:
         if not (folder / "config.yaml").is_file():
             folder.mkdir(parents=True, exist_ok=True)
             return train(settings, folder, console)
-        if read_config(folder) != settings.config:
+        if {**read_config(folder), "threads": None} != {**settings.config, "threads": None}:
             raise RunError(f"{folder}: is a run with other settings than the search has come to; remove it")
         metrics = read_metrics(folder, FINAL)
         if status_of(folder) == "done" and metrics.get("protocol") == asdict(settings.protocol):

@@ -12,14 +12,14 @@ from rich.console import Console
 from rldbs.agents.learner import one_torch_thread
 from rldbs.agents.settings import LEARNERS
 from rldbs.analysis.whole_file import remove_unfinished
-from rldbs.core.errors import RldbsError, StorageError
+from rldbs.core.errors import StorageError
 from rldbs.experiment.appended import Appended
 from rldbs.experiment.evaluate import Metrics, progress_line
 from rldbs.experiment.record import Meta, now, recorded, write_config
 from rldbs.experiment.runs import read_meta
 from rldbs.experiment.train import standard_output
 from rldbs.experiment.tune.display import TrialsDisplay
-from rldbs.experiment.tune.finish import finish
+from rldbs.experiment.tune.finish import NothingFoundError, finish
 from rldbs.experiment.tune.measuring import ControllerTrials, TrainingTrials, Trials
 from rldbs.experiment.tune.search import Search
 from rldbs.experiment.tune.settings import TuneSettings, line_of
@@ -63,7 +63,6 @@ def resume(settings: TuneSettings, folder: Path, console: Console | None = None)
     """
     meta = read_meta(folder)
     facts = {"started": meta.get("started") or now(), "resumed": [*meta.get("resumed", ()), now()]}
-    remove_unfinished(folder)
     return _run(settings, folder, console or standard_output(), facts)
 
 
@@ -80,6 +79,7 @@ def _run(settings: TuneSettings, folder: Path, console: Console, facts: Mapping[
         **facts,
     }
     with _ending(folder), recorded(folder, facts) as meta, one_torch_thread():
+        remove_unfinished(folder)
         write_config(folder, settings.config)
         trials = _searched(settings, folder, console, meta)
         with progress_line(console, "measuring on unseen populations") as progress:
@@ -139,10 +139,8 @@ def _ending(folder: Path) -> Iterator[None]:
     except (KeyboardInterrupt, Stopped) as stop:
         number = stop.number if isinstance(stop, Stopped) else signal.SIGINT
         raise Stopped(f"Stopped. {_kept(folder)}; go on with: {_again(folder)}", number) from None
-    except RldbsError as error:
-        if read_meta(folder).get("trials_done"):
-            raise type(error)(f"{error}\nMore trials: {_again(folder)} tune.trials=MORE") from None
-        raise
+    except NothingFoundError as error:
+        raise NothingFoundError(f"{error}\nMore trials: {_again(folder)} tune.trials=MORE") from None
 
 
 def _kept(folder: Path) -> str:
