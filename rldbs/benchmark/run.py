@@ -18,6 +18,7 @@ from rldbs.experiment.compare.result import Comparison, Table, compare
 from rldbs.experiment.compare.text import meaning
 from rldbs.experiment.compare.write import write
 from rldbs.experiment.lock import sole
+from rldbs.experiment.record import processor
 from rldbs.threads import cores
 from rldbs.tuning import check_optuna
 
@@ -50,9 +51,10 @@ def run_benchmark(overrides: Sequence[str], directory: Path | None, console: Con
     folder.mkdir(parents=True, exist_ok=True)
     with sole(folder):
         failed = work(cells, jobs, folder, console, directory)
-    report = write_report(settings, cells, folder)
-    console.print(report, highlight=False, markup=False, soft_wrap=True)
-    console.print(f"report   {visible(str(folder / REPORT))}", soft_wrap=True, highlight=False, markup=False)
+    if len(failed) < len(cells):
+        report = write_report(settings, cells, folder)
+        console.print(report, highlight=False, markup=False, soft_wrap=True)
+        console.print(f"report   {visible(str(folder / REPORT))}", soft_wrap=True, highlight=False, markup=False)
     if failed:
         lines = [f"{cell.name}: {reason}" for cell, reason in failed]
         raise RldbsError(
@@ -88,6 +90,9 @@ def _tables(comparison: Comparison, cells: Sequence[Cell]) -> dict[str, Table]:
 
 def _effort(folder: Path, cells: Sequence[Cell]) -> str:
     """How long it took."""
-    with open(folder / TIMES, newline="") as file:
-        seconds = sum(float(row["seconds"]) for row in csv.DictReader(file))
-    return f"{len(cells)} runs, {seconds / 3600:.1f} hours of one core."
+    seconds = 0.0
+    if (folder / TIMES).is_file():
+        with open(folder / TIMES, newline="") as file:
+            seconds = sum(float(row["seconds"]) for row in csv.DictReader(file))
+    done = sum(cell.done for cell in cells)
+    return f"{done} of {len(cells)} runs, {seconds / 3600:.1f} hours of one core, on {processor()}."

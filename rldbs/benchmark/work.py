@@ -70,8 +70,9 @@ def work(
                     asked = _ask_to_stop(running, console)
                 for one in [one for one in running if one.process.poll() is not None]:
                     running.remove(one)
+                    _note(folder / TIMES, one)
                     if stop.number is None:
-                        failed += _ended(one, folder, console)
+                        failed += _ended(one, console)
                         progress.advance(progress.task_ids[0])
         finally:
             for one in running:
@@ -113,10 +114,9 @@ def _ask_to_stop(running: Sequence[_Process], console: Console) -> bool:
     return True
 
 
-def _ended(one: _Process, folder: Path, console: Console) -> list[tuple[Cell, str]]:
-    """Say how a run has ended, and note how long it took; the run, if it failed, with the last thing that it said."""
+def _ended(one: _Process, console: Console) -> list[tuple[Cell, str]]:
+    """Say how a run has ended; the run, if it failed, with the last thing that it said."""
     cell, seconds = one.cell, time.monotonic() - one.began
-    _note(folder / TIMES, cell, seconds)
     if one.process.returncode == 0:
         kind = read_metrics(cell.folder, FINAL)["deterministic"]
         said = f"S {short(kind['suppression'])}  mean |kick| {short(kind['mean_abs_kick'])}"
@@ -136,7 +136,9 @@ def _last_words(log: Path) -> str:
     return f"{message.removeprefix('rldbs: ')} (all it said: {log})"
 
 
-def _note(path: Path, cell: Cell, seconds: float) -> None:
+def _note(path: Path, one: _Process) -> None:
+    """Note how long a process has taken, whatever became of it."""
+    cell, seconds = one.cell, time.monotonic() - one.began
     before = path.read_bytes() if path.exists() else b"task,agent,seed,seconds\n"
     seed = "" if cell.seed is None else cell.seed
     with whole_file(path) as file:

@@ -193,7 +193,7 @@ class Progress:
 def machine() -> dict[str, object]:
     """The processor and the versions that a result was made with."""
     return {
-        "cpu": _processor(),
+        "cpu": processor(),
         "cores": os.cpu_count(),
         "instruction_set": native.instruction_set(),
         "platform": platform.platform(),
@@ -206,7 +206,8 @@ def now() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
-def _processor() -> str:
+def processor() -> str:
+    """The name of this machine's."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -131,6 +131,6 @@ def _check(run: Run, name: str, evaluation: str) -> None:
 def _name(folder: Path) -> str:
     """A run's folder as it is shown: from here, where it is below."""
     try:
-        return str(folder.relative_to(Path.cwd()))
+        return visible(str(folder.relative_to(Path.cwd())))
     except ValueError:
-        return str(folder)
+        return visible(str(folder))

@@ -36,6 +36,8 @@ def write_numbers(comparison: Comparison, path: Path) -> None:
     write_json(path, content(comparison))
 
 
+EVENTS = ("time_to_suppression", "latency", "energy_to_suppress", "charge_to_suppress", "relapse_time")
+"""Metrics of something that may never come; the estimates are over the populations where it came."""
 WRITERS: Mapping[str, tuple[str, Writer]] = {
     "markdown": ("comparison.md", write_markdown),
     "csv": ("comparison.csv", write_csv),
@@ -92,6 +94,8 @@ def _record(title: str, populations: int, row: Row) -> dict[str, object]:
     for name, estimate in estimates.items():
         low, high = (estimate and estimate.interval) or (None, None)
         record |= {name: estimate and estimate.value, f"{name}_low": low, f"{name}_high": high}
+        if name.removesuffix("_stochastic") in EVENTS:
+            record[f"{name}_missing"] = estimate and estimate.missing
     return record
 
 

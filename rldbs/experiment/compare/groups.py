@@ -108,7 +108,10 @@ def _groups(members: Sequence[Measured], left_out: list[tuple[str, str]]) -> lis
 
 
 def _once(row: Sequence[Measured], left_out: list[tuple[str, str]]) -> list[Measured]:
-    """Every seed once, the newest; and no measurement twice under two seeds, for that is no second training."""
+    """Every seed once, the newest; and no untrained controller twice under two seeds.
+
+    Two trainings may well end with the same numbers: where both have learned nothing.
+    """
     kept: list[Measured] = []
     for one in sorted(row, key=lambda one: one.started, reverse=True):
         other = next((other for other in kept if other.seed == one.seed or _equal(other, one)), None)
@@ -121,6 +124,8 @@ def _once(row: Sequence[Measured], left_out: list[tuple[str, str]]) -> list[Meas
 
 
 def _equal(one: Measured, other: Measured) -> bool:
+    if one.course is not None and other.course is not None:
+        return False
     a, b = (measured.scores["deterministic"]["suppression"] for measured in (one, other))
     return bool(np.array_equal(a, b, equal_nan=True) and np.isfinite(a).any())
 
