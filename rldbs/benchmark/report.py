@@ -1,6 +1,6 @@
 """What the benchmark says: who is ahead on which task, and a table of all controllers on all tasks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +9,17 @@ from numpy.typing import NDArray
 
 from rldbs.agents.settings import CLASSICAL, LEARNERS
 from rldbs.analysis.overview import Task, overview_picture
-from rldbs.experiment.compare.result import Comparison, Row, Table
+from rldbs.experiment.compare.result import Row, Table
 from rldbs.experiment.report import number
 
 NONE = "–"
+LEAST_ACTIVITY = 0.8
+"""What a controller has to leave of the neurons' activity, as in tuning and training."""
+NOTES = (
+    "**Bold**: a learner suppresses more than every classical controller. On or above the front: no setting of a "
+    "classical controller that was measured has both a higher S and less stimulation. In brackets: more stimulation "
+    f"than the task allows, or activity below {LEAST_ACTIVITY}; no candidate."
+)
 
 
 @dataclass(frozen=True)
@@ -32,16 +39,48 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Result:
+    """What was measured on a task."""
+
+    name: str
+    most_kick: float
+    """What needs more mean abs kick is no candidate."""
+    table: Table
+
+    def counts(self, row: Row) -> bool:
+        """Whether a row is a candidate: within the limits of the task, and known."""
+        s, kick, activity = (row.estimate(key).value for key in ("suppression", "mean_abs_kick", "activity"))
+        return s is not None and kick is not None and kick <= self.most_kick and (activity or 0.0) >= LEAST_ACTIVITY
+
+    def points(self, agents: Container[str]) -> list[Point]:
+        """The rows that count, of such agents."""
+        return [
+            Point(row.label, row.estimate("suppression").number, row.estimate("mean_abs_kick").number)
+            for row in self.rows(agents)
+        ]
+
+    def rows(self, agents: Container[str]) -> list[Row]:
+        return [row for row in self.table.rows if row.agent in agents and self.counts(row)]
+
+    @property
+    def compromises(self) -> list[Point]:
+        """Other settings of classical controllers that were measured, within the limit of kicks."""
+        every = [
+            (row.label, s, kick) for row in self.table.rows if row.agent in CLASSICAL for s, kick in row.compromises
+        ]
+        return [Point(label, float(s), float(kick)) for label, s, kick in every if kick <= self.most_kick]
+
+
+@dataclass(frozen=True)
 class Verdict:
     """Whether learning has earned its place on a task."""
 
-    task: str
     classical: Point | None
-    """The classical controller with the highest S; None where there is none."""
+    """The classical controller with the highest S, each with the setting that its search has chosen; None for none."""
     learner: Point | None
     """The learner with the highest S."""
     on_front: tuple[str, ...]
-    """Learners that no tuned classical controller beats in S and stimulation at once."""
+    """Learners that no setting of a classical controller beats in S and stimulation at once."""
 
     @property
     def ahead(self) -> bool:
@@ -50,33 +89,29 @@ class Verdict:
         return best is not None and (other is None or best.suppression > other.suppression)
 
 
-def verdict(task: str, table: Table) -> Verdict:
-    """What a table says about learning. Rows that are quenched do not count, and rows without a number."""
-    classical = [point for row in table.rows if row.agent in CLASSICAL for point in _points(row)]
-    learners = [point for row in table.rows if row.agent in LEARNERS for point in _points(row)]
-    on_front = [point.label for point in learners if not any(other.beats(point) for other in classical)]
-    return Verdict(task, _best(classical), _best(learners), tuple(on_front))
+def verdict(result: Result) -> Verdict:
+    """What was measured on a task says about learning."""
+    classical, learners = result.points(CLASSICAL), result.points(LEARNERS)
+    held = [*classical, *result.compromises]
+    on_front = [point.label for point in learners if not any(other.beats(point) for other in held)]
+    return Verdict(_best(classical), _best(learners), tuple(on_front))
 
 
-def markdown(comparison: Comparison, tasks: Mapping[str, Table], notes: Sequence[str]) -> str:
+def markdown(results: Sequence[Result], notes: Sequence[str]) -> str:
     """Both tables as Markdown, and below them ``notes``."""
-    return "\n".join([*_verdicts(tasks), "", *_matrix(tasks), "", *notes]) + "\n"
+    return "\n".join([*_verdicts(results), "", *_matrix(results), "", NOTES, "", *notes]) + "\n"
 
 
-def picture(tasks: Mapping[str, Table], path: Path, episodes: int) -> None:
+def picture(results: Sequence[Result], path: Path, episodes: int) -> None:
     """Draw learners before the front of the classical controllers."""
     panels = []
-    for name, table in tasks.items():
-        rows = [row for row in table.rows if not row.quenched]
-        points = [
-            (point.suppression, point.mean_abs_kick) for row in rows if row.agent in CLASSICAL for point in _points(row)
-        ]
-        learners = {row.label: _ends(row) for row in rows if row.agent in LEARNERS}
-        panels.append(Task(name, np.array(points, np.float64).reshape(-1, 2), learners))
-    subtitle = (
-        f"interquartile mean, 95 % interval over seeds and {episodes} unseen populations · up and to the left is better"
-    )
-    overview_picture(panels, path, "Learners and classical controllers: suppression against stimulation", subtitle)
+    for result in results:
+        points = [*result.points(CLASSICAL), *result.compromises]
+        places = np.array([(point.suppression, point.mean_abs_kick) for point in points], np.float64).reshape(-1, 2)
+        panels.append(Task(result.name, places, {row.label: _ends(row) for row in result.rows(LEARNERS)}))
+    told = f"interquartile mean, 95 % interval over seeds and {episodes} unseen populations"
+    title = "Learners and classical controllers: suppression against stimulation"
+    overview_picture(panels, path, title, f"{told} · up and to the left is better")
 
 
 def _ends(row: Row) -> NDArray[np.float64]:
@@ -85,26 +120,26 @@ def _ends(row: Row) -> NDArray[np.float64]:
     return np.array([[one.number, *(one.interval or (one.number, one.number))] for one in estimates])
 
 
-def _verdicts(tasks: Mapping[str, Table]) -> Iterator[str]:
+def _verdicts(results: Sequence[Result]) -> Iterator[str]:
     yield "| task | best classical: S at mean abs kick | best learner | learners on or above the classical front |"
     yield "|---|---|---|---|"
-    for name, table in tasks.items():
-        said = verdict(name, table)
+    for result in results:
+        said = verdict(result)
         best = f"**{said.learner}**" if said.ahead else str(said.learner or NONE)
-        yield f"| `{name}` | {said.classical or NONE} | {best} | {', '.join(said.on_front) or 'none'} |"
+        yield f"| `{result.name}` | {said.classical or NONE} | {best} | {', '.join(said.on_front) or 'none'} |"
 
 
-def _matrix(tasks: Mapping[str, Table]) -> Iterator[str]:
-    agents = dict.fromkeys(row.agent for table in tasks.values() for row in table.rows)
+def _matrix(results: Sequence[Result]) -> Iterator[str]:
+    agents = dict.fromkeys(row.agent for result in results for row in result.table.rows)
     order = [*(name for name in LEARNERS if name in agents), *(name for name in CLASSICAL if name in agents)]
-    yield f"| S, mean abs kick · 1000 | {' | '.join(f'`{name}`' for name in tasks)} |"
-    yield f"|---|{'---|' * len(tasks)}"
+    yield f"| S, mean abs kick · 1000 | {' | '.join(f'`{result.name}`' for result in results)} |"
+    yield f"|---|{'---|' * len(results)}"
     for agent in order:
-        cells = (_cell(next((row for row in table.rows if row.agent == agent), None)) for table in tasks.values())
-        yield f"| `{agent}` | {' | '.join(cells)} |"
+        yield f"| `{agent}` | {' | '.join(_cell(result, agent) for result in results)} |"
 
 
-def _cell(row: Row | None) -> str:
+def _cell(result: Result, agent: str) -> str:
+    row = next((row for row in result.table.rows if row.agent == agent), None)
     if row is None:
         return NONE
     if row.quenched:
@@ -112,14 +147,8 @@ def _cell(row: Row | None) -> str:
     s, kick = (row.estimate(key).value for key in ("suppression", "mean_abs_kick"))
     if s is None or kick is None:
         return NONE
-    return f"{number(s)}, {number(1000 * kick)}"
-
-
-def _points(row: Row) -> Iterator[Point]:
-    s, kick = (row.estimate(key).value for key in ("suppression", "mean_abs_kick"))
-    if s is not None and kick is not None and not row.quenched:
-        yield Point(row.label, s, kick)
-    yield from (Point(row.label, float(s), float(kick)) for s, kick in row.compromises)
+    text = f"{number(s)}, {number(1000 * kick)}"
+    return text if result.counts(row) else f"({text})"
 
 
 def _best(points: Sequence[Point]) -> Point | None:

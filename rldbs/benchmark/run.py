@@ -10,12 +10,11 @@ from rich.console import Console
 
 from rldbs.analysis.whole_file import whole_file
 from rldbs.benchmark.plan import Benchmark, Cell, benchmark, plan
-from rldbs.benchmark.report import markdown, picture
+from rldbs.benchmark.report import Result, markdown, picture
 from rldbs.benchmark.work import TIMES, work
 from rldbs.core.errors import RldbsError, visible
 from rldbs.experiment.compare.collect import collect
-from rldbs.experiment.compare.result import Comparison, Table, compare
-from rldbs.experiment.compare.text import meaning
+from rldbs.experiment.compare.result import Comparison, compare
 from rldbs.experiment.compare.write import write
 from rldbs.experiment.lock import sole
 from rldbs.experiment.record import processor
@@ -69,9 +68,9 @@ def write_report(settings: Benchmark, cells: Sequence[Cell], folder: Path) -> st
     done = [cell for cell in cells if cell.done]
     comparison = compare(collect([str(cell.folder) for cell in done]))
     write(comparison, report)
-    tables = _tables(comparison, done)
-    picture(tables, report / "benchmark.png", settings.episodes)
-    summary = markdown(comparison, tables, [*meaning(comparison), "", _effort(folder, cells)])
+    results = _results(comparison, done)
+    picture(results, report / "benchmark.png", settings.episodes)
+    summary = markdown(results, [_effort(folder, cells)])
     with whole_file(report / SUMMARY) as file:
         file.write(summary.encode())
     if settings.report is not None:
@@ -79,13 +78,14 @@ def write_report(settings: Benchmark, cells: Sequence[Cell], folder: Path) -> st
     return summary
 
 
-def _tables(comparison: Comparison, cells: Sequence[Cell]) -> dict[str, Table]:
-    """The table of every task, by its name, in the order of the tasks."""
-    tasks = {str(cell.folder.resolve()): cell.task.name for cell in cells}
-    named = {
-        tasks[str(Path(run).resolve())]: table for table in comparison.tables for row in table.rows for run in row.runs
+def _results(comparison: Comparison, cells: Sequence[Cell]) -> list[Result]:
+    """What was measured on every task, in the order of the tasks."""
+    tasks = {cell.folder.resolve(): cell.task for cell in cells}
+    tables = {
+        tasks[Path(run).resolve()].name: table for table in comparison.tables for row in table.rows for run in row.runs
     }
-    return {name: named[name] for name in dict.fromkeys(tasks.values()) if name in named}
+    every = {task.name: task for task in tasks.values()}
+    return [Result(name, every[name].most_kick, tables[name]) for name in every]
 
 
 def _effort(folder: Path, cells: Sequence[Cell]) -> str:
