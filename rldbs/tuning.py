@@ -18,6 +18,7 @@ from rldbs.experiment.memory import KINDS, check_memory, protocol_needs
 from rldbs.experiment.record import TRAINED, TUNED, read_tuning
 from rldbs.experiment.settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.tune.settings import BATCH, Axis, Tune, TuneSettings, Value, Values, value_at
+from rldbs.experiment.tune.trials import MOST_POINTS
 from rldbs.groups import command_groups, keys, leaves
 from rldbs.overrides import directories, read_override, read_overrides, unknown_key
 from rldbs.ranges import WRITTEN, in_units, read_axis
@@ -99,6 +100,9 @@ def tune_settings(config: Config) -> TuneSettings:
     protocol = tune.protocol(plain.loop.model.period)
     together = replace(protocol, episodes=-(-protocol.episodes * BATCH // KINDS))
     check_memory(protocol_needs(together, plain.loop))
+    if tune.objective == "front":
+        points = replace(plain.protocol, episodes=-(-plain.protocol.episodes * MOST_POINTS // KINDS))
+        check_memory(protocol_needs(points, plain.loop))
     known = keys("tune", {group: str(config[group]["name"]) for group in ("model", "agent")})
     comments = {key: setting.comment for key, setting in known.items()}
     fixed = _fixed(config, [axis.key for axis in axes])

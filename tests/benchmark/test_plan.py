@@ -21,7 +21,13 @@ def test_the_whole_benchmark_has_every_controller_on_every_task():
     assert set(settings.tasks) == set(groups()["task"])
 
 
-@pytest.mark.parametrize("override", ["tasks=[bvdp-noise]", "controllers=[pd] learners=[ppo]"])
+@pytest.mark.parametrize(
+    "override",
+    [
+        pytest.param("tasks=[bvdp-noise]", marks=pytest.mark.slow),
+        "controllers=[pd] learners=[ppo] tasks=[hr,bvdp-noise]",
+    ],
+)
 def test_every_pair_is_there_once_with_the_limit_of_its_task(override):
     settings = benchmark(override.split(), None)
     cells = plan(settings)

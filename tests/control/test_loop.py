@@ -41,7 +41,7 @@ STIMULI = (
     {"stimulus": "delta", "interval": 1},
     {"stimulus": "delta", "interval": 3, "every": 4, "levels": 5},
     {"stimulus": "rectangular", "width": 2},
-    {"stimulus": "charge_balanced", "gap": 1, "stimulus.recovery": 2},
+    {"stimulus": "charge_balanced", "stimulus.width": 1, "gap": 1, "stimulus.recovery": 2},
     {"stimulus": "pulse"},
 )
 RECORDINGS = (

@@ -127,6 +127,7 @@ def test_the_folder_tells_everything(tmp_path):
     assert (meta["status"], meta["command"], meta["curve"]) == ("done", "evaluate", "model.neurons")
 
 
+@pytest.mark.slow
 def test_every_measurement_has_its_film_where_it_is_asked_for(tmp_path, monkeypatch):
     monkeypatch.setattr("rldbs.analysis.animation.FRAMES", 3)
     measure(tmp_path / "curve", *FREE, "model.neurons=20,30", "animation=true")

@@ -33,7 +33,7 @@ MOMENTS = (
 """What is just being written, or has just been written, when the run is killed."""
 
 
-@pytest.mark.parametrize("agent", ["ppo", "sac"])
+@pytest.mark.parametrize("agent", ["ppo", pytest.param("sac", marks=pytest.mark.slow)])
 def test_a_killed_run_ends_as_one_that_was_not(agent, tmp_path):
     """One of the cases below, small enough for every day."""
     small = ("steps=1536", "checkpoints.every=512")

@@ -27,6 +27,7 @@ def values(comparison: Comparison) -> dict[str, Any]:
         "metrics": {
             key: {"label": metric.label, "unit": metric.unit, "better": metric.higher_is_better}
             for key, metric in METRICS.items()
+            if key != "reward"  # every controller may have its own
         },
         "better": f"{BETTER} …)",
         "against": comparison.reference or "row above",

@@ -16,6 +16,7 @@ from rldbs.core.errors import SettingError
 from rldbs.experiment.protocol import measure_controllers
 from rldbs.experiment.settings import Protocol
 from rldbs.groups import CONF, keys
+from rldbs.tuning import tuning
 from tests.agents.classical.listening import controller, environment, kicks, shipped, windows
 
 NOISE = np.random.default_rng(6)
@@ -109,7 +110,15 @@ def test_the_space_of_a_search_is_of_its_settings_and_can_be_read(name):
     known = keys("evaluate", {"agent": name})
     assert space.keys() <= known.keys()
     for key, text in space.items():
+        text, _, unit = text.partition(" * ")
         assert OverridesParser.create().parse_override(f"{key}={text}").is_sweep_override()
+        assert unit in ("", *keys("environment", {}))
+
+
+@pytest.mark.parametrize("name", CLASSICAL)
+def test_the_shipped_settings_for_bursting_neurons_lie_within_the_space(name):
+    """So that a search begins with them, and never ends below them."""
+    assert tuning([f"agent={name}", "model=hr", "threads=1"], None).settings.own is not None
 
 
 @pytest.mark.slow
