@@ -13,6 +13,7 @@ from rldbs.experiment.compare.measured import TASK, Measured
 
 OWN = (
     "model.set_point",
+    "stimulus.amplitude",
     "stimulus.levels",
     "recording.length",
     "recording.stride",
