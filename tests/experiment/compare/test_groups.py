@@ -44,7 +44,7 @@ def test_rows_of_one_agent_are_told_apart_by_few_settings(runs):
         {"model": {"name": "hr"}},
         {"model": {"coupling": 0.1}},
         {"model": {"parameters": {"rate": 0.2}}},
-        {"stimulus": {"amplitude": 0.1}},
+        {"stimulus": {"saturation": 0.1}},
         {"recording": {"noise": 0.1}},
         {"coupling": {"name": "ramp"}},
         {"start": {"name": "suppressed"}},
@@ -67,6 +67,7 @@ def test_another_task_is_another_table_with_what_differs_in_its_title(runs, chan
     [
         {"agent": {"name": "dqn"}, "stimulus": {"levels": 21}},
         {"recording": {"length": 1}},
+        {"stimulus": {"amplitude": 0.1}},
         {"reward": {"name": "setpoint"}, "model": {"set_point": 0.0}},
         {"start": {"populations": 32}},
         {"envs": 128},
