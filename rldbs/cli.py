@@ -290,12 +290,16 @@ def benchmark(overrides: Overrides = None, config_dir: ConfigDir = None) -> None
     \b
     Examples:
       rldbs benchmark
-      rldbs benchmark tasks=[hr] learners=[ppo] controllers=[pd,passive_oscillator] seeds=3
+      rldbs benchmark tasks=\\[hr] learners=\\[ppo] controllers=\\[pd] seeds=3
       rldbs benchmark folder=/scratch/benchmark jobs=8
 
-    The whole takes a night on two cores. It can be stopped at any time: the same command
-    goes on with it, and does nothing twice. Every run is one of rldbs tune or rldbs train;
-    all are measured on the same unseen populations. The settings: rldbs list keys.
+    The whole takes a night on two cores. It can be stopped at any time: the same
+    command goes on with it, and does nothing twice. Every run is one of rldbs tune or
+    rldbs train; all are measured on the same unseen populations.
+
+    \b
+    Settings: tasks, learners, controllers, seeds, trials (of each search), episodes
+    (populations), jobs (at the same time), folder, report (where tables also go).
     """
     from rldbs.benchmark.run import run_benchmark
 
