@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from rldbs.analysis.whole_file import UNFINISHED
 from rldbs.core.errors import RunError, visible
-from rldbs.experiment.lock import in_use
+from rldbs.experiment.lock import LOCK, in_use
 from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, read_text
 from rldbs.experiment.zoo import PREFIX, zoo_folder
 
@@ -89,18 +90,24 @@ def new_folder(parent: Path, seed: int | None) -> Path:
 
 
 def given_folder(folder: Path) -> Path:
-    """Create the folder that the user has named for a run.
+    """Create the folder that the user has named for a run, or take the one where a run was cut off as it began.
 
     Raises:
         RunError: it cannot be created, or there is something in it.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
+        if any(folder.iterdir()) and not _barely_begun(folder):
             raise RunError(f"{folder}: there is something in it; name a new folder")
     except OSError as error:
         raise RunError(f"{folder}: cannot be created: {error.strerror}") from None
     return folder
+
+
+def _barely_begun(folder: Path) -> bool:
+    """Whether a run ended there before it had written its settings: nothing in it is worth keeping."""
+    names = {path.name for path in folder.iterdir() if not UNFINISHED.fullmatch(path.name)}
+    return LOCK in names <= {LOCK, "meta.json"} and not in_use(folder)
 
 
 def list_runs(root: Path = ROOT) -> list[Run]:

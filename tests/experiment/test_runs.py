@@ -60,6 +60,17 @@ def test_a_named_folder_must_be_free(tmp_path):
         given_folder(tmp_path / "a" / "b" / "file" / "c")
 
 
+def test_a_named_folder_may_hold_what_a_run_leaves_that_is_killed_as_it_begins(tmp_path):
+    for name in (".lock", "meta.json", ".config.yaml.0123abcd"):
+        (tmp_path / name).write_text("{}")
+    assert given_folder(tmp_path) == tmp_path
+    with sole(tmp_path), pytest.raises(RunError, match="there is something in it"):
+        given_folder(tmp_path)
+    (tmp_path / "config.yaml").touch()
+    with pytest.raises(RunError, match="there is something in it"):
+        given_folder(tmp_path)
+
+
 def test_a_run_is_found_by_path_name_prefix_and_last(tmp_path):
     older = make_run(tmp_path, "hr-ppo/20260101-120000-s0-1a2b", started="2026-01-01T12:00:00+00:00")
     newer = make_run(tmp_path, "bvdp-ppo/20260102-120000-s1-ffff", started="2026-01-02T12:00:00+00:00")
