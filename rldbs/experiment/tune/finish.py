@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from rldbs.agents.settings import ClassicalSettings
 from rldbs.analysis.statistics import summary
 from rldbs.analysis.tuning import Tried, search_picture
 from rldbs.analysis.whole_file import whole_file
-from rldbs.core.errors import RldbsError, visible
+from rldbs.core.errors import DivergedError, RldbsError, visible
 from rldbs.experiment.evaluate import Metrics, measured, write_measurement
 from rldbs.experiment.record import write_config
 from rldbs.experiment.report import is_quenched, short
@@ -49,6 +49,8 @@ def finish(
 ) -> Metrics:
     """Measure what was found with the full protocol, write it and show it.
 
+    A trial that drives one of the unseen populations out of bounds is none that was found.
+
     Args:
         settings: all that decides the search.
         trials: all of them.
@@ -61,17 +63,22 @@ def finish(
 
     Raises:
         NothingFoundError: no trial is within the limits.
-        DivergedError: a population went out of bounds.
     """
-    points = found(settings, trials)
-    if not points:
-        draw(settings, trials, {}, folder)
-        raise NothingFoundError(_nothing(settings, trials, folder))
-    again = dict(zip((trial.number for trial in points[:-1]), _others(settings, points[:-1], folder), strict=True))
-    candidate, run = _measurement(settings, points[-1], folder)
-    measurement = measured(candidate, run, progress)
+    while True:
+        points = found(settings, trials)
+        if not points:
+            draw(settings, trials, {}, folder)
+            raise NothingFoundError(_nothing(settings, trials, folder))
+        try:
+            others = [*_others(settings, points[:-1], folder)]
+            candidate, run = _measurement(settings, points[-1], folder)
+            measurement = measured(candidate, run, progress)
+            break
+        except DivergedError:
+            trials = _without_diverging(settings, trials, points, folder, console)
     write_measurement(measurement, candidate, folder / "evaluation" / FINAL)
     write_config(folder / "evaluation" / FINAL, candidate.config)
+    again = dict(zip((trial.number for trial in points[:-1]), others, strict=True))
     again[points[-1].number] = measurement.metrics["deterministic"]
     draw(settings, trials, again, folder)
     if settings.tune.objective == "front":
@@ -79,6 +86,30 @@ def finish(
     _write_tuned(settings, points[-1], measurement.metrics, folder / "tuned.yaml")
     _show(settings, points, again, candidate.protocol.episodes, folder, console)
     return measurement.metrics
+
+
+def _without_diverging(
+    settings: TuneSettings, trials: Sequence[Trial], points: Sequence[Trial], folder: Path, console: Console
+) -> list[Trial]:
+    """The trials, those among ``points`` as failed that drive an unseen population out of bounds.
+
+    Raises:
+        DivergedError: none of them does alone.
+    """
+    spoilt: dict[int, str] = {}
+    for trial in points:
+        try:
+            list(_others(settings, [trial], folder))
+        except DivergedError as error:
+            spoilt[trial.number] = " ".join(str(error).split())
+            console.print(
+                f"trial {trial.number} does not count: {error}", style="yellow", highlight=False, markup=False
+            )
+    if not spoilt:
+        raise DivergedError("controllers drive a population out of bounds together, but none does alone")
+    return [
+        replace(trial, score=None, reason=spoilt[trial.number]) if trial.number in spoilt else trial for trial in trials
+    ]
 
 
 def _measurement(settings: TuneSettings, trial: Trial, folder: Path) -> tuple[EvaluateSettings, Path | None]:

@@ -9,10 +9,11 @@ import yaml
 from rich.console import Console
 
 from rldbs.config import compose, evaluate_settings
-from rldbs.core.errors import RldbsError, RunError, SettingError
+from rldbs.core.errors import DivergedError, RldbsError, RunError, SettingError
 from rldbs.experiment.evaluate import measured
 from rldbs.experiment.observer import Observer
 from rldbs.experiment.runs import read_run
+from rldbs.experiment.tune import finish
 from rldbs.experiment.tune.measuring import ControllerTrials
 from rldbs.experiment.tune.run import resume, tune
 from rldbs.experiment.tune.search import Search
@@ -206,3 +207,27 @@ def test_learners_are_trained_and_an_interrupted_training_goes_on(tmp_path, monk
     said(resumed_tuning(torn, []), torn, again=True)
     for name in ("trials.csv", "tuned.yaml", "evaluation/final/metrics.json"):
         assert (torn / name).read_bytes() == (whole / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("objective", ["suppression", "front"])
+def test_what_drives_an_unseen_population_out_of_bounds_is_not_found(search, tmp_path, monkeypatch, objective):
+    spoils = 0.9 * max(float(row["agent.gain"]) for row in rows(search))
+    others, measure = finish._others, finish.measured
+
+    def checked(gains):
+        if max(gains, default=0.0) > spoils:
+            raise DivergedError("population 1 diverged")
+
+    def checked_others(settings, points, folder):
+        checked([trial.values["agent.gain"] for trial in points])
+        return others(settings, points, folder)
+
+    def checked_measured(candidate, *rest):
+        checked([candidate.agent.gain])
+        return measure(candidate, *rest)
+
+    monkeypatch.setattr(finish, "_others", checked_others)
+    monkeypatch.setattr(finish, "measured", checked_measured)
+    folder = searched(tmp_path / "search", [f"tune.objective={objective}"])
+    found = yaml.safe_load((folder / "tuned.yaml").read_text())
+    assert 0 < found["agent"]["gain"] <= spoils
