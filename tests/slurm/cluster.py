@@ -49,7 +49,7 @@ SchedulerParameters=sched_interval=2,bf_interval=2
 SlurmdParameters=config_overrides
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
-NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory=4000 State=UNKNOWN
+NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory=64000 State=UNKNOWN
 PartitionName=normal Nodes={host} Default=YES MaxTime=INFINITE State=UP PriorityTier=1 PreemptMode=REQUEUE
 PartitionName=urgent Nodes={host} MaxTime=INFINITE State=UP PriorityTier=10 PreemptMode=OFF
 """
@@ -93,12 +93,12 @@ def cluster(folder: Path, cpus: int = 2) -> Iterator[Cluster]:
     environment = {**os.environ, "PATH": PATH, "SLURM_CONF": str(folder / "slurm.conf")}
     _write(folder, cpus)
     munge = folder / "munge"
+    of_munge = {"socket": "socket", "key-file": "key", "pid-file": "pid", "log-file": "log", "seed-file": "seed"}
     commands = [
-        ["munged", "--foreground", "--force", f"--socket={munge}/socket", f"--key-file={munge}/key", f"--pid-file={munge}/pid",
-         f"--log-file={munge}/log", f"--seed-file={munge}/seed"],
+        ["munged", "--foreground", "--force", *(f"--{name}={munge / file}" for name, file in of_munge.items())],
         ["slurmctld", "-D", "-f", environment["SLURM_CONF"]],
         ["slurmd", "-D", "-f", environment["SLURM_CONF"]],
-    ]  # fmt: skip
+    ]
     running: list[subprocess.Popen[bytes]] = []
     up = Cluster(folder, environment)
     try:
