@@ -95,7 +95,13 @@ def end_cleanly() -> None:
 
 def leave_quietly() -> None:
     """Let no further signal disturb the interpreter on its way out, which takes a second: all is said and saved."""
-    atexit.register(lambda: [signal.signal(number, signal.SIG_IGN) for number in SIGNALS])
+    atexit.register(be_deaf)
+
+
+def be_deaf() -> None:
+    """Let no signal disturb the program any longer."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _handle(handler: Handler, numbers: tuple[signal.Signals, ...]) -> dict[signal.Signals, Any]:

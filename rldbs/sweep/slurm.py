@@ -23,7 +23,7 @@ from rldbs.core.errors import RldbsError, SettingError
 from rldbs.experiment.record import write_json
 from rldbs.experiment.runs import status_of
 from rldbs.experiment.small_file import UnreadableError, plain_json, read_text
-from rldbs.stop import NOTICE, Stopped, StopRequest, end_cleanly, stop_requests
+from rldbs.stop import NOTICE, Stopped, StopRequest, be_deaf, end_cleanly, stop_requests
 from rldbs.sweep.job import job, stopping
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ class Task:
         end_cleanly()
         signal.signal(NOTICE, requeue)
         job(OmegaConf.create({"folder": self.folder, "threads": self.threads}))
+        be_deaf()  # whatever comes is on account of what has come already, and the run is saved
         if stopping.number == NOTICE:
+            signal.signal(NOTICE, requeue)
             signal.raise_signal(NOTICE)
 
     def checkpoint(self) -> "DelayedSubmission":
