@@ -162,4 +162,4 @@ def _folder(hydra: Sequence[str], directory: Path | None) -> Path | None:
             )
         if not text.startswith("hydra.sweep.dir="):
             raise SettingError(f"{text}: of Hydra's settings, curves have hydra.sweep.dir=DIR")
-    return sweep_folder(hydra, directory) if hydra else None
+    return sweep_folder("evaluate", hydra, directory) if hydra else None

@@ -87,17 +87,22 @@ def train(
       rldbs train model=hr agent=ppo
       rldbs train model=bvdp steps=500_000 envs=64 stimulus.amplitude=0.5
       rldbs train -m model=bvdp,hr seed=0,1,2
-      rldbs train -m seed=range(8) hydra/launcher=joblib hydra.launcher.n_jobs=2
+      rldbs train -m seed=range(8) hydra/launcher=joblib
 
-    A run goes to a new folder under runs/, or where hydra.run.dir=DIR says; with -m,
-    hydra.sweep.dir=DIR. Ctrl-C finishes the rollout and saves; rldbs resume goes on.
+    A run goes to a new folder under runs/, or where hydra.run.dir=DIR says. Ctrl-C
+    finishes the rollout and saves; rldbs resume goes on.
+
+    With -m, all runs go to one folder under runs/sweeps/, or where hydra.sweep.dir=DIR
+    says. The same command again goes on with it, with more values only the new runs.
     """
-    from rldbs.launch import sweep, train_one
+    if multirun:
+        from rldbs.sweep.run import run_sweep
 
-    if not multirun:
-        train_one(overrides or [], config_dir)
-    elif not sweep(overrides or [], config_dir):
-        raise typer.Exit(1)
+        run_sweep(overrides or [], config_dir)
+        return
+    from rldbs.launch import train_one
+
+    train_one(overrides or [], config_dir)
 
 
 @app.command(context_settings=OWN_WORDS)

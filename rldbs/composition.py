@@ -62,15 +62,43 @@ def compose_run(
         return plain(command, whole), folder
 
 
-def sweep_folder(overrides: Sequence[str], directory: Path | None = None) -> Path:
+def compose_each(
+    command: str, several: Sequence[Sequence[Override]], directory: Path | None = None
+) -> Iterator[Config]:
+    """The configuration for each of several lists of overrides with one value each, as :func:`compose` makes it.
+
+    What Hydra takes most of its time for, the choice of the files, is done once for every choice of options.
+
+    Raises:
+        SettingError: a configuration cannot be composed.
+    """
+    known = command_groups(command, directories(directory))
+    composed: dict[tuple[str, ...], DictConfig] = {}
+    with own_hydra() as hydra:
+        for parsed in several:
+            choices = tuple(str(o.input_line) for o in parsed if o.key_or_group in known)
+            with hydra_errors(command, parsed, directory):
+                if choices not in composed:
+                    texts = [*choices, *searchpath(directory)]
+                    composed[choices] = hydra.compose_config(command, texts, RunMode.RUN, from_shell=False)
+                    _without_hydra(composed[choices])
+                whole = copy.deepcopy(composed[choices])
+                for override in parsed:
+                    if override.key_or_group not in known:
+                        OmegaConf.update(whole, override.key_or_group, override.value(), merge=True)
+                config = plain(command, whole)
+            yield config
+
+
+def sweep_folder(command: str, overrides: Sequence[str], directory: Path | None = None) -> Path:
     """The folder that ``hydra.sweep.dir``, among the overrides, names."""
-    parsed = read_overrides("evaluate", overrides, directory)
+    parsed = read_overrides(command, overrides, directory)
     for override in parsed:
         if override.is_sweep_override():
             raise SettingError(f"{override.input_line}: settings of Hydra take one value")
-    with hydra_errors("evaluate", parsed, directory), own_hydra() as hydra:
+    with hydra_errors(command, parsed, directory), own_hydra() as hydra:
         texts = [*overrides, *searchpath(directory)]
-        whole = hydra.compose_config("evaluate", texts, RunMode.MULTIRUN, from_shell=False)
+        whole = hydra.compose_config(command, texts, RunMode.MULTIRUN, from_shell=False)
         return _named_folder("hydra.sweep.dir", str(whole.hydra.sweep.dir))
 
 
@@ -82,11 +110,15 @@ def _named_folder(key: str, text: str) -> Path:
 
 def plain(command: str, whole: DictConfig) -> Config:
     """The part of a composed configuration that ``command`` uses, as plain containers."""
-    with open_dict(whole):
-        whole.pop("hydra", None)
+    _without_hydra(whole)
     config = OmegaConf.to_container(whole, resolve=True, throw_on_missing=True)
     assert isinstance(config, dict)
     return {str(key): value for key, value in config.items() if key not in unused(command)}
+
+
+def _without_hydra(whole: DictConfig) -> None:
+    with open_dict(whole):
+        whole.pop("hydra", None)
 
 
 @contextmanager

@@ -31,6 +31,7 @@ from rldbs.typed import checked, record, shown
 
 __all__ = [
     "CONF",
+    "check_training",
     "compose",
     "evaluate_settings",
     "loop_settings",
@@ -74,6 +75,22 @@ def train_settings(config: Config) -> TrainSettings:
     needs = [*loop_needs(loop, settings.envs), *learner_needs(agent, loop, settings.envs, learns=True)]
     check_memory([*needs, *protocol_needs(settings.protocol, loop)])
     return settings
+
+
+def check_training(config: Config, overrides: Sequence[str]) -> None:
+    """Whether a training run can be.
+
+    Raises:
+        SettingError: it cannot; where an experiment has brought in what does not fit, the message says so.
+    """
+    try:
+        train_settings(config)
+    except SettingError as error:
+        key = str(error).partition(":")[0].partition("=")[0]
+        experiment = next((text for text in overrides if text.startswith("experiment=")), None)
+        if experiment is None or any(text.startswith(f"{key}=") for text in overrides):
+            raise
+        raise SettingError(f"{error}\n({experiment} sets {key})") from None
 
 
 def _pair(config: Config, agent: LearnerSettings, levels: int | None) -> None:

@@ -17,6 +17,8 @@ from rldbs.experiment.small_file import UnreadableError, plain_yaml, read_text
 
 CONF = Path(str(files("rldbs") / "conf"))
 """The configuration directory that comes with the package, absolute."""
+HYDRA = "hydra"
+"""Its folder with settings of Hydra's own, which are no group of ours."""
 MOST_SOURCES = 500
 """Files from which a command may be composed."""
 
@@ -47,7 +49,7 @@ def groups(directories: Sequence[Path] = ()) -> dict[str, list[str]]:
     """The options of every group, in the package's directory and in ``directories``."""
     found: dict[str, set[str]] = {}
     for root in (CONF, *directories):
-        for folder in sorted(entry for entry in root.iterdir() if entry.is_dir()):
+        for folder in sorted(entry for entry in root.iterdir() if entry.is_dir() and entry.name != HYDRA):
             found.setdefault(folder.name, set()).update(path.stem for path in folder.glob("*.yaml"))
     return {group: sorted(options) for group, options in sorted(found.items()) if not group.startswith((".", "_"))}
 

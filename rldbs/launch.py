@@ -1,33 +1,13 @@
-"""Starting what makes a folder: one run, a sweep of runs through one of Hydra's launchers, or response curves."""
+"""Starting what makes a folder: one run, a search, or response curves."""
 
-import signal
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from math import prod
 from pathlib import Path
-from typing import Any
-
-from hydra._internal.callbacks import Callbacks
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra.core.hydra_config import HydraConfig
-from hydra.core.plugins import Plugins
-from hydra.core.utils import JobReturn, JobStatus
-from hydra.types import HydraContext, RunMode
-from omegaconf import DictConfig
 
 from rldbs.axes import given
-from rldbs.composition import (
-    Config,
-    compose,
-    compose_run,
-    hydra_errors,
-    own_hydra,
-    plain,
-    searchpath,
-)
-from rldbs.config import simulate_settings, train_settings
-from rldbs.core.errors import RldbsError, RunError, SettingError
+from rldbs.composition import Config, compose, compose_run
+from rldbs.config import check_training, simulate_settings, train_settings
+from rldbs.core.errors import RunError, SettingError
 from rldbs.curves import curve_settings
 from rldbs.experiment.record import read_config
 from rldbs.experiment.runs import (
@@ -43,29 +23,14 @@ from rldbs.experiment.runs import (
 )
 from rldbs.experiment.settings import Point, TrainSettings
 from rldbs.experiment.zoo import shipped
-from rldbs.overrides import MOST_VALUES, read_overrides
+from rldbs.overrides import read_overrides
 from rldbs.recorded import json_path
-from rldbs.stop import Stopped, StopRequest, stop_requests
 from rldbs.stress import stress_settings
-from rldbs.terminal import complain, show
-from rldbs.threads import runs_at_once, with_threads
+from rldbs.sweep.folder import find_sweep, unfinished_sweep
 from rldbs.tuning import check_optuna, resumed_tuning, tuning
 
-QUIET = ("hydra/hydra_logging=none", "hydra/job_logging=none", "hydra.output_subdir=null", "hydra.job.chdir=false")
-"""Hydra leaves no files, no log and no messages of its own."""
 RESUMABLE = ("steps", "threads")
 """What may be other when a run is resumed."""
-NOWHERE = "."
-"""The sweep folder when the user has named none: every run makes its own folder, as a single one does."""
-
-
-LEFT_OUT = "The sweep has stopped. Runs that had begun can be resumed: rldbs list runs. The others were left out"
-_stop = StopRequest()
-"""Whether the sweep is to stop: the runs that have not begun then do not. One in every process that does its jobs."""
-
-
-class JobFailed(Exception):  # noqa: N818
-    """A run of a sweep has failed and has said why."""
 
 
 def train_one(overrides: Sequence[str], directory: Path | None) -> None:
@@ -76,17 +41,24 @@ def train_one(overrides: Sequence[str], directory: Path | None) -> None:
         RunError: the folder that ``hydra.run.dir`` names is in use.
     """
     config, folder = compose_run("train", overrides, directory)
-    _check(config, overrides)
+    check_training(config, overrides)
     _train(config, folder)
 
 
 def resume_one(text: str, overrides: Sequence[str]) -> None:
-    """Go on with a training run, or with a search.
+    """Go on with a training run, with a search, or with a sweep.
 
     Raises:
         SettingError: an override is not allowed.
         RunError: there is no such run, it has reached its end, or another process works on it.
+        RldbsError: runs of the sweep have failed.
     """
+    sweep = unfinished_sweep() if text == "last" else find_sweep(text)
+    if sweep is not None:
+        from rldbs.sweep.run import resume_sweep
+
+        resume_sweep(sweep, overrides)
+        return
     run = find_unfinished() if text == "last" else find_run(text, key=None, searches=True)
     if shipped(run):
         raise RunError(f"{text}: comes with the package, and is complete")
@@ -153,40 +125,6 @@ def _changes(overrides: Sequence[str]) -> Config:
     return changes
 
 
-def sweep(overrides: Sequence[str], directory: Path | None) -> bool:
-    """Train once for every combination of the values in ``overrides``; whether all went well.
-
-    All combinations are checked before the first run starts.
-
-    Raises:
-        SettingError: an override is not allowed.
-    """
-    parsed = read_overrides("train", overrides, directory)
-    for override in parsed:
-        if override.key_or_group == "hydra.run.dir":
-            raise SettingError(f"{override.input_line}: the folder of a sweep is hydra.sweep.dir=DIR")
-        if override.is_hydra_override() and override.is_sweep_override():
-            raise SettingError(f"{override.input_line}: settings of Hydra take one value")
-        if override.is_sweep_override() and not override.is_discrete_sweep():
-            raise SettingError(f"{override.input_line}: a sweep needs single values: KEY=1,2,3 or KEY=range(3)")
-    settings = [override for override in parsed if not override.is_hydra_override()]
-    if prod(len(list(o.sweep_iterator())) for o in settings if o.is_sweep_override()) > MOST_VALUES:
-        raise SettingError(f"train -m: at most {MOST_VALUES} runs in one go")
-    jobs: list[list[str]] = BasicSweeper.split_arguments(settings, None)[0]
-    for job in jobs:
-        try:
-            _check(compose("train", job, directory), job)
-        except SettingError as error:
-            raise SettingError(f"{error}\n(in the run with {' '.join(job)})" if len(jobs) > 1 else str(error)) from None
-    hydra = [str(override.input_line) for override in parsed if override.is_hydra_override()]
-    fixed = [override.key_or_group for override in settings if not override.is_sweep_override()]
-    results = launch(_job, jobs, [*hydra, *_folders(hydra, jobs, fixed)], directory)
-    failed = sum(result.status is not JobStatus.COMPLETED for result in results)
-    if failed:
-        complain(f"{failed} of {len(jobs)} runs failed")
-    return not failed
-
-
 def measure_curves(overrides: Sequence[str], directory: Path | None) -> None:
     """Measure response curves, or a stress test.
 
@@ -237,78 +175,6 @@ def bench_settings(overrides: Sequence[str], directory: Path | None) -> tuple[Tr
     config = dict(compose("bench", overrides, directory))
     path = config.pop("json")
     return train_settings(config), None if path is None else json_path(str(path))
-
-
-def launch(
-    task: Callable[[DictConfig], Any], jobs: Sequence[Sequence[str]], hydra: Sequence[str], directory: Path | None
-) -> Sequence[JobReturn]:
-    """Run ``task`` once for every job, a list of overrides, with the launcher that the overrides ``hydra`` choose."""
-    given = {text.partition("=")[0] for text in hydra}
-    quiet = [text for text in QUIET if text.partition("=")[0] not in given]
-    parsed = read_overrides("train", hydra, directory)
-    with own_hydra() as app:
-        with hydra_errors("train", parsed, directory):
-            whole = app.compose_config(
-                "train", [*quiet, *hydra, *searchpath(directory)], RunMode.MULTIRUN, from_shell=False
-            )
-            context = HydraContext(config_loader=app.config_loader, callbacks=Callbacks())
-            launcher = Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=whole)
-        show(f"{len(jobs)} runs")
-        try:
-            with stop_requests(_stop, (signal.SIGINT,)):  # a terminal sends it to the jobs too: they save themselves
-                return launcher.launch(jobs, initial_job_idx=0)
-        except Stopped as stop:
-            raise Stopped(LEFT_OUT, stop.number) from None
-
-
-def _folders(hydra: Sequence[str], jobs: Sequence[Sequence[str]], fixed: Sequence[str]) -> list[str]:
-    """The overrides that name the folders of a sweep: by what varies, or by number where that is no good name."""
-    given = {text.partition("=")[0] for text in hydra}
-    if "hydra.sweep.dir" not in given:
-        return [f"hydra.sweep.dir={NOWHERE}", f"hydra.sweep.subdir={NOWHERE}"]
-    if "hydra.sweep.subdir" in given:
-        return []
-    names = {",".join(text for text in job if text.partition("=")[0] not in fixed) for job in jobs}
-    if len(names) < len(jobs) or any("/" in name or not 0 < len(name) <= 200 for name in names):
-        return ["hydra.sweep.subdir=${hydra.job.num}"]
-    excluded = f"hydra.job.config.override_dirname.exclude_keys=[{','.join(fixed)}]"
-    return ["hydra.sweep.subdir=${hydra.job.override_dirname}", excluded]
-
-
-def _job(config: DictConfig) -> None:
-    """One run of a sweep. It says itself what went wrong: the launcher may be in another process."""
-    if _stop.number is not None:
-        return
-    hydra = HydraConfig.get()
-    job = " ".join(hydra.overrides.task)
-    try:
-        whole = with_threads(plain("train", config), runs_at_once(hydra.launcher))
-        _train(whole, None if hydra.sweep.dir == NOWHERE else Path(hydra.runtime.output_dir))
-    except Stopped as stop:
-        complain(f"{job}: {stop}")
-        _stop.number = stop.number
-    except RldbsError as error:
-        complain(f"{job}: {error}")
-        raise JobFailed(job) from None
-    except Exception:
-        complain(f"{job}:\n{traceback.format_exc()}")
-        raise JobFailed(job) from None
-
-
-def _check(config: Config, overrides: Sequence[str]) -> None:
-    """Whether a training run can be.
-
-    Raises:
-        SettingError: it cannot; where an experiment has brought in what does not fit, the message says so.
-    """
-    try:
-        train_settings(config)
-    except SettingError as error:
-        key = str(error).partition(":")[0].partition("=")[0]
-        experiment = next((text for text in overrides if text.startswith("experiment=")), None)
-        if experiment is None or any(text.startswith(f"{key}=") for text in overrides):
-            raise
-        raise SettingError(f"{error}\n({experiment} sets {key})") from None
 
 
 def _train(config: Config, folder: Path | None) -> None:

@@ -13,18 +13,9 @@ def threads_for(runs: int = 1) -> int:
     return max(1, min(USEFUL, cores() // runs))
 
 
-def runs_at_once(launcher: Mapping[str, Any]) -> int:
-    """How many runs of a sweep its launcher has at work at the same time on this machine; its ``n_jobs`` says so.
-
-    Below 0 it counts from all cores down: −1 is all of them.
-    """
-    jobs = launcher.get("n_jobs") or 1
-    return int(jobs) if jobs > 0 else max(1, (os.cpu_count() or 1) + 1 + int(jobs))
-
-
-def with_threads(config: Mapping[str, Any], runs: int = 1) -> dict[str, Any]:
+def with_threads(config: Mapping[str, Any]) -> dict[str, Any]:
     """The configuration, with a number where it leaves ``threads`` open."""
-    chosen = {"threads": threads_for(runs)} if config.get("threads", 1) is None else {}
+    chosen = {"threads": threads_for()} if config.get("threads", 1) is None else {}
     return {**config, **chosen}
 
 

@@ -10,10 +10,10 @@ from annotated_types import Ge, Gt, Le, Len
 from rldbs.agents.settings import CLASSICAL, LEARNERS
 from rldbs.composition import Config, compose, compose_run
 from rldbs.config import train_settings
-from rldbs.core.errors import RunError, SettingError
-from rldbs.experiment.compare.measured import flat
+from rldbs.core.errors import SettingError
 from rldbs.experiment.record import read_config, read_tuning
 from rldbs.experiment.runs import read_metrics, status_of
+from rldbs.experiment.same import check_same
 from rldbs.experiment.train import FINAL
 from rldbs.groups import groups, source
 from rldbs.overrides import nearest
@@ -92,15 +92,8 @@ class Cell:
         """
         if not self.begun:
             return False
-        there = flat((read_tuning if self.command == "tune" else read_config)(self.folder))
-        wanted = flat(self.config)
-        for key in sorted({*there, *wanted} - ANY):
-            if there.get(key) != wanted.get(key):
-                raise RunError(
-                    f"{self.folder}: is a run with {key}={there.get(key, 'nothing')}, "
-                    f"where it should now be {wanted.get(key, 'nothing')}\n"
-                    "Remove it, or name another folder=DIR for the benchmark"
-                )
+        there = (read_tuning if self.command == "tune" else read_config)(self.folder)
+        check_same(self.folder, there, self.config, ANY, "Remove it, or name another folder=DIR for the benchmark")
         return status_of(self.folder) == "done" and "deterministic" in read_metrics(self.folder, FINAL)
 
 

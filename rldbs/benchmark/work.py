@@ -15,9 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from rldbs.analysis.whole_file import whole_file
 from rldbs.benchmark.plan import Cell
+from rldbs.experiment.last_words import last_words
 from rldbs.experiment.report import short
 from rldbs.experiment.runs import read_metrics
-from rldbs.experiment.small_file import UnreadableError, read_text
 from rldbs.experiment.train import FINAL
 from rldbs.stop import Stopped, stop_requests
 
@@ -122,18 +122,9 @@ def _ended(one: _Process, console: Console) -> list[tuple[Cell, str]]:
         said = f"S {short(kind['suppression'])}  mean |kick| {short(kind['mean_abs_kick'])}"
         console.print(f"{cell.name}: {said}  ({seconds:.0f} s)", highlight=False, soft_wrap=True)
         return []
-    reason = _last_words(cell.log)
+    reason = last_words(cell.log)
     console.print(f"{cell.name}: failed: {reason}", style="red", highlight=False, soft_wrap=True, markup=False)
     return [(cell, reason)]
-
-
-def _last_words(log: Path) -> str:
-    try:
-        lines = [line.strip() for line in read_text(log, log.parent).splitlines() if line.strip()]
-    except UnreadableError as error:
-        return f"{log}: {error}"
-    message = next((line for line in reversed(lines) if line.startswith("rldbs: ")), (lines or ["said nothing"])[-1])
-    return f"{message.removeprefix('rldbs: ')} (all it said: {log})"
 
 
 def _note(path: Path, one: _Process) -> None:

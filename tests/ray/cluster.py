@@ -1,8 +1,8 @@
 """A Ray cluster of two nodes on one machine, each with an address, a name and processes of its own.
 
 A node is a set of namespaces: of the network, of the host's name, of mounts, so that it has a ``/tmp/ray`` and a
-``/dev/shm`` of its own, and of processes, so that all of them can be killed at once, as by a power cut. The file system is
-the same for all, as a shared folder is.
+``/dev/shm`` of its own, and of processes, so that all of them can be killed at once, as by a power cut. The file system
+is the same for all, as a shared folder is.
 """
 
 import os
