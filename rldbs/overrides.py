@@ -23,10 +23,7 @@ from rldbs.groups import command_groups, keys, source
 
 RESERVED = ("null", "true", "false", "inf", "nan")
 """Words that are not text to Hydra."""
-HYDRA = re.compile(
-    r"hydra\.run\.dir|hydra\.sweep\.(sub)?dir|hydra/launcher|hydra\.launcher\.[a-z]\w*"
-    r"|hydra\.job\.config\.override_dirname\.exclude_keys"
-)
+HYDRA = re.compile(r"hydra\.run\.dir|hydra\.sweep\.dir|hydra/launcher|hydra\.launcher\.[a-z]\w*")
 """The settings of Hydra itself that have an effect here. None of them says which code runs but the name of a launcher,
 one of those that are installed."""
 MOST_VALUES = 10_000
@@ -209,9 +206,9 @@ def _check_hydra(override: Override) -> None:
     if not HYDRA.fullmatch(key):
         raise SettingError(
             f"{given}: Hydra has no setting {key} that can be set here\n"
-            "There are hydra.run.dir and, with -m, hydra.sweep.dir, hydra.sweep.subdir, hydra/launcher and its keys"
+            "There are hydra.run.dir and, with -m, hydra.sweep.dir, hydra/launcher and its keys"
         )
-    if isinstance(override.value(), dict) or (isinstance(override.value(), list) and not key.endswith("exclude_keys")):
+    if isinstance(override.value(), dict | list):
         raise SettingError(f"{given}: must be a single value")
 
 

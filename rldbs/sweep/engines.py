@@ -1,0 +1,69 @@
+"""How many runs of a sweep are at work at the same time, and with how many threads each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rldbs.core.errors import SettingError
+from rldbs.threads import cores, threads_for
+
+BASIC = "basic"
+JOBLIB = "joblib"
+JOBS = "hydra.launcher.n_jobs"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How the runs of a sweep are started."""
+
+    name: str
+    """That of Hydra's launcher."""
+    hydra: tuple[str, ...]
+    """Overrides of Hydra's own settings."""
+    at_once: int
+    """Runs at the same time."""
+    threads: int
+    """Of each run."""
+
+    @property
+    def plan(self) -> str:
+        """In words."""
+        runs = "one at a time" if self.at_once == 1 else f"{self.at_once} at a time"
+        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
+        used, there = self.at_once * self.threads, cores()
+        over = ", more than there are" if used > there else ""
+        return f"{runs} with {threads} each, on {used} of {there} cores{over}"
+
+
+def engine(hydra: Sequence[str], threads: int | None, count: int) -> Engine:
+    """The engine that overrides of Hydra choose, for ``count`` runs.
+
+    Unless the user says otherwise, runs × threads never exceed the cores.
+
+    Args:
+        hydra: overrides of Hydra's own settings.
+        threads: of each run; None where the user leaves that open.
+        count: runs that are to be done.
+
+    Raises:
+        SettingError: a number of runs at the same time is none.
+    """
+    given = dict(text.split("=", 1) for text in hydra)
+    name = given.get("hydra/launcher", BASIC)
+    if name != JOBLIB:
+        return Engine(name, tuple(hydra), 1, threads or threads_for())
+    wanted = given.get(JOBS)
+    at_once = max(1, cores() // (threads or 1)) if wanted is None else _jobs(wanted)
+    at_once = min(at_once, max(count, 1))
+    others = tuple(text for text in hydra if not text.startswith(f"{JOBS}="))
+    return Engine(name, (*others, f"{JOBS}={at_once}"), at_once, threads or threads_for(at_once))
+
+
+def _jobs(text: str) -> int:
+    """Runs at the same time. Below 0 they count from all cores down: −1 is all of them."""
+    try:
+        jobs = int(text)
+    except ValueError:
+        jobs = 0
+    if jobs == 0:
+        raise SettingError(f"{JOBS}={text}: must be a whole number of runs at the same time, or −1 for all cores")
+    return jobs if jobs > 0 else max(1, cores() + 1 + jobs)

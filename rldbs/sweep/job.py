@@ -1,0 +1,55 @@
+"""One run of a sweep, in whatever process or on whatever machine a launcher does it."""
+
+import traceback
+from pathlib import Path
+
+from omegaconf import DictConfig
+from rich.console import Console
+
+from rldbs.config import train_settings
+from rldbs.core.errors import RldbsError
+from rldbs.experiment.lock import in_use
+from rldbs.experiment.record import read_config
+from rldbs.experiment.runs import status_of
+from rldbs.stop import Stopped, StopRequest
+from rldbs.sweep.folder import log_of
+
+WIDTH = 160
+"""Characters of a line of a log."""
+stopping = StopRequest()
+"""Whether the sweep is to stop: the runs that have not begun then do not. One in every process that does its jobs."""
+
+
+def job(config: DictConfig) -> None:
+    """Do a run whose folder is prepared, or go on with it; one that is done, or at work elsewhere, is left alone.
+
+    All that it says goes to its log, and what has become of it stands in its folder: nothing is raised for a run that
+    fails or is stopped.
+
+    Args:
+        config: ``folder``, the run folder, absolute; ``threads``, those of the run.
+    """
+    folder = Path(config.folder)
+    if stopping.number is not None or status_of(folder) == "done" or in_use(folder):
+        return
+    path = log_of(folder)
+    path.parent.mkdir(exist_ok=True)
+    with open(path, "a", encoding="utf-8") as log:
+        console = Console(file=log, width=WIDTH)
+        try:
+            _go_on(folder, int(config.threads), console)
+        except Stopped as stop:
+            console.print(str(stop), highlight=False, markup=False)
+            stopping.number = stop.number
+        except RldbsError as error:
+            console.print(f"rldbs: {error}", highlight=False, markup=False)
+        except Exception:
+            console.print(traceback.format_exc(), highlight=False, markup=False)
+
+
+def _go_on(folder: Path, threads: int, console: Console) -> None:
+    settings = train_settings({**read_config(folder), "threads": threads})
+    from rldbs.experiment.train import resume, train
+
+    begun = (folder / "meta.json").is_file()
+    (resume if begun else train)(settings, folder, console)

@@ -1,0 +1,60 @@
+"""Starting the runs of a sweep with one of Hydra's launchers."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from hydra._internal.callbacks import Callbacks
+from hydra.core.plugins import Plugins
+from hydra.plugins.launcher import Launcher
+from hydra.types import HydraContext, RunMode
+
+from rldbs.composition import hydra_errors, own_hydra
+from rldbs.overrides import override_text, read_overrides
+from rldbs.sweep.job import job
+
+PRIMARY = "job"
+"""The configuration of which every run gets its own."""
+QUIET = ("hydra/hydra_logging=none", "hydra/job_logging=none", "hydra.output_subdir=null", "hydra.job.chdir=false")
+"""Hydra leaves no files, no log and no messages of its own."""
+
+
+def launch(folder: Path, runs: Sequence[Path], threads: int, hydra: Sequence[str]) -> None:
+    """Have every run done, in whatever process the launcher gives it; back when the launcher has no more to do.
+
+    What has become of the runs stands in their folders.
+
+    Args:
+        folder: of the sweep, absolute.
+        runs: prepared run folders, absolute.
+        threads: of each run.
+        hydra: overrides of Hydra's own settings: which launcher, and its settings.
+
+    Raises:
+        SettingError: a setting of the launcher is not allowed.
+        Exception: whatever a launcher raises whose processes have died.
+    """
+    with _launcher(folder, hydra) as launcher:
+        launcher.launch([[override_text("folder", str(run)), f"threads={threads}"] for run in runs], initial_job_idx=0)
+
+
+def check_launcher(hydra: Sequence[str]) -> None:
+    """Whether there is such a launcher, and it has such settings.
+
+    Raises:
+        SettingError: no.
+    """
+    with _launcher(Path.cwd(), hydra):
+        pass
+
+
+@contextmanager
+def _launcher(folder: Path, hydra: Sequence[str]) -> Iterator[Launcher]:
+    parsed = read_overrides("train", hydra)
+    where = [override_text("hydra.sweep.dir", str(folder)), "hydra.sweep.subdir=."]
+    with own_hydra() as app:
+        with hydra_errors("train", parsed, None):
+            whole = app.compose_config(PRIMARY, [*QUIET, *hydra, *where], RunMode.MULTIRUN, from_shell=False)
+            context = HydraContext(config_loader=app.config_loader, callbacks=Callbacks())
+            launcher = Plugins.instance().instantiate_launcher(hydra_context=context, task_function=job, config=whole)
+        yield launcher

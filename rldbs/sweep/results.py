@@ -1,0 +1,101 @@
+"""results.csv: a row for every run of a sweep that has ended."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rldbs.analysis.metrics import METRICS
+from rldbs.analysis.whole_file import whole_file
+from rldbs.experiment.appended import Appended
+from rldbs.experiment.compare.collect import FINAL
+from rldbs.experiment.report import KINDS
+from rldbs.experiment.runs import read_meta, read_metrics
+from rldbs.sweep.definition import Job
+from rldbs.sweep.folder import Sweep
+
+RESULTS = "results.csv"
+ENDED = ("done", "failed", "interrupted")
+
+
+class Results:
+    """results.csv of a sweep, which grows as runs end.
+
+    Columns: ``run``, the keys that vary, ``status``, ``steps`` that were learned, ``seconds`` from the first start to
+    the end, ``error``, then every metric of the deterministic policy, and with ``stochastic_`` before its name of the
+    stochastic one: interquartile means over populations, empty where there is none.
+
+    Args:
+        sweep: the sweep.
+        kept: the runs that have ended and will not be done again.
+    """
+
+    def __init__(self, sweep: Sweep, kept: Iterable[Job]) -> None:
+        self._sweep = sweep
+        self._columns = columns(sweep)
+        path = sweep.folder / RESULTS
+        rows = [self._line(row_of(sweep, job)) for job in kept]
+        with whole_file(path) as file:
+            file.write(b"".join([self._line({name: name for name in self._columns}), *rows]))
+        self._file = Appended(path)
+
+    def add(self, job: Job) -> None:
+        """A run has ended."""
+        self._file.append(self._line(row_of(self._sweep, job)))
+
+    def close(self) -> None:
+        self._file.sync()
+        self._file.close()
+
+    def _line(self, row: Mapping[str, object]) -> bytes:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerow([row.get(name, "") for name in self._columns])
+        return text.getvalue().encode()
+
+
+def columns(sweep: Sweep) -> tuple[str, ...]:
+    """The columns of results.csv."""
+    return (
+        "run",
+        *sweep.keys,
+        "status",
+        "steps",
+        "seconds",
+        "error",
+        *METRICS,
+        *(f"{KINDS[1]}_{key}" for key in METRICS),
+    )
+
+
+def row_of(sweep: Sweep, job: Job) -> dict[str, object]:
+    """What is to be said of a run."""
+    folder = sweep.run(job)
+    meta, metrics = read_meta(folder), read_metrics(folder, FINAL)
+    row: dict[str, object] = {"run": job.name, **dict(zip(sweep.keys, job.values, strict=True))}
+    row |= {"status": sweep.status(job), "steps": meta.get("steps_done", 0), "seconds": seconds(meta)}
+    row["error"] = error_of(folder)
+    if row["status"] == "done":
+        for kind, prefix in zip(KINDS, ("", f"{KINDS[1]}_"), strict=True):
+            row |= {f"{prefix}{key}": _number(metrics.get(kind, {}).get(key)) for key in METRICS}
+    return row
+
+
+def error_of(folder: Path) -> str:
+    """Why a run has failed, in one line; empty where it has not."""
+    return " ".join(str(read_meta(folder).get("error") or "").split())
+
+
+def seconds(meta: Mapping[str, Any]) -> int | str:
+    """From the first start of a run to its end; empty where one is not known."""
+    try:
+        begin, end = (datetime.fromisoformat(meta[key]) for key in ("started", "finished"))
+    except (KeyError, TypeError, ValueError):
+        return ""
+    return round((end - begin).total_seconds())
+
+
+def _number(metric: Any) -> object:
+    value = metric.get("iqm") if isinstance(metric, dict) else None
+    return f"{value:.10g}" if isinstance(value, int | float) else ""

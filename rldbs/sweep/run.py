@@ -1,0 +1,213 @@
+"""``rldbs train -m`` and ``rldbs resume SWEEP``: every run that is not done yet, and what has become of them."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+from rich.console import Console
+
+from rldbs.core.errors import RldbsError, RunError, SettingError
+from rldbs.experiment.last_words import last_words
+from rldbs.experiment.lock import sole
+from rldbs.experiment.runs import read_meta
+from rldbs.experiment.settings import TrainSettings
+from rldbs.overrides import read_overrides
+from rldbs.stop import Stopped, stop_requests
+from rldbs.sweep.definition import Job, define
+from rldbs.sweep.engines import Engine, engine
+from rldbs.sweep.folder import Sweep, open_sweep
+from rldbs.sweep.job import stopping
+from rldbs.sweep.launcher import check_launcher, launch
+from rldbs.sweep.results import RESULTS, Results
+from rldbs.sweep.watch import PAUSE, Watch
+from rldbs.typed import checked
+
+MOST_DEATHS = 2
+"""How often the process of a run may die until the run is given up."""
+LAUNCHER = ("hydra/launcher", "hydra.launcher.")
+"""Settings that may be other when a sweep is gone on with, beside threads."""
+
+
+def run_sweep(overrides: Sequence[str], directory: Path | None, console: Console | None = None) -> None:
+    """Train once for every combination of the values in ``overrides``, or go on with that.
+
+    All combinations are checked before the first run starts.
+
+    Args:
+        overrides: ``KEY=VALUE``, or several values.
+        directory: with groups and options of the user's own.
+        console: where is said how far it is.
+
+    Raises:
+        SettingError: an override is not allowed.
+        RunError: the folder holds something else, or another process works on the sweep.
+        RldbsError: runs have failed.
+        Stopped: a signal came; the same command goes on.
+    """
+    definition = define(overrides, directory)
+    check_launcher(engine(definition.hydra, definition.threads, len(definition.jobs)).hydra)
+    sweep = open_sweep(definition)
+    _work(sweep, definition.hydra, definition.threads, console or Console())
+
+
+def resume_sweep(sweep: Sweep, overrides: Sequence[str], console: Console | None = None) -> None:
+    """Go on with a sweep.
+
+    Args:
+        sweep: the sweep.
+        overrides: ``threads=N``, and settings of the launcher.
+        console: where is said how far it is.
+
+    Raises:
+        SettingError: an override would change what the sweep is.
+        RunError: another process works on the sweep, or it was cut off before its runs were prepared.
+        RldbsError: runs have failed.
+        Stopped: a signal came.
+    """
+    threads, hydra = None, []
+    for override in read_overrides("train", overrides):
+        text = str(override.input_line)
+        if override.is_sweep_override():
+            raise SettingError(f"{text}: one value is needed")
+        if override.key_or_group == "threads":
+            threads = checked(TrainSettings, {"threads": override.value()}, ("threads",))["threads"]
+        elif text.startswith(LAUNCHER):
+            hydra.append(text)
+        else:
+            raise SettingError(
+                f"{text}: a resumed sweep stays what it is; only threads and settings of hydra/launcher may change\n"
+                "To add values, give the command of the sweep with them: rldbs train -m"
+            )
+    if any(not (sweep.run(job) / "config.yaml").is_file() for job in sweep.jobs):
+        raise RunError(f"{sweep.name}: was cut off before all its runs were prepared; give its command again")
+    chosen = any(text.startswith("hydra/launcher=") for text in hydra)
+    _work(sweep, hydra if chosen else [*sweep.hydra, *hydra], threads, console or Console())
+
+
+def _work(sweep: Sweep, hydra: Sequence[str], threads: int | None, console: Console) -> None:
+    """Do every run that is not done, and say what has become of them.
+
+    Raises:
+        As :func:`run_sweep`.
+    """
+    with sole(sweep.folder):
+        done = [job for job in sweep.jobs if sweep.status(job) == "done"]
+        jobs = [job for job in sweep.jobs if job not in done]
+        console.print(f"sweep    {sweep.name}", highlight=False, soft_wrap=True, markup=False)
+        already = f", {len(done)} of them done already" if done else ""
+        console.print(f"{len(sweep.jobs)} runs{already}", highlight=False)
+        with closing(Results(sweep, done)) as results:
+            watch = Watch(sweep, jobs, len(done), results, console)
+            if jobs:
+                chosen = engine(hydra, threads, len(jobs))
+                console.print(chosen.plan, highlight=False)
+                with watch:
+                    _do(sweep, chosen, watch)
+        console.print(f"results  {sweep.name}/{RESULTS}", highlight=False, soft_wrap=True, markup=False)
+        console.print(
+            f"compare  rldbs compare sweep={sweep.folder.name}", highlight=False, soft_wrap=True, markup=False
+        )
+        if watch.failed:
+            raise RldbsError(_failures(sweep, watch))
+
+
+def _do(sweep: Sweep, chosen: Engine, watch: Watch) -> None:
+    """Start the runs until each has ended: again where a process died, later where one is still at work on a run.
+
+    Raises:
+        RldbsError: the launcher does not work.
+        Stopped: a signal came.
+    """
+    deaths: Counter[Job] = Counter()
+    while watch.left:
+        running = watch.running()
+        waiting = {job: watch.changed(job) for job in watch.left if job not in running}
+        with _stoppable(sweep, watch):
+            cause = _launched(sweep, chosen, list(waiting)) if waiting else ""
+            while not waiting and watch.running() and stopping.number is None:
+                time.sleep(PAUSE)
+        watch.look()
+        left = [job for job in waiting if job in watch.left and sweep.status(job) != "running"]
+        if cause and not any(watch.changed(job) != before for job, before in waiting.items()):
+            raise RldbsError(f"hydra/launcher={chosen.name}: {cause}")
+        for job in left:
+            begun = watch.changed(job) != waiting[job]
+            deaths[job] += begun or not cause  # one that did not come to its turn before others died is not to blame
+            if deaths[job] >= MOST_DEATHS:
+                watch.fail(job, f"its process died: {cause}" if begun and cause else last_words(sweep.log(job)))
+
+
+def _launched(sweep: Sweep, chosen: Engine, jobs: Sequence[Job]) -> str:
+    """Have a launcher do runs; what it raised when it lost the process of one, in one line."""
+    try:
+        launch(sweep.folder, [sweep.run(job) for job in jobs], chosen.threads, chosen.hydra)
+    except RldbsError:
+        raise
+    except Exception as error:
+        return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return ""
+
+
+@contextmanager
+def _stoppable(sweep: Sweep, watch: Watch) -> Iterator[None]:
+    """Let the first signal ask every run to save itself, and then end the sweep.
+
+    A terminal sends Ctrl-C to the processes of the runs too. Any other signal comes to this process alone, and is
+    passed on.
+
+    Raises:
+        Stopped: a signal came.
+    """
+    over = threading.Event()
+    passing = threading.Thread(target=_pass_on, args=(sweep, watch, over), daemon=True)
+    passing.start()
+    try:
+        with stop_requests(stopping):
+            yield
+    except Stopped as stop:
+        said = str(stop) or "Stopped. The runs that had begun have saved themselves"
+        raise Stopped(f"{said}\nGo on with: rldbs resume {sweep.name}", stop.number) from None
+    finally:
+        over.set()
+        passing.join()
+        stopping.number = None
+
+
+def _pass_on(sweep: Sweep, watch: Watch, over: threading.Event) -> None:
+    """Say that a signal has come, and pass it on to the processes of the runs on this machine, once to each."""
+    told: set[tuple[Job, int]] = set()
+    said = False
+    while not over.wait(PAUSE):
+        if stopping.number is None:
+            continue
+        if not said:
+            watch.say("Every run that has begun saves itself first. Once more stops at once.")
+            said = True
+        if stopping.number == signal.SIGINT:
+            continue
+        for job in watch.running():
+            process = _process(sweep.run(job))
+            if process is not None and (job, process) not in told:
+                told.add((job, process))
+                with suppress(ProcessLookupError):
+                    os.kill(process, stopping.number)
+
+
+def _process(run: Path) -> int | None:
+    """The process that works on a run, if it is another one on this machine."""
+    meta = read_meta(run)
+    process = meta.get("pid")
+    here = isinstance(process, int) and process > 1 and meta.get("host") == socket.gethostname()
+    return process if here and process != os.getpid() else None
+
+
+def _failures(sweep: Sweep, watch: Watch) -> str:
+    lines = [f"{job.name}: {reason}\n  log: {sweep.log(job)}" for job, reason in watch.failed.items()]
+    again = f"To try them again: rldbs resume {sweep.name}"
+    return "\n".join([f"{len(watch.failed)} of {len(sweep.jobs)} runs failed", *lines, again])

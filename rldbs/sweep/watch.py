@@ -1,0 +1,199 @@
+"""How far the runs of a sweep are: read from their folders, shown while they work, and written down as they end."""
+
+import csv
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Column
+
+from rldbs.core.errors import visible
+from rldbs.experiment.compare.collect import FINAL
+from rldbs.experiment.report import short
+from rldbs.experiment.runs import read_meta, read_metrics
+from rldbs.sweep.definition import Job
+from rldbs.sweep.folder import Sweep
+from rldbs.sweep.results import Results, error_of, seconds
+
+PAUSE = 0.5
+"""Seconds between two looks at the folders."""
+TAIL = 8192
+"""Bytes of the end of a progress.csv in which its last row is."""
+
+
+class Watch:
+    """Looks at the folders of runs as long as they work, in a thread of its own.
+
+    Args:
+        sweep: the sweep.
+        jobs: the runs that are to be done.
+        done: how many others are done already.
+        results: where rows go.
+        console: where is shown how far they are.
+
+    Attributes:
+        failed: the runs that have failed, each with the reason.
+        left: the runs that have not ended yet.
+    """
+
+    def __init__(self, sweep: Sweep, jobs: Sequence[Job], done: int, results: Results, console: Console) -> None:
+        self._sweep, self._results, self._console = sweep, results, console
+        self.failed: dict[Job, str] = {}
+        self.left = list(jobs)
+        self._before = {job: _changed(sweep.run(job)) for job in jobs}
+        self._over = threading.Event()
+        self._bars: dict[Job, TaskID] = {}
+        self._progress = _progress(console)
+        self._total = self._progress.add_task("", total=done + len(jobs), completed=done, said="")
+        self._done = done
+        self._thread = threading.Thread(target=self._watch, name="sweep", daemon=True)
+
+    def __enter__(self) -> "Watch":
+        self._progress.start()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+        self.look()
+        for job in self.left:
+            if self._sweep.status(job) == "interrupted":
+                self._results.add(job)
+        self._progress.stop()
+
+    def fail(self, job: Job, reason: str) -> None:
+        """A run has failed without a word of its own."""
+        self.left.remove(job)
+        self._ended(job, reason)
+
+    def running(self) -> list[Job]:
+        """The runs on which a process works now."""
+        return [job for job in list(self.left) if self._sweep.status(job) == "running"]
+
+    def changed(self, job: Job) -> int | None:
+        """When a run has last said something of itself; None where it never has."""
+        return _changed(self._sweep.run(job))
+
+    def say(self, text: str) -> None:
+        """Tell something beside the numbers."""
+        self._console.print(text, style="yellow", soft_wrap=True, highlight=False, markup=False)
+
+    def _watch(self) -> None:
+        while not self._over.wait(PAUSE):
+            self.look()
+
+    def look(self) -> None:
+        """Look at every run that has not ended."""
+        fractions = 0.0
+        for job in list(self.left):
+            folder, status = self._sweep.run(job), self._sweep.status(job)
+            if status == "done":
+                self.left.remove(job)
+                self._ended(job, "")
+            elif status == "failed" and _changed(folder) != self._before[job]:
+                self.left.remove(job)
+                self._ended(job, error_of(folder))
+            elif status == "running":
+                fractions += self._show(job, folder)
+            elif job in self._bars:
+                self._progress.remove_task(self._bars.pop(job))
+        count = self._done + len(self._before) - len(self.left)
+        failed = f", {len(self.failed)} failed" if self.failed else ""
+        self._progress.update(
+            self._total,
+            completed=count + fractions,
+            description=f"{count} of {self._done + len(self._before)} runs{failed}",
+        )
+
+    def _show(self, job: Job, folder: Path) -> float:
+        """Show how far a run is; which part of it is done."""
+        row, steps = last_row(folder), read_meta(folder).get("steps")
+        at = float(row.get("steps") or 0)
+        fraction = min(at / steps, 1.0) if isinstance(steps, int) and steps > 0 else 0.0
+        best = row.get("best_suppression")
+        if job not in self._bars:
+            self._bars[job] = self._progress.add_task(visible(job.name), total=1.0, said="")
+        said = "measuring" if fraction >= 1 else f"S {short_number(best)}" if best else ""
+        self._progress.update(self._bars[job], completed=fraction, said=said)
+        return fraction
+
+    def _ended(self, job: Job, reason: str) -> None:
+        if job in self._bars:
+            self._progress.remove_task(self._bars.pop(job))
+        self._results.add(job)
+        folder, name = self._sweep.run(job), visible(job.name)
+        if not reason and self._sweep.status(job) == "done":
+            kind = read_metrics(folder, FINAL)["deterministic"]
+            said = f"S {short(kind['suppression'])}  mean |kick| {short(kind['mean_abs_kick'])}"
+            took = seconds(read_meta(folder))
+            self._console.print(f"{name}: {said}  ({took} s)", highlight=False, soft_wrap=True, markup=False)
+            return
+        self.failed[job] = visible(reason) or "failed"
+        self._console.print(
+            f"{name}: failed: {self.failed[job]}  (log: {visible(str(self._sweep.log(job)))})",
+            style="red",
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+        )
+
+
+def last_row(folder: Path) -> dict[str, str]:
+    """The last whole row of a run's progress.csv; nothing where there is none."""
+    try:
+        with open(folder / "progress.csv", "rb") as file:
+            header = file.readline().decode()
+            end = file.seek(0, os.SEEK_END)
+            file.seek(max(len(header), end - TAIL))
+            lines = (
+                file.read().decode(errors="replace").split("\n")[:-1]
+            )  # what follows the last line's end is unfinished
+    except OSError:
+        return {}
+    return next(csv.DictReader([header, lines[-1]]), {}) if lines else {}
+
+
+def short_number(text: str) -> str:
+    """A number of a table, as it is shown."""
+    try:
+        return f"{float(text):.3g}"
+    except ValueError:
+        return "–"
+
+
+def _changed(folder: Path) -> int | None:
+    """When a run has last said something of itself."""
+    try:
+        return (folder / "meta.json").stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
+        BarColumn(bar_width=16),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[said]}", markup=False),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(compact=True),
+        console=console,
+        transient=True,
+        speed_estimate_period=600,
+        disable=not console.is_terminal,
+    )
