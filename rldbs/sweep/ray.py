@@ -27,6 +27,7 @@ STORE = 78_643_200
 """Bytes of an object store: the least that Ray takes. Tasks give nothing back."""
 LOCAL = ("num_cpus", "num_gpus", "object_store_memory", "include_dashboard")
 """Settings of a Ray that is started here; a cluster has its own."""
+CORES = "hydra.launcher.ray.remote.num_cpus"
 STATISTICS = "RAY_USAGE_STATS_ENABLED"
 
 
@@ -40,9 +41,17 @@ def check() -> None:
         raise SettingError(f"hydra/launcher={LAUNCHER} needs an extra: pip install 'rldbs[ray]'")
 
 
-def threads_of(launcher: Mapping[str, Any], threads: int | None) -> int:
-    """Threads of each run: what the user says, or else one for each of its cores."""
-    return threads or max(1, int(launcher["ray"]["remote"]["num_cpus"] or 1))
+def threads(given: Mapping[str, str]) -> int:
+    """Threads of each run where only its cores are said, by the overrides ``given``: as many.
+
+    Raises:
+        SettingError: that is no number.
+    """
+    text = given.get(CORES, "null")
+    try:
+        return 1 if text == "null" else max(1, int(float(text)))
+    except ValueError:
+        raise SettingError(f"{CORES}={text}: must be a number of cores, or null: as many as the threads") from None
 
 
 def do(runs: Sequence[Path], threads: int, launcher: Mapping[str, Any]) -> None:
