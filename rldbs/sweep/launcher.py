@@ -53,7 +53,7 @@ def check_launcher(hydra: Sequence[str]) -> None:
     """
     with _composed(Path.cwd(), hydra) as (app, whole):
         if _name(whole) == ray.LAUNCHER:
-            ray.check()
+            ray.check(_settings(whole))
         else:
             _launcher(app, whole)
 

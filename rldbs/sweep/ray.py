@@ -8,37 +8,73 @@ themselves.
 import logging
 import os
 import signal
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from annotated_types import Ge, Gt
 from omegaconf import OmegaConf
 
 from rldbs.core.errors import RldbsError, SettingError
 from rldbs.sweep.job import job, stopping
 from rldbs.terminal import complain
+from rldbs.typed import record
 
 LAUNCHER = "ray"
-PAUSE = 0.5
-"""Seconds between two looks at whether the sweep is to stop."""
+CORES = "hydra.launcher.ray.remote.num_cpus"
 STORE = 78_643_200
 """Bytes of an object store: the least that Ray takes. Tasks give nothing back."""
-LOCAL = ("num_cpus", "num_gpus", "object_store_memory", "include_dashboard")
+LOCAL = ("num_cpus", "num_gpus", "object_store_memory")
 """Settings of a Ray that is started here; a cluster has its own."""
-CORES = "hydra.launcher.ray.remote.num_cpus"
-STATISTICS = "RAY_USAGE_STATS_ENABLED"
+SILENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "error"}
+"""Ray tells nobody how it is used, and writes no warnings between our lines."""
+PAUSE = 0.5
+"""Seconds between two looks at whether the sweep is to stop."""
+PATIENCE = 10.0
+"""Seconds within which the head of a cluster must answer."""
 
 
-def check() -> None:
-    """Whether Ray is there, which is installed only where it is asked for.
+@dataclass(frozen=True)
+class Init:
+    """Which Ray, and what of one that is started here."""
+
+    address: str | None
+    num_cpus: Annotated[int, Ge(1)] | None
+    num_gpus: Annotated[int, Ge(0)] | None
+    object_store_memory: Annotated[int, Ge(STORE)] | None
+    include_dashboard: bool
+    log_to_driver: bool
+
+
+@dataclass(frozen=True)
+class Remote:
+    """What a run needs, and what becomes of it when its node dies."""
+
+    num_cpus: Annotated[float, Gt(0)] | None
+    num_gpus: Annotated[float, Ge(0)]
+    memory: Annotated[int, Gt(0)] | None
+    max_retries: Annotated[int, Ge(-1)]
+    scheduling_strategy: Literal["DEFAULT", "SPREAD"]
+
+
+def check(launcher: Mapping[str, Any]) -> tuple[Init, Remote]:
+    """The settings of Hydra's launcher for Ray, checked.
 
     Raises:
-        SettingError: it is not.
+        SettingError: one is not allowed, or Ray is not there, which is installed only where it is asked for.
     """
     if find_spec("ray") is None:
         raise SettingError(f"hydra/launcher={LAUNCHER} needs an extra: pip install 'rldbs[ray]'")
+    init = record(Init, launcher["ray"]["init"], "hydra.launcher.ray.init")
+    given = next((key for key in LOCAL if getattr(init, key) is not None), None)
+    address = _address(init)
+    if address is not None and given is not None:
+        raise SettingError(f"hydra.launcher.ray.init.{given}: is for a Ray that is started here, not for {address}")
+    return init, record(Remote, launcher["ray"]["remote"], "hydra.launcher.ray.remote")
 
 
 def threads(given: Mapping[str, str]) -> int:
@@ -50,7 +86,7 @@ def threads(given: Mapping[str, str]) -> int:
     text = given.get(CORES, "null")
     try:
         return 1 if text == "null" else max(1, int(float(text)))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise SettingError(f"{CORES}={text}: must be a number of cores, or null: as many as the threads") from None
 
 
@@ -66,21 +102,17 @@ def do(runs: Sequence[Path], threads: int, launcher: Mapping[str, Any]) -> None:
         launcher: settings of Hydra's launcher for Ray.
 
     Raises:
-        SettingError: Ray is not installed, or has no such setting.
+        SettingError: as :func:`check`.
         RldbsError: there is no such cluster.
         Exception: what Ray raises for a task whose node has died too often.
     """
-    check()
-    wanted = {key: value for key, value in launcher["ray"]["remote"].items() if value is not None}
-    wanted.setdefault("num_cpus", threads)
-    with _connected(launcher["ray"]["init"]):
+    init, remote = check(launcher)
+    options = {"num_cpus": threads, **{key: value for key, value in asdict(remote).items() if value is not None}}
+    with _connected(init):
         import ray
 
-        _check_room(ray.nodes(), wanted)
-        try:
-            task = ray.remote(**wanted)(_task)
-        except (TypeError, ValueError) as error:
-            raise SettingError(f"hydra.launcher.ray.remote: {_line(error)}") from None
+        _check_room(ray.nodes(), options)
+        task = ray.remote(**options)(_task)
         _wait([task.remote(str(run), threads, os.getcwd()) for run in runs])
 
 
@@ -114,31 +146,28 @@ def _wait(tasks: Sequence[Any]) -> None:
 
 
 @contextmanager
-def _connected(settings: Mapping[str, Any]) -> Iterator[None]:
+def _connected(init: Init) -> Iterator[None]:
     """Within the block there is Ray: a cluster that runs already, or one that is started here and ends with the block.
 
     Raises:
-        SettingError: Ray has no such setting.
         RldbsError: there is no such cluster.
     """
-    os.environ.setdefault(STATISTICS, "0")
+    for name, value in SILENT.items():
+        os.environ.setdefault(name, value)
     import ray
 
-    given = {key: value for key, value in settings.items() if value is not None}
-    address = given.get("address") or os.environ.get("RAY_ADDRESS")
-    if address in (None, "local"):
-        given.setdefault("object_store_memory", STORE)
+    address = _address(init)
+    settings = {key: value for key, value in asdict(init).items() if value is not None}
+    if address is None:
+        settings = {"object_store_memory": STORE, **settings}
     else:
-        local = next((key for key in LOCAL if given.pop(key, None)), None)
-        if local is not None:
-            raise SettingError(f"hydra.launcher.ray.init.{local}: is for a Ray on this machine; {address} has its own")
+        del settings["include_dashboard"]
+        _check_reach(address)
     before = signal.getsignal(signal.SIGTERM)
     try:
-        ray.init(**given, logging_level=logging.ERROR)
-    except (TypeError, ValueError) as error:
-        raise SettingError(f"hydra.launcher.ray.init: {_line(error)}") from None
+        ray.init(**settings, logging_level=logging.ERROR)
     except Exception as error:
-        raise RldbsError(f"Ray at {address or 'this machine'}: {_line(error)}") from None
+        raise RldbsError(f"Ray {address or 'on this machine'}: {' '.join(str(error).split())[:300]}") from None
     finally:
         signal.signal(signal.SIGTERM, before)  # Ray's own would end the sweep at once
     try:
@@ -147,14 +176,33 @@ def _connected(settings: Mapping[str, Any]) -> Iterator[None]:
         ray.shutdown()
 
 
-def _check_room(nodes: Sequence[Mapping[str, Any]], wanted: Mapping[str, Any]) -> None:
+def _address(init: Init) -> str | None:
+    """That of the cluster; None for a Ray that is started here."""
+    address = init.address
+    if address in (None, "auto"):
+        address = os.environ.get("RAY_ADDRESS", address)
+    return None if address in ("local", "") else address
+
+
+def _check_reach(address: str) -> None:
+    """Whether somebody listens at an address: Ray would try for minutes.
+
+    Raises:
+        RldbsError: nobody does.
+    """
+    host, _, port = address.rpartition("/")[2].rpartition(":")
+    if not host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host, int(port)), PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        raise RldbsError(f"Ray {address}: cannot be reached: {error}") from None
+
+
+def _check_room(nodes: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> None:
     """Complain where no node is large enough for a run now: Ray would wait for one without a word."""
     sizes = [node["Resources"] for node in nodes if node["Alive"]]
-    demand = {"CPU": wanted["num_cpus"], "GPU": wanted.get("num_gpus", 0), "memory": wanted.get("memory", 0)}
+    demand = {"CPU": options["num_cpus"], "GPU": options["num_gpus"], "memory": options.get("memory", 0)}
     if not any(all(size.get(kind, 0) >= amount for kind, amount in demand.items()) for size in sizes):
-        text = ", ".join(f"{kind} {amount}" for kind, amount in demand.items() if amount)
+        text = ", ".join(f"{kind} {amount:g}" for kind, amount in demand.items() if amount)
         complain(f"Ray has no node with {text} for a run; it waits until there is one")
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]
