@@ -128,7 +128,7 @@ def _do(sweep: Sweep, chosen: Engine, watch: Watch) -> None:
     while watch.left:
         running = watch.running()
         waiting = {job: watch.changed(job) for job in watch.left if job not in running}
-        with _stoppable(sweep, watch):
+        with _stoppable(sweep, watch, chosen.at_once is not None):
             cause = _launched(sweep, chosen, list(waiting)) if waiting else ""
             while not waiting and watch.running() and stopping.number is None:
                 time.sleep(PAUSE)
@@ -155,17 +155,17 @@ def _launched(sweep: Sweep, chosen: Engine, jobs: Sequence[Job]) -> str:
 
 
 @contextmanager
-def _stoppable(sweep: Sweep, watch: Watch) -> Iterator[None]:
+def _stoppable(sweep: Sweep, watch: Watch, here: bool) -> Iterator[None]:
     """Let the first signal ask every run to save itself, and then end the sweep.
 
     A terminal sends Ctrl-C to the processes of the runs too. Any other signal comes to this process alone, and is
-    passed on.
+    passed on where the runs are all ``here``, on this machine; elsewhere their engine tells them.
 
     Raises:
         Stopped: a signal came.
     """
     over = threading.Event()
-    passing = threading.Thread(target=_pass_on, args=(sweep, watch, over), daemon=True)
+    passing = threading.Thread(target=_pass_on, args=(sweep, watch, here, over), daemon=True)
     passing.start()
     try:
         with stop_requests(stopping):
@@ -179,7 +179,7 @@ def _stoppable(sweep: Sweep, watch: Watch) -> Iterator[None]:
         stopping.number = None
 
 
-def _pass_on(sweep: Sweep, watch: Watch, over: threading.Event) -> None:
+def _pass_on(sweep: Sweep, watch: Watch, here: bool, over: threading.Event) -> None:
     """Say that a signal has come, and pass it on to the processes of the runs on this machine, once to each."""
     told: set[tuple[Job, int]] = set()
     said = False
@@ -189,7 +189,7 @@ def _pass_on(sweep: Sweep, watch: Watch, over: threading.Event) -> None:
         if not said:
             watch.say("Every run that has begun saves itself first. Once more stops at once.")
             said = True
-        if stopping.number == signal.SIGINT:
+        if stopping.number == signal.SIGINT or not here:
             continue
         for job in watch.running():
             process = _process(sweep.run(job))
