@@ -6,30 +6,35 @@ success may be a job that has saved itself and waits for its next turn.
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from annotated_types import Ge, Gt
 from omegaconf import OmegaConf
 
 from rldbs.core.errors import RldbsError, SettingError
+from rldbs.experiment.lock import in_use
 from rldbs.experiment.record import write_json
-from rldbs.experiment.runs import status_of
+from rldbs.experiment.runs import read_meta, status_of
 from rldbs.experiment.small_file import UnreadableError, plain_json, read_text
-from rldbs.stop import NOTICE, Stopped, StopRequest, be_deaf, end_cleanly, stop_requests
+from rldbs.stop import NOTICE, be_deaf, end_cleanly
 from rldbs.sweep.job import job, stopping
+from rldbs.typed import record
 
 if TYPE_CHECKING:
     from submitit.core.utils import DelayedSubmission
 
 LAUNCHER = "submitit_slurm"
+CORES = "hydra.launcher.cpus_per_task"
 FILE = "slurm.json"
 """In the folder of a sweep: the job of every run that was submitted."""
 MOST_IN_ARRAY = 1000
@@ -39,9 +44,41 @@ EVERY = 10.0
 """Seconds between two looks at the queue."""
 PAUSE = 0.5
 """Seconds between two looks at the run folders."""
+PATIENCE = 120
+"""Seconds within which SLURM must answer."""
 GENERAL = ("name", "timeout_min", "cpus_per_task", "mem_gb", "gpus_per_node")
 """Settings that submitit knows for every kind of cluster; it wants the others with ``slurm_`` before their name."""
 OF_EXECUTOR = ("_target_", "submitit_folder", "max_num_timeout")
+OF_SLURM = ("srun: ", "slurmstepd")
+"""How lines begin with which SLURM itself reports the end of a job."""
+
+Name = str | int | None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a job asks for; their comments are in ``conf/hydra/launcher/submitit_slurm.yaml``."""
+
+    _target_: str
+    name: str
+    partition: Name
+    account: Name
+    qos: Name
+    timeout_min: Annotated[int, Ge(1)]
+    signal_delay_s: Annotated[int, Ge(1)]
+    max_num_timeout: Annotated[int, Ge(0)]
+    cpus_per_task: Annotated[int, Ge(1)] | None
+    mem_gb: Annotated[float, Gt(0)] | None
+    array_parallelism: Annotated[int, Ge(1)]
+    constraint: Name
+    exclude: Name
+    nodelist: Name
+    gres: Name
+    gpus_per_node: Annotated[int, Ge(1)] | None
+    comment: Name
+    mail_user: Name
+    mail_type: Name
+    submitit_folder: str
 
 
 @dataclass(frozen=True)
@@ -70,79 +107,88 @@ class Task:
         return DelayedSubmission(self)
 
 
-def check() -> None:
-    """Whether jobs can be submitted from here.
+def check(launcher: Mapping[str, Any]) -> Settings:
+    """The settings of Hydra's launcher for SLURM, checked.
 
     Raises:
-        SettingError: what that needs is not installed, or there is no SLURM.
+        SettingError: one is not allowed, what submits jobs is not installed, or there is no SLURM.
     """
     if find_spec("submitit") is None:
         raise SettingError(f"hydra/launcher={LAUNCHER} needs an extra: pip install 'rldbs[slurm]'")
     missing = next((name for name in ("sbatch", "squeue", "srun") if shutil.which(name) is None), None)
     if missing:
         raise SettingError(f"hydra/launcher={LAUNCHER}: there is no SLURM on this machine: {missing} is not found")
+    return record(Settings, launcher, "hydra.launcher")
+
+
+def threads(given: Mapping[str, str]) -> int:
+    """Threads of each run where only its cores are said, by the overrides ``given``: as many.
+
+    Raises:
+        SettingError: that is no number.
+    """
+    text = given.get(CORES, "null")
+    if text == "null":
+        return 1
+    if not text.isdecimal() or int(text) == 0:
+        raise SettingError(f"{CORES}={text}: must be a number of cores, or null: as many as the threads")
+    return int(text)
 
 
 def do(
     sweep: Path, runs: Sequence[Path], threads: int, launcher: Mapping[str, Any], say: Callable[[str], None]
-) -> None:
-    """Submit runs that are not in the queue yet, and wait until all have ended.
+) -> dict[Path, str]:
+    """Submit runs that are not in the queue yet, and wait until all have ended, or until the sweep is to stop.
 
     Args:
         sweep: folder of the sweep, absolute, on a file system that the nodes share.
-        runs: run folders in it, each with its settings.
+        runs: prepared run folders in it, absolute.
         threads: of each run.
         launcher: settings of Hydra's launcher for SLURM.
-        say: shows a line to the user.
+        say: tells the user something.
+
+    Returns:
+        The runs to which it would be no good, or against the user's will, to be submitted again, each with the reason.
 
     Raises:
-        SettingError: SLURM has no such setting.
+        SettingError: as :func:`check`.
         RldbsError: SLURM does not take the jobs, or does not answer.
-        Stopped: a signal came. The jobs stay in the queue, and the same call waits for them again.
     """
-    with stop_requests() as stop:
-        there = queued(sweep)
-        new = [run for run in runs if run.name not in there]
-        submit(sweep, new, threads, launcher)
-        jobs = _arrays(sweep, runs)
-        say(f"{len(new)} jobs are submitted, {len(runs) - len(new)} were in the queue already: squeue --job {jobs}")
-        _wait(sweep, runs, stop, say)
-        if stop.number is not None:
-            number, stop.number = stop.number, None
-            raise Stopped(
-                f"The jobs stay in the queue. The same command waits for them again; out of it with: scancel {jobs}",
-                number,
-            )
+    settings = check(launcher)
+    there = queued(sweep)
+    new = [run for run in runs if run.name not in there and not in_use(run)]
+    _submit(sweep, new, threads, settings)
+    before = f", {len(there)} were in the queue already" if there else ""
+    say(f"{len(new)} jobs submitted{before}. To see them: squeue --job {arrays(sweep)}")
+    _wait(sweep, runs, say)
+    return {} if stopping.number is not None else _given_up(sweep, runs, settings)
 
 
-def submit(sweep: Path, runs: Sequence[Path], threads: int, launcher: Mapping[str, Any]) -> None:
+def _submit(sweep: Path, runs: Sequence[Path], threads: int, settings: Settings) -> None:
     """Submit a job for each of some runs, and note which: see :func:`do`."""
     from submitit import AutoExecutor
     from submitit.core.utils import FailedJobError, FailedSubmissionError
 
-    named = {key if key in GENERAL else f"slurm_{key}": launcher[key] for key in launcher if key not in OF_EXECUTOR}
+    values = {**asdict(settings), "cpus_per_task": settings.cpus_per_task or threads}
+    named = {key if key in GENERAL else f"slurm_{key}": values[key] for key in values if key not in OF_EXECUTOR}
+    executor = AutoExecutor(settings.submitit_folder, cluster="slurm", slurm_max_num_timeout=settings.max_num_timeout)
+    executor.update_parameters(
+        **named,
+        slurm_additional_parameters={"requeue": True},
+        slurm_srun_args=[f"--cpus-per-task={values['cpus_per_task']}"],
+    )
     try:
-        executor = AutoExecutor(
-            launcher["submitit_folder"], cluster="slurm", slurm_max_num_timeout=launcher["max_num_timeout"]
-        )
-        executor.update_parameters(
-            **named,
-            slurm_additional_parameters={"requeue": True},
-            slurm_srun_args=[f"--cpus-per-task={launcher['cpus_per_task']}"],
-        )
         for k in range(0, len(runs), MOST_IN_ARRAY):
             part = runs[k : k + MOST_IN_ARRAY]
             with _outside_of_a_job(), executor.batch():
                 jobs = [executor.submit(Task(str(run), threads)) for run in part]
             _note(sweep, {run.name: one.job_id for run, one in zip(part, jobs, strict=True)})
     except (FailedJobError, FailedSubmissionError) as error:
-        raise RldbsError(f"SLURM does not take the jobs: {_last_line(str(error))}") from None
-    except (TypeError, ValueError) as error:
-        raise SettingError(f"hydra/launcher={LAUNCHER}: {_last_line(str(error))}") from None
+        raise RldbsError(f"SLURM does not take the jobs: {_last_line(str(error).splitlines())}") from None
 
 
 def queued(sweep: Path) -> dict[str, str]:
-    """The runs of a sweep whose jobs are in the queue or at work, each with the state of its job.
+    """The runs of a sweep whose jobs are in the queue or at work, each with the reason why it waits, empty at work.
 
     Raises:
         RldbsError: SLURM does not answer.
@@ -150,40 +196,83 @@ def queued(sweep: Path) -> dict[str, str]:
     jobs = _jobs(sweep)
     if not jobs:
         return {}
-    command = ["squeue", "--me", "--array", "--noheader", "--format=%i|%T|%r"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    except subprocess.CalledProcessError as error:
-        raise RldbsError(f"squeue: {_last_line(error.stderr)}") from None
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise RldbsError(f"squeue: {error}") from None
     states = {}
-    for line in answer.stdout.splitlines():
+    for line in _answer("squeue", "--me", "--array", "--noheader", "--format=%i|%T|%r").splitlines():
         number, state, reason = line.split("|", 2)
-        states[number] = f"{state.lower()}: {reason}" if state == "PENDING" else state.lower()
+        states[number] = reason if state == "PENDING" else ""
     return {run: states[number] for run, number in jobs.items() if number in states}
 
 
-def _wait(sweep: Path, runs: Sequence[Path], stop: StopRequest, say: Callable[[str], None]) -> None:
-    """Wait until every run is done, or its job is out of the queue: at two looks, for once may be a moment's."""
+def arrays(sweep: Path) -> str:
+    """The numbers of all jobs of a sweep, those of one array as one, for a command."""
+    return ",".join(dict.fromkeys(number.partition("_")[0] for number in _jobs(sweep).values()))
+
+
+def _wait(sweep: Path, runs: Sequence[Path], say: Callable[[str], None]) -> None:
+    """Wait until every run is done, or its job out of the queue: at two looks, for once may be a moment's."""
     waiting, absent = list(runs), set[Path]()
-    answers = True
-    next_look = 0.0
-    while waiting and stop.number is None:
+    said, next_look = "", 0.0
+    while waiting and stopping.number is None:
         if time.monotonic() >= next_look:
             next_look = time.monotonic() + EVERY
             try:
                 there = queued(sweep)
             except RldbsError as error:
-                if answers:
-                    say(f"{error}; waiting for an answer")
-                answers = False
+                text = f"{error}; waiting until it answers"
             else:
-                answers = True
-                waiting = [run for run in waiting if run.name in there or run not in absent]
-                absent = {run for run in waiting if run.name not in there}
+                gone = {run for run in waiting if run.name not in there and not in_use(run)}
+                waiting = [run for run in waiting if run not in gone & absent]
+                absent = gone
+                reasons = sorted({there[run.name] for run in waiting if there.get(run.name)})
+                text = f"jobs are waiting in the queue: {', '.join(reasons)}" if reasons else ""
+            if text not in ("", said):
+                say(text)
+            said = text
         time.sleep(PAUSE)
         waiting = [run for run in waiting if status_of(run) != "done"]
+
+
+def _given_up(sweep: Path, runs: Sequence[Path], settings: Settings) -> dict[Path, str]:
+    """The runs that were stopped and not requeued, or did not even begin; not those that died at work."""
+    jobs = _jobs(sweep)
+    ends = {}
+    for run in runs:
+        status = read_meta(run).get("status")
+        if status in (None, "interrupted") and run.name in jobs:
+            ends[run] = f"its job {jobs[run.name]} {_end(jobs[run.name], settings)}"
+    return ends
+
+
+def _end(number: str, settings: Settings) -> str:
+    """How a job has ended, as far as SLURM still knows, with the last thing that it said of itself."""
+    from submitit.core.utils import JobPaths
+
+    try:
+        state = re.search(r"\bJobState=(\S+)", _answer("scontrol", "show", "job", "--oneliner", number))
+    except RldbsError:
+        state = None
+    if state is not None and state[1] == "CANCELLED":
+        return "was cancelled"
+    log = JobPaths(settings.submitit_folder, job_id=number).stderr
+    try:
+        lines = [line for line in log.read_text(errors="replace").splitlines() if not line.startswith(OF_SLURM)]
+    except OSError as error:
+        lines = [str(error)]
+    return f"ended as {state[1] if state else 'unknown'}: {_last_line(lines)} (all it said: {log})"
+
+
+def _answer(*command: str) -> str:
+    """What one of SLURM's commands answers.
+
+    Raises:
+        RldbsError: it does not.
+    """
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
+    except subprocess.CalledProcessError as error:
+        raise RldbsError(f"{command[0]}: {_last_line(error.stderr.splitlines())}") from None
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise RldbsError(f"{command[0]}: {error}") from None
 
 
 def _jobs(sweep: Path) -> dict[str, str]:
@@ -208,12 +297,6 @@ def _note(sweep: Path, jobs: Mapping[str, str]) -> None:
     write_json(sweep / FILE, {**_jobs(sweep), **jobs})
 
 
-def _arrays(sweep: Path, runs: Sequence[Path]) -> str:
-    """The numbers of the jobs of some runs, those of one array as one, for a command."""
-    jobs = _jobs(sweep)
-    return ",".join(dict.fromkeys(jobs[run.name].partition("_")[0] for run in runs if run.name in jobs))
-
-
 @contextmanager
 def _outside_of_a_job() -> Iterator[None]:
     """Whoever sits in a job of their own does not pass its resources on to those that are submitted."""
@@ -225,5 +308,5 @@ def _outside_of_a_job() -> Iterator[None]:
         os.environ.update(before)
 
 
-def _last_line(text: str) -> str:
-    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "no reason is given")
+def _last_line(lines: Sequence[str]) -> str:
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
