@@ -148,7 +148,7 @@ def _do(sweep: Sweep, chosen: Engine, watch: Watch) -> None:
 
 
 def _launched(sweep: Sweep, chosen: Engine, watch: Watch, jobs: Sequence[Job]) -> tuple[Mapping[Path, str], str]:
-    """Have a launcher do runs; those that it gave up, and what it raised when it lost the process of one, in one line."""
+    """Have a launcher do runs; those that it gave up, and what it raised when it lost the process of one."""
     try:
         runs = [sweep.run(job) for job in jobs]
         return launch(sweep.folder, runs, chosen.threads, chosen.hydra, watch.say), ""
@@ -175,9 +175,9 @@ def _stoppable(sweep: Sweep, watch: Watch, chosen: Engine) -> Iterator[None]:
         with stop_requests(stopping):
             yield
     except Stopped as stop:
-        saved = "Stopped. The runs that had begun have saved themselves"
-        left = f"The jobs stay in the queue; to take them out of it: scancel {slurm.arrays(sweep.folder)}"
-        said = str(stop) or (left if chosen.queued else saved)
+        said = str(stop) or "Stopped. The runs that had begun have saved themselves"
+        if chosen.queued:
+            said = f"The jobs stay in the queue; to take them out of it: scancel {slurm.arrays(sweep.folder)}"
         raise Stopped(f"{said}\nGo on with: rldbs resume {sweep.name}", stop.number) from None
     finally:
         over.set()
