@@ -51,6 +51,10 @@ class Sweep:
         launcher = ["hydra/launcher=submitit_slurm", "hydra.launcher.mem_gb=2", *self.launcher]
         return start([RLDBS, "train", "-m", *words, *launcher], self.up.environment, self.folder.parent)
 
+    def resume(self) -> subprocess.Popen[str]:
+        """Start the command that goes on with the sweep."""
+        return start([RLDBS, "resume", str(self.folder)], self.up.environment, self.folder.parent)
+
     @contextmanager
     def at_work(self, seed: int) -> Iterator[subprocess.Popen[str]]:
         """The command, from when a run has its first checkpoint on; it ends with the block."""

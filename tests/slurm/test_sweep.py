@@ -91,7 +91,7 @@ def test_the_queue_keeps_the_jobs_when_the_command_is_left_and_they_are_not_subm
     assert numbers.count("\n") == 4
 
 
-def test_a_run_whose_job_was_cancelled_is_told_and_left_until_the_command_is_given_again(slurm, tmp_path):
+def test_a_run_whose_job_was_cancelled_is_told_and_left_until_the_sweep_is_resumed(slurm, tmp_path):
     sweep = Sweep(slurm, tmp_path / "sweep", range(3), STEPS)
     with sweep.at_work(1) as command:
         slurm.ask("scancel", sweep.job(1))
@@ -101,7 +101,7 @@ def test_a_run_whose_job_was_cancelled_is_told_and_left_until_the_command_is_giv
     for seed in (1, 2):
         assert f"seed={seed}: its job {sweep.job(seed)} was cancelled" in complaint
     before = sweep.job(0)
-    said = well_ended(sweep.begin())
+    said = well_ended(sweep.resume())
     assert "2 jobs submitted" in said
     assert sweep.job(0) == before
     assert [sweep.status(seed) for seed in sweep.seeds] == ["done"] * 3
