@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from annotated_types import Ge, Gt
 from omegaconf import OmegaConf
 
-from rldbs.core.errors import RldbsError, SettingError
+from rldbs.core.errors import RldbsError, SettingError, visible
 from rldbs.experiment.lock import in_use
 from rldbs.experiment.record import write_json
 from rldbs.experiment.runs import read_meta, status_of
@@ -37,6 +37,12 @@ LAUNCHER = "submitit_slurm"
 CORES = "hydra.launcher.cpus_per_task"
 FILE = "slurm.json"
 """In the folder of a sweep: the job of every run that was submitted."""
+PAPERS = ".submitit/%j"
+"""There: what submitit and SLURM keep of every job, by its number."""
+NUMBER = re.compile(r"[0-9]{1,18}(_[0-9]{1,18})?")
+"""A job, or a job of an array."""
+UNWRITABLE = re.compile(r"[\x00-\x1f\x7f]")
+"""What would end a line of the script that SLURM runs."""
 MOST_IN_ARRAY = 1000
 """Jobs of one array: what SLURM allows unless it was set up otherwise."""
 MOST_BYTES = 1 << 20
@@ -48,7 +54,7 @@ PATIENCE = 120
 """Seconds within which SLURM must answer."""
 GENERAL = ("name", "timeout_min", "cpus_per_task", "mem_gb", "gpus_per_node")
 """Settings that submitit knows for every kind of cluster; it wants the others with ``slurm_`` before their name."""
-OF_EXECUTOR = ("_target_", "submitit_folder", "max_num_timeout")
+OF_EXECUTOR = ("_target_", "max_num_timeout")
 OF_SLURM = ("srun: ", "slurmstepd")
 """How lines begin with which SLURM itself reports the end of a job."""
 
@@ -78,7 +84,6 @@ class Settings:
     comment: Name
     mail_user: Name
     mail_type: Name
-    submitit_folder: str
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,11 @@ def check(launcher: Mapping[str, Any]) -> Settings:
     missing = next((name for name in ("sbatch", "squeue", "srun") if shutil.which(name) is None), None)
     if missing:
         raise SettingError(f"hydra/launcher={LAUNCHER}: there is no SLURM on this machine: {missing} is not found")
-    return record(Settings, launcher, "hydra.launcher")
+    settings = record(Settings, launcher, "hydra.launcher")
+    for key, value in asdict(settings).items():
+        if UNWRITABLE.search(str(value)):
+            raise SettingError(f"hydra.launcher.{key}={visible(str(value))}: must be a single line")
+    return settings
 
 
 def threads(given: Mapping[str, str]) -> int:
@@ -151,17 +160,19 @@ def do(
         The runs to which it would be no good, or against the user's will, to be submitted again, each with the reason.
 
     Raises:
-        SettingError: as :func:`check`.
+        SettingError: as :func:`check`, or SLURM would read the name of the folder as another one.
         RldbsError: SLURM does not take the jobs, or does not answer.
     """
     settings = check(launcher)
+    if "%" in str(sweep) or UNWRITABLE.search(str(sweep)):
+        raise SettingError(f"{visible(str(sweep))}: the folder of a sweep on SLURM must have no % in its path")
     there = queued(sweep)
     new = [run for run in runs if run.name not in there and not in_use(run)]
     _submit(sweep, new, threads, settings)
     before = f", {len(there)} were in the queue already" if there else ""
     say(f"{len(new)} jobs submitted{before}. To see them: squeue --job {arrays(sweep)}")
     _wait(sweep, runs, say)
-    return {} if stopping.number is not None else _given_up(sweep, runs, settings)
+    return {} if stopping.number is not None else _given_up(sweep, runs)
 
 
 def _submit(sweep: Path, runs: Sequence[Path], threads: int, settings: Settings) -> None:
@@ -171,7 +182,7 @@ def _submit(sweep: Path, runs: Sequence[Path], threads: int, settings: Settings)
 
     values = {**asdict(settings), "cpus_per_task": settings.cpus_per_task or threads}
     named = {key if key in GENERAL else f"slurm_{key}": values[key] for key in values if key not in OF_EXECUTOR}
-    executor = AutoExecutor(settings.submitit_folder, cluster="slurm", slurm_max_num_timeout=settings.max_num_timeout)
+    executor = AutoExecutor(sweep / PAPERS, cluster="slurm", slurm_max_num_timeout=settings.max_num_timeout)
     executor.update_parameters(
         **named,
         slurm_additional_parameters={"requeue": True},
@@ -232,18 +243,18 @@ def _wait(sweep: Path, runs: Sequence[Path], say: Callable[[str], None]) -> None
         waiting = [run for run in waiting if status_of(run) != "done"]
 
 
-def _given_up(sweep: Path, runs: Sequence[Path], settings: Settings) -> dict[Path, str]:
+def _given_up(sweep: Path, runs: Sequence[Path]) -> dict[Path, str]:
     """The runs that were stopped and not requeued, or did not even begin; not those that died at work."""
     jobs = _jobs(sweep)
     ends = {}
     for run in runs:
         status = read_meta(run).get("status")
         if status in (None, "interrupted") and run.name in jobs:
-            ends[run] = f"its job {jobs[run.name]} {_end(jobs[run.name], settings)}"
+            ends[run] = f"its job {jobs[run.name]} {_end(sweep, jobs[run.name])}"
     return ends
 
 
-def _end(number: str, settings: Settings) -> str:
+def _end(sweep: Path, number: str) -> str:
     """How a job has ended, as far as SLURM still knows, with the last thing that it said of itself."""
     from submitit.core.utils import JobPaths
 
@@ -253,7 +264,7 @@ def _end(number: str, settings: Settings) -> str:
         state = None
     if state is not None and state[1] == "CANCELLED":
         return "was cancelled"
-    log = JobPaths(settings.submitit_folder, job_id=number).stderr
+    log = JobPaths(sweep / PAPERS, job_id=number).stderr
     try:
         lines = [line for line in log.read_text(errors="replace").splitlines() if not line.startswith(OF_SLURM)]
     except OSError as error:
@@ -288,9 +299,10 @@ def _jobs(sweep: Path) -> dict[str, str]:
         content = plain_json(read_text(path, sweep, MOST_BYTES))
     except UnreadableError as error:
         raise RldbsError(f"{path}: {error}") from None
-    if not isinstance(content, dict) or not all(isinstance(number, str) for number in content.values()):
+    numbers = content.values() if isinstance(content, dict) else [None]
+    if not all(isinstance(number, str) and NUMBER.fullmatch(number) for number in numbers):
         raise RldbsError(f"{path}: must hold the number of a job for every run")
-    return content
+    return dict(content)
 
 
 def _note(sweep: Path, jobs: Mapping[str, str]) -> None:

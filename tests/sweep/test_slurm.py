@@ -56,6 +56,7 @@ def test_the_settings_that_come_with_the_package_are_allowed(programs):
     [
         ({"timeout_min": 0}, "hydra.launcher.timeout_min=0: must be a whole number of 1 or more"),
         ({"mem_gb": -1}, "hydra.launcher.mem_gb=-1: must be a number above 0 or null"),
+        ({"comment": "fine\nreboot"}, r"hydra\.launcher\.comment=fine.*reboot: must be a single line"),
         ({"partition": True}, "hydra.launcher.partition=true: must be text or a whole number or null"),
     ],
 )
@@ -88,6 +89,12 @@ def test_a_run_has_as_many_threads_as_its_job_has_cores(hydra, threads, expected
     assert (chosen.threads, chosen.queued, chosen.at_once) == (expected, True, None)
 
 
+@pytest.mark.parametrize("name", ["50%j", "a\nb"])
+def test_a_folder_that_slurm_would_misread_is_refused(tmp_path, programs, name):
+    with pytest.raises(SettingError, match="must have no % in its path"):
+        slurm.do(tmp_path / name, [], 1, launcher(), print)
+
+
 def test_cores_must_be_a_number():
     with pytest.raises(SettingError, match="cpus_per_task=many: must be a number of cores"):
         engine([CHOSEN, "hydra.launcher.cpus_per_task=many"], None, 8)
@@ -108,7 +115,7 @@ def test_a_queue_that_does_not_answer_is_an_error(tmp_path, programs):
         slurm.queued(tmp_path)
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"a": 7}'])
+@pytest.mark.parametrize("content", ["", "[]", '{"a": 7}', '{"a": "7; reboot"}'])
 def test_a_file_of_jobs_that_is_none_is_refused(tmp_path, content):
     (tmp_path / slurm.FILE).write_text(content)
     with pytest.raises(RldbsError, match=r"slurm\.json: "):
