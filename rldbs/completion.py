@@ -32,6 +32,7 @@ LAUNCHERS = {
     "submitit_slurm": "jobs of a SLURM cluster",
 }
 COMPARE = {
+    "sweep": "a sweep, shown over the keys that vary",
     "name": "the measurement to compare, a folder under evaluation/ of the runs",
     "reference": "the row that all others are held against",
     "folder": "where everything is written",
@@ -58,6 +59,7 @@ LISTS = (
     "metrics",
     "keys",
     "runs",
+    "sweeps",
 )
 
 
