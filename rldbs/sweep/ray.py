@@ -30,8 +30,8 @@ STORE = 78_643_200
 """Bytes of an object store: the least that Ray takes. Tasks give nothing back."""
 LOCAL = ("num_cpus", "num_gpus", "object_store_memory")
 """Settings of a Ray that is started here; a cluster has its own."""
-SILENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "error"}
-"""Ray tells nobody how it is used, and writes no warnings between our lines."""
+STATISTICS = "RAY_USAGE_STATS_ENABLED"
+"""Whether Ray tells its makers how it is used."""
 PAUSE = 0.5
 """Seconds between two looks at whether the sweep is to stop."""
 PATIENCE = 10.0
@@ -152,8 +152,7 @@ def _connected(init: Init) -> Iterator[None]:
     Raises:
         RldbsError: there is no such cluster.
     """
-    for name, value in SILENT.items():
-        os.environ.setdefault(name, value)
+    os.environ.setdefault(STATISTICS, "0")
     import ray
 
     address = _address(init)
