@@ -9,7 +9,8 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
@@ -30,10 +31,14 @@ STORE = 78_643_200
 """Bytes of an object store: the least that Ray takes. Tasks give nothing back."""
 LOCAL = ("num_cpus", "num_gpus", "object_store_memory")
 """Settings of a Ray that is started here; a cluster has its own."""
-SILENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "error"}
-"""Ray tells nobody how it is used, and writes no warnings between our lines."""
+SILENT = {"RAY_USAGE_STATS_ENABLED": "0"}
+"""Ray tells nobody how it is used."""
+QUIET = {"RAY_DEDUP_LOGS_SKIP_REGEX": "."}
+"""Of a node's death it would tell by pages; we do in a line."""
 PAUSE = 0.5
 """Seconds between two looks at whether the sweep is to stop."""
+ROUND = 5.0
+"""Seconds between two looks at the nodes."""
 PATIENCE = 10.0
 """Seconds within which the head of a cluster must answer."""
 
@@ -90,7 +95,7 @@ def threads(given: Mapping[str, str]) -> int:
         raise SettingError(f"{CORES}={text}: must be a number of cores, or null: as many as the threads") from None
 
 
-def do(runs: Sequence[Path], threads: int, launcher: Mapping[str, Any]) -> None:
+def do(runs: Sequence[Path], threads: int, launcher: Mapping[str, Any], say: Callable[[str], None] = complain) -> None:
     """Have every run done by a task of Ray; back when all tasks have ended.
 
     Where a node dies, Ray gives its tasks to another one, and each goes on with its run. When the sweep is to stop,
@@ -100,6 +105,7 @@ def do(runs: Sequence[Path], threads: int, launcher: Mapping[str, Any]) -> None:
         runs: prepared run folders, absolute, on a file system that the nodes share.
         threads: of each run.
         launcher: settings of Hydra's launcher for Ray.
+        say: tells the user something.
 
     Raises:
         SettingError: as :func:`check`.
@@ -111,9 +117,9 @@ def do(runs: Sequence[Path], threads: int, launcher: Mapping[str, Any]) -> None:
     with _connected(init):
         import ray
 
-        _check_room(ray.nodes(), options)
+        _check_room(ray.nodes(), options, say)
         task = ray.remote(**options)(_task)
-        _wait([task.remote(str(run), threads, os.getcwd()) for run in runs])
+        _wait([task.remote(str(run), threads, os.getcwd()) for run in runs], say)
 
 
 def _task(folder: str, threads: int, directory: str) -> None:
@@ -123,16 +129,21 @@ def _task(folder: str, threads: int, directory: str) -> None:
     job(OmegaConf.create({"folder": folder, "threads": threads}))
 
 
-def _wait(tasks: Sequence[Any]) -> None:
+def _wait(tasks: Sequence[Any], say: Callable[[str], None]) -> None:
     """Wait for the end of all tasks; once the sweep is to stop, tell them."""
     import ray
 
     waiting, lost, told = list(tasks), None, False
+    dead, looked = _dead(), time.monotonic()
     while waiting:
         if stopping.number is not None and not told:
             for task in waiting:
                 ray.cancel(task, force=False)
             told = True
+        if time.monotonic() >= looked + ROUND:
+            before, dead, looked = dead, _dead(), time.monotonic()
+            for node in dead.keys() - before.keys():
+                say(f"Node {dead[node]} is gone; what ran there goes on elsewhere")
         ended, waiting = ray.wait(waiting, num_returns=len(waiting), timeout=PAUSE)
         for task in ended:
             try:
@@ -145,6 +156,13 @@ def _wait(tasks: Sequence[Any]) -> None:
         raise lost
 
 
+def _dead() -> dict[str, str]:
+    """The names of the nodes that were in the cluster and are no longer, by their number."""
+    import ray
+
+    return {node["NodeID"]: node["NodeManagerHostname"] for node in ray.nodes() if not node["Alive"]}
+
+
 @contextmanager
 def _connected(init: Init) -> Iterator[None]:
     """Within the block there is Ray: a cluster that runs already, or one that is started here and ends with the block.
@@ -152,7 +170,7 @@ def _connected(init: Init) -> Iterator[None]:
     Raises:
         RldbsError: there is no such cluster.
     """
-    for name, value in SILENT.items():
+    for name, value in {**SILENT, **({} if init.log_to_driver else QUIET)}.items():
         os.environ.setdefault(name, value)
     import ray
 
@@ -199,10 +217,10 @@ def _check_reach(address: str) -> None:
         raise RldbsError(f"Ray {address}: cannot be reached: {error}") from None
 
 
-def _check_room(nodes: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> None:
-    """Complain where no node is large enough for a run now: Ray would wait for one without a word."""
+def _check_room(nodes: Sequence[Mapping[str, Any]], options: Mapping[str, Any], say: Callable[[str], None]) -> None:
+    """Say so where no node is large enough for a run now: Ray would wait for one without a word."""
     sizes = [node["Resources"] for node in nodes if node["Alive"]]
     demand = {"CPU": options["num_cpus"], "GPU": options["num_gpus"], "memory": options.get("memory", 0)}
     if not any(all(size.get(kind, 0) >= amount for kind, amount in demand.items()) for size in sizes):
         text = ", ".join(f"{kind} {amount:g}" for kind, amount in demand.items() if amount)
-        complain(f"Ray has no node with {text} for a run; it waits until there is one")
+        say(f"Ray has no node with {text} for a run; it waits until there is one")
