@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,11 +22,10 @@ from omegaconf import OmegaConf
 
 from rldbs.core.errors import RldbsError, SettingError, visible
 from rldbs.experiment.lock import in_use
-from rldbs.experiment.record import write_json
 from rldbs.experiment.runs import read_meta, status_of
-from rldbs.experiment.small_file import UnreadableError, plain_json, read_text
 from rldbs.stop import NOTICE, be_deaf, end_cleanly
 from rldbs.sweep.job import job, stopping
+from rldbs.sweep.slurm_queue import PAPERS, arrays, end_of, jobs_of, last_line, note, queued
 from rldbs.typed import record
 
 if TYPE_CHECKING:
@@ -35,29 +33,17 @@ if TYPE_CHECKING:
 
 LAUNCHER = "submitit_slurm"
 CORES = "hydra.launcher.cpus_per_task"
-FILE = "slurm.json"
-"""In the folder of a sweep: the job of every run that was submitted."""
-PAPERS = ".submitit/%j"
-"""There: what submitit and SLURM keep of every job, by its number."""
-NUMBER = re.compile(r"[0-9]{1,18}(_[0-9]{1,18})?")
-"""A job, or a job of an array."""
 UNWRITABLE = re.compile(r"[\x00-\x1f\x7f]")
 """What would end a line of the script that SLURM runs."""
 MOST_IN_ARRAY = 1000
 """Jobs of one array: what SLURM allows unless it was set up otherwise."""
-MOST_BYTES = 1 << 20
 EVERY = 10.0
 """Seconds between two looks at the queue."""
 PAUSE = 0.5
 """Seconds between two looks at the run folders."""
-PATIENCE = 120
-"""Seconds within which SLURM must answer."""
 GENERAL = ("name", "timeout_min", "cpus_per_task", "mem_gb", "gpus_per_node")
 """Settings that submitit knows for every kind of cluster; it wants the others with ``slurm_`` before their name."""
 OF_EXECUTOR = ("_target_", "max_num_timeout")
-OF_SLURM = ("srun: ", "slurmstepd")
-"""How lines begin with which SLURM itself reports the end of a job."""
-
 Name = str | int | None
 
 
@@ -193,30 +179,9 @@ def _submit(sweep: Path, runs: Sequence[Path], threads: int, settings: Settings)
             part = runs[k : k + MOST_IN_ARRAY]
             with _outside_of_a_job(), executor.batch():
                 jobs = [executor.submit(Task(str(run), threads)) for run in part]
-            _note(sweep, {run.name: one.job_id for run, one in zip(part, jobs, strict=True)})
+            note(sweep, {run.name: one.job_id for run, one in zip(part, jobs, strict=True)})
     except (FailedJobError, FailedSubmissionError) as error:
-        raise RldbsError(f"SLURM does not take the jobs: {_last_line(str(error).splitlines())}") from None
-
-
-def queued(sweep: Path) -> dict[str, str]:
-    """The runs of a sweep whose jobs are in the queue or at work, each with the reason why it waits, empty at work.
-
-    Raises:
-        RldbsError: SLURM does not answer.
-    """
-    jobs = _jobs(sweep)
-    if not jobs:
-        return {}
-    states = {}
-    for line in _answer("squeue", "--me", "--array", "--noheader", "--format=%i|%T|%r").splitlines():
-        number, state, reason = line.split("|", 2)
-        states[number] = reason if state == "PENDING" else ""
-    return {run: states[number] for run, number in jobs.items() if number in states}
-
-
-def arrays(sweep: Path) -> str:
-    """The numbers of all jobs of a sweep, those of one array as one, for a command."""
-    return ",".join(dict.fromkeys(number.partition("_")[0] for number in _jobs(sweep).values()))
+        raise RldbsError(f"SLURM does not take the jobs: {last_line(str(error).splitlines())}") from None
 
 
 def _wait(sweep: Path, runs: Sequence[Path], say: Callable[[str], None]) -> None:
@@ -245,68 +210,13 @@ def _wait(sweep: Path, runs: Sequence[Path], say: Callable[[str], None]) -> None
 
 def _given_up(sweep: Path, runs: Sequence[Path]) -> dict[Path, str]:
     """The runs that were stopped and not requeued, or did not even begin; not those that died at work."""
-    jobs = _jobs(sweep)
+    jobs = jobs_of(sweep)
     ends = {}
     for run in runs:
         status = read_meta(run).get("status")
         if status in (None, "interrupted") and run.name in jobs:
-            ends[run] = f"its job {jobs[run.name]} {_end(sweep, jobs[run.name])}"
+            ends[run] = f"its job {jobs[run.name]} {end_of(sweep, jobs[run.name])}"
     return ends
-
-
-def _end(sweep: Path, number: str) -> str:
-    """How a job has ended, as far as SLURM still knows, with the last thing that it said of itself."""
-    from submitit.core.utils import JobPaths
-
-    try:
-        state = re.search(r"\bJobState=(\S+)", _answer("scontrol", "show", "job", "--oneliner", number))
-    except RldbsError:
-        state = None
-    if state is not None and state[1] == "CANCELLED":
-        return "was cancelled"
-    log = JobPaths(sweep / PAPERS, job_id=number).stderr
-    try:
-        lines = [line for line in log.read_text(errors="replace").splitlines() if not line.startswith(OF_SLURM)]
-    except OSError as error:
-        lines = [str(error)]
-    return f"ended as {state[1] if state else 'unknown'}: {_last_line(lines)} (all it said: {log})"
-
-
-def _answer(*command: str) -> str:
-    """What one of SLURM's commands answers.
-
-    Raises:
-        RldbsError: it does not.
-    """
-    try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True).stdout
-    except subprocess.CalledProcessError as error:
-        raise RldbsError(f"{command[0]}: {_last_line(error.stderr.splitlines())}") from None
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise RldbsError(f"{command[0]}: {error}") from None
-
-
-def _jobs(sweep: Path) -> dict[str, str]:
-    """The job of every run that was submitted.
-
-    Raises:
-        RldbsError: the file cannot be read.
-    """
-    path = sweep / FILE
-    if not path.exists():
-        return {}
-    try:
-        content = plain_json(read_text(path, sweep, MOST_BYTES))
-    except UnreadableError as error:
-        raise RldbsError(f"{path}: {error}") from None
-    numbers = content.values() if isinstance(content, dict) else [None]
-    if not all(isinstance(number, str) and NUMBER.fullmatch(number) for number in numbers):
-        raise RldbsError(f"{path}: must hold the number of a job for every run")
-    return dict(content)
-
-
-def _note(sweep: Path, jobs: Mapping[str, str]) -> None:
-    write_json(sweep / FILE, {**_jobs(sweep), **jobs})
 
 
 @contextmanager
@@ -318,7 +228,3 @@ def _outside_of_a_job() -> Iterator[None]:
         yield
     finally:
         os.environ.update(before)
-
-
-def _last_line(lines: Sequence[str]) -> str:
-    return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")

@@ -119,10 +119,10 @@ def test_a_run_whose_time_was_up_too_often_says_so(slurm, tmp_path):
 
 
 def test_why_jobs_wait_is_told(slurm, tmp_path):
-    slurm.ask("sbatch", "--cpus-per-task=2", "--output=/dev/null", "--wrap=sleep 15")
+    slurm.ask("sbatch", "--cpus-per-task=2", "--output=/dev/null", "--wrap=sleep 25")
     until(lambda: "RUNNING" in slurm.jobs().values(), "the other job", seconds=LONG)
     sweep = Sweep(slurm, tmp_path / "sweep", [1], 1024)
-    assert "jobs are waiting in the queue: " in well_ended(sweep.begin())
+    assert "jobs are waiting in the queue: Resources" in well_ended(sweep.begin())
 
 
 def test_what_slurm_does_not_take_is_told_in_its_words(slurm, tmp_path):

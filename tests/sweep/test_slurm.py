@@ -10,7 +10,7 @@ import pytest
 from rldbs.core.errors import RldbsError, SettingError
 from rldbs.groups import source
 from rldbs.stop import SIGNALS
-from rldbs.sweep import slurm
+from rldbs.sweep import slurm, slurm_queue
 from rldbs.sweep.engines import engine
 from rldbs.sweep.run import run_sweep
 
@@ -37,7 +37,7 @@ def programs(tmp_path, monkeypatch):
 
 
 def submitted(sweep: Path, **jobs: str) -> None:
-    (sweep / slurm.FILE).write_text(json.dumps(jobs))
+    (sweep / slurm_queue.FILE).write_text(json.dumps(jobs))
 
 
 def launcher(**changes: object) -> dict[str, object]:
@@ -101,25 +101,25 @@ def test_cores_must_be_a_number():
 
 
 def test_only_jobs_of_the_sweep_that_are_in_the_queue_are_queued(tmp_path, programs):
-    programs("squeue", "7_0|RUNNING|None\n7_2|PENDING|Resources\n7_3|COMPLETING|None\n9|PENDING|Priority\n")
-    assert slurm.queued(tmp_path) == {}
+    programs("squeue", "7_0|RUNNING|None\n7_2|PENDING|Resources\n7_3|PENDING|None\n9|PENDING|Priority\n")
+    assert slurm_queue.queued(tmp_path) == {}
     submitted(tmp_path, a="7_0", b="7_1", c="7_2", d="7_3")
-    assert slurm.queued(tmp_path) == {"a": "", "c": "Resources", "d": ""}
-    assert slurm.arrays(tmp_path) == "7"
+    assert slurm_queue.queued(tmp_path) == {"a": "", "c": "Resources", "d": ""}
+    assert slurm_queue.arrays(tmp_path) == "7"
 
 
 def test_a_queue_that_does_not_answer_is_an_error(tmp_path, programs):
     submitted(tmp_path, a="7")
     programs("squeue", "slurm_load_jobs error: Unable to contact slurm controller", status=1)
     with pytest.raises(RldbsError, match="squeue: slurm_load_jobs error: Unable to contact"):
-        slurm.queued(tmp_path)
+        slurm_queue.queued(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"a": 7}', '{"a": "7; reboot"}'])
 def test_a_file_of_jobs_that_is_none_is_refused(tmp_path, content):
-    (tmp_path / slurm.FILE).write_text(content)
+    (tmp_path / slurm_queue.FILE).write_text(content)
     with pytest.raises(RldbsError, match=r"slurm\.json: "):
-        slurm.queued(tmp_path)
+        slurm_queue.queued(tmp_path)
 
 
 def test_a_job_that_is_missing_from_one_look_at_the_queue_is_waited_for(tmp_path, monkeypatch):
