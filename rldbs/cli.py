@@ -110,8 +110,8 @@ def resume(
     run: Annotated[
         str,
         typer.Argument(
-            metavar="RUN|SWEEP",
-            help="A path, the beginning of a name, or last: the newest run or sweep that has not reached its end.",
+            metavar="RUN",
+            help="A run or sweep: a path, the beginning of a name, or last: the newest that has not reached its end.",
             autocompletion=completion.complete_unfinished,
             show_default=False,
         ),

@@ -19,7 +19,7 @@ from rldbs.experiment.runs import read_meta
 from rldbs.experiment.settings import TrainSettings
 from rldbs.overrides import read_overrides
 from rldbs.stop import Stopped, stop_requests
-from rldbs.sweep import slurm
+from rldbs.sweep import slurm_queue
 from rldbs.sweep.definition import Job, define
 from rldbs.sweep.engines import Engine, engine
 from rldbs.sweep.folder import Sweep, open_sweep
@@ -177,7 +177,7 @@ def _stoppable(sweep: Sweep, watch: Watch, chosen: Engine) -> Iterator[None]:
     except Stopped as stop:
         said = str(stop) or "Stopped. The runs that had begun have saved themselves"
         if chosen.queued:
-            said = f"The jobs stay in the queue; to take them out of it: scancel {slurm.arrays(sweep.folder)}"
+            said = f"The jobs stay in the queue; to take them out of it: scancel {slurm_queue.arrays(sweep.folder)}"
         raise Stopped(f"{said}\nGo on with: rldbs resume {sweep.name}", stop.number) from None
     finally:
         over.set()
