@@ -35,6 +35,10 @@ SILENT = {"RAY_USAGE_STATS_ENABLED": "0"}
 """Ray tells nobody how it is used."""
 QUIET = {"RAY_DEDUP_LOGS_SKIP_REGEX": "."}
 """Of a node's death it would tell by pages; we do in a line."""
+JOINING = (
+    "HOST:PORT is for a command on a node of the cluster; from elsewhere it is ray://HOST:10001\n"
+    "Where the cluster has a token, this needs it too, and RAY_AUTH_MODE=token"
+)
 PAUSE = 0.5
 """Seconds between two looks at whether the sweep is to stop."""
 ROUND = 5.0
@@ -185,7 +189,10 @@ def _connected(init: Init) -> Iterator[None]:
     try:
         ray.init(**settings, logging_level=logging.ERROR)
     except Exception as error:
-        raise RldbsError(f"Ray {address or 'on this machine'}: {' '.join(str(error).split())[:300]}") from None
+        why = " ".join(str(error).split())[:300]
+        raise RldbsError(
+            f"Ray on this machine: {why}" if address is None else f"Ray {address}: {why}\n{JOINING}"
+        ) from None
     finally:
         signal.signal(signal.SIGTERM, before)  # Ray's own would end the sweep at once
     try:
