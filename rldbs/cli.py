@@ -111,7 +111,7 @@ def resume(
         str,
         typer.Argument(
             metavar="RUN",
-            help="A path, the beginning of a run's name, or last: the newest run that has not reached its end.",
+            help="A run or sweep: a path, the beginning of a name, or last: the newest that has not reached its end.",
             autocompletion=completion.complete_unfinished,
             show_default=False,
         ),
@@ -123,7 +123,7 @@ def resume(
         ),
     ] = None,
 ) -> None:
-    """Go on with a training run that was interrupted, from its newest checkpoint; or with a search.
+    """Go on with a training run that was interrupted, from its newest checkpoint; with a search; or with a sweep.
 
     \b
     Examples:
@@ -135,6 +135,9 @@ def resume(
     that was never interrupted: weights, metrics.json, and progress.csv but for its
     times. With a larger budget a run that has reached its end goes on as well; its
     schedules then follow the new budget.
+
+    Of a sweep, the runs that are done stay as they are, those that were interrupted go
+    on, those that failed are tried again. It takes threads=N and hydra/launcher=….
     """
     from rldbs.launch import resume_one
 
@@ -258,7 +261,7 @@ def compare(
         list[str],
         typer.Argument(
             metavar="RUN|KEY=VALUE",
-            help="Runs, and name=, reference=, folder=, markdown=, csv=, json=, html=.",
+            help="Runs, and sweep=, name=, reference=, folder=, markdown=, csv=, json=, html=.",
             autocompletion=completion.complete_compare,
             show_default=False,
         ),
@@ -271,6 +274,7 @@ def compare(
       rldbs compare runs
       rldbs compare bvdp-ppo bvdp-sac bvdp-proportional
       rldbs compare runs/hr-ppo reference=proportional html=comparison.html
+      rldbs compare sweep=last
       rldbs compare runs name=noisy
 
     A RUN is the path of a run, or of a folder with runs anywhere below it, such
@@ -326,7 +330,7 @@ def list_(
     """Show what there is to choose from, and the runs.
 
     The lists: models, stimuli, recordings, rewards, couplings, agents, starts, doses,
-    tuned, spaces, experiments, zoo, stresses, metrics, keys, runs.
+    tuned, spaces, experiments, zoo, stresses, metrics, keys, runs, sweeps.
 
     \b
     Examples:

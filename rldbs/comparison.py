@@ -8,14 +8,15 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from rldbs.completion import COMPARE
-from rldbs.core.errors import SettingError, visible
-from rldbs.experiment.compare.collect import FINAL, collect
+from rldbs.core.errors import RunError, SettingError, visible
+from rldbs.experiment.compare.collect import FINAL, collect, shown_name
 from rldbs.experiment.compare.files import WRITERS
 from rldbs.experiment.compare.result import Comparison, Table, compare
-from rldbs.experiment.compare.text import POPULATIONS, Column, columns, meaning
+from rldbs.experiment.compare.text import POPULATIONS, Column, columns, map_heads, map_rows, meaning
 from rldbs.experiment.compare.write import write
 from rldbs.experiment.runs import ROOT, given_folder, new_folder
 from rldbs.recorded import json_path
+from rldbs.sweep.folder import Sweep, find_sweep, list_sweeps
 from rldbs.terminal import complain, show, show_table
 
 
@@ -24,6 +25,8 @@ class Request:
     """What the words of a command line ask for."""
 
     runs: tuple[str, ...]
+    sweep: Sweep | None = None
+    """Whose runs are compared too, and shown over the keys that vary."""
     evaluation: str = FINAL
     reference: str | None = None
     folder: Path | None = None
@@ -40,8 +43,12 @@ def compare_runs(words: Sequence[str]) -> None:
         RunError: there is no such run, or nothing that has been measured.
     """
     request = requested(words)
-    collection = collect(request.runs, request.evaluation)
-    comparison = compare(collection, request.reference, request.evaluation)
+    runs, varied = list(request.runs), {}
+    if request.sweep is not None:
+        runs.append(str(request.sweep.folder))
+        varied = _varied(request.sweep)
+    collection = collect(runs, request.evaluation)
+    comparison = compare(collection, request.reference, request.evaluation, varied)
     folder = new_folder(ROOT / "comparisons", None) if request.folder is None else given_folder(request.folder)
     try:
         write(comparison, folder)
@@ -73,14 +80,36 @@ def requested(words: Sequence[str]) -> Request:
             raise SettingError(f"{word}: a value is missing")
         else:
             values[key] = value
-    if not runs:
+    sweep = _sweep(values["sweep"]) if "sweep" in values else None
+    if not runs and sweep is None:
         raise SettingError("compare: which runs? A path, a folder with runs, the beginning of a name, or last")
     name = values.get("name", FINAL)
     if Path(name).name != name:
         raise SettingError(f"name={name}: must be the name of a folder under evaluation/")
     folder = Path(values["folder"]).expanduser() if "folder" in values else None
     files = {kind: json_path(values[kind], kind) for kind in WRITERS if kind in values}
-    return Request(tuple(runs), name, values.get("reference"), folder, files)
+    return Request(tuple(runs), sweep, name, values.get("reference"), folder, files)
+
+
+def _sweep(text: str) -> Sweep:
+    """The sweep that a word names; ``last`` is the newest.
+
+    Raises:
+        RunError: there is no such sweep.
+    """
+    every = list_sweeps()
+    found = (every[0] if every else None) if text == "last" else find_sweep(text)
+    if found is None:
+        names = [sweep.folder.name for sweep in every]
+        near = get_close_matches(text, names, n=1)
+        hint = f"\nDid you mean sweep={near[0]}?" if near else ""
+        raise RunError(f"sweep={text}: there is no such sweep{hint}\nAll of them: rldbs list sweeps")
+    return found
+
+
+def _varied(sweep: Sweep) -> dict[str, dict[str, str]]:
+    """For every run of a sweep, by its name, the keys that vary, with their values."""
+    return {shown_name(sweep.run(job)): dict(zip(sweep.keys, job.values, strict=True)) for job in sweep.jobs}
 
 
 def _check_run(word: str) -> None:
@@ -104,6 +133,8 @@ def _show(comparison: Comparison) -> None:
             [column.heading for column in chosen],
             [[column.cell(row).text for column in chosen] for row in table.rows],
         )
+    for one in comparison.maps:
+        show_table(one.title, map_heads(one), map_rows(one))
     for line in meaning(comparison):
         show(line)
     for run, why in comparison.left_out:

@@ -26,6 +26,7 @@ HYDRA = {
 }
 LAUNCHERS = {"basic": "one after the other", "joblib": "several at the same time"}
 COMPARE = {
+    "sweep": "a sweep, shown over the keys that vary",
     "name": "the measurement to compare, a folder under evaluation/ of the runs",
     "reference": "the row that all others are held against",
     "folder": "where everything is written",
@@ -52,6 +53,7 @@ LISTS = (
     "metrics",
     "keys",
     "runs",
+    "sweeps",
 )
 
 

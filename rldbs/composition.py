@@ -75,20 +75,20 @@ def compose_each(
     """
     known = command_groups(command, directories(directory))
     composed: dict[tuple[str, ...], DictConfig] = {}
-    with own_hydra() as hydra:
-        for parsed in several:
-            choices = tuple(str(o.input_line) for o in parsed if o.key_or_group in known)
-            with hydra_errors(command, parsed, directory):
-                if choices not in composed:
+    for parsed in several:
+        choices = tuple(str(o.input_line) for o in parsed if o.key_or_group in known)
+        with hydra_errors(command, parsed, directory):
+            if choices not in composed:
+                with own_hydra() as hydra:
                     texts = [*choices, *searchpath(directory)]
                     composed[choices] = hydra.compose_config(command, texts, RunMode.RUN, from_shell=False)
-                    _without_hydra(composed[choices])
-                whole = copy.deepcopy(composed[choices])
-                for override in parsed:
-                    if override.key_or_group not in known:
-                        OmegaConf.update(whole, override.key_or_group, override.value(), merge=True)
-                config = plain(command, whole)
-            yield config
+                _without_hydra(composed[choices])
+            whole = copy.deepcopy(composed[choices])
+            for override in parsed:
+                if override.key_or_group not in known:
+                    OmegaConf.update(whole, override.key_or_group, override.value(), merge=True)
+            config = plain(command, whole)
+        yield config
 
 
 def sweep_folder(command: str, overrides: Sequence[str], directory: Path | None = None) -> Path:

@@ -1,5 +1,6 @@
 """``rldbs list``: what there is to choose from, and the runs."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from difflib import get_close_matches
@@ -7,6 +8,7 @@ from difflib import get_close_matches
 from rldbs.core.errors import SettingError
 from rldbs.experiment.runs import ROOT, Run, list_runs
 from rldbs.groups import groups, keys, leaves, source
+from rldbs.sweep.folder import SWEEPS, Sweep, list_sweeps
 from rldbs.terminal import show, show_table
 
 OVERVIEW_RUNS = 5
@@ -21,10 +23,10 @@ def list_things(what: str | None) -> None:
     """
     if what is None:
         for kind in LISTS:
-            if kind not in ("metrics", "keys", "doses", "tuned", "spaces", "runs"):
+            if kind not in ("metrics", "keys", "doses", "tuned", "spaces", "runs", "sweeps"):
                 LISTS[kind]()
         _runs(OVERVIEW_RUNS)
-        show("More: rldbs list WHAT: keys, metrics, doses, tuned, spaces, runs")
+        show("More: rldbs list WHAT: keys, metrics, doses, tuned, spaces, runs, sweeps")
     elif what in LISTS:
         LISTS[what]()
     else:
@@ -162,6 +164,24 @@ def _runs(most: int | None = None) -> None:
         show(f"runs: none yet under {ROOT}/")
 
 
+def _sweeps(most: int | None = None) -> None:
+    rows = [_sweep_row(sweep) for sweep in list_sweeps()[:most]]
+    if rows:
+        show_table("sweeps", ("sweep", "varies", "done", "running", "failed", "waiting", "age"), rows)
+    else:
+        show(f"sweeps: none yet under {SWEEPS}/; start one with: rldbs train -m seed=0,1,2")
+
+
+def _sweep_row(sweep: Sweep) -> list[str]:
+    states = Counter(sweep.status(job) for job in sweep.jobs)
+    waiting = states["waiting"] + states["interrupted"]
+    counts = [
+        f"{states['done']} of {len(sweep.jobs)}",
+        *(str(n) for n in (states["running"], states["failed"], waiting)),
+    ]
+    return [sweep.folder.name, ", ".join(sweep.keys), *counts, _age(sweep.started)]
+
+
 def _run_row(run: Run) -> list[str]:
     steps, done = run.meta.get("steps"), run.meta.get("steps_done")
     progress = f"{done:,} / {steps:,}" if isinstance(done, int) and isinstance(steps, int) else ""
@@ -204,5 +224,6 @@ LISTS: Mapping[str, Callable[[], None]] = {
     "metrics": _metrics,
     "keys": _keys,
     "runs": _runs,
+    "sweeps": _sweeps,
 }
 """What can be listed."""

@@ -143,7 +143,12 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     ((*SWEEP, "hydra/launcher=joblib", "hydra.launcher.n_jobs=x", "seed=1,2"), "hydra.launcher.n_jobs=x"),
     ((*SWEEP, "hydra.run.dir=x", "seed=1,2"), "the folder of a sweep is hydra.sweep.dir=DIR"),
     ((*SWEEP, "hydra.sweep.dir=a,b", "seed=1,2"), "settings of Hydra take one value"),
+    ((*SWEEP, "hydra.sweep.subdir=x", "seed=1,2"), "There are hydra.run.dir and, with -m, hydra.sweep.dir"),
+    ((*SWEEP, "hydra/launcher=joblib", "hydra.launcher.n_jobs=0", "seed=1,2"), "must be a whole number of runs"),
     # several values
+    ((*SWEEP, "seed=1,1"), "seed=1,1: 1 is there twice"),
+    ((*SWEEP, "threads=1,2"), "threads=1,2: changes no result"),
+    ((*SWEEP, "model=bvdp,hrr", "seed=1,2"), "there is no model hrr"),
     ((*SWEEP, "seed=1,2,x"), "(in the run with seed=x)"),
     ((*SWEEP, "model=*"), "model can be bvdp, bvdp_chaotic, hr"),
     ((*SWEEP, "model=glob(b*)"), "values are written out: model=A,B,C"),

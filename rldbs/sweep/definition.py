@@ -11,7 +11,7 @@ from hydra.core.override_parser.types import Override
 
 from rldbs.composition import Config, compose_each, sweep_folder
 from rldbs.config import check_training
-from rldbs.core.errors import SettingError
+from rldbs.core.errors import RunError, SettingError
 from rldbs.groups import command_groups
 from rldbs.overrides import MOST_VALUES, directories, read_override, read_overrides
 
@@ -58,6 +58,7 @@ def define(overrides: Sequence[str], directory: Path | None) -> Definition:
 
     Raises:
         SettingError: an override is not allowed, or a run of it cannot be.
+        RunError: a run of it needs another one that there is not.
     """
     parsed = read_overrides("train", overrides, directory)
     for override in parsed:
@@ -108,21 +109,30 @@ def _jobs(fixed: Sequence[Override], axes: Mapping[str, Sequence[str]], director
     jobs = {}
     composed = compose_each("train", every, directory)
     for varied, overrides in zip(combinations, every, strict=True):
-        texts = [str(override.input_line) for override in overrides]
         try:
             config = next(composed)
-            check_training(config, texts)
-        except SettingError as error:
-            raise SettingError(
-                f"{error}\n(in the run with {' '.join(texts)})" if len(every) > 1 else str(error)
-            ) from None
-        jobs[Job(_name(varied), tuple(varied.values()))] = config
+            check_training(config, [str(override.input_line) for override in overrides])
+        except (SettingError, RunError) as error:
+            where = f"\n(in the run with {' '.join(_pairs(varied))})" if len(every) > 1 else ""
+            raise type(error)(f"{error}{where}") from None
+        plain = {key: _plain(single[key, text]) for key, text in varied.items()}
+        jobs[Job(_name(plain), tuple(plain.values()))] = config
     return jobs
 
 
 def _name(varied: Mapping[str, str]) -> str:
     """The name of a run's folder: what varies, or a few characters made of it where that is no name for a folder."""
-    name = ",".join(f"{key}={value}" for key, value in varied.items()) or ONLY
+    name = ",".join(_pairs(varied)) or ONLY
     if "/" in name or len(name.encode()) > LONGEST_NAME:
         return f"run-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
     return name
+
+
+def _plain(override: Override) -> str:
+    """The value of an override as text; text without the quotes that it may need on a command line."""
+    value = override.value()
+    return value if isinstance(value, str) else str(override.input_line).partition("=")[2]
+
+
+def _pairs(varied: Mapping[str, str]) -> list[str]:
+    return [f"{key}={value}" for key, value in varied.items()]

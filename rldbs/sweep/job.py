@@ -51,5 +51,5 @@ def _go_on(folder: Path, threads: int, console: Console) -> None:
     settings = train_settings({**read_config(folder), "threads": threads})
     from rldbs.experiment.train import resume, train
 
-    begun = (folder / "meta.json").is_file()
+    begun = any((folder / name).exists() for name in ("meta.json", "checkpoints"))
     (resume if begun else train)(settings, folder, console)

@@ -183,6 +183,33 @@ function section(table, number) {
   );
 }
 
+/** A heat map as a table: the darker a cell, the higher S among all cells of the map. */
+function heatMap(map, number) {
+  const known = map.suppression.flat().filter((value) => value !== null && value > 0);
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const scale = high > 10 * low ? Math.log : (value) => value;
+  const share = (value) => (high > low && value > 0 ? (scale(value) - scale(low)) / (scale(high) - scale(low)) : 0);
+  const heads = [map.rows.key || "", ...map.columns.values].map((text) => html("th", { scope: "col" }, text));
+  const lines = map.rows.values.map((name, i) => html(
+    "tr", {}, html("th", { scope: "row" }, name || "S"),
+    ...map.columns.values.map((_, j) => {
+      const [value, quenched] = [map.suppression[i][j], map.quenched[i][j]];
+      if (value === null) return html("td", {}, "–");
+      const kick = map.mean_abs_kick[i][j];
+      const told = `mean |kick| ${kick === null ? "–" : kick.toPrecision(3)}, ${map.runs[i][j]} run${map.runs[i][j] === 1 ? "" : "s"}`;
+      const cell = html("td", { class: share(value) > 0.55 ? "cell dark" : "cell", title: told }, Number(value.toPrecision(3)).toString());
+      cell.style.setProperty("--share", `${Math.round(100 * share(value))}%`);
+      if (quenched) cell.append(" ", html("span", { class: "badge" }, "quenched"));
+      return cell;
+    }),
+  ));
+  const table = html("table", { class: "heat" }, html("caption", {}, map.columns.key), html("thead", {}, html("tr", {}, ...heads)), html("tbody", {}, ...lines));
+  return html(
+    "section", { id: `map-${number}`, "aria-label": map.title }, html("h2", {}, map.title),
+    html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": map.title }, table),
+  );
+}
+
 function themeButton() {
   const button = document.getElementById("theme");
   const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -217,7 +244,7 @@ function start() {
   if (data.tables.length > 1) {
     document.getElementById("tasks").append(...data.tables.map((table, k) => html("a", { href: `#task-${k}` }, table.title)));
   }
-  document.getElementById("main").append(...data.tables.map(section));
+  document.getElementById("main").append(...data.maps.map(heatMap), ...data.tables.map(section));
   const notes = document.getElementById("notes");
   notes.append(...data.meaning.map((line) => html("p", {}, line)));
   notes.append(...more(`Left out: ${data.left_out.length}`, data.left_out.map((one) => `${one.run}: ${one.why}`)));

@@ -43,7 +43,7 @@ def collect(texts: Sequence[str], evaluation: str = FINAL, root: Path = ROOT) ->
         folders.update(dict.fromkeys(path.resolve() for path in find_folders(text, evaluation, root)))
     measured, left_out = [], []
     for folder in folders:
-        name = _name(folder)
+        name = shown_name(folder)
         try:
             _check(read_run(folder), name, evaluation)
             measured.append(read_measured(folder, name, evaluation))
@@ -128,7 +128,7 @@ def _check(run: Run, name: str, evaluation: str) -> None:
         raise RunError(f"has no measurement {evaluation}; make one: rldbs evaluate run={shown} name={evaluation}")
 
 
-def _name(folder: Path) -> str:
+def shown_name(folder: Path) -> str:
     """A run's folder as it is shown: from here, where it is below."""
     try:
         return visible(str(folder.relative_to(Path.cwd())))

@@ -9,7 +9,7 @@ from rldbs.analysis.metrics import METRICS
 from rldbs.analysis.whole_file import whole_file
 from rldbs.experiment.compare.page import write_page
 from rldbs.experiment.compare.result import Comparison, Row, content
-from rldbs.experiment.compare.text import columns, meaning
+from rldbs.experiment.compare.text import columns, map_heads, map_rows, meaning
 from rldbs.experiment.record import write_json
 
 Writer = Callable[[Comparison, Path], None]
@@ -55,6 +55,13 @@ def _markdown(comparison: Comparison) -> Iterator[str]:
         yield _line(column.heading for column in chosen)
         yield f"|{'---|' * len(chosen)}"
         yield from (_line(column.cell(row).text for column in chosen) for row in table.rows)
+        yield ""
+    for one in comparison.maps:
+        yield f"### {_escaped(one.title)}"
+        yield ""
+        yield _line(iter(map_heads(one)))
+        yield f"|{'---|' * (1 + len(one.column_values))}"
+        yield from (_line(iter(cells)) for cells in map_rows(one))
         yield ""
     yield from meaning(comparison)
     if comparison.left_out:

@@ -32,6 +32,7 @@ def values(comparison: Comparison) -> dict[str, Any]:
         "better": f"{BETTER} …)",
         "against": comparison.reference or "row above",
         "tables": [_table(comparison, table, looks) for table in comparison.tables],
+        "maps": [one.plain() | {"title": one.title} for one in comparison.maps],
         "meaning": meaning(comparison),
         "left_out": [{"run": run, "why": why} for run, why in comparison.left_out],
     }

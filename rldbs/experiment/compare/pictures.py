@@ -4,10 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
+from rldbs.analysis.heat import Heat, heat_picture
 from rldbs.analysis.pareto import Array, Mark, Panel, learning_picture, pareto_picture
 from rldbs.experiment.compare.result import Comparison, Estimate, Row
 
 SUBTITLE = "deterministic policy · interquartile mean, 95 % interval over seeds and populations"
+
+MAPS = "deterministic policy · interquartile mean over all runs and populations with these values"
 
 
 def write_pictures(comparison: Comparison, folder: Path) -> None:
@@ -17,6 +20,20 @@ def write_pictures(comparison: Comparison, folder: Path) -> None:
     if any(mark.learning for panel in panels for mark in panel.marks):
         words = "checkpoints on populations of their own · interquartile mean, 95 % interval over seeds"
         learning_picture(panels, folder / "learning.png", "How it was learned", words)
+    if comparison.maps:
+        heats = [
+            Heat(
+                one.title,
+                one.row_key,
+                one.column_key,
+                one.row_values,
+                one.column_values,
+                one.suppression,
+                one.quenched,
+            )
+            for one in comparison.maps
+        ]
+        heat_picture(heats, folder / "heat.png", "Suppression over what varies", MAPS)
 
 
 def _mark(row: Row) -> Mark:

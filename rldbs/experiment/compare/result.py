@@ -13,6 +13,7 @@ from rldbs.core.errors import SettingError
 from rldbs.experiment.compare.collect import FINAL, Collection
 from rldbs.experiment.compare.groups import Group, Task, group
 from rldbs.experiment.compare.learning import Learning, learning
+from rldbs.experiment.compare.maps import HeatMap, heat_maps
 from rldbs.experiment.compare.measured import KINDS
 
 SCHEMA = 1
@@ -90,9 +91,16 @@ class Comparison:
     tables: tuple[Table, ...]
     left_out: tuple[tuple[str, str], ...]
     """Runs that do not count, each with the reason."""
+    maps: tuple[HeatMap, ...] = ()
+    """Where a sweep is compared: what was reached over the keys that vary."""
 
 
-def compare(collection: Collection, reference: str | None = None, evaluation: str = FINAL) -> Comparison:
+def compare(
+    collection: Collection,
+    reference: str | None = None,
+    evaluation: str = FINAL,
+    varied: Mapping[str, Mapping[str, str]] | None = None,
+) -> Comparison:
     """Put what has been measured into tables, one for every task.
 
     Args:
@@ -100,6 +108,7 @@ def compare(collection: Collection, reference: str | None = None, evaluation: st
         reference: label of the row that all others of its table are held against; without it, each against the one
             above it.
         evaluation: the name of the measurement.
+        varied: for the runs of a sweep, by their names, the keys that vary in it, with their values.
 
     Raises:
         SettingError: no table has a row ``reference``.
@@ -109,7 +118,8 @@ def compare(collection: Collection, reference: str | None = None, evaluation: st
     if reference is not None and reference not in labels:
         raise SettingError(f"reference={reference}: there is no such row; there are {', '.join(labels)}")
     tables = tuple(_table(task, reference) for task in tasks)
-    return Comparison(evaluation, reference, tables, (*collection.left_out, *twice))
+    maps = heat_maps(collection.measured, varied or {})
+    return Comparison(evaluation, reference, tables, (*collection.left_out, *twice), maps)
 
 
 def content(comparison: Comparison) -> dict[str, Any]:
@@ -129,6 +139,7 @@ def content(comparison: Comparison) -> dict[str, Any]:
             }
             for table in comparison.tables
         ],
+        "maps": [one.plain() for one in comparison.maps],
         "left_out": [{"run": run, "why": why} for run, why in comparison.left_out],
     }
 

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from rldbs.analysis.metrics import QUENCHED_ACTIVITY
+from rldbs.experiment.compare.maps import HeatMap
 from rldbs.experiment.compare.result import Comparison, Estimate, Row, Table
 from rldbs.experiment.report import number
 
@@ -11,6 +14,7 @@ NONE = "–"
 POPULATIONS = "populations"
 BETTER = "P(>"
 
+MAP = "S over what varies: interquartile mean over all runs and populations with these values."
 SOURCE = "Agarwal et al., Deep Reinforcement Learning at the Edge of the Statistical Precipice, NeurIPS 2021"
 
 
@@ -64,7 +68,27 @@ def meaning(comparison: Comparison) -> list[str]:
         "Pareto front: no other row, nor a compromise that a search has found, has as much S for less stimulation.",
         f"Quenched: activity below {QUENCHED_ACTIVITY:g}; the neurons are silenced, not desynchronised.",
         f"Method: {SOURCE}.",
+        *([MAP] if comparison.maps else []),
     ]
+
+
+def map_heads(one: HeatMap) -> list[str]:
+    """The first line of a heat map as a table."""
+    return [one.row_key or one.column_key, *one.column_values]
+
+
+def map_rows(one: HeatMap) -> list[list[str]]:
+    """The lines of a heat map as a table."""
+    return [
+        [value or "S", *(_map_cell(one, i, j) for j in range(len(one.column_values)))]
+        for i, value in enumerate(one.row_values)
+    ]
+
+
+def _map_cell(one: HeatMap, i: int, j: int) -> str:
+    if not one.runs[i, j] or not np.isfinite(one.suppression[i, j]):
+        return NONE
+    return number(float(one.suppression[i, j])) + (" quenched" if one.quenched[i, j] else "")
 
 
 def spread(estimate: Estimate) -> Cell:

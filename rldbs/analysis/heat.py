@@ -1,0 +1,105 @@
+"""Pictures of heat maps: suppression over two settings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm, Normalize
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from rldbs.analysis import drawing
+
+CELL = 0.42
+"""Height of a cell, in inches."""
+ABOVE, BELOW, GAP = 1.0, 0.6, 0.95
+MOST_WRITTEN = 12
+"""Columns of a map whose cells have their number written in them."""
+LONGEST = 24
+"""Characters of a value beside an axis."""
+DECADE = 10
+"""A map that spans more has a logarithmic scale of colours."""
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Heat:
+    """One map: suppression and whether it is quenched, (rows, columns)."""
+
+    title: str
+    row_key: str
+    column_key: str
+    row_values: Sequence[str]
+    column_values: Sequence[str]
+    suppression: Array
+    quenched: NDArray[np.bool_]
+
+
+def heat_picture(maps: Sequence[Heat], path: str | Path, title: str, subtitle: str = "") -> None:
+    """The maps below each other, 8 inches wide; what is quenched is struck through, what is unknown is empty.
+
+    Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.
+    """
+    heights = [max(CELL * len(one.row_values), 2 * CELL) for one in maps]
+    height = ABOVE + BELOW + sum(heights) + GAP * (len(maps) - 1)
+    figure = drawing.page(8.0, height)
+    drawing.heading(figure, title, subtitle)
+    top = height - ABOVE
+    for one, tall in zip(maps, heights, strict=True):
+        axes = figure.add_axes((0.2, (top - tall) / height, 0.66, tall / height))
+        bar = figure.add_axes((0.885, (top - tall) / height, 0.018, tall / height))
+        _draw(axes, bar, one)
+        top -= tall + GAP
+    drawing.write(figure, path)
+
+
+def _draw(axes: Axes, bar: Axes, one: Heat) -> None:
+    norm, colours = _norm(one.suppression), colormaps["viridis"]
+    image = axes.imshow(one.suppression, cmap=colours, norm=norm, aspect="auto", interpolation="nearest")
+    axes.set_title(one.title, loc="left", fontsize=9, color=drawing.INK, parse_math=False)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(colors=drawing.INK, labelsize=8, length=0)
+    _ticks(axes, one)
+    for (i, j), value in np.ndenumerate(one.suppression):
+        if not np.isfinite(value):
+            continue
+        if len(one.column_values) <= MOST_WRITTEN:
+            ink = "white" if norm(value) < 0.6 else drawing.INK
+            axes.text(j, i, f"{value:.3g}", ha="center", va="center", fontsize=8, color=ink)
+        if one.quenched[i, j]:
+            axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, hatch="///", edgecolor="white", linewidth=0))
+    axes.figure.colorbar(image, cax=bar)
+    bar.tick_params(labelsize=7, colors=drawing.INK, length=2)
+    bar.set_title("S", fontsize=8, color=drawing.INK)
+    bar.spines[:].set_visible(False)
+
+
+def _ticks(axes: Axes, one: Heat) -> None:
+    """The values beside the axes: all where there is room, else some of them."""
+    for axis, key, values, most in (
+        (axes.xaxis, one.column_key, one.column_values, MOST_WRITTEN),
+        (axes.yaxis, one.row_key, one.row_values, 40),
+    ):
+        shown = range(0, len(values), -(-len(values) // most))
+        axis.set_ticks(list(shown), [_short(values[k]) for k in shown], parse_math=False)
+        axis.set_label_text(key, fontsize=9, color=drawing.INK, parse_math=False)
+    if len(one.column_values) > 1 and max(map(len, one.column_values)) * len(one.column_values) > 90:
+        axes.tick_params(axis="x", labelrotation=30)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _norm(values: Array) -> Normalize:
+    known = values[np.isfinite(values) & (values > 0)]
+    if not known.size:
+        return Normalize(0.0, 1.0)
+    low, high = float(known.min()), float(known.max())
+    if high > DECADE * low:
+        return LogNorm(low, high)
+    return Normalize(low, high if high > low else low + 1.0)
