@@ -26,6 +26,7 @@ from rldbs.terminal import complain
 from rldbs.typed import record
 
 LAUNCHER = "ray"
+ADDRESS = "hydra.launcher.ray.init.address"
 CORES = "hydra.launcher.ray.remote.num_cpus"
 STORE = 78_643_200
 """Bytes of an object store: the least that Ray takes. Tasks give nothing back."""
@@ -84,6 +85,19 @@ def check(launcher: Mapping[str, Any]) -> tuple[Init, Remote]:
     if address is not None and given is not None:
         raise SettingError(f"hydra.launcher.ray.init.{given}: is for a Ray that is started here, not for {address}")
     return init, record(Remote, launcher["ray"]["remote"], "hydra.launcher.ray.remote")
+
+
+def check_stored(stored: Sequence[str], given: Sequence[str]) -> None:
+    """Whether a cluster that stands in the folder of a sweep is named by the user too.
+
+    The folder may be a stranger's, and whoever has the cluster can do as they like in a process that joins it.
+
+    Raises:
+        SettingError: it is not.
+    """
+    there = next((text for text in stored if text.startswith(f"{ADDRESS}=")), None)
+    if there is not None and not any(text.startswith(f"{ADDRESS}=") for text in given):
+        raise SettingError(f"This sweep was on a Ray cluster; if you trust it, add {there}")
 
 
 def threads(given: Mapping[str, str]) -> int:

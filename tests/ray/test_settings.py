@@ -1,5 +1,6 @@
 """The settings of Ray are checked before a sweep begins, also where Ray is not installed."""
 
+import json
 import socket
 
 import pytest
@@ -99,3 +100,18 @@ def test_that_no_node_is_large_enough_is_told():
         "Ray has no node with CPU 4 for a run; it waits until there is one",
         "Ray has no node with CPU 1, GPU 1, memory 1000 for a run; it waits until there is one",
     ]
+
+
+def test_a_cluster_that_only_a_sweep_s_folder_names_is_not_joined(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(ray, "find_spec", lambda name: name)
+    monkeypatch.setattr(ray, "do", lambda *arguments: pytest.fail("it was joined"))
+    folder, named = tmp_path / "sweep", f"{INIT}.address=10.0.0.1:6379"
+    call(["train", "-m", *SMALL, "steps=512", "seed=0,1", f"hydra.sweep.dir={folder}"], capsys)
+    (folder / "seed=1" / "meta.json").unlink()
+    path = folder / "sweep.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, "hydra": [CHOSEN, named]}))
+    code, _, complaint = call(["resume", str(folder)], capsys)
+    assert (code, complaint) == (2, f"rldbs: This sweep was on a Ray cluster; if you trust it, add {named}\n")
+    with pytest.raises(pytest.fail.Exception, match="it was joined"):
+        call(["resume", str(folder), named], capsys)
