@@ -26,6 +26,7 @@ from rldbs.terminal import complain
 from rldbs.typed import record
 
 LAUNCHER = "ray"
+ADDRESS = "hydra.launcher.ray.init.address"
 CORES = "hydra.launcher.ray.remote.num_cpus"
 STORE = 78_643_200
 """Bytes of an object store: the least that Ray takes. Tasks give nothing back."""
@@ -35,6 +36,10 @@ SILENT = {"RAY_USAGE_STATS_ENABLED": "0"}
 """Ray tells nobody how it is used."""
 QUIET = {"RAY_DEDUP_LOGS_SKIP_REGEX": "."}
 """Of a node's death it would tell by pages; we do in a line."""
+JOINING = (
+    "HOST:PORT is for a command on a node of the cluster; from elsewhere it is ray://HOST:10001\n"
+    "Where the cluster has a token, this needs it too, and RAY_AUTH_MODE=token"
+)
 PAUSE = 0.5
 """Seconds between two looks at whether the sweep is to stop."""
 ROUND = 5.0
@@ -80,6 +85,19 @@ def check(launcher: Mapping[str, Any]) -> tuple[Init, Remote]:
     if address is not None and given is not None:
         raise SettingError(f"hydra.launcher.ray.init.{given}: is for a Ray that is started here, not for {address}")
     return init, record(Remote, launcher["ray"]["remote"], "hydra.launcher.ray.remote")
+
+
+def check_stored(stored: Sequence[str], given: Sequence[str]) -> None:
+    """Whether a cluster that stands in the folder of a sweep is named by the user too.
+
+    The folder may be a stranger's, and whoever has the cluster can do as they like in a process that joins it.
+
+    Raises:
+        SettingError: it is not.
+    """
+    there = next((text for text in stored if text.startswith(f"{ADDRESS}=")), None)
+    if there is not None and not any(text.startswith(f"{ADDRESS}=") for text in given):
+        raise SettingError(f"This sweep was on a Ray cluster; if you trust it, add {there}")
 
 
 def threads(given: Mapping[str, str]) -> int:
@@ -185,7 +203,10 @@ def _connected(init: Init) -> Iterator[None]:
     try:
         ray.init(**settings, logging_level=logging.ERROR)
     except Exception as error:
-        raise RldbsError(f"Ray {address or 'on this machine'}: {' '.join(str(error).split())[:300]}") from None
+        why = " ".join(str(error).split())[:300]
+        raise RldbsError(
+            f"Ray on this machine: {why}" if address is None else f"Ray {address}: {why}\n{JOINING}"
+        ) from None
     finally:
         signal.signal(signal.SIGTERM, before)  # Ray's own would end the sweep at once
     try:

@@ -19,7 +19,7 @@ from rldbs.experiment.runs import read_meta
 from rldbs.experiment.settings import TrainSettings
 from rldbs.overrides import read_overrides
 from rldbs.stop import Stopped, stop_requests
-from rldbs.sweep import slurm_queue
+from rldbs.sweep import ray, slurm_queue
 from rldbs.sweep.definition import Job, define
 from rldbs.sweep.engines import Engine, engine
 from rldbs.sweep.folder import Sweep, open_sweep
@@ -88,6 +88,8 @@ def resume_sweep(sweep: Sweep, overrides: Sequence[str], console: Console | None
     if any(not (sweep.run(job) / "config.yaml").is_file() for job in sweep.jobs):
         raise RunError(f"{sweep.name}: was cut off before all its runs were prepared; give its command again")
     chosen = any(text.startswith("hydra/launcher=") for text in hydra)
+    if not chosen:
+        ray.check_stored(sweep.hydra, hydra)
     _work(sweep, hydra if chosen else [*sweep.hydra, *hydra], threads, console or Console())
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rldbs.experiment.runs import read_meta, status_of
+from rldbs.sweep.ray import ADDRESS
 from tests.experiment.conftest import small
 from tests.ray.cluster import Cluster, Node, signalled, wait_until
 from tests.torture.runs import RLDBS, check_same, ended, resumed, start, steps_saved, whole
@@ -55,7 +56,7 @@ def test_a_sweep_whose_command_and_node_were_killed_is_gone_on_with_on_what_is_l
     assert status_of(folder / struck) == "interrupted"
     kept = finished(folder)
     assert 0 < len(kept) < len(RUNS)
-    said = whole(ray_cluster.head.enter(resumed(folder), tmp_path))
+    said = whole(resumed_on(ray_cluster, folder))
     assert f"8 runs, {len(kept)} of them done already" in said
     assert finished(folder, kept) == kept
     check_sweep(folder, reference)
@@ -78,7 +79,7 @@ def test_a_signal_lets_the_runs_save_themselves_on_all_nodes(number, ray_cluster
     assert 0 < len(stopped) <= len(nodes)
     assert all(steps_saved(run) % 512 == 0 for run in stopped)
     kept = finished(folder)
-    whole(ray_cluster.head.enter(resumed(folder), tmp_path))
+    whole(resumed_on(ray_cluster, folder))
     assert finished(folder, kept) == kept
     check_sweep(folder, reference)
 
@@ -95,8 +96,13 @@ def test_ray_is_started_on_this_machine_where_no_cluster_is_named(tmp_path, refe
 
 def on(cluster: Cluster, folder: Path) -> list[str]:
     """The command of a sweep, as it is given on the head of a cluster."""
-    ray = ["hydra/launcher=ray", f"hydra.launcher.ray.init.address={cluster.address}"]
+    ray = ["hydra/launcher=ray", f"{ADDRESS}={cluster.address}"]
     return cluster.head.enter([RLDBS, "train", "-m", *SETTINGS, *ray, f"hydra.sweep.dir={folder}"], folder.parent)
+
+
+def resumed_on(cluster: Cluster, folder: Path) -> list[str]:
+    """What goes on with a sweep on the head of a cluster."""
+    return cluster.head.enter([*resumed(folder), f"{ADDRESS}={cluster.address}"], folder.parent)
 
 
 def dying(node: Node, folder: Path, process: subprocess.Popen[str]) -> tuple[str, Kept]:
