@@ -34,15 +34,16 @@ def test_a_job_of_eight_that_is_requeued_ends_as_if_it_had_not_been(slurm, tmp_p
 
 
 def test_a_job_whose_time_is_up_saves_itself_and_goes_on(slurm, tmp_path, undisturbed):
-    steps = 6 * STEPS
-    times = ["hydra.launcher.timeout_min=1", "hydra.launcher.signal_delay_s=48"]
-    sweep = Sweep(slurm, tmp_path / "sweep", [1], steps, times)
+    times = ["hydra.launcher.timeout_min=2", "hydra.launcher.signal_delay_s=110"]
+    sweep = Sweep(slurm, tmp_path / "sweep", [1], STEPS, times)
     with sweep.at_work(1) as command:
+        process = read_meta(sweep.run(1))["pid"]
+        os.kill(process, signal.SIGSTOP)  # it must not end before; SLURM lets it go on when it tells it
         sweep.goes_on(1)
         slurm.ask("scontrol", "update", f"JobId={sweep.job(1)}", "TimeLimit=10")
         well_ended(command)
     assert sweep.restarts(1) == 1
-    same(sweep.run(1), undisturbed(steps))
+    same(sweep.run(1), undisturbed(STEPS))
 
 
 def test_a_job_that_is_told_to_make_room_goes_back_into_the_queue_by_itself(slurm, tmp_path, undisturbed):
