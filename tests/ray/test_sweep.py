@@ -56,7 +56,8 @@ def test_a_sweep_whose_command_and_node_were_killed_is_gone_on_with_on_what_is_l
     assert status_of(folder / struck) == "interrupted"
     kept = finished(folder)
     assert 0 < len(kept) < len(RUNS)
-    said = whole(resumed_on(ray_cluster, folder))
+    status, said, complaint = ended(start(resumed_on(ray_cluster, folder)))
+    assert status == 0, complaint
     assert f"8 runs, {len(kept)} of them done already" in said
     assert finished(folder, kept) == kept
     check_sweep(folder, reference)
