@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rldbs.core.errors import SettingError
-from rldbs.sweep import ray
+from rldbs.sweep import ray, slurm
 from rldbs.threads import cores, threads_for
 
 BASIC = "basic"
@@ -24,6 +24,8 @@ class Engine:
     """Runs at the same time on this machine; None where others share them out: as many as there is room for."""
     threads: int
     """Of each run."""
+    queued: bool = False
+    """The runs are jobs of their own, which go on when the sweep is left alone."""
 
     @property
     def plan(self) -> str:
@@ -54,6 +56,8 @@ def engine(hydra: Sequence[str], threads: int | None, count: int) -> Engine:
     name = given.get("hydra/launcher", BASIC)
     if name == ray.LAUNCHER:
         return Engine(name, tuple(hydra), None, threads or ray.threads(given))
+    if name == slurm.LAUNCHER:
+        return Engine(name, tuple(hydra), None, threads or slurm.threads(given), queued=True)
     if name != JOBLIB:
         return Engine(name, tuple(hydra), 1, threads or threads_for())
     wanted = given.get(JOBS)

@@ -1,6 +1,6 @@
 """Starting the runs of a sweep with one of Hydra's launchers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from rldbs.composition import hydra_errors, own_hydra
 from rldbs.overrides import override_text, read_overrides
-from rldbs.sweep import ray
+from rldbs.sweep import ray, slurm
 from rldbs.sweep.job import job
 
 PRIMARY = "job"
@@ -22,7 +22,9 @@ QUIET = ("hydra/hydra_logging=none", "hydra/job_logging=none", "hydra.output_sub
 """Hydra leaves no files, no log and no messages of its own."""
 
 
-def launch(folder: Path, runs: Sequence[Path], threads: int, hydra: Sequence[str]) -> None:
+def launch(
+    folder: Path, runs: Sequence[Path], threads: int, hydra: Sequence[str], say: Callable[[str], None]
+) -> Mapping[Path, str]:
     """Have every run done, in whatever process the launcher gives it; back when the launcher has no more to do.
 
     What has become of the runs stands in their folders.
@@ -32,6 +34,10 @@ def launch(folder: Path, runs: Sequence[Path], threads: int, hydra: Sequence[str
         runs: prepared run folders, absolute.
         threads: of each run.
         hydra: overrides of Hydra's own settings: which launcher, and its settings.
+        say: tells the user something.
+
+    Returns:
+        Runs that are not to be started again though they have not said that they failed, each with the reason.
 
     Raises:
         SettingError: a setting of the launcher is not allowed.
@@ -39,10 +45,13 @@ def launch(folder: Path, runs: Sequence[Path], threads: int, hydra: Sequence[str
     """
     with _composed(folder, hydra) as (app, whole):
         if _name(whole) == ray.LAUNCHER:
-            ray.do(runs, threads, _settings(whole))
-            return
+            ray.do(runs, threads, _settings(whole), say)
+            return {}
+        if _name(whole) == slurm.LAUNCHER:
+            return slurm.do(folder, runs, threads, _settings(whole), say)
         jobs = [[override_text("folder", str(run)), f"threads={threads}"] for run in runs]
         _launcher(app, whole).launch(jobs, initial_job_idx=0)
+        return {}
 
 
 def check_launcher(hydra: Sequence[str]) -> None:
@@ -54,6 +63,8 @@ def check_launcher(hydra: Sequence[str]) -> None:
     with _composed(Path.cwd(), hydra) as (app, whole):
         if _name(whole) == ray.LAUNCHER:
             ray.check(_settings(whole))
+        elif _name(whole) == slurm.LAUNCHER:
+            slurm.check(_settings(whole))
         else:
             _launcher(app, whole)
 
