@@ -21,6 +21,7 @@ HYDRA = {
         "hydra/launcher": "how the runs of a sweep are started",
         "hydra.launcher.n_jobs": "runs at the same time, with hydra/launcher=joblib",
         "hydra.launcher.partition": "where the jobs go, with hydra/launcher=submitit_slurm",
+        "hydra.launcher.ray.init.address": "HOST:PORT of a cluster, with hydra/launcher=ray",
         "hydra.launcher.timeout_min": "minutes of a job, with hydra/launcher=submitit_slurm",
     },
     "tune": {"hydra.run.dir": "folder of the run"},
@@ -29,6 +30,7 @@ HYDRA = {
 LAUNCHERS = {
     "basic": "one after the other",
     "joblib": "several at the same time",
+    "ray": "tasks of Ray, here or on a cluster",
     "submitit_slurm": "jobs of a SLURM cluster",
 }
 COMPARE = {

@@ -45,7 +45,7 @@ def launch(
     """
     with _composed(folder, hydra) as (app, whole):
         if _name(whole) == ray.LAUNCHER:
-            ray.do(runs, threads, _settings(whole))
+            ray.do(runs, threads, _settings(whole), say)
             return {}
         if _name(whole) == slurm.LAUNCHER:
             return slurm.do(folder, runs, threads, _settings(whole), say)

@@ -22,7 +22,6 @@ from omegaconf import OmegaConf
 
 from rldbs.core.errors import RldbsError, SettingError
 from rldbs.sweep.job import job, stopping
-from rldbs.terminal import complain
 from rldbs.typed import record
 
 LAUNCHER = "ray"
@@ -113,7 +112,7 @@ def threads(given: Mapping[str, str]) -> int:
         raise SettingError(f"{CORES}={text}: must be a number of cores, or null: as many as the threads") from None
 
 
-def do(runs: Sequence[Path], threads: int, launcher: Mapping[str, Any], say: Callable[[str], None] = complain) -> None:
+def do(runs: Sequence[Path], threads: int, launcher: Mapping[str, Any], say: Callable[[str], None]) -> None:
     """Have every run done by a task of Ray; back when all tasks have ended.
 
     Where a node dies, Ray gives its tasks to another one, and each goes on with its run. When the sweep is to stop,
