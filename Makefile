@@ -6,12 +6,14 @@ SOURCES := $(shell find native -type f) pyproject.toml .ci/constraints.txt
 # model:seed of the trained policies that come with the package
 ZOO := bvdp:1 bvdp_chaotic:1 hr:0
 
-.PHONY: help demo test test-slow torture crowd lint format type bench benchmark zoo sanitize same-bits clean
+.PHONY: help demo test test-slow test-slurm test-ray torture crowd lint format type bench benchmark zoo sanitize same-bits clean
 
 help:
 	@echo "make demo       train a controller on bursting neurons for a minute and show the result"
 	@echo "make test       lint, types and tests"
 	@echo "make test-slow  the tests that take minutes"
+	@echo "make test-slurm sweeps on a SLURM cluster, which is installed for it where there is none (Debian, root)"
+	@echo "make test-ray   sweeps on a Ray cluster of two nodes, which is set up for it on this machine (root)"
 	@echo "make torture    kill runs, fill their disk, close their terminal, and see that they resume"
 	@echo "make crowd      32 runs started at once in one folder"
 	@echo "make lint       ruff: style and mistakes"
@@ -38,6 +40,21 @@ test: lint type
 
 test-slow: .venv/installed
 	$(BIN)/pytest -m slow
+
+test-slurm: .venv/slurm
+	$(BIN)/python -m tests.slurm.packages $(BIN)/pytest -m slurm tests/slurm
+
+.venv/slurm: .venv/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt --editable '.[slurm]'
+	@touch $@
+
+test-ray: .venv/ray
+	command -v ip > /dev/null || { apt-get update --quiet && apt-get install --yes --quiet iproute2; }
+	$(BIN)/pytest -m ray tests/ray
+
+.venv/ray: .venv/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt --editable '.[ray]'
+	@touch $@
 
 torture: .venv/installed
 	$(BIN)/pytest -m torture -n 2 --dist worksteal -k "not started_at_once" tests/torture

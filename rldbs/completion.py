@@ -20,11 +20,19 @@ HYDRA = {
         "hydra.sweep.dir": "folder of the runs of a sweep",
         "hydra/launcher": "how the runs of a sweep are started",
         "hydra.launcher.n_jobs": "runs at the same time, with hydra/launcher=joblib",
+        "hydra.launcher.partition": "where the jobs go, with hydra/launcher=submitit_slurm",
+        "hydra.launcher.ray.init.address": "HOST:PORT of a cluster, with hydra/launcher=ray",
+        "hydra.launcher.timeout_min": "minutes of a job, with hydra/launcher=submitit_slurm",
     },
     "tune": {"hydra.run.dir": "folder of the run"},
     "evaluate": {"hydra.sweep.dir": "folder of response curves, with -m"},
 }
-LAUNCHERS = {"basic": "one after the other", "joblib": "several at the same time"}
+LAUNCHERS = {
+    "basic": "one after the other",
+    "joblib": "several at the same time",
+    "ray": "tasks of Ray, here or on a cluster",
+    "submitit_slurm": "jobs of a SLURM cluster",
+}
 COMPARE = {
     "sweep": "a sweep, shown over the keys that vary",
     "name": "the measurement to compare, a folder under evaluation/ of the runs",

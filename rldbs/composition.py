@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra import initialize_config_dir
+from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import (
     Override,
@@ -130,10 +131,18 @@ def own_hydra() -> Iterator[Any]:
     GlobalHydra.set_instance(mine)
     try:
         with initialize_config_dir(str(CONF), job_name="rldbs", version_base="1.3"):
+            _put_our_launchers_first()
             yield GlobalHydra.instance().hydra
     finally:
         GlobalHydra.set_instance(before)
         VersionBase.instance().version_base = base
+
+
+def _put_our_launchers_first() -> None:
+    """Where we have settings for a launcher, forget those that its plugin has stored: Hydra would mix the two."""
+    stored = ConfigStore.instance().repo.get("hydra", {}).get("launcher", {})
+    for path in (CONF / "hydra" / "launcher").glob("*.yaml"):
+        stored.pop(path.name, None)
 
 
 def searchpath(directory: Path | None) -> list[str]:

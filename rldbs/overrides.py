@@ -23,7 +23,7 @@ from rldbs.groups import command_groups, keys, source
 
 RESERVED = ("null", "true", "false", "inf", "nan")
 """Words that are not text to Hydra."""
-HYDRA = re.compile(r"hydra\.run\.dir|hydra\.sweep\.dir|hydra/launcher|hydra\.launcher\.[a-z]\w*")
+HYDRA = re.compile(r"hydra\.run\.dir|hydra\.sweep\.dir|hydra/launcher|hydra\.launcher(\.[a-z]\w*)+")
 """The settings of Hydra itself that have an effect here. None of them says which code runs but the name of a launcher,
 one of those that are installed."""
 MOST_VALUES = 10_000

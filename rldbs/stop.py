@@ -10,7 +10,9 @@ from typing import Any
 
 Handler = Callable[[int, FrameType | None], None]
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+NOTICE = signal.SIGUSR2
+"""A queueing system says that the time of a job will soon be up, or that another job needs its place."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, NOTICE)
 
 
 class Stopped(SystemExit):
@@ -33,16 +35,24 @@ class StopRequest:
     """Whether somebody wants the run to stop.
 
     Attributes:
-        number: of the signal that came; None so far.
+        number: of the signal that came, :data:`NOTICE` if it was among several; None so far.
     """
 
     number: int | None = None
+    _asked = False
 
     def come(self, number: int, frame: FrameType | None = None) -> None:
-        """A signal has come. The first is a request; the second ends the program where it is."""
-        if self.number is not None:
+        """A signal has come. The first is a request; the second ends the program where it is.
+
+        A notice is no more than a request, and the signal that it announces is the first: there is time to save.
+        """
+        if number == NOTICE:
+            self.number = number
+        elif self._asked:
             raise Stopped("Stopped at once", number)
-        self.number = number
+        else:
+            self._asked = True
+            self.number = self.number or number
 
 
 @contextmanager
@@ -85,7 +95,13 @@ def end_cleanly() -> None:
 
 def leave_quietly() -> None:
     """Let no further signal disturb the interpreter on its way out, which takes a second: all is said and saved."""
-    atexit.register(lambda: [signal.signal(number, signal.SIG_IGN) for number in SIGNALS])
+    atexit.register(be_deaf)
+
+
+def be_deaf() -> None:
+    """Let no signal disturb the program any longer."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _handle(handler: Handler, numbers: tuple[signal.Signals, ...]) -> dict[signal.Signals, Any]:

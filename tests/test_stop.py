@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from rldbs.stop import SIGNALS, Stopped, end_cleanly, stop_requests
+from rldbs.stop import NOTICE, SIGNALS, Stopped, end_cleanly, stop_requests
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def handlers() -> list[object]:
     return [signal.getsignal(number) for number in SIGNALS]
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("number", [number for number in SIGNALS if number != NOTICE])
 def test_the_first_signal_asks_and_the_second_ends(number):
     before = handlers()
     with pytest.raises(Stopped, match="Stopped at once") as stopped, stop_requests() as request:  # noqa: PT012
@@ -40,6 +40,28 @@ def test_a_second_signal_may_be_another_one():
         os.kill(os.getpid(), signal.SIGTERM)
         os.kill(os.getpid(), signal.SIGINT)
     assert stopped.value.number == signal.SIGINT
+
+
+def test_a_notice_asks_and_so_does_the_signal_that_it_announces():
+    with pytest.raises(Stopped) as stopped, stop_requests() as request:  # noqa: PT012
+        for number in (NOTICE, signal.SIGTERM, NOTICE):
+            os.kill(os.getpid(), number)
+            assert request.number == NOTICE
+    assert (stopped.value.number, str(stopped.value)) == (NOTICE, "")
+
+
+def test_a_notice_that_follows_a_signal_is_the_one_that_counts():
+    with pytest.raises(Stopped) as stopped, stop_requests():  # noqa: PT012
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), NOTICE)
+    assert stopped.value.number == NOTICE
+
+
+def test_the_second_signal_after_a_notice_ends():
+    with pytest.raises(Stopped, match="Stopped at once") as stopped, stop_requests():  # noqa: PT012
+        for number in (NOTICE, signal.SIGTERM, signal.SIGTERM):
+            os.kill(os.getpid(), number)
+    assert stopped.value.number == signal.SIGTERM
 
 
 def test_what_was_ignored_stays_ignored():
@@ -73,7 +95,7 @@ def test_outside_the_main_thread_nothing_changes():
     assert seen == [(before, None)]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, NOTICE])
 def test_the_program_ends_cleanly_with_the_number_of_the_signal(number):
     end_cleanly()
     with pytest.raises(Stopped, match="Stopped") as stopped:
@@ -90,7 +112,7 @@ main(["--version"])
 """
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"])
 def test_a_signal_that_comes_on_the_way_out_changes_nothing(name):
     ended = subprocess.run(
         [sys.executable, "-c", LATE.format(name=name)], capture_output=True, text=True, check=False, timeout=60

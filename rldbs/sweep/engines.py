@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rldbs.core.errors import SettingError
+from rldbs.sweep import ray, slurm
 from rldbs.threads import cores, threads_for
 
 BASIC = "basic"
@@ -19,16 +20,20 @@ class Engine:
     """That of Hydra's launcher."""
     hydra: tuple[str, ...]
     """Overrides of Hydra's own settings."""
-    at_once: int
-    """Runs at the same time."""
+    at_once: int | None
+    """Runs at the same time on this machine; None where others share them out: as many as there is room for."""
     threads: int
     """Of each run."""
+    queued: bool = False
+    """The runs are jobs of their own, which go on when the sweep is left alone."""
 
     @property
     def plan(self) -> str:
         """In words."""
-        runs = "one at a time" if self.at_once == 1 else f"{self.at_once} at a time"
         threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
+        if self.at_once is None:
+            return f"{threads} each, as many at a time as there is room for"
+        runs = "one at a time" if self.at_once == 1 else f"{self.at_once} at a time"
         used, there = self.at_once * self.threads, cores()
         over = ", more than there are" if used > there else ""
         return f"{runs} with {threads} each, on {used} of {there} cores{over}"
@@ -45,10 +50,14 @@ def engine(hydra: Sequence[str], threads: int | None, count: int) -> Engine:
         count: runs that are to be done.
 
     Raises:
-        SettingError: a number of runs at the same time is none.
+        SettingError: a number of runs at the same time, or of cores, is none.
     """
     given = dict(text.split("=", 1) for text in hydra)
     name = given.get("hydra/launcher", BASIC)
+    if name == ray.LAUNCHER:
+        return Engine(name, tuple(hydra), None, threads or ray.threads(given))
+    if name == slurm.LAUNCHER:
+        return Engine(name, tuple(hydra), None, threads or slurm.threads(given), queued=True)
     if name != JOBLIB:
         return Engine(name, tuple(hydra), 1, threads or threads_for())
     wanted = given.get(JOBS)

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from rldbs.experiment.runs import read_meta
 from rldbs.experiment.settings import TrainSettings
 from rldbs.overrides import read_overrides
 from rldbs.stop import Stopped, stop_requests
+from rldbs.sweep import ray, slurm_queue
 from rldbs.sweep.definition import Job, define
 from rldbs.sweep.engines import Engine, engine
 from rldbs.sweep.folder import Sweep, open_sweep
@@ -87,6 +88,8 @@ def resume_sweep(sweep: Sweep, overrides: Sequence[str], console: Console | None
     if any(not (sweep.run(job) / "config.yaml").is_file() for job in sweep.jobs):
         raise RunError(f"{sweep.name}: was cut off before all its runs were prepared; give its command again")
     chosen = any(text.startswith("hydra/launcher=") for text in hydra)
+    if not chosen:
+        ray.check_stored(sweep.hydra, hydra)
     _work(sweep, hydra if chosen else [*sweep.hydra, *hydra], threads, console or Console())
 
 
@@ -126,10 +129,10 @@ def _do(sweep: Sweep, chosen: Engine, watch: Watch) -> None:
     """
     deaths: Counter[Job] = Counter()
     while watch.left:
-        running = watch.running()
+        running = [] if chosen.queued else watch.running()
         waiting = {job: watch.changed(job) for job in watch.left if job not in running}
-        with _stoppable(sweep, watch):
-            cause = _launched(sweep, chosen, list(waiting)) if waiting else ""
+        with _stoppable(sweep, watch, chosen):
+            given_up, cause = _launched(sweep, chosen, watch, list(waiting)) if waiting else ({}, "")
             while not waiting and watch.running() and stopping.number is None:
                 time.sleep(PAUSE)
         watch.look()
@@ -137,41 +140,46 @@ def _do(sweep: Sweep, chosen: Engine, watch: Watch) -> None:
         if cause and not any(watch.changed(job) != before for job, before in waiting.items()):
             raise RldbsError(f"hydra/launcher={chosen.name}: {cause}")
         for job in left:
+            if sweep.run(job) in given_up:
+                watch.fail(job, given_up[sweep.run(job)])
+                continue
             begun = watch.changed(job) != waiting[job]
             deaths[job] += begun or not cause  # one that did not come to its turn before others died is not to blame
             if deaths[job] >= MOST_DEATHS:
                 watch.fail(job, f"its process died: {cause}" if begun and cause else last_words(sweep.log(job)))
 
 
-def _launched(sweep: Sweep, chosen: Engine, jobs: Sequence[Job]) -> str:
-    """Have a launcher do runs; what it raised when it lost the process of one, in one line."""
+def _launched(sweep: Sweep, chosen: Engine, watch: Watch, jobs: Sequence[Job]) -> tuple[Mapping[Path, str], str]:
+    """Have a launcher do runs; those that it gave up, and what it raised when it lost the process of one."""
     try:
-        launch(sweep.folder, [sweep.run(job) for job in jobs], chosen.threads, chosen.hydra)
+        runs = [sweep.run(job) for job in jobs]
+        return launch(sweep.folder, runs, chosen.threads, chosen.hydra, watch.say), ""
     except RldbsError:
         raise
     except Exception as error:
-        return " ".join(f"{type(error).__name__}: {error}".split())[:200]
-    return ""
+        return {}, " ".join(f"{type(error).__name__}: {error}".split())[:200]
 
 
 @contextmanager
-def _stoppable(sweep: Sweep, watch: Watch) -> Iterator[None]:
-    """Let the first signal ask every run to save itself, and then end the sweep.
+def _stoppable(sweep: Sweep, watch: Watch, chosen: Engine) -> Iterator[None]:
+    """Let the first signal ask every run to save itself, and then end the sweep; jobs in a queue are left there.
 
     A terminal sends Ctrl-C to the processes of the runs too. Any other signal comes to this process alone, and is
-    passed on.
+    passed on where the runs are all on this machine; elsewhere their engine tells them.
 
     Raises:
         Stopped: a signal came.
     """
     over = threading.Event()
-    passing = threading.Thread(target=_pass_on, args=(sweep, watch, over), daemon=True)
+    passing = threading.Thread(target=_pass_on, args=(sweep, watch, chosen, over), daemon=True)
     passing.start()
     try:
         with stop_requests(stopping):
             yield
     except Stopped as stop:
         said = str(stop) or "Stopped. The runs that had begun have saved themselves"
+        if chosen.queued:
+            said = f"The jobs stay in the queue; to take them out of it: scancel {slurm_queue.arrays(sweep.folder)}"
         raise Stopped(f"{said}\nGo on with: rldbs resume {sweep.name}", stop.number) from None
     finally:
         over.set()
@@ -179,17 +187,17 @@ def _stoppable(sweep: Sweep, watch: Watch) -> Iterator[None]:
         stopping.number = None
 
 
-def _pass_on(sweep: Sweep, watch: Watch, over: threading.Event) -> None:
+def _pass_on(sweep: Sweep, watch: Watch, chosen: Engine, over: threading.Event) -> None:
     """Say that a signal has come, and pass it on to the processes of the runs on this machine, once to each."""
     told: set[tuple[Job, int]] = set()
     said = False
     while not over.wait(PAUSE):
-        if stopping.number is None:
+        if stopping.number is None or chosen.queued:
             continue
         if not said:
             watch.say("Every run that has begun saves itself first. Once more stops at once.")
             said = True
-        if stopping.number == signal.SIGINT:
+        if stopping.number == signal.SIGINT or chosen.at_once is None:
             continue
         for job in watch.running():
             process = _process(sweep.run(job))
