@@ -83,7 +83,8 @@ class Watch:
 
     def running(self) -> list[Job]:
         """The runs on which a process works now."""
-        return [job for job in list(self.left) if self._sweep.status(job) == "running"]
+        begun = [job for job in list(self.left) if self.changed(job) is not None]
+        return [job for job in begun if self._sweep.status(job) == "running"]
 
     def changed(self, job: Job) -> int | None:
         """When a run has last said something of itself; None where it never has."""
@@ -101,7 +102,10 @@ class Watch:
         """Look at every run that has not ended."""
         fractions = 0.0
         for job in list(self.left):
-            folder, status = self._sweep.run(job), self._sweep.status(job)
+            folder = self._sweep.run(job)
+            if _changed(folder) is None:  # of many runs, most have not begun: a look at each must cost little
+                continue
+            status = self._sweep.status(job)
             if status == "done":
                 self.left.remove(job)
                 self._ended(job, "")
