@@ -21,6 +21,7 @@ from annotated_types import Ge, Gt
 from omegaconf import OmegaConf
 
 from rldbs.core.errors import RldbsError, SettingError
+from rldbs.experiment.lock import in_use
 from rldbs.sweep.job import job, stopping
 from rldbs.typed import record
 
@@ -43,6 +44,8 @@ PAUSE = 0.5
 """Seconds between two looks at whether the sweep is to stop."""
 ROUND = 5.0
 """Seconds between two looks at the nodes."""
+SILENCE = 30.0
+"""Seconds without a run at work after which tasks are given to Ray anew, where a node has left."""
 PATIENCE = 10.0
 """Seconds within which the head of a cluster must answer."""
 
@@ -131,12 +134,14 @@ def do(runs: Sequence[Path], threads: int, launcher: Mapping[str, Any], say: Cal
     """
     init, remote = check(launcher)
     options = {"num_cpus": threads, **{key: value for key, value in asdict(remote).items() if value is not None}}
-    with _connected(init):
-        import ray
+    left = list(runs)
+    while left and stopping.number is None:
+        with _connected(init):
+            import ray
 
-        _check_room(ray.nodes(), options, say)
-        task = ray.remote(**options)(_task)
-        _wait([task.remote(str(run), threads, os.getcwd()) for run in runs], say)
+            _check_room(ray.nodes(), options, say)
+            task = ray.remote(**options)(_task)
+            left = _wait({task.remote(str(run), threads, os.getcwd()): run for run in left}, say)
 
 
 def _task(folder: str, threads: int, directory: str) -> None:
@@ -146,38 +151,80 @@ def _task(folder: str, threads: int, directory: str) -> None:
     job(OmegaConf.create({"folder": folder, "threads": threads}))
 
 
-def _wait(tasks: Sequence[Any], say: Callable[[str], None]) -> None:
-    """Wait for the end of all tasks; once the sweep is to stop, tell them."""
+def _wait(tasks: Mapping[Any, Path], say: Callable[[str], None]) -> list[Path]:
+    """Wait for the end of all tasks; once the sweep is to stop, tell them.
+
+    Args:
+        tasks: each with its run.
+        say: tells the user something.
+
+    Returns:
+        The runs of tasks of which nothing is heard any more: Ray waits without end for a node that has fallen silent.
+
+    Raises:
+        Exception: what Ray raises for a task whose node has died too often.
+    """
     import ray
 
-    waiting, lost, told = list(tasks), None, False
-    dead, looked = _dead(), time.monotonic()
+    waiting, lost, told, nodes = list(tasks), None, False, _Nodes(say)
+    next_look = heard = time.monotonic()
     while waiting:
         if stopping.number is not None and not told:
             for task in waiting:
                 ray.cancel(task, force=False)
             told = True
-        if time.monotonic() >= looked + ROUND:
-            before, dead, looked = dead, _dead(), time.monotonic()
-            for node in dead.keys() - before.keys():
-                say(f"Node {dead[node]} is gone; what ran there goes on elsewhere")
         ended, waiting = ray.wait(waiting, num_returns=len(waiting), timeout=PAUSE)
-        for task in ended:
-            try:
-                ray.get(task)
-            except ray.exceptions.TaskCancelledError:
-                continue
-            except ray.exceptions.RayError as error:
-                lost = error
+        lost = _error(ended) or lost
+        if time.monotonic() < next_look:
+            continue
+        nodes.look()
+        next_look = time.monotonic() + ROUND
+        if not (told or nodes.gone) or ended or any(in_use(tasks[task]) for task in waiting):
+            heard = time.monotonic()
+        elif time.monotonic() > heard + SILENCE:
+            return [tasks[task] for task in waiting]
     if lost is not None:
         raise lost
+    return []
 
 
-def _dead() -> dict[str, str]:
-    """The names of the nodes that were in the cluster and are no longer, by their number."""
+def _error(tasks: Sequence[Any]) -> Exception | None:
+    """What has become of tasks that have ended, where one of them was lost."""
     import ray
 
-    return {node["NodeID"]: node["NodeManagerHostname"] for node in ray.nodes() if not node["Alive"]}
+    error = None
+    for task in tasks:
+        try:
+            ray.get(task)
+        except ray.exceptions.TaskCancelledError:
+            continue
+        except ray.exceptions.RayError as raised:
+            error = raised
+    return error
+
+
+class _Nodes:
+    """The nodes of the cluster.
+
+    Attributes:
+        gone: whether one has left since.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say, self._dead, self.gone = say, self._names(), False
+
+    def look(self) -> None:
+        """Say which have left since the last look."""
+        before, self._dead = self._dead, self._names()
+        for number in self._dead.keys() - before.keys():
+            self._say(f"Node {self._dead[number]} is gone; what ran there goes on elsewhere")
+            self.gone = True
+
+    def _names(self) -> dict[str, str]:
+        """The names of those that are no longer there, by their number."""
+        import ray
+
+        return {node["NodeID"]: node["NodeManagerHostname"] for node in ray.nodes() if not node["Alive"]}
 
 
 @contextmanager

@@ -21,6 +21,12 @@ RAY = Path(sys.executable).with_name("ray")
 PORT = 6379
 PATIENCE = 90.0
 """Seconds within which a node must be there."""
+SOON = {
+    "RAY_health_check_period_ms": "1000",
+    "RAY_health_check_timeout_ms": "2000",
+    "RAY_health_check_failure_threshold": "3",
+}
+"""Lets the head miss a node that has fallen silent after seconds, not minutes."""
 SCRIPT = """\
 echo "$NAME" > /proc/sys/kernel/hostname
 mkdir -p /tmp/ray && mount -t tmpfs none /tmp/ray && mount -t tmpfs none /dev/shm
@@ -35,10 +41,12 @@ class Node:
     Attributes:
         name: its host's name.
         address: its own.
+        cable: its connection to the others.
     """
 
     name: str
     address: str
+    cable: str
     _process: subprocess.Popen[bytes]
 
     def enter(self, words: Sequence[str], directory: Path) -> list[str]:
@@ -50,6 +58,10 @@ class Node:
         """Kill all its processes, at once, with ``kill -9``."""
         self._process.kill()  # unshare has asked the kernel to kill the first process with it, and so all of them
         self._process.wait()
+
+    def cut_off(self) -> None:
+        """Pull its cable: it works on, and nobody hears of it."""
+        _ip("link", "set", self.cable, "down")
 
 
 @dataclass(frozen=True)
@@ -86,8 +98,9 @@ def cluster(folder: Path) -> Iterator[Cluster]:
         for name, cable, address in zip(names, cables, addresses, strict=True):
             _network(bridge, name, cable, address)
         head = ("--head", f"--port={PORT}", "--include-dashboard=false")
-        for name, address, words in zip(names, addresses, (head, (f"--address={addresses[0]}:{PORT}",)), strict=True):
-            nodes.append(_node(name, address, words, folder / f"{name}.log"))
+        ways = head, (f"--address={addresses[0]}:{PORT}",)
+        for name, address, cable, words in zip(names, addresses, cables, ways, strict=True):
+            nodes.append(Node(name, address, cable, _start(name, address, words, folder / f"{name}.log")))
         yield Cluster(*nodes)
     finally:
         for node in nodes:
@@ -120,7 +133,7 @@ def _network(bridge: str, name: str, cable: str, address: str) -> None:
         _ip("-n", name, "link", "set", interface, "up")
 
 
-def _node(name: str, address: str, words: Sequence[str], log: Path) -> Node:
+def _start(name: str, address: str, words: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
     """Start Ray on a node, and wait until it is there."""
     apart = ["--uts", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
     size = ["--num-cpus=1", "--object-store-memory=78643200", "--disable-usage-stats"]
@@ -132,11 +145,11 @@ def _node(name: str, address: str, words: Sequence[str], log: Path) -> Node:
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, "NAME": name},
+            env={**os.environ, **SOON, "NAME": name},
         )
     wait_until(lambda: b"block" in log.read_bytes() or process.poll() is not None, f"Ray on {name}")
     assert process.poll() is None, log.read_text()
-    return Node(name, address, process)
+    return process
 
 
 def _children(pid: int) -> list[int]:

@@ -47,6 +47,17 @@ def test_the_runs_of_a_node_that_dies_go_on_on_another_one(ray_cluster, referenc
     check_sweep(folder, reference)
 
 
+def test_the_runs_of_a_node_that_falls_silent_go_on_on_another_one(ray_cluster, reference, tmp_path):
+    folder = tmp_path / "sweep"
+    process = start(on(ray_cluster, folder))
+    wait_until(lambda: at_work(folder, ray_cluster.worker) is not None, "a run on the worker")
+    ray_cluster.worker.cut_off()
+    status, said, complaint = ended(process)
+    assert (status, complaint) == (0, "")
+    assert f"Node {ray_cluster.worker.name} is gone" in said
+    check_sweep(folder, reference)
+
+
 def test_a_sweep_whose_command_and_node_were_killed_is_gone_on_with_on_what_is_left(ray_cluster, reference, tmp_path):
     folder = tmp_path / "sweep"
     process = start(on(ray_cluster, folder))
