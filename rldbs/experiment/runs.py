@@ -170,7 +170,10 @@ def find_run(text: str, root: Path = ROOT, key: str | None = "run", searches: bo
         return path
     runs = [run for run in list_runs(root) if (run.resumable if searches else run.trained)]
     if not runs:
-        raise RunError(f"{equals}{text}: there are no training runs under {root}/; start one with: rldbs train")
+        hint = "start one with: rldbs train"
+        if (root / "sweeps").is_dir():
+            hint = f"those of sweeps are named by their paths, under {root}/sweeps/"
+        raise RunError(f"{equals}{text}: there are no training runs under {root}/; {hint}")
     if text == "last":
         return next((run for run in runs if run.measurable), runs[0]).folder
     text = text.rstrip("/").removeprefix(f"{root}/")

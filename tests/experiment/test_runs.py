@@ -166,3 +166,10 @@ def test_last_is_the_newest_that_can_be_measured(tmp_path):
     (older / "checkpoints" / "last").mkdir(parents=True)
     (older / "checkpoints" / "last" / "state.json").touch()
     assert find_run("last", tmp_path) == older
+
+
+def test_where_there_are_only_sweeps_a_run_is_named_by_its_path(tmp_path):
+    make_run(tmp_path, "sweeps/20260101-120000-1a2b/seed=0")
+    with pytest.raises(RunError, match="those of sweeps are named by their paths"):
+        find_run("last", tmp_path)
+    assert find_run(str(tmp_path / "sweeps/20260101-120000-1a2b/seed=0")).name == "seed=0"
