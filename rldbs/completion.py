@@ -90,6 +90,7 @@ def complete_unfinished(incomplete: str) -> list[Candidate]:
 
     runs = [run for run in list_runs() if run.resumable and run.status in ("interrupted", "failed")]
     found = [("last", runs[0].name), *((run.name, run.status) for run in runs)] if runs else []
+    found += [(f"sweeps/{name}", meaning) for name, meaning in _sweeps()]
     return [(name, meaning) for name, meaning in found if name.startswith(incomplete)]
 
 
@@ -97,6 +98,9 @@ def complete_compare(incomplete: str) -> list[Candidate]:
     """Candidates for ``rldbs compare``: runs, the folders that they are in, and its settings."""
     from rldbs.experiment.runs import list_runs
 
+    if incomplete.startswith("sweep="):
+        every = [("last", "the newest"), *_sweeps()]
+        return [(f"sweep={name}", meaning) for name, meaning in every if name.startswith(incomplete[6:])]
     runs = list_runs()
     found = [("last", runs[0].name)] if runs else []
     found += [(parent, "all its runs") for parent in sorted({run.folder.parent.name for run in runs})]
@@ -191,6 +195,13 @@ def _runs() -> list[Candidate]:
     runs = [run for run in list_runs() if run.trained]
     found = [("last", runs[0].name), *((run.name, run.status) for run in runs)] if runs else []
     return [*found, *((f"{PREFIX}{name}", "comes with the package") for name in zoo())]
+
+
+def _sweeps() -> list[Candidate]:
+    """The sweeps by their ids, newest first; what is in them takes too long to read here."""
+    from rldbs.experiment.runs import ROOT
+
+    return [(path.parent.name, "a sweep") for path in sorted(ROOT.glob("sweeps/*/sweep.json"), reverse=True)]
 
 
 def _title(group: str, option: str, directories: Sequence[Path]) -> str:

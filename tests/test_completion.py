@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rldbs.completion import LISTS, candidates
+from rldbs.completion import LISTS, candidates, complete_compare, complete_unfinished
 from rldbs.experiment.zoo import zoo
 from rldbs.groups import command_groups
 
@@ -98,6 +98,16 @@ def test_own_options_are_offered(tmp_path):
     (tmp_path / "stimulus" / "weak.yaml").write_text("name: delta\nstrength: 3\n")
     assert [text for text, _ in candidates("train", [], "stimulus=w", [tmp_path])] == ["stimulus=weak"]
     assert candidates("train", ["stimulus=weak"], "stimulus.str", [tmp_path])
+
+
+def test_sweeps_are_offered_where_they_can_stand(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("20260101-120000-1a2b", "20260102-120000-3c4d"):
+        (tmp_path / "runs" / "sweeps" / name).mkdir(parents=True)
+        (tmp_path / "runs" / "sweeps" / name / "sweep.json").touch()
+    assert [text for text, _ in complete_compare("sweep=20260102")] == ["sweep=20260102-120000-3c4d"]
+    assert [text for text, _ in complete_compare("sweep=")][:2] == ["sweep=last", "sweep=20260102-120000-3c4d"]
+    assert [text for text, _ in complete_unfinished("sweeps/")][-1] == "sweeps/20260101-120000-1a2b"
 
 
 LIGHT = """
