@@ -12,6 +12,7 @@ from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.vec_env import VecEnv
+from threadpoolctl import threadpool_limits
 
 from rldbs.agents.exploration import fix, scheduled, set_exploration
 from rldbs.agents.features import LevelsAndDifferences
@@ -122,11 +123,15 @@ def restore_policy(settings: LearnerSettings, loop: ClosedLoop, weights: Mapping
 
 
 @contextmanager
-def one_torch_thread() -> Iterator[None]:
-    """These networks are too small to share, and one thread gives the same bits whatever ``threads`` is."""
+def one_thread() -> Iterator[None]:
+    """These networks are too small to share, and one thread gives the same bits wherever they run.
+
+    Both torch and the BLAS of NumPy would take all cores, and the last digits of a product depend on their number.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        yield
+        with threadpool_limits(1, user_api="blas"):
+            yield
     finally:
         torch.set_num_threads(before)

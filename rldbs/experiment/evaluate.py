@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeRemainingColumn
 
 from rldbs.agents.controller import Controller
-from rldbs.agents.learner import one_torch_thread
+from rldbs.agents.learner import one_thread
 from rldbs.agents.settings import ClassicalSettings
 from rldbs.analysis.metrics import measure
 from rldbs.analysis.statistics import summary
@@ -113,10 +113,10 @@ def measured(
     Raises:
         RunError, DivergedError: as for :func:`evaluate_run`.
     """
-    controllers, checkpoint_steps = _controllers(settings, run)
-    if not stochastic:
-        controllers = {"deterministic": controllers["deterministic"]}
-    with one_torch_thread():
+    with one_thread():
+        controllers, checkpoint_steps = _controllers(settings, run)
+        if not stochastic:
+            controllers = {"deterministic": controllers["deterministic"]}
         trajectories = measure_controllers(settings.loop, settings.protocol, controllers, settings.threads, progress)
     uncoupled = uncoupled_std(settings.loop.model, settings.protocol, settings.threads)
     kinds = {kind: _summaries(trajectory, uncoupled) for kind, trajectory in trajectories.items()}

@@ -103,14 +103,17 @@ def act(loop: ClosedLoop, controller: Controller, steps: int, then: Callable[[],
 
 @lru_cache(maxsize=4)
 def _suppressed(start: SuppressedStart, model: ModelSettings, coupling: Coupling, memory: int, threads: int) -> Bank:
+    from rldbs.agents.learner import one_thread  # loads torch
+
     settings = start.settings
     free = FreeStart(settings.populations, 1, settings.seed)
     seeds = range(settings.seed, settings.seed + settings.populations)
-    loop, controller = start.lead(model, coupling, free, seeds, memory, threads)
-    loop.reset(entries=np.arange(settings.populations))
-    banks, steps = [], settings.steps
-    for _ in range(settings.snapshots):
-        act(loop, controller, steps)
-        banks.append(loop.bank(memory))
-        steps = -(-model.period // settings.snapshots)
+    with one_thread():
+        loop, controller = start.lead(model, coupling, free, seeds, memory, threads)
+        loop.reset(entries=np.arange(settings.populations))
+        banks, steps = [], settings.steps
+        for _ in range(settings.snapshots):
+            act(loop, controller, steps)
+            banks.append(loop.bank(memory))
+            steps = -(-model.period // settings.snapshots)
     return joined(banks)

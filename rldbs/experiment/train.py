@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from rldbs.agents.learner import build_learner, one_torch_thread
+from rldbs.agents.learner import build_learner, one_thread
 from rldbs.agents.state import restore_learner
 from rldbs.analysis.whole_file import remove_unfinished
 from rldbs.control.loop import ClosedLoop
@@ -100,7 +100,7 @@ def _run(
         "threads": settings.threads,
         **facts,
     }
-    with _ending(folder), recorded(folder, facts) as meta, one_torch_thread():
+    with _ending(folder), recorded(folder, facts) as meta, one_thread():
         write_config(folder, settings.config)
         course = _learn(settings, folder, console, meta, resumed)
         meta.update(training_time=round(course.time, 3))

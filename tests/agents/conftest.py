@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from rldbs.agents.learner import build_learner, one_torch_thread
+from rldbs.agents.learner import build_learner, one_thread
 from rldbs.agents.state import policy_arrays
 from rldbs.control.loop import ClosedLoop
 from rldbs.experiment.settings import TrainSettings
@@ -13,8 +13,8 @@ from tests.experiment.conftest import small_settings
 
 
 @pytest.fixture(autouse=True)
-def _one_torch_thread() -> Iterator[None]:
-    with one_torch_thread():
+def _one_thread() -> Iterator[None]:
+    with one_thread():
         yield
 
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import load, save
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from rldbs.agents.learned import LearnedController
-from rldbs.agents.learner import restore_policy
+from rldbs.agents.learner import one_thread, restore_policy
 from rldbs.agents.settings import LEARNERS
 from rldbs.agents.state import learner_state
 from tests.agents.conftest import learned
@@ -88,3 +89,18 @@ def test_every_optimizer_is_part_of_a_checkpoint(agent, owners):
     arrays = learner_state(learned(agent).learner)["optimizer"]
     assert {name.partition(".")[0] for name in arrays} == owners
     assert load(save(arrays)).keys() == arrays.keys()
+
+
+def test_networks_act_in_one_thread_whatever_the_cores():
+    def threads():
+        return [
+            torch.get_num_threads(),
+            *(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"),
+        ]
+
+    with threadpool_limits(2, user_api="blas"):
+        before = threads()
+        with one_thread():
+            assert set(threads()) == {1}
+        assert threads() == before
+    assert len(before) > 1

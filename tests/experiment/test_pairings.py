@@ -9,7 +9,7 @@ import torch
 from rich.console import Console
 
 from rldbs.agents.learned import LearnedController
-from rldbs.agents.learner import build_learner, one_torch_thread
+from rldbs.agents.learner import build_learner, one_thread
 from rldbs.agents.settings import LEARNERS
 from rldbs.config import compose, make_loop_settings, train_settings
 from rldbs.control.loop import ClosedLoop
@@ -33,8 +33,8 @@ QUICK = {
 
 
 @pytest.fixture(autouse=True)
-def _one_torch_thread():
-    with one_torch_thread():
+def _one_thread():
+    with one_thread():
         yield
 
 

@@ -1,6 +1,10 @@
 """The policies that come with the package."""
 
+import os
 import shutil
+import subprocess
+import sys
+from functools import partial
 from io import StringIO
 
 import numpy as np
@@ -15,6 +19,7 @@ from rldbs.experiment.runs import find_run
 from rldbs.experiment.ship import ship
 from rldbs.experiment.zoo import ZOO, zoo
 from rldbs.recorded import evaluation
+from rldbs.threads import cores
 
 SHORT = (
     "model.neurons=300",
@@ -40,6 +45,21 @@ def test_a_policy_is_small_and_holds_numbers_and_the_command_that_made_it(name):
     assert command[:2] == ["rldbs", "train"]
     settings = train_settings(compose("train", command[2:]))
     assert f"{settings.loop.model.name}-{settings.config['agent']['name']}" == name
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(cores() < 2, reason="needs two cores")
+def test_a_policy_has_the_same_numbers_whatever_the_cores(tmp_path):
+    """32 populations: with fewer, products are too small to be parted among threads."""
+    measured = []
+    for use in ({min(os.sched_getaffinity(0))}, os.sched_getaffinity(0)):
+        words = ["evaluate", "run=zoo:bvdp-ppo", *SHORT, "protocol.episodes=32", "threads=1", "json=out.json"]
+        command = [sys.executable, "-m", "rldbs.cli", *words]
+        subprocess.run(
+            command, check=True, capture_output=True, cwd=tmp_path, preexec_fn=partial(os.sched_setaffinity, 0, use)
+        )
+        measured.append((tmp_path / "out.json").read_bytes())
+    assert measured[0] == measured[1]
 
 
 def test_a_policy_suppresses_and_nothing_is_written_into_it(tmp_path, monkeypatch):

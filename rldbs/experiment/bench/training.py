@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
 
-from rldbs.agents.learner import build_learner, one_torch_thread
+from rldbs.agents.learner import build_learner, one_thread
 from rldbs.control.loop import ClosedLoop
 from rldbs.envs.sb3 import NOTHING
 from rldbs.experiment.bench.tables import Figures
@@ -25,7 +25,7 @@ ORIGINAL = 2350
 
 def training_figures(settings: TrainSettings) -> Figures:
     """Environment steps per second of training; measurements and checkpoints are left out."""
-    with one_torch_thread():
+    with one_thread():
         learners = {"environment": _learner(settings), "constants": _learner(settings)}
         _take_constants(learners["constants"])
         turns = in_turns({name: _learning(learner) for name, learner in learners.items()}, ROUNDS, turn=0.0)

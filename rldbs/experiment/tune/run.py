@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rldbs.agents.learner import one_torch_thread
+from rldbs.agents.learner import one_thread
 from rldbs.agents.settings import LEARNERS
 from rldbs.analysis.whole_file import remove_unfinished
 from rldbs.core.errors import StorageError
@@ -78,7 +78,7 @@ def _run(settings: TuneSettings, folder: Path, console: Console, facts: Mapping[
         "optuna": version("optuna"),
         **facts,
     }
-    with _ending(folder), recorded(folder, facts) as meta, one_torch_thread():
+    with _ending(folder), recorded(folder, facts) as meta, one_thread():
         remove_unfinished(folder)
         write_config(folder, settings.config)
         trials = _searched(settings, folder, console, meta)
