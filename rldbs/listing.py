@@ -161,7 +161,8 @@ def _runs(most: int | None = None) -> None:
     if rows:
         show_table("runs", ("run", "status", "steps", "S of the best", "age"), rows)
     else:
-        show(f"runs: none yet under {ROOT}/")
+        more = "; those of sweeps: rldbs list sweeps" if SWEEPS.is_dir() else ""
+        show(f"runs: none yet under {ROOT}/{more}")
 
 
 def _sweeps(most: int | None = None) -> None:

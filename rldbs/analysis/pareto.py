@@ -92,7 +92,7 @@ def learning_picture(panels: Sequence[Panel], path: str | Path, title: str, subt
             axes.set_xlabel(words, fontsize=9, color=drawing.INK)
             axes.xaxis.set_major_locator(MaxNLocator(4))
             _learned(axes, panel, axis, looks)
-            axes.set_ylim(bottom=0)
+            _from_zero(axes)
             if k == 0:
                 axes.set_title(panel.title, loc="left", fontsize=9, color=drawing.INK, parse_math=False)
             else:
@@ -168,13 +168,18 @@ def _scaled(axes: Axes, values: Sequence[float]) -> None:
         axes.yaxis.set_major_formatter("{x:g}")
         axes.minorticks_off()
     else:
-        axes.set_ylim(bottom=0)
+        _from_zero(axes)
     if axes.get_xscale() == "log":
         low, high = axes.get_xlim()
         subs = (1.0, 2.0, 5.0) if high / low < CROWDED else (1.0,)
         axes.xaxis.set_major_locator(LogLocator(subs=subs))
         axes.xaxis.set_major_formatter("{x:g}")
         axes.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
+
+
+def _from_zero(axes: Axes) -> None:
+    """Let a linear S axis begin at zero, with room above for the highest mark: where all are alike, it has none."""
+    axes.set_ylim(0, 1.06 * max(axes.get_ylim()[1], axes.dataLim.y1))
 
 
 def _widen(axes: Axes) -> None:

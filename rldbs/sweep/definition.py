@@ -63,16 +63,10 @@ def define(overrides: Sequence[str], directory: Path | None) -> Definition:
     parsed = read_overrides("train", overrides, directory)
     for override in parsed:
         _check(override)
-    settings = {
-        o.key_or_group: o for o in parsed if not o.is_hydra_override()
-    }  # of a key that is there twice, the last
-    hydra = [str(o.input_line) for o in parsed if o.is_hydra_override()]
-    fixed = [o for o in settings.values() if not o.is_sweep_override()]
-    axes = {key: tuple(o.sweep_string_iterator()) for key, o in settings.items() if o.is_sweep_override()}
-    for key, values in axes.items():
-        twice = next((value for k, value in enumerate(values) if value in values[:k]), None)
-        if twice is not None:
-            raise SettingError(f"{settings[key].input_line}: {twice} is there twice")
+    settings = _once([override for override in parsed if not override.is_hydra_override()])
+    hydra = [str(override.input_line) for override in parsed if override.is_hydra_override()]
+    fixed = [override for override in settings if not override.is_sweep_override()]
+    axes = _axes([override for override in settings if override.is_sweep_override()])
     if prod(map(len, axes.values())) > MOST_VALUES:
         raise SettingError(f"train -m: at most {MOST_VALUES} runs in one go")
     where = [text for text in hydra if text.startswith("hydra.sweep.dir=")]
@@ -98,6 +92,35 @@ def _check(override: Override) -> None:
         raise SettingError(f"{given}: a sweep needs single values: KEY=1,2,3 or KEY=range(3)")
     if override.is_sweep_override() and key in ANY:
         raise SettingError(f"{given}: changes no result, so there is nothing to vary; one value is needed")
+
+
+def _once(overrides: Sequence[Override]) -> list[Override]:
+    """Every key once: of two with one value, the last counts.
+
+    Raises:
+        SettingError: one of them has several values.
+    """
+    last = {override.key_or_group: override for override in overrides}
+    for override in overrides:
+        other = last[override.key_or_group]
+        if override is not other and (override.is_sweep_override() or other.is_sweep_override()):
+            raise SettingError(f"{override.input_line}: {other.input_line} is there, too; one of them is to go")
+    return list(last.values())
+
+
+def _axes(sweeps: Sequence[Override]) -> dict[str, tuple[str, ...]]:
+    """The keys with several values, and the values as text.
+
+    Raises:
+        SettingError: a value is there twice.
+    """
+    axes = {override.key_or_group: tuple(override.sweep_string_iterator()) for override in sweeps}
+    for override in sweeps:
+        values = axes[override.key_or_group]
+        twice = next((value for k, value in enumerate(values) if value in values[:k]), None)
+        if twice is not None:
+            raise SettingError(f"{override.input_line}: {twice} is there twice")
+    return axes
 
 
 def _jobs(fixed: Sequence[Override], axes: Mapping[str, Sequence[str]], directory: Path | None) -> dict[Job, Config]:

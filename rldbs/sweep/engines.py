@@ -58,6 +58,8 @@ def engine(hydra: Sequence[str], threads: int | None, count: int) -> Engine:
         return Engine(name, tuple(hydra), None, threads or ray.threads(given))
     if name == slurm.LAUNCHER:
         return Engine(name, tuple(hydra), None, threads or slurm.threads(given), queued=True)
+    if name == BASIC:
+        _check_basic(hydra)
     if name != JOBLIB:
         return Engine(name, tuple(hydra), 1, threads or threads_for())
     wanted = given.get(JOBS)
@@ -67,6 +69,13 @@ def engine(hydra: Sequence[str], threads: int | None, count: int) -> Engine:
     return Engine(name, (*others, f"{JOBS}={at_once}"), at_once, threads or threads_for(at_once))
 
 
+def _check_basic(hydra: Sequence[str]) -> None:
+    """Whether nobody is told how to start runs who only does one after the other."""
+    setting = next((text for text in hydra if text.startswith("hydra.launcher.")), None)
+    if setting is not None:
+        raise SettingError(f"{setting}: is a setting of a launcher; say which one, too: hydra/launcher={JOBLIB}")
+
+
 def _jobs(text: str) -> int:
     """Runs at the same time. Below 0 they count from all cores down: −1 is all of them."""
     try:
@@ -74,5 +83,5 @@ def _jobs(text: str) -> int:
     except ValueError:
         jobs = 0
     if jobs == 0:
-        raise SettingError(f"{JOBS}={text}: must be a whole number of runs at the same time, or −1 for all cores")
+        raise SettingError(f"{JOBS}={text}: must be a whole number of runs at the same time, or -1 for all cores")
     return jobs if jobs > 0 else max(1, cores() + 1 + jobs)

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +16,17 @@ from rldbs.sweep.definition import Job
 from rldbs.sweep.folder import Sweep
 
 RESULTS = "results.csv"
-ENDED = ("done", "failed", "interrupted")
+FIRST = "run"
+STATE = ("status", "steps", "training_time", "error")
 
 
 class Results:
     """results.csv of a sweep, which grows as runs end.
 
-    Columns: ``run``, the keys that vary, ``status``, ``steps`` that were learned, ``seconds`` from the first start to
-    the end, ``error``, then every metric of the deterministic policy, and with ``stochastic_`` before its name of the
-    stochastic one: interquartile means over populations, empty where there is none.
+    Columns: ``run``, the keys that vary (one that is called like another column, ``reward``, with ``set_`` before it),
+    ``status``, ``steps`` that were learned, ``training_time`` in seconds, ``error``, then every metric of the
+    deterministic policy, and with ``stochastic_`` before its name of the stochastic one: interquartile means over
+    populations, empty where there is none.
 
     Args:
         sweep: the sweep.
@@ -57,25 +58,21 @@ class Results:
 
 def columns(sweep: Sweep) -> tuple[str, ...]:
     """The columns of results.csv."""
-    return (
-        "run",
-        *sweep.keys,
-        "status",
-        "steps",
-        "seconds",
-        "error",
-        *METRICS,
-        *(f"{KINDS[1]}_{key}" for key in METRICS),
-    )
+    return (FIRST, *map(_column, sweep.keys), *STATE, *METRICS, *(f"{KINDS[1]}_{key}" for key in METRICS))
+
+
+def _column(key: str) -> str:
+    """The column of a key that varies."""
+    return f"set_{key}" if key in (FIRST, *STATE, *METRICS) else key
 
 
 def row_of(sweep: Sweep, job: Job) -> dict[str, object]:
     """What is to be said of a run."""
     folder = sweep.run(job)
     meta, metrics = read_meta(folder), read_metrics(folder, FINAL)
-    row: dict[str, object] = {"run": job.name, **dict(zip(sweep.keys, job.values, strict=True))}
-    row |= {"status": sweep.status(job), "steps": meta.get("steps_done", 0), "seconds": seconds(meta)}
-    row["error"] = error_of(folder)
+    row: dict[str, object] = {FIRST: job.name, **dict(zip(map(_column, sweep.keys), job.values, strict=True))}
+    row |= {"status": sweep.status(job), "steps": meta.get("steps_done", 0)}
+    row |= {"training_time": meta.get("training_time", ""), "error": error_of(folder)}
     if row["status"] == "done":
         for kind, prefix in zip(KINDS, ("", f"{KINDS[1]}_"), strict=True):
             row |= {f"{prefix}{key}": _number(metrics.get(kind, {}).get(key)) for key in METRICS}
@@ -85,15 +82,6 @@ def row_of(sweep: Sweep, job: Job) -> dict[str, object]:
 def error_of(folder: Path) -> str:
     """Why a run has failed, in one line; empty where it has not."""
     return " ".join(str(read_meta(folder).get("error") or "").split())
-
-
-def seconds(meta: Mapping[str, Any]) -> int | str:
-    """From the first start of a run to its end; empty where one is not known."""
-    try:
-        begin, end = (datetime.fromisoformat(meta[key]) for key in ("started", "finished"))
-    except (KeyError, TypeError, ValueError):
-        return ""
-    return round((end - begin).total_seconds())
 
 
 def _number(metric: Any) -> object:

@@ -104,7 +104,8 @@ def _work(sweep: Sweep, hydra: Sequence[str], threads: int | None, console: Cons
         jobs = [job for job in sweep.jobs if job not in done]
         console.print(f"sweep    {sweep.name}", highlight=False, soft_wrap=True, markup=False)
         already = f", {len(done)} of them done already" if done else ""
-        console.print(f"{len(sweep.jobs)} runs{already}", highlight=False)
+        count = len(sweep.jobs)
+        console.print(f"{count} run{'' if count == 1 else 's'}{already}", highlight=False)
         with closing(Results(sweep, done)) as results:
             watch = Watch(sweep, jobs, len(done), results, console)
             if jobs:
@@ -137,6 +138,8 @@ def _do(sweep: Sweep, chosen: Engine, watch: Watch) -> None:
                 time.sleep(PAUSE)
         watch.look()
         left = [job for job in waiting if job in watch.left and sweep.status(job) != "running"]
+        if cause:
+            watch.say(f"A process has died: {cause}\nThe runs that were at work go on from their newest checkpoints")
         if cause and not any(watch.changed(job) != before for job, before in waiting.items()):
             raise RldbsError(f"hydra/launcher={chosen.name}: {cause}")
         for job in left:

@@ -25,10 +25,12 @@ from rldbs.experiment.report import short
 from rldbs.experiment.runs import read_meta, read_metrics
 from rldbs.sweep.definition import Job
 from rldbs.sweep.folder import Sweep
-from rldbs.sweep.results import Results, error_of, seconds
+from rldbs.sweep.results import Results, error_of
 
 PAUSE = 0.5
 """Seconds between two looks at the folders."""
+TRAINING = 0.95
+"""How much of a run is training; the rest is its last measurement."""
 TAIL = 8192
 """Bytes of the end of a progress.csv in which its last row is."""
 
@@ -56,7 +58,7 @@ class Watch:
         self._over = threading.Event()
         self._bars: dict[Job, TaskID] = {}
         self._progress = _progress(console)
-        self._total = self._progress.add_task("", total=done + len(jobs), completed=done, said="")
+        self._total = self._progress.add_task("starting", total=done + len(jobs), completed=done, said="")
         self._done = done
         self._thread = threading.Thread(target=self._watch, name="sweep", daemon=True)
 
@@ -128,11 +130,11 @@ class Watch:
         """Show how far a run is; which part of it is done."""
         row, steps = last_row(folder), read_meta(folder).get("steps")
         at = float(row.get("steps") or 0)
-        fraction = min(at / steps, 1.0) if isinstance(steps, int) and steps > 0 else 0.0
+        fraction = min(at / steps, 1.0) * TRAINING if isinstance(steps, int) and steps > 0 else 0.0
         best = row.get("best_suppression")
         if job not in self._bars:
             self._bars[job] = self._progress.add_task(visible(job.name), total=1.0, said="")
-        said = "measuring" if fraction >= 1 else f"S {short_number(best)}" if best else ""
+        said = "measuring" if fraction >= TRAINING else f"S {short_number(best)}" if best else ""
         self._progress.update(self._bars[job], completed=fraction, said=said)
         return fraction
 
@@ -144,8 +146,9 @@ class Watch:
         if not reason and self._sweep.status(job) == "done":
             kind = read_metrics(folder, FINAL)["deterministic"]
             said = f"S {short(kind['suppression'])}  mean |kick| {short(kind['mean_abs_kick'])}"
-            took = seconds(read_meta(folder))
-            self._console.print(f"{name}: {said}  ({took} s)", highlight=False, soft_wrap=True, markup=False)
+            time = read_meta(folder).get("training_time")
+            took = f"  ({time:.0f} s)" if isinstance(time, int | float) else ""
+            self._console.print(f"{name}: {said}{took}", highlight=False, soft_wrap=True, markup=False)
             return
         self.failed[job] = visible(reason) or "failed"
         self._console.print(

@@ -200,3 +200,10 @@ def test_a_sweep_is_compared_over_what_varies(study, capsys):
 def test_a_sweep_that_there_is_not_is_refused():
     with pytest.raises(RunError, match="sweep=nothing: there is no such sweep"):
         compare_runs(["sweep=nothing"])
+
+
+def test_a_key_that_is_called_like_a_metric_has_a_column_of_its_own():
+    sweep(["reward=deviation,setpoint"])
+    assert {row["set_reward"] for row in rows().values()} == {"deviation", "setpoint"}
+    for name, row in rows().items():
+        assert float(row["reward"]) == pytest.approx(metrics()[name]["deterministic"]["reward"]["iqm"], rel=1e-9)
