@@ -73,6 +73,7 @@ def test_a_worker_that_is_killed_costs_only_its_run():
     os.kill(next(meta["pid"] for meta in running if meta["status"] == "running"), signal.SIGKILL)
     said, _ = process.communicate()
     assert process.returncode == 0, said
+    assert "A process has died" in said
     assert len(done()) == 4
 
 
