@@ -116,6 +116,8 @@ def restore_weights(policy: BasePolicy, weights: Named) -> None:
             raise RunError(f"policy weights {name}: must be {own[name].dtype}, are {weights[name].dtype}")
         if not np.isfinite(weights[name]).all():
             raise RunError(f"policy weights {name}: not finite")
+        if own[name].dtype.kind == "i" and not ((weights[name] >= 0) & (weights[name] <= MOST_COUNT)).all():
+            raise RunError(f"policy weights {name}: must be from 0 to {MOST_COUNT}")
     policy.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in weights.items()})
 
 

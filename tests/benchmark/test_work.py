@@ -68,7 +68,8 @@ def test_a_second_benchmark_has_the_same_numbers_to_the_last_digit(tmp_path, dir
 @pytest.mark.slow
 def test_a_run_that_fails_does_not_stop_the_others(tmp_path, directory):
     task = directory / "task" / "small.yaml"
-    task.write_text(task.read_text().replace('"steps=512"', '"steps=512", "agent.learning_rate=1.0e+30"'))
+    wild = '"steps=512", "stimulus.amplitude=100", "agent.log_std=0"'
+    task.write_text(task.read_text().replace('"steps=512"', wild))
     done = run(tmp_path / "runs", directory)
     assert done.returncode == 1
     assert "small proportional: S " in done.stdout
