@@ -159,6 +159,9 @@ def _launched(sweep: Sweep, chosen: Engine, watch: Watch, jobs: Sequence[Job]) -
         return launch(sweep.folder, runs, chosen.threads, chosen.hydra, watch.say), ""
     except RldbsError:
         raise
+    except KeyboardInterrupt:  # that of a process whose run had not begun; this one has a handler of its own
+        stopping.number = stopping.number or signal.SIGINT
+        return {}, ""
     except Exception as error:
         return {}, " ".join(f"{type(error).__name__}: {error}".split())[:200]
 
@@ -167,8 +170,8 @@ def _launched(sweep: Sweep, chosen: Engine, watch: Watch, jobs: Sequence[Job]) -
 def _stoppable(sweep: Sweep, watch: Watch, chosen: Engine) -> Iterator[None]:
     """Let the first signal ask every run to save itself, and then end the sweep; jobs in a queue are left there.
 
-    A terminal sends Ctrl-C to the processes of the runs too. Any other signal comes to this process alone, and is
-    passed on where the runs are all on this machine; elsewhere their engine tells them.
+    A terminal sends Ctrl-C to the processes of the runs too, but for those that begin later. Any other signal comes to
+    this process alone. It is passed on where the runs are all on this machine; elsewhere their engine tells them.
 
     Raises:
         Stopped: a signal came.
@@ -192,22 +195,24 @@ def _stoppable(sweep: Sweep, watch: Watch, chosen: Engine) -> Iterator[None]:
 
 def _pass_on(sweep: Sweep, watch: Watch, chosen: Engine, over: threading.Event) -> None:
     """Say that a signal has come, and pass it on to the processes of the runs on this machine, once to each."""
-    told: set[tuple[Job, int]] = set()
-    said = False
+    told: set[tuple[Job, int]] | None = None
     while not over.wait(PAUSE):
         if stopping.number is None or chosen.queued:
             continue
-        if not said:
+        if told is None:
             watch.say("Every run that has begun saves itself first. Once more stops at once.")
-            said = True
-        if stopping.number == signal.SIGINT or chosen.at_once is None:
-            continue
-        for job in watch.running():
-            process = _process(sweep.run(job))
-            if process is not None and (job, process) not in told:
+            told = _at_work(sweep, watch) if stopping.number == signal.SIGINT else set()
+        if chosen.at_once is not None:
+            for job, process in _at_work(sweep, watch) - told:
                 told.add((job, process))
                 with suppress(ProcessLookupError):
                     os.kill(process, stopping.number)
+
+
+def _at_work(sweep: Sweep, watch: Watch) -> set[tuple[Job, int]]:
+    """The runs on which other processes of this machine work, with the processes."""
+    found = ((job, _process(sweep.run(job))) for job in watch.running())
+    return {(job, process) for job, process in found if process is not None}
 
 
 def _process(run: Path) -> int | None:

@@ -96,3 +96,20 @@ def test_a_thousand_runs_cost_little_beside_their_own_time(tmp_path):
     for row in rows[::50]:
         measured = read_metrics(Path("study") / row["run"], "final")["deterministic"]["suppression"]["iqm"]
         assert float(row["suppression"]) == pytest.approx(measured, rel=1e-9)
+
+
+@pytest.mark.parametrize(("number", "send"), [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill)])
+def test_a_sweep_that_is_told_to_stop_saves_its_runs_and_goes_on(number, send):
+    command = (*SWEEP, "steps=65536", "seed=range(3)", *PARALLEL, "hydra.launcher.n_jobs=2")
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    while len([*Path("study").glob("*/progress.csv")]) < 2:
+        assert process.poll() is None
+        time.sleep(0.1)
+    send(process.pid, number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert "Go on with: rldbs resume study" in said
+    states = {path.parent.name: read_meta(path.parent)["status"] for path in Path("study").glob("*/meta.json")}
+    assert states == {"seed=0": "interrupted", "seed=1": "interrupted"}
+    run(*RLDBS, "resume", "study")
+    assert len(done()) == 3
