@@ -20,7 +20,7 @@ help:
 	@echo "make format     ruff: rewrite in our style"
 	@echo "make type       mypy, strict"
 	@echo "make bench      how fast this machine is, beside Numba, JAX, Brian 2 and NumPy"
-	@echo "make benchmark  every controller and learner on every task: a night; it can be stopped and gone on with"
+	@echo "make benchmark  every controller and learner on every task: some hours; it can be stopped and gone on with"
 	@echo "make zoo        train anew the policies that come with the package"
 	@echo "make sanitize   the C core under the sanitizers of gcc and clang, and 100,000 sequences of hostile calls"
 	@echo "make same-bits  the C core's results on x86-64 and, emulated, on 64-bit Arm, byte by byte"

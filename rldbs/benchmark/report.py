@@ -16,9 +16,11 @@ NONE = "–"
 LEAST_ACTIVITY = 0.8
 """What a controller has to leave of the neurons' activity, as in tuning and training."""
 NOTES = (
-    "**Bold**: a learner suppresses more than every classical controller. On or above the front: no setting of a "
-    "classical controller that was measured has both a higher S and less stimulation. In brackets: more stimulation "
-    f"than the task allows, or activity below {LEAST_ACTIVITY}; no candidate."
+    "**Bold**: a learner suppresses more than every setting of a classical controller that was measured. On or above "
+    "the front: none of those settings has both a higher S and less stimulation. Of a classical controller the second "
+    "table has the setting that its search chose or, where that needs more stimulation on unseen populations than the "
+    "task allows, its best one that does not. In brackets: nothing of it is within that limit, or activity is below "
+    f"{LEAST_ACTIVITY}; no candidate."
 )
 
 
@@ -76,7 +78,7 @@ class Verdict:
     """Whether learning has earned its place on a task."""
 
     classical: Point | None
-    """The classical controller with the highest S, each with the setting that its search has chosen; None for none."""
+    """The highest S of all settings of classical controllers that were measured; None for none."""
     learner: Point | None
     """The learner with the highest S."""
     on_front: tuple[str, ...]
@@ -94,7 +96,7 @@ def verdict(result: Result) -> Verdict:
     classical, learners = result.points(CLASSICAL), result.points(LEARNERS)
     held = [*classical, *result.compromises]
     on_front = [point.label for point in learners if not any(other.beats(point) for other in held)]
-    return Verdict(_best(classical), _best(learners), tuple(on_front))
+    return Verdict(_best(held), _best(learners), tuple(on_front))
 
 
 def markdown(results: Sequence[Result], notes: Sequence[str]) -> str:
@@ -147,6 +149,9 @@ def _cell(result: Result, agent: str) -> str:
     s, kick = (row.estimate(key).value for key in ("suppression", "mean_abs_kick"))
     if s is None or kick is None:
         return NONE
+    other = None if result.counts(row) else _best([point for point in result.compromises if point.label == row.label])
+    if other is not None:
+        return f"{number(other.suppression)}, {number(1000 * other.mean_abs_kick)}"
     text = f"{number(s)}, {number(1000 * kick)}"
     return text if result.counts(row) else f"({text})"
 

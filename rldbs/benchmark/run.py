@@ -74,7 +74,8 @@ def write_report(settings: Benchmark, cells: Sequence[Cell], folder: Path) -> st
     with whole_file(report / SUMMARY) as file:
         file.write(summary.encode())
     if settings.report is not None:
-        shutil.copytree(report, os.path.expanduser(settings.report), dirs_exist_ok=True)
+        everything = shutil.ignore_patterns("comparison.json")  # megabytes: every value of every population
+        shutil.copytree(report, os.path.expanduser(settings.report), ignore=everything, dirs_exist_ok=True)
     return summary
 
 

@@ -54,12 +54,22 @@ def test_beyond_the_limits_of_the_task_is_no_candidate(table):
     assert not said.ahead
 
 
-def test_compromises_of_a_search_count_for_the_front_and_not_as_the_best(table):
+def test_compromises_of_a_search_count_for_the_front_and_as_the_best(table):
     front = "suppression_unseen,mean_abs_kick_unseen,activity_unseen\n"
     front += "170,3e-4,0.3\n110,4e-4,1\n160,0.2,1\n,,\n130,2e-3,1\n"
     said = verdict(table(("pd", 130, 2e-3, 1), ("ppo", 100, 5e-4, 1), ("sac", 150, 9e-3, 1), front=front))
     assert said.on_front == ("sac",)  # ppo is beaten by the second one; the first is quenched, the third too much
     assert said.classical.suppression == 130
+
+
+def test_where_the_setting_that_was_chosen_needs_too_much_its_best_compromise_counts(table):
+    front = "suppression_unseen,mean_abs_kick_unseen,activity_unseen\n"
+    front += "40,3e-4,1\n110,4e-3,1\n160,0.2,1\n,,\n170,0.3,1\n"
+    made = table(("pd", 170, 0.3, 1), ("ppo", 100, 5e-4, 1), front=front)
+    said = verdict(made)
+    assert (said.classical.suppression, said.classical.mean_abs_kick) == (110, 4e-3)
+    assert not said.ahead
+    assert "| `pd` | 110, 4 |" in markdown([made], [])
 
 
 def test_markdown_has_every_controller_and_what_counts(table):
