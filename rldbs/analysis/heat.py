@@ -9,6 +9,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
 from rldbs.analysis import drawing
@@ -73,6 +74,10 @@ def _draw(axes: Axes, bar: Axes, one: Heat) -> None:
         if one.quenched[i, j]:
             axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, hatch="///", edgecolor="white", linewidth=0))
     axes.figure.colorbar(image, cax=bar)
+    if isinstance(norm, LogNorm):
+        bar.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        bar.yaxis.set_major_formatter("{x:g}")
+        bar.minorticks_off()
     bar.tick_params(labelsize=7, colors=drawing.INK, length=2)
     bar.set_title("S", fontsize=8, color=drawing.INK)
     bar.spines[:].set_visible(False)
