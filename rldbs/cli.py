@@ -302,7 +302,7 @@ def benchmark(overrides: Overrides = None, config_dir: ConfigDir = None) -> None
       rldbs benchmark tasks=\\[hr] learners=\\[ppo] controllers=\\[pd] seeds=3
       rldbs benchmark folder=/scratch/benchmark jobs=8
 
-    The whole takes two to four hours on two cores. It can be stopped at any time: the same
+    The whole takes two hours or so on two cores. It can be stopped at any time: the same
     command goes on with it, and does nothing twice. Every run is one of rldbs tune or
     rldbs train; all are measured on the same unseen populations.
 
