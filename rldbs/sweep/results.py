@@ -42,9 +42,10 @@ class Results:
             file.write(b"".join([self._line({name: name for name in self._columns}), *rows]))
         self._file = Appended(path)
 
-    def add(self, job: Job) -> None:
-        """A run has ended."""
-        self._file.append(self._line(row_of(self._sweep, job)))
+    def add(self, job: Job, reason: str = "") -> None:
+        """A run has ended; ``reason`` says why where it could not say so itself."""
+        row = row_of(self._sweep, job)
+        self._file.append(self._line(row | {"error": row["error"] or reason}))
 
     def close(self) -> None:
         self._file.sync()

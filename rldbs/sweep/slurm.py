@@ -43,7 +43,7 @@ PAUSE = 0.5
 """Seconds between two looks at the run folders."""
 GENERAL = ("name", "timeout_min", "cpus_per_task", "mem_gb", "gpus_per_node")
 """Settings that submitit knows for every kind of cluster; it wants the others with ``slurm_`` before their name."""
-OF_EXECUTOR = ("_target_", "max_num_timeout")
+OF_EXECUTOR = ("max_num_timeout",)
 Name = str | int | None
 
 
@@ -51,7 +51,6 @@ Name = str | int | None
 class Settings:
     """What a job asks for; their comments are in ``conf/hydra/launcher/submitit_slurm.yaml``."""
 
-    _target_: str
     name: str
     partition: Name
     account: Name

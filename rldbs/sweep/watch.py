@@ -60,6 +60,7 @@ class Watch:
         self._progress = _progress(console)
         self._total = self._progress.add_task("starting", total=done + len(jobs), completed=done, said="")
         self._done = done
+        self._alone = threading.RLock()  # the sweep itself looks too
         self._thread = threading.Thread(target=self._watch, name="sweep", daemon=True)
 
     def __enter__(self) -> "Watch":
@@ -80,8 +81,9 @@ class Watch:
 
     def fail(self, job: Job, reason: str) -> None:
         """A run has failed without a word of its own."""
-        self.left.remove(job)
-        self._ended(job, reason)
+        with self._alone:
+            self.left.remove(job)
+            self._ended(job, reason)
 
     def running(self) -> list[Job]:
         """The runs on which a process works now."""
@@ -102,6 +104,10 @@ class Watch:
 
     def look(self) -> None:
         """Look at every run that has not ended."""
+        with self._alone:
+            self._look()
+
+    def _look(self) -> None:
         fractions = 0.0
         for job in list(self.left):
             folder = self._sweep.run(job)
@@ -141,7 +147,7 @@ class Watch:
     def _ended(self, job: Job, reason: str) -> None:
         if job in self._bars:
             self._progress.remove_task(self._bars.pop(job))
-        self._results.add(job)
+        self._results.add(job, reason)
         folder, name = self._sweep.run(job), visible(job.name)
         if not reason and self._sweep.status(job) == "done":
             kind = read_metrics(folder, FINAL)["deterministic"]
@@ -167,9 +173,7 @@ def last_row(folder: Path) -> dict[str, str]:
             header = file.readline().decode()
             end = file.seek(0, os.SEEK_END)
             file.seek(max(len(header), end - TAIL))
-            lines = (
-                file.read().decode(errors="replace").split("\n")[:-1]
-            )  # what follows the last line's end is unfinished
+            lines = file.read().decode(errors="replace").split("\n")[:-1]  # the last one may be half written
     except OSError:
         return {}
     return next(csv.DictReader([header, lines[-1]]), {}) if lines else {}
