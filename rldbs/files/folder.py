@@ -1,0 +1,407 @@
+"""What lies in a folder that may be a stranger's: it is opened, made, renamed and removed here, and nowhere else.
+
+The user names the folder. From there every way leads downwards, one name at a time, relative to the descriptor of the
+folder before: whoever changes something on the way meanwhile changes nothing of where it leads. A link, a device or a
+pipe is never followed, waited for, or written to.
+"""
+
+import errno
+import os
+import re
+import secrets
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal, Protocol
+
+from rldbs.core.errors import RunError
+
+Kind = Literal["file", "folder", "link", "other"]
+
+DOWN = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+"""How the folder is opened that the user has named: on the way to it there may be links of his own."""
+OWN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""How everything in it is opened: without following, and without waiting."""
+FOREIGN = (errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENOTDIR, errno.EMLINK)
+"""How an operating system answers that something is not the file or the folder that it should be."""
+UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}")
+"""Names of what :func:`beside` has named, with a dot before and a random part behind."""
+
+
+class Writable(Protocol):
+    """Something that can be written whole."""
+
+    def whole(self) -> AbstractContextManager[BinaryIO]:
+        """Within the block, what is to be written."""
+        ...
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder, and all that lies in it.
+
+    Names of what lies in it may be several, with ``/`` between them; none leads upwards.
+
+    Args:
+        root: as the user has named it.
+        inside: the way down from there.
+    """
+
+    root: Path
+    inside: tuple[str, ...] = ()
+
+    @staticmethod
+    def of(place: "Path | str | Folder") -> "Folder":
+        """A folder that the user has named, or one that is known already."""
+        return place if isinstance(place, Folder) else Folder(Path(place))
+
+    @property
+    def path(self) -> Path:
+        """Where it is, to be told; not to be opened."""
+        return self.root.joinpath(*self.inside)
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def parent(self) -> "Folder":
+        """The folder in which it lies; of the one that the user has named there is none.
+
+        Raises:
+            ValueError: it is that one.
+        """
+        if not self.inside:
+            raise ValueError(f"{self}: what is above it is not its own")
+        return Folder(self.root, self.inside[:-1])
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def __truediv__(self, names: str) -> "Folder":
+        return Folder(self.root, (*self.inside, *_parts(names)))
+
+    def file(self, names: str) -> "File":
+        """A file in it, which need not be there."""
+        *way, name = _parts(names)
+        return File(Folder(self.root, (*self.inside, *way)), name)
+
+    def make(self) -> "Folder":
+        """Make it where it is not there, and what is missing on the way to it; itself.
+
+        Raises:
+            RunError: there is something else in its place.
+            OSError: it cannot be made.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        for depth in range(len(self.inside)):
+            with Folder(self.root, self.inside[:depth]).opened() as above, suppress(FileExistsError):
+                os.mkdir(self.inside[depth], dir_fd=above)
+        with self.opened():
+            return self
+
+    def make_new(self) -> "Folder":
+        """Make it; itself.
+
+        Raises:
+            FileExistsError: it is there.
+        """
+        if not self.inside:
+            self.root.mkdir()
+            return self
+        with self.parent.opened() as above:
+            os.mkdir(self.name, dir_fd=above)
+        return self
+
+    @contextmanager
+    def opened(self) -> Iterator[int]:
+        """Its descriptor, within the block.
+
+        Raises:
+            RunError: on the way to it there is a link, or something else that is no folder.
+            OSError: it is not there, or cannot be opened.
+        """
+        descriptor = _open(self.root, DOWN, None, self.root)
+        try:
+            for depth, name in enumerate(self.inside):
+                way = self.root.joinpath(*self.inside[: depth + 1])
+                try:
+                    inner = _open(name, DOWN | OWN, descriptor, way)
+                except OSError as error:
+                    if error.errno in FOREIGN:
+                        raise RunError(f"{way}: must be a folder, not a link or a file") from None
+                    raise
+                os.close(descriptor)
+                descriptor = inner
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def names(self) -> list[str]:
+        """What lies in it, sorted; nothing, where it is not there.
+
+        Raises:
+            RunError: it is a link, or no folder.
+        """
+        try:
+            with self.opened() as descriptor:
+                return sorted(os.listdir(descriptor))
+        except FileNotFoundError:
+            return []
+
+    def kind(self, names: str) -> Kind | None:
+        """What something in it is; None where there is nothing."""
+        status = self.status(names)
+        if status is None:
+            return None
+        kinds: dict[int, Kind] = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
+        return kinds.get(stat.S_IFMT(status.st_mode), "other")
+
+    def has(self, names: str) -> bool:
+        """Whether there is a regular file of that name, or of that way, in it."""
+        return self.kind(names) == "file"
+
+    def status(self, names: str) -> os.stat_result | None:
+        """What the file system knows of something in it, of a link itself; None where there is nothing."""
+        file = self.file(names)
+        try:
+            with file.folder.opened() as descriptor:
+                return os.stat(file.name, dir_fd=descriptor, follow_symlinks=False)
+        except (FileNotFoundError, NotADirectoryError, RunError):
+            return None
+
+    def there(self) -> bool:
+        """Whether it is there, and a folder."""
+        try:
+            with self.opened():
+                return True
+        except (OSError, RunError):
+            return False
+
+    def writable(self) -> bool:
+        """Whether something may be written into it."""
+        with self.opened() as descriptor:
+            return os.access(".", os.W_OK, dir_fd=descriptor)
+
+    def rename(self, old: str, new: str) -> None:
+        """Give something in it another name, on which there is nothing yet, or a file."""
+        with self.opened() as descriptor:
+            os.replace(_name(old), _name(new), src_dir_fd=descriptor, dst_dir_fd=descriptor)
+            os.fsync(descriptor)
+
+    def remove(self, name: str) -> None:
+        """Remove something in it, with all that lies in that; of a link, itself. Where nothing is, nothing happens."""
+        with self.opened() as descriptor:
+            _remove(_name(name), descriptor)
+
+    def remove_if_empty(self) -> None:
+        """Remove it where nothing lies in it."""
+        with suppress(OSError):
+            if not self.inside:
+                self.root.rmdir()
+            else:
+                with self.parent.opened() as above:
+                    os.rmdir(self.name, dir_fd=above)
+
+    def remove_unfinished(self) -> None:
+        """Remove what a process that was killed has left half written in it, where no other one writes."""
+        for name in self.names():
+            if UNFINISHED.fullmatch(name):
+                self.remove(name)
+
+    @contextmanager
+    def whole_folder(self, name: str) -> Iterator["Folder"]:
+        """A new folder, for the block to fill; when that ends well, it takes the place of ``name`` in this one.
+
+        When the block raises, ``name`` is as it was before and nothing is left beside it. Whatever is killed, nobody
+        sees a part of it.
+        """
+        unfinished = self / beside(_name(name))
+        unfinished.make_new()
+        try:
+            yield unfinished
+            unfinished.sync()
+            if self.kind(name) is not None:
+                self.rename(name, before := beside(name))
+                self.rename(unfinished.name, name)
+                self.remove(before)
+            else:
+                self.rename(unfinished.name, name)
+        finally:
+            self.remove(unfinished.name)
+
+    def point(self, link: str, name: str) -> None:
+        """Let ``link`` in it name ``name`` in it, whatever it named before."""
+        unfinished = beside(_name(link))
+        with self.opened() as descriptor:
+            os.symlink(_name(name), unfinished, dir_fd=descriptor)
+            os.replace(unfinished, link, src_dir_fd=descriptor, dst_dir_fd=descriptor)
+            os.fsync(descriptor)
+
+    def pointed(self, link: str) -> str | None:
+        """The name in this folder that a link in it stands for; None where there is no link, or it leads elsewhere."""
+        try:
+            with self.opened() as descriptor:
+                return _name(os.readlink(_name(link), dir_fd=descriptor))
+        except (OSError, ValueError):
+            return None
+
+    def sync(self) -> None:
+        """Flush the names in it to disk, so that what was made or renamed there survives a loss of power."""
+        with self.opened() as descriptor:
+            os.fsync(descriptor)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file in such a folder, which need not be there.
+
+    Args:
+        folder: in which it lies.
+        name: in there.
+    """
+
+    folder: Folder
+    name: str
+
+    @property
+    def path(self) -> Path:
+        """Where it is, to be told; not to be opened."""
+        return self.folder.path / self.name
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    @property
+    def there(self) -> bool:
+        """Whether there is a regular file."""
+        return self.folder.has(self.name)
+
+    def open(self, flags: int) -> int:
+        """Open it, without waiting and without following a link; its descriptor.
+
+        Args:
+            flags: of ``os.open``.
+
+        Raises:
+            RunError: it is something else than a regular file.
+            OSError: it cannot be opened.
+        """
+        with self.folder.opened() as folder:
+            try:
+                descriptor = _open(self.name, flags | OWN, folder, self.path)
+            except OSError as error:
+                if error.errno in FOREIGN:
+                    raise self._foreign() from None
+                raise
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise self._foreign()
+        return descriptor
+
+    @contextmanager
+    def reading(self, most: int | None = None) -> Iterator[BinaryIO]:
+        """Within the block, its content can be read.
+
+        Args:
+            most: bytes that it may have.
+
+        Raises:
+            RunError: it is no regular file.
+            OSError: it cannot be opened, or is larger.
+        """
+        with open(self.open(os.O_RDONLY), "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if most is not None and size > most:
+                raise OSError(errno.EFBIG, f"has {size:,} bytes, at most {most:,} are expected", str(self.path))
+            yield file
+
+    def read(self, most: int) -> bytes:
+        """Its content.
+
+        Args:
+            most: bytes that it may have.
+
+        Raises:
+            RunError: it is no regular file.
+            OSError: it cannot be read, or is larger.
+        """
+        with self.reading(most) as file:
+            return file.read(most)
+
+    @contextmanager
+    def whole(self) -> Iterator[BinaryIO]:
+        """A new file, for the block to write; when that ends well, it is flushed to disk and gets this one's name.
+
+        When the block raises, this one is as it was before and nothing is left beside it.
+
+        Raises:
+            RunError: in its place there is something else than a regular file.
+            OSError: it cannot be written.
+        """
+        unfinished = beside(self.name)
+        if self.folder.kind(self.name) not in (None, "file"):
+            raise self._foreign()
+        with self.folder.opened() as folder:
+            descriptor = _open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OWN, folder, self.path)
+            try:
+                with open(descriptor, "wb") as file:
+                    yield file
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(unfinished, self.name, src_dir_fd=folder, dst_dir_fd=folder)
+                os.fsync(folder)
+            finally:
+                with suppress(FileNotFoundError):
+                    os.unlink(unfinished, dir_fd=folder)
+
+    def remove(self) -> None:
+        """Remove it; where nothing is, nothing happens."""
+        self.folder.remove(self.name)
+
+    def _foreign(self) -> RunError:
+        return RunError(f"{self.path}: must be a file, not a link or anything else")
+
+
+def beside(name: str) -> str:
+    """A new name for what is being written, until it is whole and gets its own."""
+    return f".{name}.{secrets.token_hex(4)}"
+
+
+def _parts(names: str) -> tuple[str, ...]:
+    return tuple(map(_name, names.split("/")))
+
+
+def _name(name: str) -> str:
+    """A name of something in a folder.
+
+    Raises:
+        RunError: it leads elsewhere, or is none.
+    """
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise RunError(f"{name!a}: is no name of a file or a folder")
+    return name
+
+
+def _open(name: str | Path, flags: int, folder: int | None, path: Path) -> int:
+    """As ``os.open``; an error names the whole path."""
+    try:
+        return os.open(name, flags, 0o666, dir_fd=folder)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    except (ValueError, UnicodeError):
+        raise RunError(f"{str(path)!a}: is no name of a file or a folder") from None
+
+
+def _remove(name: str, folder: int) -> None:
+    try:
+        is_folder = stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return
+    if is_folder:
+        shutil.rmtree(name, dir_fd=folder)
+    else:
+        os.unlink(name, dir_fd=folder)
