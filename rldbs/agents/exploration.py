@@ -1,4 +1,4 @@
-"""Exploration that follows a schedule.
+"""Schedules: what of a learner changes as its budget is used up, and exploration above all.
 
 A kick stays in the mean field for many steps, so the noise of exploration adds up and hides what a fine kick does;
 and the gradient lowers that noise far too slowly. A schedule gets it out of the way.
@@ -20,18 +20,36 @@ from rldbs.control.loop import ClosedLoop
 
 
 class Scheduled:
-    """Mixed into a learner: before it collects, it sets its exploration by how much of the budget remains."""
+    """Mixed into a learner: a rollout is collected and learned from as its beginning has it in every schedule.
+
+    Stable-Baselines3 learns from a rollout by the progress at its end: from the last one with what a schedule ends at,
+    which for a learning rate may be nothing, also where it is the only one; and beyond that end where the last rollout
+    goes on beyond the budget.
+    """
 
     explore: Callable[[float], None] = staticmethod(lambda remaining: None)
     """Told the share of the budget that remains, from 1 to 0."""
+    _current_progress_remaining: float
+    _total_timesteps: int
+    num_timesteps: int
 
     def collect_rollouts(self, *args: Any, **kwargs: Any) -> Any:
-        self.explore(self._current_progress_remaining)  # type: ignore[attr-defined]
+        self._update_current_progress_remaining(self.num_timesteps, self._total_timesteps)
+        self._at_beginning = self._current_progress_remaining
+        self.explore(self._at_beginning)
         return super().collect_rollouts(*args, **kwargs)  # type: ignore[misc]
+
+    def train(self, *args: Any, **kwargs: Any) -> None:
+        self._current_progress_remaining = self._at_beginning
+        super().train(*args, **kwargs)  # type: ignore[misc]
+
+    def _update_current_progress_remaining(self, num_timesteps: int, total_timesteps: int) -> None:
+        super()._update_current_progress_remaining(num_timesteps, total_timesteps)  # type: ignore[misc]
+        self._current_progress_remaining = max(self._current_progress_remaining, 0.0)
 
 
 def scheduled(algorithm: type[BaseAlgorithm]) -> type[Any]:
-    """The algorithm, with a schedule for its exploration."""
+    """The algorithm, with schedules that keep to the budget."""
     return type(algorithm.__name__, (Scheduled, algorithm), {})
 
 

@@ -20,10 +20,13 @@ def collected(agent: str, overrides: tuple[str, ...], theirs: bool, rollouts: in
     settings = small_settings(overrides, agent)
     learner: Any = build_learner(settings.agent, ClosedLoop(settings.loop, settings.envs, 0), seed=0)
     _, callback = learner._setup_learn(10**6, None)
-    collect = OnPolicyAlgorithm.collect_rollouts if theirs else type(learner).collect_rollouts
     for _ in range(rollouts):
         arguments = learner.env, callback, learner.rollout_buffer, learner.n_steps
-        assert collect(learner, *arguments) if theirs else learner.collect_rollouts(*arguments)
+        if theirs:
+            learner.explore(1.0 - learner.num_timesteps / 10**6)
+            assert OnPolicyAlgorithm.collect_rollouts(learner, *arguments)
+        else:
+            assert learner.collect_rollouts(*arguments)
     return learner
 
 
