@@ -15,9 +15,9 @@ from hydra.core.override_parser.types import Override, QuotedString, ValueType
 from rldbs.composition import sweep_folder
 from rldbs.core.errors import SettingError
 from rldbs.experiment.runs import find_run
+from rldbs.files.named import NamedFile
 from rldbs.groups import command_groups
 from rldbs.overrides import check_directory, read_override
-from rldbs.recorded import json_path
 
 Value = int | float | str
 
@@ -57,7 +57,7 @@ class Given:
     stress: str | None
     folder: Path | None
     """The folder that ``hydra.sweep.dir`` names."""
-    json_path: Path | None
+    json_file: NamedFile | None
     """Where the numbers are also written."""
 
 
@@ -82,7 +82,7 @@ def given(overrides: Sequence[str], directory: Path | None) -> Given:
         controllers=_controllers(runs(own["run"]) if "run" in own else None, agents),
         stress=own.get("stress"),
         folder=_folder(hydra, directory),
-        json_path=json_path(own["json"]) if "json" in own else None,
+        json_file=NamedFile.given(own["json"], "json") if "json" in own else None,
     )
 
 

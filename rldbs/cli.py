@@ -189,10 +189,10 @@ def evaluate(
         return
     from rldbs.recorded import evaluation
 
-    settings, run, json_path = evaluation(overrides or [], config_dir)
+    settings, run, json_file = evaluation(overrides or [], config_dir)
     from rldbs.experiment.evaluate import evaluate_run
 
-    evaluate_run(settings, run, json_path)
+    evaluate_run(settings, run, json_file)
 
 
 @app.command(context_settings=OWN_WORDS, epilog=SHARED + CONTROLLED + MORE)
@@ -249,10 +249,10 @@ def bench(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
     """
     from rldbs.launch import bench_settings
 
-    settings, json_path = bench_settings(overrides or [], config_dir)
+    settings, json_file = bench_settings(overrides or [], config_dir)
     from rldbs.experiment.bench import bench as time_everything
 
-    time_everything(settings, json_path)
+    time_everything(settings, json_file)
 
 
 @app.command(context_settings=OWN_WORDS)

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,7 +14,8 @@ from rldbs.experiment.compare.result import Comparison, Table, compare
 from rldbs.experiment.compare.text import POPULATIONS, Column, columns, map_heads, map_rows, meaning
 from rldbs.experiment.compare.write import write
 from rldbs.experiment.runs import ROOT, given_folder, new_folder
-from rldbs.recorded import json_path
+from rldbs.files.folder import Folder
+from rldbs.files.named import NamedFile
 from rldbs.sweep.folder import Sweep, find_sweep, list_sweeps
 from rldbs.terminal import complain, show, show_table
 
@@ -31,7 +31,7 @@ class Request:
     reference: str | None = None
     folder: Path | None = None
     """None for a new one."""
-    files: dict[str, Path] = field(default_factory=dict)
+    files: dict[str, NamedFile] = field(default_factory=dict)
     """Where else something is written, by the kind of file."""
 
 
@@ -49,17 +49,16 @@ def compare_runs(words: Sequence[str]) -> None:
         varied = _varied(request.sweep)
     collection = collect(runs, request.evaluation)
     comparison = compare(collection, request.reference, request.evaluation, varied)
-    folder = new_folder(ROOT / "comparisons", None) if request.folder is None else given_folder(request.folder)
+    folder = Folder(new_folder(ROOT / "comparisons", None) if request.folder is None else given_folder(request.folder))
     try:
         write(comparison, folder)
-        for kind, path in request.files.items():
-            WRITERS[kind][1](comparison, path)
+        for kind, file in request.files.items():
+            WRITERS[kind][1](comparison, file)
     finally:
-        with suppress(OSError):
-            folder.rmdir()  # only goes when it is empty
+        folder.remove_if_empty()
     _show(comparison)
-    show(f"tables   {visible(str(folder / 'comparison.md'))}")
-    show(f"page     {visible(str(folder / 'comparison.html'))}")
+    show(f"tables   {visible(str(folder.file('comparison.md')))}")
+    show(f"page     {visible(str(folder.file('comparison.html')))}")
 
 
 def requested(words: Sequence[str]) -> Request:
@@ -87,7 +86,7 @@ def requested(words: Sequence[str]) -> Request:
     if Path(name).name != name:
         raise SettingError(f"name={name}: must be the name of a folder under evaluation/")
     folder = Path(values["folder"]).expanduser() if "folder" in values else None
-    files = {kind: json_path(values[kind], kind) for kind in WRITERS if kind in values}
+    files = {kind: NamedFile.given(values[kind], kind) for kind in WRITERS if kind in values}
     return Request(tuple(runs), sweep, name, values.get("reference"), folder, files)
 
 
@@ -109,7 +108,7 @@ def _sweep(text: str) -> Sweep:
 
 def _varied(sweep: Sweep) -> dict[str, dict[str, str]]:
     """For every run of a sweep, by its name, the keys that vary, with their values."""
-    return {shown_name(sweep.run(job)): dict(zip(sweep.keys, job.values, strict=True)) for job in sweep.jobs}
+    return {shown_name(sweep.run(job).path): dict(zip(sweep.keys, job.values, strict=True)) for job in sweep.jobs}
 
 
 def _check_run(word: str) -> None:

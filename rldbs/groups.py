@@ -14,6 +14,7 @@ from typing import Any
 from rldbs.config_directory import check_own_file
 from rldbs.core.errors import SettingError
 from rldbs.experiment.small_file import UnreadableError, plain_yaml, read_text
+from rldbs.files.folder import File, Folder
 
 CONF = Path(str(files("rldbs") / "conf"))
 """The configuration directory that comes with the package, absolute."""
@@ -163,7 +164,7 @@ def leaves(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, o
 @lru_cache(maxsize=256)
 def _read(path: Path, root: Path, changed: int) -> Source:
     try:
-        text = read_text(path, root)
+        text = read_text(_within(path, root))
         values = plain_yaml(text)
         values = {} if values is None else values
     except UnreadableError as error:
@@ -176,6 +177,21 @@ def _read(path: Path, root: Path, changed: int) -> Source:
     values.pop("hydra", None)
     title, comments = _comments(text)
     return Source(values, defaults, "@package _global_" in text, title, comments)
+
+
+def _within(path: Path, root: Path) -> File:
+    """The file that a link in a folder of groups leads to, as long as that lies in the folder, too.
+
+    Raises:
+        UnreadableError: it does not.
+    """
+    try:
+        real, folder = path.resolve(), root.resolve()
+    except (OSError, RuntimeError):
+        raise UnreadableError("cannot be read: its links lead nowhere") from None
+    if not real.is_relative_to(folder):
+        raise UnreadableError(f"is a link that leads out of {root}")
+    return Folder(folder).file(real.relative_to(folder).as_posix())
 
 
 def _comments(text: str) -> tuple[str, dict[str, str]]:

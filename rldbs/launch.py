@@ -1,7 +1,7 @@
 """Starting what makes a folder: one run, a search, or response curves."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from rldbs.axes import given
@@ -23,8 +23,9 @@ from rldbs.experiment.runs import (
 )
 from rldbs.experiment.settings import Point, TrainSettings
 from rldbs.experiment.zoo import shipped
+from rldbs.files.folder import Folder
+from rldbs.files.named import NamedFile
 from rldbs.overrides import read_overrides
-from rldbs.recorded import json_path
 from rldbs.stress import stress_settings
 from rldbs.sweep.folder import find_sweep, unfinished_sweep
 from rldbs.tuning import check_optuna, resumed_tuning, tuning
@@ -140,7 +141,7 @@ def measure_curves(overrides: Sequence[str], directory: Path | None) -> None:
 
         check_curves(curves.points)
         with _curve_folder(request.folder, curves.points) as folder:
-            measure_curves(curves, folder, request.json_path)
+            measure_curves(curves, folder, request.json_file)
     else:
         stresses = stress_settings(request, directory)
         from rldbs.experiment.curve import check_curves
@@ -148,7 +149,7 @@ def measure_curves(overrides: Sequence[str], directory: Path | None) -> None:
 
         check_curves(list({point.line: point for point in stresses.points}.values()))  # a stress changes no shape
         with _curve_folder(request.folder, stresses.points) as folder:
-            measure_stresses(stresses, folder, request.json_path)
+            measure_stresses(stresses, folder, request.json_file)
 
 
 def simulate_one(overrides: Sequence[str], directory: Path | None) -> None:
@@ -166,7 +167,7 @@ def simulate_one(overrides: Sequence[str], directory: Path | None) -> None:
         simulate(settings, path)
 
 
-def bench_settings(overrides: Sequence[str], directory: Path | None) -> tuple[TrainSettings, Path | None]:
+def bench_settings(overrides: Sequence[str], directory: Path | None) -> tuple[TrainSettings, NamedFile | None]:
     """The training run whose parts are timed, and where the numbers are also written, or None.
 
     Raises:
@@ -174,7 +175,7 @@ def bench_settings(overrides: Sequence[str], directory: Path | None) -> tuple[Tr
     """
     config = dict(compose("bench", overrides, directory))
     path = config.pop("json")
-    return train_settings(config), None if path is None else json_path(str(path))
+    return train_settings(config), None if path is None else NamedFile.given(str(path), "json")
 
 
 def _train(config: Config, folder: Path | None) -> None:
@@ -200,5 +201,4 @@ def _folder(given: Path | None, new: Callable[[], Path]) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        with suppress(OSError):
-            folder.rmdir()  # only goes when it is empty
+        Folder(folder).remove_if_empty()

@@ -5,7 +5,6 @@ With both, the controller is measured in the environment of the run.
 
 import copy
 import hashlib
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from rldbs.experiment.checkpoint import find_checkpoint
 from rldbs.experiment.record import KEPT, read_config
 from rldbs.experiment.runs import find_run
 from rldbs.experiment.settings import EvaluateSettings
+from rldbs.files.named import NamedFile
 from rldbs.groups import command_groups, leaves
 from rldbs.overrides import override_text, read_override, unknown_key
 from rldbs.typed import shown
@@ -32,7 +32,9 @@ SECTIONS = ("model", "stimulus", "recording", "reward", "coupling", "start", "ep
 """What a recorded configuration has as mappings."""
 
 
-def evaluation(overrides: Sequence[str], directory: Path | None) -> tuple[EvaluateSettings, Path | None, Path | None]:
+def evaluation(
+    overrides: Sequence[str], directory: Path | None
+) -> tuple[EvaluateSettings, Path | None, NamedFile | None]:
     """What the overrides ask for.
 
     Returns:
@@ -57,7 +59,7 @@ def evaluation(overrides: Sequence[str], directory: Path | None) -> tuple[Evalua
     else:
         run = find_run(taken.get("run", "last"))
         settings = _recorded_settings(run, rest)
-    return settings, run, json_path(taken["json"]) if "json" in taken else None
+    return settings, run, NamedFile.given(taken["json"], "json") if "json" in taken else None
 
 
 def on_terms_of(run: Path, agent: str, overrides: Sequence[str] = ()) -> EvaluateSettings:
@@ -175,18 +177,6 @@ def _literal(value: object) -> Any:
     if not isinstance(value, str):
         return value
     return "" if value == "???" else re.sub(r"(\\*)\$\{", r"\1\1\\${", value)
-
-
-def json_path(text: str, key: str = "json") -> Path:
-    """The file that ``json=…``, or another key, names.
-
-    Raises:
-        SettingError: it is a directory, or in none.
-    """
-    path = Path(os.path.expanduser(text))
-    if not text or os.path.isdir(path) or not os.path.isdir(path.parent):
-        raise SettingError(f"{key}={text}: must be a file in a directory that exists")
-    return path
 
 
 def folder_name(parts: Sequence[str]) -> str:

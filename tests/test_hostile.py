@@ -16,6 +16,8 @@ from rldbs.core.errors import SettingError, visible
 from rldbs.experiment import memory
 from rldbs.experiment.runs import list_runs
 from rldbs.experiment.small_file import UnreadableError, plain_yaml, read_text
+from rldbs.files.folder import Folder
+from rldbs.groups import source
 from rldbs.recorded import recorded_config
 from tests.test_config import values
 from tests.test_mistakes import told
@@ -108,9 +110,9 @@ def test_what_a_file_of_a_directory_may_not_hold_is_refused(what, run, capfd):
 
 ODD = {
     "a giant": (2**30, "is larger than 1 MB"),
-    "a link to a secret": (Path("/etc/passwd"), "is a link that leads out of"),
-    "a link to a device": (Path("/dev/zero"), "is a link that leads out of"),
-    "a pipe": (None, "is not a regular file"),
+    "a link to a secret": (Path("/etc/passwd"), "is a link"),
+    "a link to a device": (Path("/dev/zero"), "is a link"),
+    "a pipe": (None, "is no regular file"),
 }
 
 
@@ -122,7 +124,7 @@ def test_what_is_no_small_file_is_not_read(what, run, capfd):
     put("mine/stimulus/evil.yaml", content)
     assert message in refused(capfd, "train", "--config-dir", "mine", "stimulus=evil")
     with pytest.raises(UnreadableError, match=message):
-        read_text(run / "config.yaml", run)
+        read_text(Folder(run).file("config.yaml"))
 
 
 def test_a_directory_in_place_of_a_file_is_told(run, capfd):
@@ -130,7 +132,7 @@ def test_a_directory_in_place_of_a_file_is_told(run, capfd):
     (run / "config.yaml").mkdir()
     assert "is not the folder of a training run" in refused(capfd, "evaluate", f"run={run}")
     Path("mine/stimulus/evil.yaml").mkdir(parents=True)
-    assert "evil.yaml: is not a regular file" in refused(capfd, "train", "--config-dir", "mine", "stimulus=evil")
+    assert "or is no regular file" in refused(capfd, "train", "--config-dir", "mine", "stimulus=evil")
 
 
 @pytest.mark.parametrize("name", ["meta.json", "evaluation/final/metrics.json"])
@@ -335,7 +337,10 @@ def test_plain_yaml_gives_back_what_was_written(value):
     assert plain_yaml(safe_dump({"key": value}, allow_unicode=True)) == {"key": value}
 
 
-def test_a_link_within_the_folder_is_followed(tmp_path):
-    (tmp_path / "real.yaml").write_text("a: 1\n")
-    (tmp_path / "link.yaml").symlink_to("real.yaml")
-    assert read_text(tmp_path / "link.yaml", tmp_path) == "a: 1\n"
+def test_a_link_within_a_folder_of_groups_is_followed(tmp_path):
+    (tmp_path / "stimulus").mkdir()
+    (tmp_path / "stimulus" / "real.yaml").write_text("a: 1\n")
+    (tmp_path / "stimulus" / "link.yaml").symlink_to("real.yaml")
+    found = source("stimulus/link", (tmp_path,))
+    assert found is not None
+    assert found.values == {"a": 1}

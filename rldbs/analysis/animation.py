@@ -16,7 +16,7 @@ from PIL import Image
 
 from rldbs.analysis import drawing
 from rldbs.analysis.trajectory import Trajectory
-from rldbs.analysis.whole_file import whole_file
+from rldbs.files.named import Target, writable
 
 WIDTH, HEIGHT = 7.6, 4.2
 """Inches."""
@@ -59,16 +59,16 @@ def suppression_film(trajectory: Trajectory, title: str, subtitle: str = "") -> 
     return list(_frames(trajectory, title, subtitle))
 
 
-def write_gif(film: Sequence[Image.Image], path: str | Path) -> None:
+def write_gif(film: Sequence[Image.Image], path: Target) -> None:
     """Write a film as a GIF that repeats; it appears whole or not at all."""
     palette = _palette()
     first, *others = (picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in film)
     durations = [FRAME_TIME] * len(others) + [FRAME_TIME * HELD]
-    with whole_file(path) as file:
+    with writable(path).whole() as file:
         first.save(file, "GIF", save_all=True, append_images=others, duration=durations, loop=0, optimize=False)
 
 
-def write_mp4(film: Sequence[Image.Image], path: str | Path, ffmpeg: str = "ffmpeg") -> None:
+def write_mp4(film: Sequence[Image.Image], path: Target, ffmpeg: str = "ffmpeg") -> None:
     """Write a film as MP4 with ffmpeg; it appears whole or not at all.
 
     Raises:
@@ -78,22 +78,25 @@ def write_mp4(film: Sequence[Image.Image], path: str | Path, ffmpeg: str = "ffmp
     source = f"-f rawvideo -pix_fmt rgb24 -s {size} -r {1000 / FRAME_TIME} -i -"
     target = "-an -c:v libx264 -crf 20 -pix_fmt yuv420p -movflags +faststart -f mp4"
     try:
-        with whole_file(path) as file, tempfile.TemporaryFile() as pictures:
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as pictures:
+            film_file = Path(folder, "film.mp4")  # ffmpeg wants a name to write to
             for picture in [*film[:-1], *[film[-1]] * HELD]:
                 pictures.write(picture.tobytes())
             pictures.seek(0)
             subprocess.run(
-                [ffmpeg, "-loglevel", "error", "-y", *source.split(), *target.split(), file.name],
+                [ffmpeg, "-loglevel", "error", "-y", *source.split(), *target.split(), str(film_file)],
                 stdin=pictures,
                 capture_output=True,
                 timeout=VIDEO_SECONDS,
                 check=True,
             )
+            with writable(path).whole() as file, open(film_file, "rb") as made:
+                shutil.copyfileobj(made, file)
     except subprocess.CalledProcessError as error:
         lines = error.stderr.decode(errors="replace").strip().splitlines() or [f"exit {error.returncode}"]
-        raise FilmError(f"{Path(path).name}: ffmpeg: {lines[-1]}") from None
+        raise FilmError(f"{writable(path).name}: ffmpeg: {lines[-1]}") from None
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise FilmError(f"{Path(path).name}: ffmpeg: {error}") from None
+        raise FilmError(f"{writable(path).name}: ffmpeg: {error}") from None
 
 
 def _palette() -> Image.Image:

@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rldbs.files.folder import File
+from rldbs.files.named import reading
+
 MOST = 2**31
 """Bytes that are read at most: of a recording of 64 populations, a million steps long."""
 MOST_ITEM = 256
@@ -30,7 +33,7 @@ MALFORMED = (
 OSError where it leads to a place before its beginning."""
 
 
-def read_arrays(path: str | Path, axes: Mapping[str, str]) -> dict[str, NDArray[Any]]:
+def read_arrays(path: str | Path | File, axes: Mapping[str, str]) -> dict[str, NDArray[Any]]:
     """The arrays of an npz file. Pickled content is refused.
 
     Args:
@@ -42,7 +45,7 @@ def read_arrays(path: str | Path, axes: Mapping[str, str]) -> dict[str, NDArray[
         OSError: it cannot be opened.
         ValueError: it is no such file, or is damaged.
     """
-    with open(path, "rb") as file:
+    with reading(path) as file:
         try:
             with zipfile.ZipFile(file) as archive:
                 members = archive.infolist()

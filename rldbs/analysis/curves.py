@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from rldbs.analysis import drawing
 from rldbs.analysis.metrics import QUENCHED_ACTIVITY
+from rldbs.files.named import Target
 
 COLOURS = (drawing.BLUE, drawing.VERMILLION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", drawing.INK, "#8B5A2B")
 """The colours of M. Okabe and K. Ito (2008) that show on white, told apart by all common forms of colour vision,
@@ -42,7 +42,7 @@ def curve_picture(
     curves: Sequence[Curve],
     values: Sequence[int | float | str],
     key: str,
-    path: str | Path,
+    path: Target,
     title: str,
     subtitle: str = "",
 ) -> None:

@@ -5,7 +5,6 @@ a GUI or another thread's figure.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from rldbs.analysis.whole_file import whole_file
+from rldbs.files.named import Target, writable
 
 DOTS_PER_INCH = 150
 COLUMNS = 1400
@@ -42,10 +41,11 @@ def page(width: float, height: float) -> Figure:
     return figure
 
 
-def write(figure: Figure, path: str | Path) -> None:
+def write(figure: Figure, path: Target) -> None:
     """Write a PDF where `path` ends in .pdf, else a PNG; without dates, so equal pictures are equal files."""
-    with whole_file(path) as file:
-        if Path(path).suffix.lower() == ".pdf":
+    target = writable(path)
+    with target.whole() as file:
+        if target.name.lower().endswith(".pdf"):
             figure.savefig(file, format="pdf", metadata={"CreationDate": None})
         else:
             figure.savefig(file, format="png", metadata={"Software": None})

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from matplotlib import colormaps
@@ -13,6 +12,7 @@ from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
 from rldbs.analysis import drawing
+from rldbs.files.named import Target
 
 CELL = 0.42
 """Height of a cell, in inches."""
@@ -40,7 +40,7 @@ class Heat:
     quenched: NDArray[np.bool_]
 
 
-def heat_picture(maps: Sequence[Heat], path: str | Path, title: str, subtitle: str = "") -> None:
+def heat_picture(maps: Sequence[Heat], path: Target, title: str, subtitle: str = "") -> None:
     """The maps below each other, 8 inches wide; what is quenched is struck through, what is unknown is empty.
 
     Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.

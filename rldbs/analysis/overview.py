@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from rldbs.analysis import drawing
 from rldbs.analysis.comparison import pareto_front
 from rldbs.analysis.curves import COLOURS, MARKERS
+from rldbs.files.named import Target
 
 COLUMNS = 4
 """Panels side by side, at most."""
@@ -33,7 +33,7 @@ class Task:
     """By name: (2, 3), S and mean |kick|, each with the two ends of its interval."""
 
 
-def overview_picture(tasks: Sequence[Task], path: str | Path, title: str, subtitle: str = "") -> None:
+def overview_picture(tasks: Sequence[Task], path: Target, title: str, subtitle: str = "") -> None:
     """S over mean |kick|, both logarithmic; learners in colour, classical controllers as grey dots, their front a line.
 
     S has one scale for all panels. 2.4 inches a panel, at most four in a row.

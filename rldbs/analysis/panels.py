@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from rldbs.analysis import drawing
 from rldbs.analysis.curves import APART, COLOURS, MARKERS, Curve
 from rldbs.analysis.metrics import QUENCHED_ACTIVITY
+from rldbs.files.named import Target
 
 ONE_ROW = 3
 """As many panels stand side by side; more have two rows."""
@@ -33,7 +33,7 @@ class Panel:
     curves: Sequence[Curve]
 
 
-def panels_picture(panels: Sequence[Panel], path: str | Path, title: str, subtitle: str = "") -> None:
+def panels_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: str = "") -> None:
     """S over the values of every stress with its 95 % band, a colour for each controller; activity in a strip below.
 
     The values stand at equal distances. S has one logarithmic scale for all panels. A quenched point is hollow, a cross

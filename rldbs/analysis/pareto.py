@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from rldbs.analysis import drawing
 from rldbs.analysis.comparison import pareto_front
 from rldbs.analysis.curves import COLOURS, DECADE, MARKERS
+from rldbs.files.named import Target
 
 PANEL_HEIGHT = 3.3
 LEGEND_LINES = 14
@@ -48,7 +48,7 @@ class Panel:
     marks: Sequence[Mark]
 
 
-def pareto_picture(panels: Sequence[Panel], path: str | Path, title: str, subtitle: str = "") -> None:
+def pareto_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: str = "") -> None:
     """S over mean |kick|, a panel for every task; 8 inches wide.
 
     One mark a controller, bars for its intervals, small dots for the compromises that a search has found beside it,
@@ -75,7 +75,7 @@ def pareto_picture(panels: Sequence[Panel], path: str | Path, title: str, subtit
     drawing.write(figure, path)
 
 
-def learning_picture(panels: Sequence[Panel], path: str | Path, title: str, subtitle: str = "") -> None:
+def learning_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: str = "") -> None:
     """S of the checkpoints over environment steps and over time of training, a row for every task; 8 inches wide.
 
     The band is the 95 % interval over seeds. Controllers that have not been trained are dashed lines.

@@ -1,7 +1,5 @@
 """Pictures of an evaluation and of a free population, for print and for the eye."""
 
-from pathlib import Path
-
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
@@ -12,6 +10,7 @@ from rldbs.analysis.metrics import measure, quenched
 from rldbs.analysis.rhythm import rhythm_period, spectrum
 from rldbs.analysis.statistics import iqm
 from rldbs.analysis.trajectory import Trajectory
+from rldbs.files.named import Target
 
 __all__ = ["free_picture", "signal_frame", "suppression_picture"]
 
@@ -23,7 +22,7 @@ DECADES_SHOWN = 6
 
 
 @np.errstate(invalid="ignore", over="ignore")
-def suppression_picture(trajectory: Trajectory, path: str | Path, title: str, subtitle: str = "") -> None:
+def suppression_picture(trajectory: Trajectory, path: Target, title: str, subtitle: str = "") -> None:
     """Episode 0 through the three phases: spikes of some neurons, mean field X, kicks; 9 by 6.2 inches.
 
     The line at the top gives S, mean |kick| and activity of this episode, and of all episodes (interquartile
@@ -108,7 +107,7 @@ def _label(axes: Axes, step: float, height: float, words: str, colour: str = dra
 def free_picture(
     field: NDArray[np.float64],
     raster: NDArray[np.float32],
-    path: str | Path,
+    path: Target,
     dt: float,
     *,
     raster_stride: int = 1,

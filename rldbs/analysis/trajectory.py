@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.analysis.archive import read_arrays
-from rldbs.analysis.whole_file import whole_file
+from rldbs.files.folder import File
+from rldbs.files.named import Target, writable
 
 SCHEMA = 1
 
@@ -143,7 +144,7 @@ class Trajectory:
         """The steps of the relaxed phase."""
         return slice(self.free + self.stimulated, self.steps)
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: Target) -> None:
         """Write everything to `path` as one compressed npz file, which appears whole or not at all.
 
         The field is stored as float32 (7 digits), which halves the file; the kicks keep all their bits, so
@@ -151,11 +152,11 @@ class Trajectory:
         """
         content = {each.name: getattr(self, each.name) for each in fields(self)}
         content["field"] = self.field.astype(np.float32)
-        with whole_file(path) as file:
+        with writable(path).whole() as file:
             np.savez_compressed(file, schema=SCHEMA, **content)
 
     @classmethod
-    def load(cls, path: str | Path) -> "Trajectory":
+    def load(cls, path: str | Path | File) -> "Trajectory":
         """Read a file that `save` wrote. It can hold no code: pickled content is refused.
 
         What it declares is looked at before there is memory for it.

@@ -1,7 +1,6 @@
 """The picture of a search: S against stimulation, one point for each trial."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
 from rldbs.analysis import drawing
+from rldbs.files.named import Target
 
 DECADE = 10.0
 """An axis whose numbers span more is logarithmic."""
@@ -35,7 +35,7 @@ class Tried:
     """What that gave, (chosen, 4): mean abs kick; S, and the two ends of its 95 % interval."""
 
 
-def search_picture(tried: Tried, most_kick: float, path: str | Path, title: str, subtitle: str = "") -> None:
+def search_picture(tried: Tried, most_kick: float, path: Target, title: str, subtitle: str = "") -> None:
     """S over mean abs kick of all trials, the front, the limit, and what was measured again; 8 by 5.2 inches.
 
     Full points are within the limits, hollow ones are not. A trial that was chosen is joined to what it gave on unseen

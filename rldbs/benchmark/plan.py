@@ -15,6 +15,7 @@ from rldbs.experiment.record import read_config, read_tuning
 from rldbs.experiment.runs import read_metrics, status_of
 from rldbs.experiment.same import check_same
 from rldbs.experiment.train import FINAL
+from rldbs.files.folder import File, Folder
 from rldbs.groups import groups, source
 from rldbs.overrides import nearest
 from rldbs.tuning import tuning
@@ -65,7 +66,7 @@ class Cell:
     command: str
     """``tune`` or ``train``."""
     overrides: tuple[str, ...]
-    folder: Path
+    folder: Folder
     config: Config
     """What its config.yaml has to hold."""
 
@@ -74,14 +75,14 @@ class Cell:
         return " ".join([self.task.name, self.agent, *([] if self.seed is None else [f"seed {self.seed}"])])
 
     @property
-    def log(self) -> Path:
+    def log(self) -> File:
         """What its process says."""
-        return self.folder.with_name(f"{self.folder.name}.log")
+        return self.folder.parent.file(f"{self.folder.name}.log")
 
     @property
     def begun(self) -> bool:
         """Whether it can be gone on with."""
-        return (self.folder / "config.yaml").is_file()
+        return self.folder.has("config.yaml")
 
     @property
     def done(self) -> bool:
@@ -164,7 +165,9 @@ def _tuned(settings: Benchmark, each: Task, agent: str, directory: Path | None) 
         f"protocol.episodes={settings.episodes}",
     ]
     config = tuning([*overrides, "threads=1"], directory).settings.config
-    return Cell(each, agent, None, "tune", tuple(overrides), Path(settings.folder) / each.name / agent, dict(config))
+    return Cell(
+        each, agent, None, "tune", tuple(overrides), Folder(Path(settings.folder)) / each.name / agent, dict(config)
+    )
 
 
 def _trained(settings: Benchmark, each: Task, agent: str, directory: Path | None) -> Iterator[Cell]:
@@ -178,7 +181,7 @@ def _trained(settings: Benchmark, each: Task, agent: str, directory: Path | None
     ]
     config, _ = compose_run("train", [*overrides, "seed=0", "threads=1"], directory)
     first: Config = dict(train_settings(config).config)
-    where = Path(settings.folder) / each.name / agent
+    where = Folder(Path(settings.folder)) / each.name / agent
     for seed in range(settings.seeds):
         own = {**first, "seed": seed, "start": {**dict(first["start"]), "seed": seed}}
         yield Cell(each, agent, seed, "train", (*overrides, f"seed={seed}"), where / f"s{seed}", own)

@@ -2,7 +2,6 @@
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from rldbs.agents.settings import CLASSICAL, LEARNERS
 from rldbs.analysis.overview import Task, overview_picture
 from rldbs.experiment.compare.result import Row, Table
 from rldbs.experiment.report import number
+from rldbs.files.folder import File
 
 NONE = "–"
 LEAST_ACTIVITY = 0.8
@@ -104,7 +104,7 @@ def markdown(results: Sequence[Result], notes: Sequence[str]) -> str:
     return "\n".join([*_verdicts(results), "", *_matrix(results), "", NOTES, "", *notes]) + "\n"
 
 
-def picture(results: Sequence[Result], path: Path, episodes: int) -> None:
+def picture(results: Sequence[Result], file: File, episodes: int) -> None:
     """Draw learners before the front of the classical controllers."""
     panels = []
     for result in results:
@@ -113,7 +113,7 @@ def picture(results: Sequence[Result], path: Path, episodes: int) -> None:
         panels.append(Task(result.name, places, {row.label: _ends(row) for row in result.rows(LEARNERS)}))
     told = f"interquartile mean, 95 % interval over seeds and {episodes} unseen populations"
     title = "Learners and classical controllers: suppression against stimulation"
-    overview_picture(panels, path, title, f"{told} · up and to the left is better")
+    overview_picture(panels, file, title, f"{told} · up and to the left is better")
 
 
 def _ends(row: Row) -> NDArray[np.float64]:

@@ -1,23 +1,26 @@
 """``rldbs benchmark``: everything that is not done yet, then the tables."""
 
 import csv
+import io
+import math
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from rldbs.analysis.whole_file import whole_file
 from rldbs.benchmark.plan import Benchmark, Cell, benchmark, plan
 from rldbs.benchmark.report import Result, markdown, picture
-from rldbs.benchmark.work import TIMES, work
+from rldbs.benchmark.work import MOST_TIMES, TIMES, work
 from rldbs.core.errors import RldbsError, visible
 from rldbs.experiment.compare.collect import collect
 from rldbs.experiment.compare.result import Comparison, compare
 from rldbs.experiment.compare.write import write
 from rldbs.experiment.lock import sole
 from rldbs.experiment.record import processor
+from rldbs.experiment.small_file import UnreadableError, read_text
+from rldbs.files.folder import Folder
 from rldbs.threads import cores
 from rldbs.tuning import check_optuna
 
@@ -47,8 +50,7 @@ def run_benchmark(overrides: Sequence[str], directory: Path | None, console: Con
     folder, jobs = Path(settings.folder), settings.jobs or cores()
     with console.status("looking at the settings of all runs"):
         cells = plan(settings, directory)
-    folder.mkdir(parents=True, exist_ok=True)
-    with sole(folder):
+    with sole(Folder(folder).make()):
         failed = work(cells, jobs, folder, console, directory)
     if len(failed) < len(cells):
         report = write_report(settings, cells, folder)
@@ -63,25 +65,31 @@ def run_benchmark(overrides: Sequence[str], directory: Path | None, console: Con
 
 def write_report(settings: Benchmark, cells: Sequence[Cell], folder: Path) -> str:
     """Write the tables of the runs that are done, into the folder and where ``report`` says; the summary."""
-    report = folder / REPORT
-    report.mkdir(exist_ok=True)
+    report = (Folder(folder) / REPORT).make()
     done = [cell for cell in cells if cell.done]
     comparison = compare(collect([str(cell.folder) for cell in done]))
     write(comparison, report)
     results = _results(comparison, done)
-    picture(results, report / "benchmark.png", settings.episodes)
+    picture(results, report.file("benchmark.png"), settings.episodes)
     summary = markdown(results, [_effort(folder, cells)])
-    with whole_file(report / SUMMARY) as file:
+    with report.file(SUMMARY).whole() as file:
         file.write(summary.encode())
     if settings.report is not None:
-        everything = shutil.ignore_patterns("comparison.json")  # megabytes: every value of every population
-        shutil.copytree(report, os.path.expanduser(settings.report), ignore=everything, dirs_exist_ok=True)
+        _copy(report, Folder(Path(os.path.expanduser(settings.report))).make())
     return summary
+
+
+def _copy(report: Folder, to: Folder) -> None:
+    """Copy the files of a report, but for the megabytes that hold every value of every population."""
+    for name in report.names():
+        if name != "comparison.json" and report.has(name):
+            with report.file(name).reading() as file, to.file(name).whole() as copy:
+                shutil.copyfileobj(file, copy)
 
 
 def _results(comparison: Comparison, cells: Sequence[Cell]) -> list[Result]:
     """What was measured on every task, in the order of the tasks."""
-    tasks = {cell.folder.resolve(): cell.task for cell in cells}
+    tasks = {cell.folder.path.resolve(): cell.task for cell in cells}
     tables = {
         tasks[Path(run).resolve()].name: table for table in comparison.tables for row in table.rows for run in row.runs
     }
@@ -91,9 +99,19 @@ def _results(comparison: Comparison, cells: Sequence[Cell]) -> list[Result]:
 
 def _effort(folder: Path, cells: Sequence[Cell]) -> str:
     """How long it took."""
-    seconds = 0.0
-    if (folder / TIMES).is_file():
-        with open(folder / TIMES, newline="") as file:
-            seconds = sum(float(row["seconds"]) for row in csv.DictReader(file))
+    try:
+        text = read_text(Folder(folder).file(TIMES), MOST_TIMES)
+        seconds = sum(map(_seconds, csv.DictReader(io.StringIO(text))))
+    except (UnreadableError, csv.Error):
+        seconds = 0.0
     done = sum(cell.done for cell in cells)
     return f"{done} of {len(cells)} runs, {seconds / 3600:.1f} hours of one core, on {processor()}."
+
+
+def _seconds(row: Mapping[str, str | None]) -> float:
+    """How long a process took; 0 where that is no number."""
+    try:
+        seconds = float(row.get("seconds") or 0)
+    except (TypeError, ValueError):
+        return 0.0
+    return seconds if math.isfinite(seconds) and seconds > 0 else 0.0

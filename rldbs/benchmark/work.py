@@ -13,18 +13,20 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from rldbs.analysis.whole_file import whole_file
 from rldbs.benchmark.plan import Cell
 from rldbs.experiment.last_words import last_words
 from rldbs.experiment.report import short
 from rldbs.experiment.runs import read_metrics
 from rldbs.experiment.train import FINAL
+from rldbs.files.folder import File, Folder
 from rldbs.stop import Stopped, stop_requests
 
 PAUSE = 0.2
 """Seconds between two looks at the processes."""
 TIMES = "times.csv"
 """File of the benchmark's folder: how long every process took."""
+MOST_TIMES = 2**24
+"""Bytes of it."""
 
 
 @dataclass
@@ -70,7 +72,7 @@ def work(
                     asked = _ask_to_stop(running, console)
                 for one in [one for one in running if one.process.poll() is not None]:
                     running.remove(one)
-                    _note(folder / TIMES, one)
+                    _note(Folder(folder).file(TIMES), one)
                     if stop.number is None:
                         failed += _ended(one, console)
                         progress.advance(progress.task_ids[0])
@@ -92,8 +94,9 @@ def _start(cell: Cell, directory: Path | None) -> _Process:
         words = ["resume", str(cell.folder)]
     elif directory is not None:
         words += ["--config-dir", str(directory)]
-    cell.folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(cell.log, "wb") as log:
+    cell.folder.parent.make()
+    cell.log.remove()
+    with cell.log.new() as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "rldbs.cli", *words, "threads=1"],
             stdin=subprocess.DEVNULL,
@@ -127,13 +130,13 @@ def _ended(one: _Process, console: Console) -> list[tuple[Cell, str]]:
     return [(cell, reason)]
 
 
-def _note(path: Path, one: _Process) -> None:
+def _note(file: File, one: _Process) -> None:
     """Note how long a process has taken, whatever became of it."""
     cell, seconds = one.cell, time.monotonic() - one.began
-    before = path.read_bytes() if path.exists() else b"task,agent,seed,seconds\n"
+    before = file.read(MOST_TIMES) if file.there else b"task,agent,seed,seconds\n"
     seed = "" if cell.seed is None else cell.seed
-    with whole_file(path) as file:
-        file.write(before + f"{cell.task.name},{cell.agent},{seed},{seconds:.0f}\n".encode())
+    with file.whole() as out:
+        out.write(before + f"{cell.task.name},{cell.agent},{seed},{seconds:.0f}\n".encode())
 
 
 @contextmanager

@@ -1,16 +1,15 @@
 """A file that only grows, by whole records."""
 
 import os
-from pathlib import Path
 
-from rldbs.experiment.own import own_file
+from rldbs.files.folder import File
 
 
 class Appended:
     """A file to which records are appended, each whole or not at all.
 
     Args:
-        path: the file; it is made where it is not there.
+        file: the file; it is made where it is not there.
         length: bytes of it to keep; what was written after them goes. None keeps all.
 
     Attributes:
@@ -22,13 +21,13 @@ class Appended:
         ValueError: there are fewer bytes than ``length``.
     """
 
-    def __init__(self, path: Path, length: int | None = None) -> None:
-        self._descriptor = own_file(path, os.O_WRONLY | os.O_CREAT)
+    def __init__(self, file: File, length: int | None = None) -> None:
+        self._descriptor = file.open(os.O_WRONLY | os.O_CREAT)
         there = os.fstat(self._descriptor).st_size
         self.length = there if length is None else length
         if self.length > there:
             self.close()
-            raise ValueError(f"{path}: has {there} bytes, but had {length} when the checkpoint was written")
+            raise ValueError(f"{file}: has {there} bytes, but had {length} when the checkpoint was written")
         self._take_back()
 
     def append(self, record: bytes | bytearray) -> None:

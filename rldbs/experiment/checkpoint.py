@@ -3,15 +3,11 @@
 ``SHA256SUMS`` is as ``sha256sum`` writes and checks it. ``best`` and ``last`` are links beside the checkpoints.
 """
 
-import errno
 import hashlib
 import json
-import os
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +17,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from rldbs.analysis.whole_file import beside, sync_folder
 from rldbs.core.errors import RunError
-from rldbs.experiment.own import own_file
+from rldbs.files.folder import File, Folder
 
 Tensors = Mapping[str, NDArray[Any]]
 
@@ -54,26 +49,18 @@ class Checkpoint:
     state: Mapping[str, Any]
 
 
-def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
+def write_checkpoint(folder: Folder, checkpoint: Checkpoint) -> None:
     """Write a checkpoint, and flush it to disk. ``folder`` must not exist."""
-    folder.parent.mkdir(exist_ok=True)
-    unfinished = beside(folder)
-    unfinished.mkdir()
-    try:
+    with folder.parent.make().whole_folder(folder.name) as unfinished:
         state = {"schema": SCHEMA, "groups": sorted(checkpoint.tensors), **checkpoint.state}
-        sums = {STATE: _write(unfinished / STATE, json.dumps(state, indent=1).encode())}
+        sums = {STATE: _write(unfinished.file(STATE), json.dumps(state, indent=1).encode())}
         for group, tensors in checkpoint.tensors.items():
             data = save_tensors({name: np.asarray(array, order="C") for name, array in tensors.items()})
-            sums[f"{group}.safetensors"] = _write(unfinished / f"{group}.safetensors", data)
-        _write(unfinished / SUMS, _sums_text(sums))
-        sync_folder(unfinished)
-        unfinished.rename(folder)
-        sync_folder(folder.parent)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+            sums[f"{group}.safetensors"] = _write(unfinished.file(f"{group}.safetensors"), data)
+        _write(unfinished.file(SUMS), _sums_text(sums))
 
 
-def read_checkpoint(folder: Path, groups: Sequence[str] | None = None, most: int = MOST_TENSORS) -> Checkpoint:
+def read_checkpoint(folder: Folder, groups: Sequence[str] | None = None, most: int = MOST_TENSORS) -> Checkpoint:
     """Read a checkpoint, all of it or some groups of tensors only.
 
     Args:
@@ -85,10 +72,11 @@ def read_checkpoint(folder: Path, groups: Sequence[str] | None = None, most: int
         RunError: what is read is missing or damaged, something is there that does not belong to it, or another version
             wrote it.
     """
-    if folder.is_symlink():
-        raise RunError(f"checkpoint {folder}: is a link")
+    kind = folder.parent.kind(folder.name)
+    if kind not in (None, "folder"):
+        raise RunError(f"checkpoint {folder}: is {'a link' if kind == 'link' else 'no folder'}")
     try:
-        sums = _read(folder / SUMS, MOST_STATE)
+        sums = folder.file(SUMS).read(MOST_STATE)
         listed = _listed(sums)
         data = _checked(folder, STATE, listed, MOST_STATE)
         state = json.loads(data)
@@ -98,7 +86,7 @@ def read_checkpoint(folder: Path, groups: Sequence[str] | None = None, most: int
         names = {STATE, *(f"{group}.safetensors" for group in there)}
         if sums != _sums_text(listed) or set(listed) != names or not all(map(NAME.fullmatch, there)):
             raise RunError(f"checkpoint {folder}: damaged ({SUMS})")
-        if stray := sorted(name for name in set(os.listdir(folder)) - {SUMS, *names} if not name.startswith(".")):
+        if stray := sorted(name for name in set(folder.names()) - {SUMS, *names} if not name.startswith(".")):
             raise RunError(f"checkpoint {folder}: {stray[0]!a} does not belong to it")
         steps = state["steps"]
         if type(steps) is not int or not 0 <= steps <= MOST_STEPS:
@@ -120,98 +108,87 @@ def read_checkpoint(folder: Path, groups: Sequence[str] | None = None, most: int
     return Checkpoint(tensors, state)
 
 
-def bytes_of(folder: Path) -> int:
+def bytes_of(folder: Folder) -> int:
     """Room that a checkpoint takes."""
-    return sum(path.stat().st_size for path in folder.iterdir())
+    return sum(status.st_size for name in folder.names() if (status := folder.status(name)) is not None)
 
 
-def point(link: Path, folder: Path) -> None:
-    """Let ``link`` beside ``folder`` name it, replacing what it named before."""
-    unfinished = beside(link)
-    unfinished.symlink_to(folder.name)
-    os.replace(unfinished, link)
-    sync_folder(link.parent)
-
-
-def by_steps(checkpoints: Path) -> list[Path]:
+def by_steps(checkpoints: Folder) -> list[Folder]:
     """All in a folder that is named as checkpoints are, oldest first."""
-    there = checkpoints.iterdir() if checkpoints.is_dir() else ()
-    return sorted((path for path in there if path.name.isdecimal()), key=lambda path: int(path.name))
+    there = [name for name in checkpoints.names() if name.isascii() and name.isdecimal()]
+    return [checkpoints / name for name in sorted(there, key=lambda name: (len(name), name))]
 
 
-def numbered(checkpoints: Path) -> list[Path]:
+def numbered(checkpoints: Folder) -> list[Folder]:
     """The checkpoints in a folder, oldest first."""
-    return [path for path in by_steps(checkpoints) if path.is_dir() and not path.is_symlink()]
+    return [folder for folder in by_steps(checkpoints) if checkpoints.kind(folder.name) == "folder"]
 
 
-def prune(checkpoints: Path, kept: int) -> None:
+def prune(checkpoints: Folder, kept: int) -> None:
     """Remove all but the newest ``kept`` checkpoints and those that ``best`` and ``last`` name."""
-    named = {(checkpoints / name).resolve() for name in ("best", "last")}
+    named = {checkpoints.pointed(name) for name in ("best", "last")}
     for folder in numbered(checkpoints)[:-kept]:
-        if folder.resolve() not in named:
-            shutil.rmtree(folder)
+        if folder.name not in named:
+            checkpoints.remove(folder.name)
 
 
-def set_aside(folder: Path) -> Path:
+def set_aside(folder: Folder) -> Folder:
     """Give a checkpoint that is of no use another name, under which it is not found; that name."""
-    aside = folder.with_name(f"{folder.name}{DAMAGED}")
-    if aside.is_dir() and not aside.is_symlink():
-        shutil.rmtree(aside)
-    else:
-        aside.unlink(missing_ok=True)
-    return folder.rename(aside)
+    aside = f"{folder.name}{DAMAGED}"
+    folder.parent.remove(aside)
+    folder.parent.rename(folder.name, aside)
+    return folder.parent / aside
 
 
-def find_checkpoint(run: Path, name: str) -> Path:
+def find_checkpoint(run: Path | Folder, name: str) -> Folder:
     """The folder of checkpoint ``best``, ``last``, or a number of environment steps.
 
     Raises:
-        RunError: the run has no such checkpoint, or it lies outside the run.
+        RunError: the run has no such checkpoint, or it lies elsewhere.
     """
-    checkpoints = run / "checkpoints"
-    folder = checkpoints / name
-    if Path(name).name != name or not (folder / STATE).exists():
+    checkpoints = Folder.of(run) / "checkpoints"
+    found = resolved(checkpoints, name)
+    if found is None:
         there = [folder.name for folder in numbered(checkpoints)]
-        there += [link for link in ("best", "last") if (checkpoints / link / STATE).exists()]
+        there += [link for link in ("best", "last") if resolved(checkpoints, link) is not None]
         have = f"it has {', '.join(there)}" if there else "it has none"
         raise RunError(f"run {run}: no checkpoint {name!r}; {have}")
-    found = folder.resolve()
-    if found.parent != run.resolve() / "checkpoints":
-        raise RunError(f"run {run}: checkpoint {name!r} is a link to {found}, outside the run")
     return found
 
 
-def _write(path: Path, data: bytes) -> str:
+def resolved(checkpoints: Folder, name: str) -> Folder | None:
+    """The checkpoint that a name, or a link beside the checkpoints, stands for; None where there is none.
+
+    Raises:
+        RunError: the link leads elsewhere.
+    """
+    try:
+        kind = checkpoints.kind(name)
+    except RunError:  # it is no name
+        return None
+    folder = checkpoints / name
+    if kind == "link":
+        target = checkpoints.pointed(name)
+        if target is None:
+            raise RunError(f"{folder}: is a link that leads elsewhere than to a checkpoint beside it")
+        folder = checkpoints / target
+    return folder if folder.has(STATE) else None
+
+
+def _write(file: File, data: bytes) -> str:
     """Write a file to disk; its checksum."""
-    with open(path, "xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    with file.new() as out:
+        out.write(data)
     return hashlib.sha256(data).hexdigest()
 
 
-def _read(path: Path, most: int) -> bytes:
-    """The content of a regular file; nothing else is opened, and nothing larger is read."""
-    with _opened(path, most) as file:
-        return file.read()
-
-
-def _checked(folder: Path, name: str, sums: Mapping[str, str], most: int) -> bytes:
+def _checked(folder: Folder, name: str, sums: Mapping[str, str], most: int) -> bytes:
     """The content of a file that fits its checksum; of one that does not, no more than a block is held at a time."""
-    with _opened(folder / name, most) as file:
+    with folder.file(name).reading(most) as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != sums[name]:
             raise ValueError(f"{name} does not fit its checksum")
         file.seek(0)
         return file.read()
-
-
-def _opened(path: Path, most: int) -> BufferedReader:
-    file = open(own_file(path, os.O_RDONLY), "rb")  # noqa: SIM115
-    size = os.fstat(file.fileno()).st_size
-    if size > most:
-        file.close()
-        raise OSError(errno.EFBIG, f"{path.name} has {size:,} bytes, at most {most:,} are expected")
-    return file
 
 
 def _tensors(data: bytes) -> Tensors:

@@ -13,13 +13,14 @@ from rldbs.agents.settings import LearnerSettings
 from rldbs.control.loop import ClosedLoop, LoopSettings
 from rldbs.control.start import FreeStart
 from rldbs.experiment.checkpoint import find_checkpoint, read_checkpoint
+from rldbs.files.folder import Folder
 
 ROOM, BYTES = 2**28, 64
 """Room for the weights of any policy: bytes in all, and for each of the weights that it has at least."""
 
 
 def learned_controllers(
-    agent: LearnerSettings, settings: LoopSettings, run: Path, checkpoint: str, seed: int
+    agent: LearnerSettings, settings: LoopSettings, run: Path | Folder, checkpoint: str, seed: int
 ) -> tuple[Mapping[str, Controller], int]:
     """The policy of a run's checkpoint, ``deterministic`` and, where it is one, ``stochastic``.
 

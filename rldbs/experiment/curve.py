@@ -16,6 +16,8 @@ from rldbs.experiment.evaluate import Measurement, check_measurement, measured, 
 from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.report import print_curve
 from rldbs.experiment.settings import CurveSettings, Point
+from rldbs.files.folder import Folder
+from rldbs.files.named import Target, is_output
 
 SCHEMA = 1
 
@@ -33,14 +35,14 @@ def check_curves(points: Sequence[Point]) -> None:
 
 
 def measure_curves(
-    settings: CurveSettings, folder: Path, json_path: Path | None = None, console: Console | None = None
+    settings: CurveSettings, folder: Path | Folder, json_file: Target | None = None, console: Console | None = None
 ) -> dict[str, Any]:
     """Measure every point, draw S against the key, show the tables.
 
     Args:
         settings: all that decides the curves.
         folder: where everything is written; it exists and is empty.
-        json_path: where the numbers are also written.
+        json_file: where the numbers are also written.
         console: where the tables are shown.
 
     Returns:
@@ -50,7 +52,7 @@ def measure_curves(
         DivergedError: points are missing because a population went out of bounds; all others are measured,
             written and shown.
     """
-    console = console or Console()
+    console, folder = console or Console(stderr=is_output(json_file)), Folder.of(folder)
     write_config(folder, {point.folder: point.settings.config for point in settings.points})
     first = settings.points[0].settings
     facts = {"command": "evaluate", "model": first.loop.model.name, "agent": first.agent_name, "seed": first.seed}
@@ -61,8 +63,8 @@ def measure_curves(
                 measurement = measure_point(point, entry, shows(k))
                 if measurement is not None:
                     _write(point, measurement, folder)
-                write_json(folder / "curve.json", content)
-        _show(content, settings.floor, folder, json_path, console)
+                write_json(folder.file("curve.json"), content)
+        _show(content, settings.floor, folder, json_file, console)
         missing = [entry for entry in _entries(content) if "error" in entry]
         if missing:
             lines = [f"{entry['folder']}: {entry['error']}" for entry in missing]
@@ -120,24 +122,24 @@ def measure_point(
     return measurement
 
 
-def _write(point: Point, measurement: Measurement, folder: Path) -> None:
+def _write(point: Point, measurement: Measurement, folder: Folder) -> None:
     """Write a point's own folder."""
     write_measurement(measurement, point.settings, folder / point.folder)
     if point.settings.animation:
         write_film(measurement, point.settings, folder / point.folder)
 
 
-def _show(content: Mapping[str, Any], floor: bool, folder: Path, json_path: Path | None, console: Console) -> None:
+def _show(content: Mapping[str, Any], floor: bool, folder: Folder, json_file: Target | None, console: Console) -> None:
     """The picture and the tables."""
     curves = [as_curve(curve, floor) for curve in content["curves"]]
     first = content["curves"][0]
     models = ", ".join(dict.fromkeys(curve["model"] for curve in content["curves"]))
-    picture = folder / "curve.png"
+    picture = folder.file("curve.png")
     title = f"{first['agent']} on {first['model']}" if len(curves) == 1 else f"{len(curves)} curves on {models}"
     subtitle = f"deterministic policy · {content['episodes']} unseen populations · interquartile mean, 95 % interval"
     curve_picture(curves, content["values"], content["key"], picture, title, subtitle)
-    if json_path is not None:
-        write_json(json_path, content)
+    if json_file is not None:
+        write_json(json_file, content)
     for curve in content["curves"]:
         print_curve(console, content["key"], curve, floor)
     console.print("deterministic policy, interquartile mean [95 % interval]", highlight=False)

@@ -1,6 +1,5 @@
 """Measuring a controller with the full protocol: metrics.json, trajectory.npz and the picture."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
@@ -19,7 +18,6 @@ from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.errors import RunError
 from rldbs.core.native import Floats
 from rldbs.experiment.controllers import learned_controllers
-from rldbs.experiment.own import own_folder
 from rldbs.experiment.protocol import measure_controllers, uncoupled_std
 from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.report import is_quenched, print_metrics
@@ -27,6 +25,8 @@ from rldbs.experiment.runs import ROOT, new_run_folder
 from rldbs.experiment.settings import EvaluateSettings
 from rldbs.experiment.suppressed import SuppressedStart
 from rldbs.experiment.zoo import shipped
+from rldbs.files.folder import Folder
+from rldbs.files.named import Target, is_output
 
 Metrics = dict[str, Any]
 
@@ -45,8 +45,8 @@ class Measurement:
 
 def evaluate_run(
     settings: EvaluateSettings,
-    run: Path | None,
-    json_path: Path | None = None,
+    run: Path | Folder | None,
+    json_file: Target | None = None,
     console: Console | None = None,
 ) -> Metrics:
     """Measure a checkpoint of a run, or a controller that needs none, and show the table.
@@ -55,7 +55,7 @@ def evaluate_run(
         settings: all that decides the measurement.
         run: the run folder. A controller without weights, None, a policy that comes with the package and a run that is
             read-only are measured into a new one.
-        json_path: where the numbers are also written.
+        json_file: where the numbers are also written.
         console: where the table is shown.
 
     Returns:
@@ -66,19 +66,20 @@ def evaluate_run(
             measurements is a link.
         DivergedError: a population went out of bounds.
     """
-    console = console or Console()
+    console = console or Console(stderr=is_output(json_file))
     check_measurement(settings, run)  # before a folder is made for it
-    if run is not None:
-        own_folder(run, "evaluation", settings.name)
-    with nullcontext(run) if run is not None and _writable(run) else _own_folder(settings) as whole:
+    place = None if run is None else Folder.of(run)
+    if place is not None:
+        (place / "evaluation" / settings.name).names()  # it is no link
+    with nullcontext(place) if place is not None and _writable(place) else _own_folder(settings) as whole:
         with progress_line(console, f"measuring on {settings.protocol.episodes} unseen populations") as progress:
             measurement = measured(settings, run, progress)
         folder = whole / "evaluation" / settings.name
         write_measurement(measurement, settings, folder)
         write_config(folder, settings.config)
-        if json_path is not None:
-            write_json(json_path, measurement.metrics)
-        print_metrics(console, measurement.metrics, whole, folder / "suppression.png")
+        if json_file is not None:
+            write_json(json_file, measurement.metrics)
+        print_metrics(console, measurement.metrics, whole.path, folder.path / "suppression.png")
         if settings.animation:
             with console.status("drawing the animation"):
                 lines = write_film(measurement, settings, folder)
@@ -87,7 +88,7 @@ def evaluate_run(
     return measurement.metrics
 
 
-def check_measurement(settings: EvaluateSettings, run: Path | None) -> None:
+def check_measurement(settings: EvaluateSettings, run: Path | Folder | None) -> None:
     """See, without measuring, whether there are weights and whether they fit the settings.
 
     Raises:
@@ -98,7 +99,7 @@ def check_measurement(settings: EvaluateSettings, run: Path | None) -> None:
 
 def measured(
     settings: EvaluateSettings,
-    run: Path | None,
+    run: Path | Folder | None,
     progress: Callable[[float], None] = lambda done: None,
     stochastic: bool = True,
 ) -> Measurement:
@@ -134,22 +135,22 @@ def measured(
     return Measurement(metrics, trajectories)
 
 
-def write_measurement(measurement: Measurement, settings: EvaluateSettings, folder: Path) -> None:
+def write_measurement(measurement: Measurement, settings: EvaluateSettings, folder: Folder) -> None:
     """Write metrics.json, trajectory.npz and suppression.png into ``folder``, which is made."""
     from rldbs.analysis.pictures import suppression_picture  # training begins without it
 
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.make()
     trajectory = measurement.trajectories["deterministic"]
-    suppression_picture(trajectory, folder / "suppression.png", *_headings(measurement, settings))
-    trajectory.save(folder / "trajectory.npz")
-    write_json(folder / "metrics.json", measurement.metrics)
+    suppression_picture(trajectory, folder.file("suppression.png"), *_headings(measurement, settings))
+    trajectory.save(folder.file("trajectory.npz"))
+    write_json(folder.file("metrics.json"), measurement.metrics)
 
 
-def write_film(measurement: Measurement, settings: EvaluateSettings, folder: Path) -> list[str]:
+def write_film(measurement: Measurement, settings: EvaluateSettings, folder: Folder) -> list[str]:
     """Write suppression.gif, and suppression.mp4 where there is ffmpeg; lines that tell their paths, or what failed."""
     from rldbs.analysis.animation import FilmError, find_ffmpeg, suppression_film, write_gif, write_mp4
 
-    gif, mp4, ffmpeg = folder / "suppression.gif", folder / "suppression.mp4", find_ffmpeg()
+    gif, mp4, ffmpeg = folder.file("suppression.gif"), folder.file("suppression.mp4"), find_ffmpeg()
     film = suppression_film(measurement.trajectories["deterministic"], *_headings(measurement, settings))
     write_gif(film, gif)
     if ffmpeg is None:
@@ -161,16 +162,16 @@ def write_film(measurement: Measurement, settings: EvaluateSettings, folder: Pat
     return [f"film     {gif}", f"film     {mp4}"]
 
 
-def _writable(run: Path) -> bool:
+def _writable(run: Folder) -> bool:
     """Whether measurements are written into a run folder: not where it came with the package, or is read-only."""
-    return not shipped(run) and os.access(run, os.W_OK)
+    return not shipped(run.path) and run.writable()
 
 
 @contextmanager
-def _own_folder(settings: EvaluateSettings) -> Iterator[Path]:
+def _own_folder(settings: EvaluateSettings) -> Iterator[Folder]:
     """A run folder for a controller without weights."""
     model, agent = settings.loop.model.name, settings.agent_name
-    folder = new_run_folder(ROOT, model, agent, settings.seed)
+    folder = Folder(new_run_folder(ROOT, model, agent, settings.seed))
     write_config(folder, settings.config)
     with recorded(folder, {"command": "evaluate", "model": model, "agent": agent, "seed": settings.seed}):
         yield folder
@@ -191,7 +192,7 @@ def progress_line(console: Console, what: str) -> Iterator[Callable[[float], Non
         yield lambda done: progress.update(task, completed=done)
 
 
-def _controllers(settings: EvaluateSettings, run: Path | None) -> tuple[Mapping[str, Controller], int | None]:
+def _controllers(settings: EvaluateSettings, run: Path | Folder | None) -> tuple[Mapping[str, Controller], int | None]:
     """The controllers to measure, by kind, and after how many environment steps they were saved."""
     if isinstance(settings.agent, ClassicalSettings):
         return {"deterministic": settings.agent.make(settings.made_for or settings.loop, settings.seed)}, None

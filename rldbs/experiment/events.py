@@ -2,7 +2,6 @@
 
 import time
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 from rldbs.experiment.appended import Appended
-from rldbs.experiment.own import own_folder
+from rldbs.files.folder import Folder
 
 NAME = "tensorboard/events.out.tfevents.training"
 
@@ -25,11 +24,12 @@ class Events(KVWriter):
         length: bytes of the file to keep, from an earlier part of the run. Where there are fewer, it begins anew.
     """
 
-    def __init__(self, folder: Path, length: int = 0) -> None:
-        own_folder(folder, Path(NAME).parent.name).mkdir(exist_ok=True)
-        path = folder / NAME
-        there = path.stat().st_size if path.is_file() else 0
-        self.file = Appended(path, length if length <= there else 0)
+    def __init__(self, folder: Folder, length: int = 0) -> None:
+        file = folder.file(NAME)
+        file.folder.make()
+        status = folder.status(NAME)
+        there = 0 if status is None else status.st_size
+        self.file = Appended(file, length if length <= there else 0)
         if not self.file.length:
             self._add(Event(wall_time=time.time(), file_version="brain.Event:2"))
 

@@ -10,10 +10,11 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rldbs.core.errors import RunError
-from rldbs.experiment.own import own_file
+from rldbs.files.folder import Folder
 
 LOCK = ".lock"
 TRIES = 20
@@ -22,30 +23,57 @@ NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
 """How file systems answer that know no locks. There nothing keeps two processes apart but the user."""
 
 
+@dataclass(frozen=True)
+class Lock:
+    """The lock of a folder, held by this process.
+
+    Args:
+        folder: the folder.
+        descriptor: of its lock file.
+    """
+
+    folder: Folder
+    descriptor: int
+
+    def check(self) -> None:
+        """Whether it is still that of the folder which is there now; to be asked before something is written.
+
+        Raises:
+            RunError: the folder, or its lock, was removed or replaced meanwhile, and another process may work there.
+        """
+        if not self._holds():
+            raise RunError(
+                f"{self.folder}: was removed or replaced while this process worked on it; nothing is written"
+            )
+
+    def _holds(self) -> bool:
+        there = self.folder.status(LOCK)
+        return there is not None and os.path.samestat(there, os.fstat(self.descriptor))
+
+
 @contextmanager
-def sole(folder: Path) -> Iterator[None]:
+def sole(folder: Folder) -> Iterator[Lock]:
     """Be the only process that works on a run.
 
     Raises:
         RunError: another one does, or the lock is a link.
     """
-    descriptor = own_file(folder / LOCK, os.O_RDWR | os.O_CREAT)
-    try:
-        for _ in range(TRIES):
-            if _locked(descriptor, fcntl.LOCK_EX):
-                break
-            time.sleep(0.05)
-        else:
-            raise RunError(f"{folder}: another process is at work on it; wait for its end, or stop it")
-        yield
-    finally:
-        os.close(descriptor)
+    for _ in range(TRIES):
+        lock = Lock(folder, folder.file(LOCK).open(os.O_RDWR | os.O_CREAT))
+        try:
+            if _locked(lock.descriptor, fcntl.LOCK_EX) and lock._holds():
+                yield lock
+                return
+        finally:
+            os.close(lock.descriptor)
+        time.sleep(0.05)
+    raise RunError(f"{folder}: another process is at work on it; wait for its end, or stop it")
 
 
-def in_use(folder: Path) -> bool:
+def in_use(folder: Path | Folder) -> bool:
     """Whether a process works on a run now."""
     try:
-        descriptor = own_file(folder / LOCK, os.O_RDONLY)
+        descriptor = Folder.of(folder).file(LOCK).open(os.O_RDONLY)
     except (OSError, RunError):
         return False
     try:

@@ -5,7 +5,6 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,6 +26,7 @@ from rldbs.experiment.protocol import measure_controllers
 from rldbs.experiment.record import Meta, Progress
 from rldbs.experiment.settings import Protocol, TrainSettings
 from rldbs.experiment.shelf import Course, Shelf
+from rldbs.files.folder import Folder
 from rldbs.stop import Stopped, StopRequest
 
 COLUMNS = (
@@ -96,7 +96,7 @@ class Observer(BaseCallback):
     def __init__(
         self,
         settings: TrainSettings,
-        folder: Path,
+        folder: Folder,
         loop: ClosedLoop,
         meta: Meta,
         display: Display,
@@ -111,7 +111,7 @@ class Observer(BaseCallback):
         self._shelf = Shelf(folder, settings.checkpoints.kept)
         self._progress = Progress(folder, COLUMNS, before)
         self._events = Events(folder, course.events)
-        self._log = Appended(folder / "train.log")
+        self._log = Appended(folder.file("train.log"))
         self._free_std = loop.free_std()
         self._began = time.monotonic() - course.time
         self._told = False
@@ -248,6 +248,7 @@ class Observer(BaseCallback):
 
     def _write(self, learner: Any, logs: list[Callable[[], object]], save: bool) -> None:
         """Write what of the logs is not written yet, each whole or not at all; and a checkpoint."""
+        self._meta.lock.check()
         while logs:
             logs[0]()
             del logs[0]

@@ -14,12 +14,13 @@ from typing import Any
 
 import yaml
 
-from rldbs.analysis.whole_file import whole_file
 from rldbs.core import native
 from rldbs.core.errors import RunError
 from rldbs.experiment.appended import Appended
-from rldbs.experiment.lock import sole
+from rldbs.experiment.lock import Lock, sole
 from rldbs.experiment.small_file import UnreadableError, plain_yaml, read_text
+from rldbs.files.folder import Folder
+from rldbs.files.named import Target, writable
 
 KEPT = ("model", "stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "protocol", "seed")
 """Sections of a training run's configuration that later measurements take from it."""
@@ -30,10 +31,10 @@ TUNED = (*TRAINED, "tune", "space", "overrides")
 LIBRARIES = ("rldbs", "numpy", "torch", "stable-baselines3", "sb3-contrib", "gymnasium", "hydra-core")
 
 
-def write_json(path: Path, content: object) -> None:
+def write_json(target: Target, content: object) -> None:
     """Write JSON; the file appears whole or not at all."""
-    with whole_file(path) as file:
-        file.write(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+    with writable(target).whole() as out:
+        out.write(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False).encode() + b"\n")
 
 
 class _Written(yaml.SafeDumper):
@@ -43,9 +44,9 @@ class _Written(yaml.SafeDumper):
         return True
 
 
-def write_config(folder: Path, config: Mapping[str, object]) -> None:
+def write_config(folder: Folder, config: Mapping[str, object]) -> None:
     """Write config.yaml: everything that decided the run."""
-    with whole_file(folder / "config.yaml") as file:
+    with folder.file("config.yaml").whole() as file:
         yaml.dump(config, file, _Written, sort_keys=False, allow_unicode=True, encoding="utf-8")
 
 
@@ -53,7 +54,7 @@ LATER: Mapping[str, Mapping[str, object]] = {"stimulus": {"saturation": 1.0, "re
 """Settings that runs from before there were any lack, with what held for them."""
 
 
-def read_config(run: Path) -> dict[str, Any]:
+def read_config(run: Path | Folder) -> dict[str, Any]:
     """What config.yaml of a training run holds.
 
     Raises:
@@ -62,7 +63,7 @@ def read_config(run: Path) -> dict[str, Any]:
     return _read_config(run, KEPT, TRAINED, "a training run")
 
 
-def read_tuning(run: Path) -> dict[str, Any]:
+def read_tuning(run: Path | Folder) -> dict[str, Any]:
     """What config.yaml of a search holds.
 
     Raises:
@@ -71,10 +72,10 @@ def read_tuning(run: Path) -> dict[str, Any]:
     return _read_config(run, TUNED, TUNED, "a search")
 
 
-def _read_config(run: Path, needed: Sequence[str], known: Sequence[str], what: str) -> dict[str, Any]:
-    path = run / "config.yaml"
+def _read_config(run: Path | Folder, needed: Sequence[str], known: Sequence[str], what: str) -> dict[str, Any]:
+    path = Folder.of(run).file("config.yaml")
     try:
-        config = plain_yaml(read_text(path, run))
+        config = plain_yaml(read_text(path))
     except UnreadableError as error:
         raise RunError(f"{path}: {error}") from None
     if not isinstance(config, dict):
@@ -95,10 +96,11 @@ class Meta:
     Args:
         folder: the run folder.
         facts: what is known at the start, beside what is found out here.
+        lock: of the run folder.
     """
 
-    def __init__(self, folder: Path, facts: Mapping[str, object]) -> None:
-        self._path = folder / "meta.json"
+    def __init__(self, folder: Folder, facts: Mapping[str, object], lock: Lock) -> None:
+        self._file, self.lock = folder.file("meta.json"), lock
         self._content: dict[str, Any] = {
             "status": "running",
             **facts,
@@ -119,13 +121,18 @@ class Meta:
         self.update(status=status, error=error, finished=now())
 
     def update(self, **changes: object) -> None:
-        """Change some entries and write the file anew."""
+        """Change some entries and write the file anew.
+
+        Raises:
+            RunError: the folder is another one by now.
+        """
+        self.lock.check()
         self._content |= changes
-        write_json(self._path, self._content)
+        write_json(self._file, self._content)
 
 
 @contextmanager
-def recorded(folder: Path, facts: Mapping[str, object]) -> Iterator[Meta]:
+def recorded(folder: Folder, facts: Mapping[str, object]) -> Iterator[Meta]:
     """Be the only process that works on a run, and write down in meta.json how that ends.
 
     The status is ``running`` within the block; then ``done``, ``failed`` or ``interrupted``.
@@ -137,15 +144,15 @@ def recorded(folder: Path, facts: Mapping[str, object]) -> Iterator[Meta]:
     Raises:
         RunError: another process works on it.
     """
-    with sole(folder):
-        meta = Meta(folder, facts)
+    with sole(folder) as lock:
+        meta = Meta(folder, facts, lock)
         try:
             yield meta
         except (KeyboardInterrupt, SystemExit):
             meta.finish("interrupted")
             raise
         except BaseException as error:
-            with suppress(OSError):  # on a full disk it stays "running"; that it is not, is seen by its lock
+            with suppress(OSError, RunError):  # on a full disk it stays "running"; that it is not, is seen by its lock
                 meta.finish("failed", f"{type(error).__name__}: {error}")
             raise
         meta.finish("done")
@@ -163,12 +170,12 @@ class Progress:
         RunError: ``before`` is no such file.
     """
 
-    def __init__(self, folder: Path, columns: tuple[str, ...], before: bytes = b"") -> None:
+    def __init__(self, folder: Folder, columns: tuple[str, ...], before: bytes = b"") -> None:
         header = f"{','.join(columns)}\n".encode()
         if before and not (before.startswith(header) and before.endswith(b"\n")):
             raise RunError("saved state progress: is no progress.csv of such a run")
         self._columns = columns
-        self._file = Appended(folder / "progress.csv", 0)
+        self._file = Appended(folder.file("progress.csv"), 0)
         self._content = bytearray(before or header)
         self._file.append(self._content)
 

@@ -9,11 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from rldbs.analysis.whole_file import UNFINISHED
 from rldbs.core.errors import RunError, visible
+from rldbs.experiment.checkpoint import resolved
 from rldbs.experiment.lock import LOCK, in_use
 from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, read_text
 from rldbs.experiment.zoo import PREFIX, zoo_folder
+from rldbs.files.folder import UNFINISHED, Folder
 
 ROOT = Path("runs")
 """Where runs go unless the user says otherwise."""
@@ -48,7 +49,10 @@ class Run:
     @property
     def measurable(self) -> bool:
         """Whether it has a checkpoint."""
-        return (self.folder / "checkpoints" / "last" / "state.json").is_file()
+        try:
+            return resolved(Folder(self.folder) / "checkpoints", "last") is not None
+        except RunError:
+            return False
 
     @property
     def suppression(self) -> float | None:
@@ -63,8 +67,9 @@ class Run:
     def suppression_so_far(self) -> float | None:
         """That of its best checkpoint, as it was measured on the way."""
         try:
-            return float(_json(self.folder, "checkpoints/best/state.json")["measured"]["suppression"])
-        except (KeyError, TypeError, ValueError):
+            best = resolved(Folder(self.folder) / "checkpoints", "best")
+            return None if best is None else float(_json(best, "state.json")["measured"]["suppression"])
+        except (RunError, KeyError, TypeError, ValueError):
             return None
 
 
@@ -78,15 +83,14 @@ def new_folder(parent: Path, seed: int | None) -> Path:
 
     Where several seeds come together there is none in the name.
     """
-    parent.mkdir(parents=True, exist_ok=True)
+    place = Folder(parent).make()
     part = "" if seed is None else f"-s{seed}"
     while True:
-        folder = parent / f"{datetime.now():%Y%m%d-%H%M%S}{part}-{secrets.token_hex(2)}"
+        folder = place / f"{datetime.now():%Y%m%d-%H%M%S}{part}-{secrets.token_hex(2)}"
         try:
-            folder.mkdir()
+            return folder.make_new().path
         except FileExistsError:
             continue
-        return folder
 
 
 def given_folder(folder: Path) -> Path:
@@ -96,8 +100,7 @@ def given_folder(folder: Path) -> Path:
         RunError: it cannot be created, or there is something in it.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()) and not _barely_begun(folder):
+        if Folder(folder).make().names() and not _barely_begun(folder):
             raise RunError(f"{folder}: there is something in it; name a new folder")
     except OSError as error:
         raise RunError(f"{folder}: cannot be created: {error.strerror}") from None
@@ -106,7 +109,7 @@ def given_folder(folder: Path) -> Path:
 
 def _barely_begun(folder: Path) -> bool:
     """Whether a run ended there before it had written its settings: nothing in it is worth keeping."""
-    names = {path.name for path in folder.iterdir() if not UNFINISHED.fullmatch(path.name)}
+    names = {name for name in Folder(folder).names() if not UNFINISHED.fullmatch(name)}
     return LOCK in names <= {LOCK, "meta.json"} and not in_use(folder)
 
 
@@ -124,7 +127,7 @@ def read_run(folder: Path) -> Run:
     return Run(folder, status_of(folder), read_meta(folder))
 
 
-def status_of(folder: Path) -> str:
+def status_of(folder: Path | Folder) -> str:
     """What became of a run. One that calls itself running, but on which no process works, was interrupted."""
     status = str(read_meta(folder).get("status", "unknown"))
     return "interrupted" if status == "running" and not in_use(folder) else status
@@ -190,12 +193,12 @@ def find_run(text: str, root: Path = ROOT, key: str | None = "run", searches: bo
     raise RunError(f"{equals}{text}: there is no such run\nDid you mean {equals}{near}? All of them: rldbs list runs")
 
 
-def read_meta(folder: Path) -> dict[str, Any]:
+def read_meta(folder: Path | Folder) -> dict[str, Any]:
     """What meta.json of a run holds; nothing, if it cannot be read."""
     return _json(folder, "meta.json")
 
 
-def read_metrics(folder: Path, name: str) -> dict[str, Any]:
+def read_metrics(folder: Path | Folder, name: str) -> dict[str, Any]:
     """What metrics.json of a measurement of a run holds; nothing, if it cannot be read."""
     return _json(folder, f"evaluation/{name}/metrics.json", MOST_METRICS)
 
@@ -205,10 +208,10 @@ def _day_and_time(run: Run) -> str:
     return started if started.isdigit() else run.folder.name.replace("-", "")[:14]
 
 
-def _json(folder: Path, name: str, most: int = MOST) -> dict[str, Any]:
+def _json(folder: Path | Folder, name: str, most: int = MOST) -> dict[str, Any]:
     """What a JSON file of a run folder holds; nothing, if it cannot be read."""
     try:
-        content = plain_json(read_text(folder / name, folder, most))
+        content = plain_json(read_text(Folder.of(folder).file(name), most))
     except UnreadableError:
         return {}
     return content if isinstance(content, dict) else {}

@@ -6,10 +6,11 @@ from typing import Any
 
 from rldbs.core.errors import RunError
 from rldbs.experiment.compare.measured import flat
+from rldbs.files.folder import Folder
 
 
 def check_same(
-    folder: Path, there: Mapping[str, Any], wanted: Mapping[str, Any], but: Collection[str], remedy: str
+    folder: Path | Folder, there: Mapping[str, Any], wanted: Mapping[str, Any], but: Collection[str], remedy: str
 ) -> None:
     """Whether two configurations are the same.
 

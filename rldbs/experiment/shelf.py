@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 from typing import Any
 
 from rldbs.core.errors import RunError
@@ -15,13 +14,12 @@ from rldbs.experiment.checkpoint import (
     by_steps,
     bytes_of,
     numbered,
-    point,
     prune,
     read_checkpoint,
     set_aside,
     write_checkpoint,
 )
-from rldbs.experiment.own import own_file, own_folder
+from rldbs.files.folder import Folder
 
 RESERVE = ".reserve"
 MARGIN = 2**20
@@ -92,15 +90,15 @@ class Shelf:
         kept: newest checkpoints that are kept, beside the best.
     """
 
-    def __init__(self, run: Path, kept: int) -> None:
+    def __init__(self, run: Folder, kept: int) -> None:
         self._run, self._kept = run, kept
         self._folder = run / "checkpoints"
-        self._reserve = self._folder / RESERVE
+        self._reserve = self._folder.file(RESERVE)
 
     def add(self, course: Course, tensors: Mapping[str, Tensors]) -> int:
         """Write a checkpoint to disk, remove what is too old; how many bytes it takes."""
         folder = self._folder / str(course.steps)
-        if not folder.exists():
+        if not folder.there():
             write_checkpoint(folder, Checkpoint(tensors, asdict(course)))
         self._point(course)
         prune(self._folder, self._kept)
@@ -116,7 +114,6 @@ class Shelf:
         Raises:
             RunError: the checkpoints are not in the run folder, or all were damaged.
         """
-        own_folder(self._run, self._folder.name)
         folders = by_steps(self._folder)
         for folder in reversed(folders):
             try:
@@ -137,8 +134,10 @@ class Shelf:
 
     def release(self) -> bool:
         """Give up the room that is held free; whether there was some."""
-        with suppress(OSError):
-            self._reserve.unlink()
+        if self._folder.kind(RESERVE) is None:
+            return False
+        with suppress(OSError, RunError):
+            self._reserve.remove()
             return True
         return False
 
@@ -147,7 +146,7 @@ class Shelf:
         folders = numbered(self._folder)
         return len(folders), sum(map(bytes_of, folders))
 
-    def _course(self, checkpoint: Checkpoint, folder: Path) -> Course:
+    def _course(self, checkpoint: Checkpoint, folder: Folder) -> Course:
         """How far the run had come at a sound checkpoint.
 
         Raises:
@@ -165,8 +164,8 @@ class Shelf:
         return course
 
     def _point(self, course: Course) -> None:
-        point(self._folder / "last", self._folder / str(course.steps))
-        point(self._folder / "best", self._folder / str(course.steps if course.best is None else course.best))
+        self._folder.point("last", str(course.steps))
+        self._folder.point("best", str(course.steps if course.best is None else course.best))
 
     def _growth(self, course: Course, size: int) -> int:
         """Bytes by which checkpoints will have grown at the next measurement: a replay buffer fills up."""
@@ -178,7 +177,7 @@ class Shelf:
     def _hold(self, size: int) -> None:
         """Hold room for the next checkpoint, so that a disk that fills up does not keep the run from saving itself."""
         with suppress(OSError, RunError):  # where it cannot be had, the run goes on with what it has
-            descriptor = own_file(self._reserve, os.O_WRONLY | os.O_CREAT)
+            descriptor = self._reserve.open(os.O_WRONLY | os.O_CREAT)
             try:
                 held = os.fstat(descriptor).st_size
                 try:

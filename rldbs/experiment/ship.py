@@ -3,13 +3,13 @@
 import sys
 from pathlib import Path
 
-from rldbs.analysis.whole_file import whole_file
 from rldbs.experiment.checkpoint import Checkpoint, find_checkpoint, read_checkpoint, write_checkpoint
 from rldbs.experiment.record import read_config, write_config
 from rldbs.experiment.zoo import ZOO
+from rldbs.files.folder import Folder
 
 
-def ship(run: Path, folder: Path, command: str) -> None:
+def ship(run: Path, folder: Folder, command: str) -> None:
     """Make the small run folder of a trained run's best checkpoint.
 
     Raises:
@@ -18,12 +18,12 @@ def ship(run: Path, folder: Path, command: str) -> None:
     """
     best, config = read_checkpoint(find_checkpoint(run, "best"), ["policy"]), read_config(run)
     state = {key: best.state[key] for key in ("steps", "measured")}
-    folder.mkdir(parents=True)
+    folder.make_new()
     write_config(folder, config)
     write_checkpoint(folder / "checkpoints" / "best", Checkpoint({"policy": best.tensors["policy"]}, state))
-    with whole_file(folder / "command.txt") as file:
+    with folder.file("command.txt").whole() as file:
         file.write(f"{command}\n".encode())
 
 
 if __name__ == "__main__":
-    ship(Path(sys.argv[1]), ZOO / sys.argv[2], sys.argv[3])
+    ship(Path(sys.argv[1]), Folder(ZOO).make() / sys.argv[2], sys.argv[3])

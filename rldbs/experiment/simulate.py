@@ -13,12 +13,12 @@ from rich.table import Table
 from rldbs.analysis.pictures import free_picture
 from rldbs.analysis.rhythm import rhythm_period
 from rldbs.analysis.statistics import summary
-from rldbs.analysis.whole_file import whole_file
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError
 from rldbs.core.native import Floats
 from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.settings import SimulateSettings
+from rldbs.files.folder import File, Folder
 
 RASTER_NEURONS = 100
 RASTER_SAMPLES = 4000
@@ -31,7 +31,7 @@ SHOWN = {
 """Key of summary.json → what it is called, and its unit."""
 
 
-def simulate(settings: SimulateSettings, folder: Path, console: Console | None = None) -> dict[str, Any]:
+def simulate(settings: SimulateSettings, folder: Path | Folder, console: Console | None = None) -> dict[str, Any]:
     """Run free populations after their transient; write summary.json, field.npz and the picture; show the numbers.
 
     Args:
@@ -45,17 +45,17 @@ def simulate(settings: SimulateSettings, folder: Path, console: Console | None =
     Raises:
         DivergedError: a population went out of bounds.
     """
-    console = console or Console()
+    console, folder = console or Console(), Folder.of(folder)
     write_config(folder, settings.config)
-    name, picture = settings.model.model.name, folder / "free.png"
+    name, picture = settings.model.model.name, folder.file("free.png")
     with recorded(folder, {"command": "simulate", "model": name, "agent": "free", "seed": settings.seed}):
         free = _simulated(settings)
         result = {"schema": 1, "model": name, "seed": settings.seed, "steps": settings.steps}
         result |= {key: summary(values) for key, values in free.measured.items()}
         _draw(settings, free, picture)
-        with whole_file(folder / "field.npz") as file:
+        with folder.file("field.npz").whole() as file:
             np.savez_compressed(file, field=free.mean_field.astype(np.float32))
-        write_json(folder / "summary.json", result)
+        write_json(folder.file("summary.json"), result)
     _show(console, settings, result)
     console.print(f"run      {folder}", soft_wrap=True, highlight=False, markup=False)
     console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
@@ -102,7 +102,7 @@ def _simulated(settings: SimulateSettings) -> _Free:
     return _Free(mean_field, np.stack(raster), stride, measured)
 
 
-def _draw(settings: SimulateSettings, free: _Free, picture: Path) -> None:
+def _draw(settings: SimulateSettings, free: _Free, picture: File) -> None:
     model = settings.model
     free_picture(
         free.mean_field[0],

@@ -3,12 +3,13 @@
 Nothing in such a file is ever run, followed out of its folder, or unfolded to more than it takes on the disk.
 """
 
+import errno
 import json
-import os
-import stat
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
+
+from rldbs.core.errors import RunError
+from rldbs.files.folder import File
 
 MOST = 2**20
 """Bytes of a configuration, or of what a run says about itself."""
@@ -23,30 +24,24 @@ class UnreadableError(ValueError):
     """Why a file was refused, in words that follow its path."""
 
 
-def read_text(path: Path, folder: Path, most: int = MOST) -> str:
+def read_text(file: File, most: int = MOST) -> str:
     """The text of a file.
 
     Args:
-        path: the file.
-        folder: the folder that it belongs to: a link may not lead out of it.
+        file: the file.
         most: bytes that it may have.
 
     Raises:
-        UnreadableError: it is not there, is no regular file in ``folder``, is too large, or is not UTF-8.
+        UnreadableError: it is not there, is no regular file, is too large, or is not UTF-8.
     """
     try:
-        if not path.resolve().is_relative_to(folder.resolve()):
-            raise UnreadableError(f"is a link that leads out of {folder}")
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe or a device is not even opened
-            raise UnreadableError("is not a regular file")
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-            data = file.read(most + 1)
-    except (OSError, RuntimeError) as error:
-        raise UnreadableError(
-            f"cannot be read: {getattr(error, 'strerror', None) or 'its links lead nowhere'}"
-        ) from None
-    if len(data) > most:
-        raise UnreadableError(f"is larger than {most // 2**20} MB")
+        data = file.read(most)
+    except RunError:
+        raise UnreadableError("is a link, or lies behind one, or is no regular file") from None
+    except OSError as error:
+        too_large = error.errno == errno.EFBIG
+        reason = f"is larger than {most // 2**20} MB" if too_large else f"cannot be read: {error.strerror}"
+        raise UnreadableError(reason) from None
     try:
         text = data.decode()
     except UnicodeDecodeError:

@@ -19,10 +19,12 @@ from rldbs.experiment.curve import (
 from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.report import print_stress
 from rldbs.experiment.settings import Point, StressPanel, StressSettings
+from rldbs.files.folder import Folder
+from rldbs.files.named import Target, is_output
 
 
 def measure_stresses(
-    settings: StressSettings, folder: Path, json_path: Path | None = None, console: Console | None = None
+    settings: StressSettings, folder: Path | Folder, json_file: Target | None = None, console: Console | None = None
 ) -> dict[str, Any]:
     """Measure every point, with the deterministic policy only, draw a panel for each stress, show the tables.
 
@@ -32,13 +34,13 @@ def measure_stresses(
     Args:
         settings: all that decides the test.
         folder: where everything is written; it exists and is empty.
-        json_path: where the numbers are also written.
+        json_file: where the numbers are also written.
         console: where the tables are shown.
 
     Returns:
         What curve.json holds.
     """
-    console, points = console or Console(), settings.points
+    console, folder, points = console or Console(stderr=is_output(json_file)), Folder.of(folder), settings.points
     write_config(folder, {point.folder: point.settings.config for point in points})
     first, names = points[0].settings, [panel.name for panel in settings.panels]
     facts = {"command": "evaluate", "model": first.loop.model.name, "agent": first.agent_name, "seed": first.seed}
@@ -59,8 +61,8 @@ def measure_stresses(
                     done.append((point, entry))
                 else:
                     entry |= {key: value for key, value in twin.items() if key not in ("value", "config")}
-                write_json(folder / "curve.json", content)
-        _show(content, settings, folder, json_path, console)
+                write_json(folder.file("curve.json"), content)
+        _show(content, settings, folder, json_file, console)
     return content
 
 
@@ -79,11 +81,11 @@ def _same(one: Point, other: Point) -> bool:
 
 
 def _show(
-    content: Mapping[str, Any], settings: StressSettings, folder: Path, json_path: Path | None, console: Console
+    content: Mapping[str, Any], settings: StressSettings, folder: Folder, json_file: Target | None, console: Console
 ) -> None:
     """The picture and the tables."""
-    if json_path is not None:
-        write_json(json_path, content)
+    if json_file is not None:
+        write_json(json_file, content)
     panels = [
         Panel(panel.name, panel.axis, panel.values, [as_curve(curve, panel.floor) for curve in entry["curves"]])
         for panel, entry in zip(settings.panels, content["stresses"], strict=True)
@@ -92,7 +94,7 @@ def _show(
     models = ", ".join(dict.fromkeys(p.settings.made_for.model.name for p in settings.points if p.settings.made_for))
     title = f"{labels[0] if len(labels) == 1 else f'{len(labels)} controllers'} on {models} under stress"
     subtitle = f"deterministic policy · {content['episodes']} unseen populations · interquartile mean, 95 % interval"
-    picture = folder / "curve.png"
+    picture = folder.file("curve.png")
     panels_picture(panels, picture, title, subtitle)
     for entry in content["stresses"]:
         print_stress(console, entry)

@@ -15,17 +15,16 @@ from rich.console import Console
 
 from rldbs.agents.learner import build_learner, one_thread
 from rldbs.agents.state import restore_learner
-from rldbs.analysis.whole_file import remove_unfinished
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, RunError, StorageError
 from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
 from rldbs.experiment.observer import PROGRESS, Observer
-from rldbs.experiment.own import own_folder
 from rldbs.experiment.record import LIBRARIES, Meta, machine, now, recorded, write_config
 from rldbs.experiment.runs import read_meta
 from rldbs.experiment.settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.shelf import Course, Shelf
+from rldbs.files.folder import Folder
 from rldbs.stop import Stopped, stop_requests
 from rldbs.terminal import Voice
 
@@ -33,7 +32,7 @@ FINAL = "final"
 """Name of the measurement at the end of training."""
 
 
-def train(settings: TrainSettings, folder: Path, console: Console | None = None) -> Metrics:
+def train(settings: TrainSettings, folder: Path | Folder, console: Console | None = None) -> Metrics:
     """Train a controller, then measure its best checkpoint.
 
     Args:
@@ -49,10 +48,10 @@ def train(settings: TrainSettings, folder: Path, console: Console | None = None)
         StorageError: a file could not be written; the checkpoints so far are kept.
         Stopped: a signal came; the run has saved itself, and :func:`resume` goes on with it.
     """
-    return _run(settings, folder, console or standard_output(), {}, resumed=False)
+    return _run(settings, Folder.of(folder), console or standard_output(), {}, resumed=False)
 
 
-def resume(settings: TrainSettings, folder: Path, console: Console | None = None) -> Metrics:
+def resume(settings: TrainSettings, folder: Path | Folder, console: Console | None = None) -> Metrics:
     """Go on with a training run from its newest sound checkpoint, or from the beginning where it has none.
 
     On the same machine it ends with the numbers with which it would have ended without an interruption.
@@ -76,7 +75,7 @@ def resume(settings: TrainSettings, folder: Path, console: Console | None = None
             f"Not as when the run began: {changed}. Its numbers may differ in the last digits", style="yellow"
         )
     facts = {"started": meta.get("started") or now(), "resumed": [*meta.get("resumed", ()), now()]}
-    return _run(settings, folder, console, facts, resumed=True)
+    return _run(settings, Folder.of(folder), console, facts, resumed=True)
 
 
 def _changed(meta: Mapping[str, Any]) -> str:
@@ -88,7 +87,7 @@ def _changed(meta: Mapping[str, Any]) -> str:
 
 
 def _run(
-    settings: TrainSettings, folder: Path, console: Console, facts: Mapping[str, object], resumed: bool
+    settings: TrainSettings, folder: Folder, console: Console, facts: Mapping[str, object], resumed: bool
 ) -> Metrics:
     facts = {
         "command": "train",
@@ -119,15 +118,15 @@ def standard_output() -> Console:
     return Console(file=cast(IO[str], Voice(sys.stdout)))
 
 
-def _learn(settings: TrainSettings, folder: Path, console: Console, meta: Meta, resumed: bool) -> Course:
+def _learn(settings: TrainSettings, folder: Folder, console: Console, meta: Meta, resumed: bool) -> Course:
     """Learn to the end of the budget; how far that has come."""
     environment_seed, learner_seed = np.random.SeedSequence([0x7EA1, settings.seed]).generate_state(2)
     loop = ClosedLoop(settings.loop, settings.envs, int(environment_seed), settings.threads)
     learner = build_learner(settings.agent, loop, int(learner_seed))
     course, before = Course(), b""
     if resumed:
-        for names in ((), ("checkpoints",), ("evaluation", FINAL)):
-            remove_unfinished(own_folder(folder, *names))
+        for place in (folder, folder / "checkpoints", folder / "evaluation", folder / "evaluation" / FINAL):
+            place.remove_unfinished()
         say = partial(console.print, style="yellow", soft_wrap=True, highlight=False, markup=False)
         found = Shelf(folder, settings.checkpoints.kept).newest(say)
         if found is None:
@@ -169,7 +168,7 @@ def _progress(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
 
 @contextmanager
-def _ending(folder: Path) -> Iterator[None]:
+def _ending(folder: Folder) -> Iterator[None]:
     """Let whatever ends a run early say what is kept, and how to go on."""
     try:
         yield
@@ -185,15 +184,15 @@ def _ending(folder: Path) -> Iterator[None]:
         raise Stopped(f"Stopped. {_kept(folder)}; go on with: {_again(folder)}", number) from None
 
 
-def _kept(folder: Path) -> str:
-    if not folder.is_dir():
+def _kept(folder: Folder) -> str:
+    if not folder.there():
         return f"The run folder {folder} is not there any longer"
     done = read_meta(folder).get("steps_done")
     return f"What was learned in the first {done:,} steps is kept" if done else "Nothing was saved yet"
 
 
-def _again(folder: Path) -> str:
-    begun = not folder.is_dir() or (folder / "config.yaml").is_file()
+def _again(folder: Folder) -> str:
+    begun = not folder.there() or folder.has("config.yaml")
     return f"rldbs resume {folder}" if begun else "rldbs train, in a new folder"
 
 

@@ -14,6 +14,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
@@ -32,7 +33,10 @@ UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}")
 
 
 class Writable(Protocol):
-    """Something that can be written whole."""
+    """A file that can be written whole."""
+
+    @property
+    def name(self) -> str: ...
 
     def whole(self) -> AbstractContextManager[BinaryIO]:
         """Within the block, what is to be written."""
@@ -69,14 +73,8 @@ class Folder:
 
     @property
     def parent(self) -> "Folder":
-        """The folder in which it lies; of the one that the user has named there is none.
-
-        Raises:
-            ValueError: it is that one.
-        """
-        if not self.inside:
-            raise ValueError(f"{self}: what is above it is not its own")
-        return Folder(self.root, self.inside[:-1])
+        """The folder in which it lies."""
+        return Folder(self.root, self.inside[:-1]) if self.inside else Folder(self.root.parent)
 
     def __str__(self) -> str:
         return str(self.path)
@@ -109,9 +107,6 @@ class Folder:
         Raises:
             FileExistsError: it is there.
         """
-        if not self.inside:
-            self.root.mkdir()
-            return self
         with self.parent.opened() as above:
             os.mkdir(self.name, dir_fd=above)
         return self
@@ -199,12 +194,8 @@ class Folder:
 
     def remove_if_empty(self) -> None:
         """Remove it where nothing lies in it."""
-        with suppress(OSError):
-            if not self.inside:
-                self.root.rmdir()
-            else:
-                with self.parent.opened() as above:
-                    os.rmdir(self.name, dir_fd=above)
+        with suppress(OSError), self.parent.opened() as above:
+            os.rmdir(self.name, dir_fd=above)
 
     def remove_unfinished(self) -> None:
         """Remove what a process that was killed has left half written in it, where no other one writes."""
@@ -303,7 +294,7 @@ class File:
         return descriptor
 
     @contextmanager
-    def reading(self, most: int | None = None) -> Iterator[BinaryIO]:
+    def reading(self, most: int | None = None) -> Iterator[BufferedReader]:
         """Within the block, its content can be read.
 
         Args:
@@ -357,6 +348,19 @@ class File:
             finally:
                 with suppress(FileNotFoundError):
                     os.unlink(unfinished, dir_fd=folder)
+
+    @contextmanager
+    def new(self) -> Iterator[BinaryIO]:
+        """Make it, for the block to write; it is flushed to disk then.
+
+        Raises:
+            FileExistsError: there is something in its place.
+            OSError: it cannot be written.
+        """
+        with open(self.open(os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
 
     def remove(self) -> None:
         """Remove it; where nothing is, nothing happens."""

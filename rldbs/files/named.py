@@ -1,6 +1,6 @@
 """A file that the user names himself, as by ``json=PATH``: written whole, wherever that leads.
 
-What is at the name stays what it is: into a device, a pipe or a terminal is written, and of a link it is the target that is
+What is at the name stays what it is: into a device, a pipe or a terminal is written, and of a link the target is
 replaced.
 """
 
@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rldbs.core.errors import SettingError
-from rldbs.files.folder import beside
+from rldbs.files.folder import File, Writable, beside
 
 STANDARD_OUTPUT = "-"
+Target = str | Path | Writable
+"""Where something is written: a path is that of the user's own file."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,11 @@ class NamedFile:
             return NamedFile(text)
         path = os.path.expanduser(text)
         where = os.path.realpath(path)
-        if not text or "\0" in text or os.path.isdir(path) or not os.path.isdir(os.path.dirname(where)):
+        if not text or os.path.isdir(path) or not os.path.isdir(os.path.dirname(where)):
             if not _stream(path):
-                raise SettingError(f"{key}={text}: must be a file in a directory that exists, or - for the standard output")
+                raise SettingError(
+                    f"{key}={text}: must be a file in a directory that exists, or - for the standard output"
+                )
         elif not os.access(where if os.path.exists(where) else os.path.dirname(where), os.W_OK):
             raise SettingError(f"{key}={text}: may not be written to")
         return NamedFile(path)
@@ -56,8 +60,9 @@ class NamedFile:
         return self.name
 
     @property
-    def path(self) -> Path:
-        return Path(self.name)
+    def is_output(self) -> bool:
+        """Whether it is the standard output, which then is for nothing else."""
+        return self.name == STANDARD_OUTPUT
 
     @contextmanager
     def whole(self) -> Iterator[BinaryIO]:
@@ -66,19 +71,39 @@ class NamedFile:
         Raises:
             OSError: it cannot be written.
         """
-        if self.name != STANDARD_OUTPUT and not _stream(self.name):
+        if not self.is_output and not _stream(self.name):
             with _replaced(Path(os.path.realpath(self.name))) as file:
                 yield file
             return
         content = io.BytesIO()
         yield content
-        if self.name == STANDARD_OUTPUT:
-            sys.stdout.flush()
-            with open(os.dup(1), "wb") as out:
-                out.write(content.getbuffer())
-        else:
-            with open(os.open(self.name, os.O_WRONLY | os.O_CLOEXEC), "wb") as out:
-                out.write(content.getbuffer())
+        sys.stdout.flush()
+        own = 1 if self.is_output else _own_stream(os.stat(self.name))
+        descriptor = os.open(self.name, os.O_WRONLY | os.O_CLOEXEC) if own is None else os.dup(own)
+        with open(descriptor, "wb") as out:
+            out.write(content.getbuffer())
+
+
+def writable(target: Target) -> Writable:
+    """The file that a target stands for."""
+    return NamedFile(str(target)) if isinstance(target, str | Path) else target
+
+
+@contextmanager
+def reading(source: str | Path | File) -> Iterator[BinaryIO]:
+    """Within the block, the content of a file can be read.
+
+    Raises:
+        OSError: it cannot be opened.
+        RunError: it lies in a folder that may be a stranger's, and is no regular file.
+    """
+    with source.reading() if isinstance(source, File) else open(source, "rb") as file:
+        yield file
+
+
+def is_output(target: Target | None) -> bool:
+    """Whether a target is the standard output."""
+    return isinstance(target, NamedFile) and target.is_output
 
 
 def _stream(path: str) -> bool:
@@ -89,13 +114,16 @@ def _stream(path: str) -> bool:
         return False
     if stat.S_ISDIR(there.st_mode):
         return False
-    return not stat.S_ISREG(there.st_mode) or any(os.path.samestat(there, one) for one in _streams())
+    return not stat.S_ISREG(there.st_mode) or _own_stream(there) is not None
 
 
-def _streams() -> Iterator[os.stat_result]:
-    for descriptor in (0, 1, 2):
+def _own_stream(there: os.stat_result) -> int | None:
+    """Our own stream, output or errors, that goes to a file; None where there is none."""
+    for descriptor in (1, 2):
         with suppress(OSError):
-            yield os.fstat(descriptor)
+            if os.path.samestat(there, os.fstat(descriptor)):
+                return descriptor
+    return None
 
 
 @contextmanager

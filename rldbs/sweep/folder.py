@@ -21,6 +21,7 @@ from rldbs.experiment.record import now, read_config, write_config, write_json
 from rldbs.experiment.runs import MOST_METRICS, ROOT, list_runs, new_folder, status_of
 from rldbs.experiment.same import check_same
 from rldbs.experiment.small_file import UnreadableError, plain_json, read_text
+from rldbs.files.folder import File, Folder
 from rldbs.sweep.definition import ANY, Definition, Job
 
 SWEEPS = ROOT / "sweeps"
@@ -56,11 +57,16 @@ class Sweep:
         except ValueError:
             return str(self.folder)
 
-    def run(self, job: Job) -> Path:
-        """The run folder of a job."""
-        return self.folder / job.name
+    @property
+    def place(self) -> Folder:
+        """Its folder, with all that lies in it."""
+        return Folder(self.folder)
 
-    def log(self, job: Job) -> Path:
+    def run(self, job: Job) -> Folder:
+        """The run folder of a job."""
+        return self.place / job.name
+
+    def log(self, job: Job) -> File:
         """What a job says."""
         return log_of(self.run(job))
 
@@ -75,9 +81,14 @@ class Sweep:
         return here == (definition.fixed, sorted(definition.keys), _directory(definition))
 
 
-def log_of(run: Path) -> Path:
+def place_of(run: Path) -> Folder:
+    """A run folder as a part of its sweep."""
+    return Folder(run.parent) / run.name
+
+
+def log_of(run: Folder) -> File:
     """The log of a run of a sweep: beside it, for its folder is its own."""
-    return run.parent / LOGS / f"{run.name}.log"
+    return (run.parent / LOGS).file(f"{run.name}.log")
 
 
 def open_sweep(definition: Definition) -> Sweep:
@@ -96,24 +107,23 @@ def open_sweep(definition: Definition) -> Sweep:
     there = {job.values: job for job in sweep.jobs}
     for job, config in jobs.items():
         run = sweep.run(there.get(job.values, job))
-        if (run / "config.yaml").is_file():
+        if run.has("config.yaml"):
             check_same(run, read_config(run), config, ANY, "Remove it, or name another hydra.sweep.dir=DIR")
     added = tuple(job for job in jobs if job.values not in there)
     sweep = replace(sweep, jobs=(*sweep.jobs, *added), hydra=definition.hydra)
     save_sweep(sweep)
-    (sweep.folder / LOGS).mkdir(exist_ok=True)
+    (sweep.place / LOGS).make()
     for job, config in jobs.items():
         run = sweep.run(there.get(job.values, job))
-        if not (run / "config.yaml").is_file():
-            run.mkdir(exist_ok=True)
-            write_config(run, config)
+        if not run.has("config.yaml"):
+            write_config(run.make(), config)
     return sweep
 
 
 def save_sweep(sweep: Sweep) -> None:
     """Write sweep.json."""
     write_json(
-        sweep.folder / FILE,
+        sweep.place.file(FILE),
         {
             "started": sweep.started,
             "fixed": sweep.fixed,
@@ -131,9 +141,9 @@ def read_sweep(folder: Path) -> Sweep:
     Raises:
         RunError: there is none, or its file does not hold what it should.
     """
-    path = folder / FILE
+    path = Folder(folder).file(FILE)
     try:
-        content = plain_json(read_text(path, folder, MOST_METRICS))
+        content = plain_json(read_text(path, MOST_METRICS))
     except UnreadableError as error:
         raise RunError(f"{path}: {error}") from None
     problem = _problem(content)
@@ -221,7 +231,7 @@ def _found(definition: Definition) -> Sweep | None:
     if definition.folder is None:
         return next((sweep for sweep in list_sweeps() if sweep.is_of(definition)), None)
     folder = definition.folder
-    if not (folder / FILE).exists():
+    if Folder(folder).kind(FILE) is None:
         return None
     sweep = read_sweep(folder)
     if not sweep.is_of(definition):
@@ -247,8 +257,7 @@ def _new(definition: Definition) -> Path:
     if folder is None:
         return new_folder(SWEEPS, None).resolve()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
+        if Folder(folder).make().names():
             raise RunError(f"{folder}: there is something in it, and it is no sweep; name a new folder")
     except OSError as error:
         raise RunError(f"{folder}: cannot be created: {error.strerror}") from None

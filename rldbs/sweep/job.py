@@ -1,5 +1,6 @@
 """One run of a sweep, in whatever process or on whatever machine a launcher does it."""
 
+import os
 import traceback
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from rldbs.core.errors import RldbsError
 from rldbs.experiment.lock import in_use
 from rldbs.experiment.record import read_config
 from rldbs.experiment.runs import status_of
+from rldbs.files.folder import Folder
 from rldbs.stop import Stopped, StopRequest
-from rldbs.sweep.folder import log_of
+from rldbs.sweep.folder import LOGS, log_of, place_of
 
 WIDTH = 160
 """Characters of a line of a log."""
@@ -29,12 +31,11 @@ def job(config: DictConfig) -> None:
     Args:
         config: ``folder``, the run folder, absolute; ``threads``, those of the run.
     """
-    folder = Path(config.folder)
+    folder = place_of(Path(config.folder))
     if stopping.number is not None or status_of(folder) == "done" or in_use(folder):
         return
-    path = log_of(folder)
-    path.parent.mkdir(exist_ok=True)
-    with open(path, "a", encoding="utf-8") as log:
+    (folder.parent / LOGS).make()
+    with open(log_of(folder).open(os.O_WRONLY | os.O_CREAT | os.O_APPEND), "a", encoding="utf-8") as log:
         console = Console(file=log, width=WIDTH)
         try:
             _go_on(folder, int(config.threads), console)
@@ -47,9 +48,9 @@ def job(config: DictConfig) -> None:
             console.print(traceback.format_exc(), highlight=False, markup=False)
 
 
-def _go_on(folder: Path, threads: int, console: Console) -> None:
+def _go_on(folder: Folder, threads: int, console: Console) -> None:
     settings = train_settings({**read_config(folder), "threads": threads})
     from rldbs.experiment.train import resume, train
 
-    begun = any((folder / name).exists() for name in ("meta.json", "checkpoints"))
+    begun = any(folder.kind(name) is not None for name in ("meta.json", "checkpoints"))
     (resume if begun else train)(settings, folder, console)

@@ -3,15 +3,14 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from rldbs.analysis.metrics import METRICS
-from rldbs.analysis.whole_file import whole_file
 from rldbs.experiment.appended import Appended
 from rldbs.experiment.compare.collect import FINAL
 from rldbs.experiment.report import KINDS
 from rldbs.experiment.runs import read_meta, read_metrics
+from rldbs.files.folder import Folder
 from rldbs.sweep.definition import Job
 from rldbs.sweep.folder import Sweep
 
@@ -36,11 +35,11 @@ class Results:
     def __init__(self, sweep: Sweep, kept: Iterable[Job]) -> None:
         self._sweep = sweep
         self._columns = columns(sweep)
-        path = sweep.folder / RESULTS
+        file = sweep.place.file(RESULTS)
         rows = [self._line(row_of(sweep, job)) for job in kept]
-        with whole_file(path) as file:
-            file.write(b"".join([self._line({name: name for name in self._columns}), *rows]))
-        self._file = Appended(path)
+        with file.whole() as out:
+            out.write(b"".join([self._line({name: name for name in self._columns}), *rows]))
+        self._file = Appended(file)
 
     def add(self, job: Job, reason: str = "") -> None:
         """A run has ended; ``reason`` says why where it could not say so itself."""
@@ -80,7 +79,7 @@ def row_of(sweep: Sweep, job: Job) -> dict[str, object]:
     return row
 
 
-def error_of(folder: Path) -> str:
+def error_of(folder: Folder) -> str:
     """Why a run has failed, in one line; empty where it has not."""
     return " ".join(str(read_meta(folder).get("error") or "").split())
 

@@ -17,6 +17,7 @@ from rldbs.experiment.last_words import last_words
 from rldbs.experiment.lock import sole
 from rldbs.experiment.runs import read_meta
 from rldbs.experiment.settings import TrainSettings
+from rldbs.files.folder import Folder
 from rldbs.overrides import read_overrides
 from rldbs.stop import Stopped, stop_requests
 from rldbs.sweep import ray, slurm_queue
@@ -85,7 +86,7 @@ def resume_sweep(sweep: Sweep, overrides: Sequence[str], console: Console | None
                 f"{text}: a resumed sweep stays what it is; only threads and settings of hydra/launcher may change\n"
                 "To add values, give the command of the sweep with them: rldbs train -m"
             )
-    if any(not (sweep.run(job) / "config.yaml").is_file() for job in sweep.jobs):
+    if any(not sweep.run(job).has("config.yaml") for job in sweep.jobs):
         raise RunError(f"{sweep.name}: was cut off before all its runs were prepared; give its command again")
     chosen = any(text.startswith("hydra/launcher=") for text in hydra)
     if not chosen:
@@ -99,7 +100,7 @@ def _work(sweep: Sweep, hydra: Sequence[str], threads: int | None, console: Cons
     Raises:
         As :func:`run_sweep`.
     """
-    with sole(sweep.folder):
+    with sole(sweep.place):
         done = [job for job in sweep.jobs if sweep.status(job) == "done"]
         jobs = [job for job in sweep.jobs if job not in done]
         console.print(f"sweep    {sweep.name}", highlight=False, soft_wrap=True, markup=False)
@@ -143,8 +144,8 @@ def _do(sweep: Sweep, chosen: Engine, watch: Watch) -> None:
         if cause and not any(watch.changed(job) != before for job, before in waiting.items()):
             raise RldbsError(f"hydra/launcher={chosen.name}: {cause}")
         for job in left:
-            if sweep.run(job) in given_up:
-                watch.fail(job, given_up[sweep.run(job)])
+            if sweep.run(job).path in given_up:
+                watch.fail(job, given_up[sweep.run(job).path])
                 continue
             begun = watch.changed(job) != waiting[job]
             deaths[job] += begun or not cause  # one that did not come to its turn before others died is not to blame
@@ -155,7 +156,7 @@ def _do(sweep: Sweep, chosen: Engine, watch: Watch) -> None:
 def _launched(sweep: Sweep, chosen: Engine, watch: Watch, jobs: Sequence[Job]) -> tuple[Mapping[Path, str], str]:
     """Have a launcher do runs; those that it gave up, and what it raised when it lost the process of one."""
     try:
-        runs = [sweep.run(job) for job in jobs]
+        runs = [sweep.run(job).path for job in jobs]
         return launch(sweep.folder, runs, chosen.threads, chosen.hydra, watch.say), ""
     except RldbsError:
         raise
@@ -215,7 +216,7 @@ def _at_work(sweep: Sweep, watch: Watch) -> set[tuple[Job, int]]:
     return {(job, process) for job, process in found if process is not None}
 
 
-def _process(run: Path) -> int | None:
+def _process(run: Folder) -> int | None:
     """The process that works on a run, if it is another one on this machine."""
     meta = read_meta(run)
     process = meta.get("pid")

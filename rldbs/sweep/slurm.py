@@ -24,6 +24,7 @@ from rldbs.core.errors import RldbsError, SettingError, visible
 from rldbs.experiment.lock import in_use
 from rldbs.experiment.runs import read_meta, status_of
 from rldbs.stop import NOTICE, be_deaf, end_cleanly
+from rldbs.sweep.folder import place_of
 from rldbs.sweep.job import job, stopping
 from rldbs.sweep.slurm_queue import PAPERS, arrays, end_of, jobs_of, last_line, note, queued
 from rldbs.typed import record
@@ -152,7 +153,7 @@ def do(
     if "%" in str(sweep) or UNWRITABLE.search(str(sweep)):
         raise SettingError(f"{visible(str(sweep))}: the folder of a sweep on SLURM must have no % in its path")
     there = queued(sweep)
-    new = [run for run in runs if run.name not in there and not in_use(run)]
+    new = [run for run in runs if run.name not in there and not in_use(place_of(run))]
     _submit(sweep, new, threads, settings)
     before = f", {len(there)} were in the queue already" if there else ""
     say(f"{len(new)} jobs submitted{before}. To see them: squeue --job {arrays(sweep)}")
@@ -195,7 +196,7 @@ def _wait(sweep: Path, runs: Sequence[Path], say: Callable[[str], None]) -> None
             except RldbsError as error:
                 text = f"{error}; waiting until it answers"
             else:
-                gone = {run for run in waiting if run.name not in there and not in_use(run)}
+                gone = {run for run in waiting if run.name not in there and not in_use(place_of(run))}
                 waiting = [run for run in waiting if run not in gone & absent]
                 absent = gone
                 reasons = sorted({there[run.name] for run in waiting if there.get(run.name)})
@@ -204,7 +205,7 @@ def _wait(sweep: Path, runs: Sequence[Path], say: Callable[[str], None]) -> None
                 say(text)
             said = text
         time.sleep(PAUSE)
-        waiting = [run for run in waiting if status_of(run) != "done"]
+        waiting = [run for run in waiting if status_of(place_of(run)) != "done"]
 
 
 def _given_up(sweep: Path, runs: Sequence[Path]) -> dict[Path, str]:
@@ -212,7 +213,7 @@ def _given_up(sweep: Path, runs: Sequence[Path]) -> dict[Path, str]:
     jobs = jobs_of(sweep)
     ends = {}
     for run in runs:
-        status = read_meta(run).get("status")
+        status = read_meta(place_of(run)).get("status")
         if status in (None, "interrupted") and run.name in jobs:
             ends[run] = f"its job {jobs[run.name]} {end_of(sweep, jobs[run.name])}"
     return ends

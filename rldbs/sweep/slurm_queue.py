@@ -5,10 +5,11 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rldbs.core.errors import RldbsError
+from rldbs.core.errors import RldbsError, RunError
 from rldbs.experiment.record import write_json
 from rldbs.experiment.runs import MOST_METRICS
 from rldbs.experiment.small_file import UnreadableError, plain_json, read_text
+from rldbs.files.folder import Folder
 
 FILE = "slurm.json"
 """In the folder of a sweep: the job of every run that was submitted."""
@@ -28,11 +29,11 @@ def jobs_of(sweep: Path) -> dict[str, str]:
     Raises:
         RldbsError: the file cannot be read.
     """
-    path = sweep / FILE
-    if not path.exists():
+    path = Folder(sweep).file(FILE)
+    if Folder(sweep).kind(FILE) is None:
         return {}
     try:
-        content = plain_json(read_text(path, sweep, MOST_METRICS))
+        content = plain_json(read_text(path, MOST_METRICS))
     except UnreadableError as error:
         raise RldbsError(f"{path}: {error}") from None
     numbers = content.values() if isinstance(content, dict) else [None]
@@ -43,7 +44,7 @@ def jobs_of(sweep: Path) -> dict[str, str]:
 
 def note(sweep: Path, jobs: Mapping[str, str]) -> None:
     """Write down which job was submitted for which run."""
-    write_json(sweep / FILE, {**jobs_of(sweep), **jobs})
+    write_json(Folder(sweep).file(FILE), {**jobs_of(sweep), **jobs})
 
 
 def queued(sweep: Path) -> dict[str, str]:
@@ -79,8 +80,9 @@ def end_of(sweep: Path, number: str) -> str:
         return "was cancelled"
     log = JobPaths(sweep / PAPERS, job_id=number).stderr
     try:
-        lines = [line for line in log.read_text(errors="replace").splitlines() if not line.startswith(OF_SLURM)]
-    except OSError as error:
+        text = Folder(sweep).file(str(log.relative_to(sweep))).read(MOST_METRICS).decode(errors="replace")
+        lines = [line for line in text.splitlines() if not line.startswith(OF_SLURM)]
+    except (OSError, ValueError, RunError) as error:
         lines = [str(error)]
     return f"ended as {state[1] if state else 'unknown'}: {last_line(lines)} (all it said: {log})"
 

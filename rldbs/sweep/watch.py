@@ -4,7 +4,6 @@ import csv
 import os
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console
@@ -19,10 +18,11 @@ from rich.progress import (
 )
 from rich.table import Column
 
-from rldbs.core.errors import visible
+from rldbs.core.errors import RunError, visible
 from rldbs.experiment.compare.collect import FINAL
 from rldbs.experiment.report import short
 from rldbs.experiment.runs import read_meta, read_metrics
+from rldbs.files.folder import Folder
 from rldbs.sweep.definition import Job
 from rldbs.sweep.folder import Sweep
 from rldbs.sweep.results import Results, error_of
@@ -132,7 +132,7 @@ class Watch:
             description=f"{count} of {self._done + len(self._before)} runs{failed}",
         )
 
-    def _show(self, job: Job, folder: Path) -> float:
+    def _show(self, job: Job, folder: Folder) -> float:
         """Show how far a run is; which part of it is done."""
         row, steps = last_row(folder), read_meta(folder).get("steps")
         at = float(row.get("steps") or 0)
@@ -166,17 +166,17 @@ class Watch:
         )
 
 
-def last_row(folder: Path) -> dict[str, str]:
+def last_row(folder: Folder) -> dict[str, str]:
     """The last whole row of a run's progress.csv; nothing where there is none."""
     try:
-        with open(folder / "progress.csv", "rb") as file:
-            header = file.readline().decode()
+        with folder.file("progress.csv").reading() as file:
+            header = file.readline(TAIL)
             end = file.seek(0, os.SEEK_END)
             file.seek(max(len(header), end - TAIL))
-            lines = file.read().decode(errors="replace").split("\n")[:-1]  # the last one may be half written
-    except OSError:
+            lines = file.read(TAIL).decode(errors="replace").split("\n")[:-1]  # the last one may be half written
+    except (OSError, RunError):
         return {}
-    return next(csv.DictReader([header, lines[-1]]), {}) if lines else {}
+    return next(csv.DictReader([header.decode(errors="replace"), lines[-1]]), {}) if lines else {}
 
 
 def short_number(text: str) -> str:
@@ -187,12 +187,10 @@ def short_number(text: str) -> str:
         return "–"
 
 
-def _changed(folder: Path) -> int | None:
+def _changed(folder: Folder) -> int | None:
     """When a run has last said something of itself."""
-    try:
-        return (folder / "meta.json").stat().st_mtime_ns
-    except OSError:
-        return None
+    status = folder.status("meta.json")
+    return None if status is None else status.st_mtime_ns
 
 
 def _progress(console: Console) -> Progress:

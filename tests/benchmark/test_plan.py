@@ -76,7 +76,7 @@ def test_nobody_to_measure_is_refused():
 def test_a_run_with_other_settings_in_its_place_is_refused(directory, tmp_path):
     cell = plan(benchmark([*TINY, f"folder={tmp_path / 'runs'}"], directory), directory)[1]
     assert not cell.done
-    cell.folder.mkdir(parents=True)
+    cell.folder.make()
     write_config(cell.folder, cell.config)
     assert not cell.done
     write_config(cell.folder, {**cell.config, "steps": 513})

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from rldbs.core.errors import RunError
 from rldbs.experiment.appended import Appended
+from rldbs.files.folder import Folder
 
 
 @given(pieces=st.lists(st.integers(0, 5), min_size=1, max_size=20), fails=st.booleans())
 def test_a_record_is_whole_or_not_there(tmp_path_factory, pieces, fails):
     """The system takes less of it at a time than it is given, and at some point may take no more."""
     path = tmp_path_factory.mktemp("appended") / "file"
-    file, left, write = Appended(path), list(pieces), os.write
+    file, left, write = Appended(Folder(path.parent).file(path.name)), list(pieces), os.write
     file.append(b"first\n")
 
     def short(descriptor: int, data: bytes) -> int:
@@ -45,16 +46,17 @@ def test_a_record_is_whole_or_not_there(tmp_path_factory, pieces, fails):
 def test_an_interruption_from_outside_leaves_whole_records_after_the_next_start(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"first\nsecond\nhal")
-    Appended(path, 13).close()
+    file = Folder(tmp_path).file("file")
+    Appended(file, 13).close()
     assert path.read_bytes() == b"first\nsecond\n"
-    Appended(path, None).close()
+    Appended(file, None).close()
     assert path.read_bytes() == b"first\nsecond\n"
 
 
 def test_what_is_missing_is_told(tmp_path):
     (tmp_path / "file").write_bytes(b"12345")
     with pytest.raises(ValueError, match="has 5 bytes, but had 6"):
-        Appended(tmp_path / "file", 6)
+        Appended(Folder(tmp_path).file("file"), 6)
     assert (tmp_path / "file").read_bytes() == b"12345"
 
 
@@ -68,7 +70,7 @@ def test_nothing_but_a_file_is_written_to(tmp_path, kind):
         "pipe": lambda: os.mkfifo(path),
         "folder": path.mkdir,
     }[kind]()
-    with pytest.raises(RunError, match=f"{path}: must be a file of the run"):
-        Appended(path)
+    with pytest.raises(RunError, match=f"{path}: must be a file, not a link"):
+        Appended(Folder(tmp_path).file("file"))
     assert target.read_bytes() == b"12345"
     assert not (tmp_path / "new").exists()

@@ -5,11 +5,11 @@ from rldbs.core.errors import RunError
 from rldbs.experiment.checkpoint import (
     Checkpoint,
     find_checkpoint,
-    point,
     prune,
     read_checkpoint,
     write_checkpoint,
 )
+from rldbs.files.folder import Folder
 
 
 def example() -> Checkpoint:
@@ -18,8 +18,8 @@ def example() -> Checkpoint:
 
 
 def test_checkpoint_comes_back_as_it_was(tmp_path):
-    write_checkpoint(tmp_path / "checkpoints" / "10", example())
-    again = read_checkpoint(tmp_path / "checkpoints" / "10")
+    write_checkpoint(Folder(tmp_path) / "checkpoints" / "10", example())
+    again = read_checkpoint(Folder(tmp_path) / "checkpoints" / "10")
     assert again.state == example().state
     assert again.tensors.keys() == {"policy", "optimizer"}
     for name, array in example().tensors["policy"].items():
@@ -30,16 +30,16 @@ def test_checkpoint_comes_back_as_it_was(tmp_path):
 def test_checkpoint_appears_whole_or_not_at_all(tmp_path):
     broken = Checkpoint({"policy": {"a": np.zeros(3)}}, {"steps": object()})
     with pytest.raises(TypeError):
-        write_checkpoint(tmp_path / "checkpoints" / "10", broken)
+        write_checkpoint(Folder(tmp_path) / "checkpoints" / "10", broken)
     assert list((tmp_path / "checkpoints").iterdir()) == []
 
 
 @pytest.mark.parametrize("file", ["policy.safetensors", "state.json"])
 @pytest.mark.parametrize("damage", ["missing", "truncated", "foreign"])
 def test_damaged_checkpoint_is_refused_and_named(tmp_path, file, damage):
-    folder = tmp_path / "checkpoints" / "10"
+    folder = Folder(tmp_path) / "checkpoints" / "10"
     write_checkpoint(folder, example())
-    path = folder / file
+    path = folder.path / file
     if damage == "missing":
         path.unlink()
     elif damage == "truncated":
@@ -51,7 +51,7 @@ def test_damaged_checkpoint_is_refused_and_named(tmp_path, file, damage):
 
 
 def test_checkpoint_of_another_version_is_refused(tmp_path, monkeypatch):
-    folder = tmp_path / "checkpoints" / "10"
+    folder = Folder(tmp_path) / "checkpoints" / "10"
     monkeypatch.setattr("rldbs.experiment.checkpoint.SCHEMA", 99)
     write_checkpoint(folder, example())
     monkeypatch.undo()
@@ -60,21 +60,21 @@ def test_checkpoint_of_another_version_is_refused(tmp_path, monkeypatch):
 
 
 def test_newest_best_and_last_are_kept(tmp_path):
-    checkpoints = tmp_path / "checkpoints"
+    checkpoints = Folder(tmp_path) / "checkpoints"
     for steps in range(10, 90, 10):
         write_checkpoint(checkpoints / str(steps), example())
-        point(checkpoints / "last", checkpoints / str(steps))
+        checkpoints.point("last", str(steps))
         if steps == 20:
-            point(checkpoints / "best", checkpoints / str(steps))
+            checkpoints.point("best", str(steps))
         prune(checkpoints, kept=3)
-    kept = sorted(int(f.name) for f in checkpoints.iterdir() if f.name.isdigit())
+    kept = sorted(int(name) for name in checkpoints.names() if name.isdigit())
     assert kept == [20, 60, 70, 80]
-    assert find_checkpoint(tmp_path, "best") == (checkpoints / "20").resolve()
-    assert find_checkpoint(tmp_path, "last") == (checkpoints / "80").resolve()
+    assert find_checkpoint(tmp_path, "best") == checkpoints / "20"
+    assert find_checkpoint(tmp_path, "last") == checkpoints / "80"
 
 
 @pytest.mark.parametrize("name", ["30", "first", "../checkpoints/10", ""])
 def test_absent_checkpoint_is_refused_with_those_that_are_there(tmp_path, name):
-    write_checkpoint(tmp_path / "checkpoints" / "10", example())
+    write_checkpoint(Folder(tmp_path) / "checkpoints" / "10", example())
     with pytest.raises(RunError, match="it has 10"):
         find_checkpoint(tmp_path, name)

@@ -13,6 +13,8 @@ import pytest
 
 from rldbs.core.errors import RunError
 from rldbs.experiment.checkpoint import SUMS, Checkpoint, read_checkpoint, write_checkpoint
+from rldbs.files.folder import Folder
+from rldbs.sweep.folder import place_of
 
 CASES = 500
 
@@ -33,7 +35,7 @@ def write(folder: Path, steps: int) -> None:
             "none": np.zeros((0, 3)),
         },
     }
-    write_checkpoint(folder, Checkpoint(groups, {"steps": steps, "measured": None, "time": 1.5}))
+    write_checkpoint(place_of(folder), Checkpoint(groups, {"steps": steps, "measured": None, "time": 1.5}))
 
 
 def regions(name: str, data: bytes) -> Iterator[tuple[str, int, int]]:
@@ -135,7 +137,7 @@ def test_every_damage_is_refused_with_the_name_of_the_checkpoint(tmp_path):
     sound, other = tmp_path / "sound" / "10", tmp_path / "other" / "20"
     write(sound, 10)
     write(other, 20)
-    assert read_checkpoint(sound).state["steps"] == 10
+    assert read_checkpoint(place_of(sound)).state["steps"] == 10
     wrong = []
     cases = damages(sound, other, random.Random(0))
     for k in range(CASES):
@@ -144,7 +146,7 @@ def test_every_damage_is_refused_with_the_name_of_the_checkpoint(tmp_path):
         shutil.copytree(sound, folder)
         damage(folder)
         try:
-            read_checkpoint(folder)
+            read_checkpoint(place_of(folder))
         except RunError as error:
             lines = str(error).split("\n")
             if not (str(folder) in lines[0] and len(lines) <= 2 and str(error).isprintable() and len(str(error)) < 500):
@@ -159,7 +161,7 @@ def test_every_damage_is_refused_with_the_name_of_the_checkpoint(tmp_path):
 def test_what_a_file_manager_leaves_is_no_damage(tmp_path):
     write(tmp_path / "10", 10)
     (tmp_path / "10" / ".DS_Store").write_bytes(b"0")
-    assert read_checkpoint(tmp_path / "10").state["steps"] == 10
+    assert read_checkpoint(Folder(tmp_path) / "10").state["steps"] == 10
 
 
 @pytest.mark.parametrize("group", ["policy", "optimizer", "course"])
@@ -167,4 +169,4 @@ def test_a_group_is_read_alone_however_the_others_are(tmp_path, group):
     write(tmp_path / "10", 10)
     for other in {"policy", "optimizer", "course"} - {group}:
         (tmp_path / "10" / f"{other}.safetensors").write_bytes(b"")
-    assert set(read_checkpoint(tmp_path / "10", [group]).tensors) == {group}
+    assert set(read_checkpoint(Folder(tmp_path) / "10", [group]).tensors) == {group}

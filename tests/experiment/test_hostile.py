@@ -17,11 +17,20 @@ import pytest
 from safetensors.numpy import save
 
 from rldbs.core.errors import RunError
-from rldbs.experiment.checkpoint import MOST_STATE, STATE, SUMS, Checkpoint, read_checkpoint, write_checkpoint
+from rldbs.experiment.checkpoint import (
+    MOST_STATE,
+    STATE,
+    SUMS,
+    Checkpoint,
+    find_checkpoint,
+    read_checkpoint,
+    write_checkpoint,
+)
 from rldbs.experiment.evaluate import check_measurement
 from rldbs.experiment.events import NAME as EVENTS
 from rldbs.experiment.shelf import Course
 from rldbs.experiment.zoo import ZOO
+from rldbs.files.folder import Folder
 from rldbs.recorded import evaluation
 from tests.experiment.conftest import call
 from tests.experiment.test_resume import same
@@ -157,12 +166,12 @@ FORGED = {
 @pytest.mark.parametrize("what", FORGED)
 def test_forged_tensors_are_refused_whatever_their_checksum(tmp_path, what):
     checkpoint = tmp_path / "10"
-    write_checkpoint(checkpoint, Checkpoint({"policy": {}}, {"steps": 10}))
+    write_checkpoint(Folder(checkpoint), Checkpoint({"policy": {}}, {"steps": 10}))
     put(checkpoint, "policy.safetensors", FORGED[what])
     tracemalloc.start()
     try:
         with pytest.raises(RunError, match="checkpoint") as error:
-            read_checkpoint(checkpoint)
+            read_checkpoint(Folder(checkpoint))
         assert tracemalloc.get_traced_memory()[1] < 25 * 2**20
     finally:
         tracemalloc.stop()
@@ -185,7 +194,7 @@ def test_a_measurement_of_several_values_and_a_list_survive_forged_tensors(forei
 
 
 def weights(foreign: Path) -> dict[str, np.ndarray]:
-    return dict(read_checkpoint((foreign / "checkpoints" / "best").resolve(), ["policy"]).tensors["policy"])
+    return dict(read_checkpoint(find_checkpoint(foreign, "best"), ["policy"]).tensors["policy"])
 
 
 def test_weights_that_do_not_fit_are_refused(foreign, capsys: Captured):
@@ -236,14 +245,14 @@ def test_nothing_is_unpickled(run, foreign, tmp_path, capsys: Captured):
         path.write_bytes(payload)
     for checkpoint in (foreign / "checkpoints").glob("[0-9]*"):
         with pytest.raises(RunError, match=r"damaged"):
-            read_checkpoint(checkpoint)
+            read_checkpoint(Folder(checkpoint))
         sign(checkpoint)
         with pytest.raises(RunError, match=r"damaged"):
-            read_checkpoint(checkpoint)
+            read_checkpoint(Folder(checkpoint))
         (checkpoint / STATE).write_bytes((run / "checkpoints" / checkpoint.name / STATE).read_bytes())
         sign(checkpoint)
         with pytest.raises(RunError, match=r"damaged \(Error while deserializing"):
-            read_checkpoint(checkpoint)
+            read_checkpoint(Folder(checkpoint))
     refused(["evaluate", f"run={foreign}"], capsys, "damaged")
     assert call(["list", "runs"], capsys)[0] == 0
     refused(["resume", str(foreign)], capsys, "none of its checkpoints is sound")
@@ -293,7 +302,7 @@ def test_a_course_that_no_run_has_taken_is_refused():
 def test_steps_that_are_not_those_of_the_checkpoint_are_refused(foreign, steps):
     put_state(foreign / "checkpoints" / "4096", steps=steps)
     with pytest.raises(RunError, match="checkpoint"):
-        read_checkpoint(foreign / "checkpoints" / "4096", ["policy"])
+        read_checkpoint(Folder(foreign) / "checkpoints/4096", ["policy"])
 
 
 @pytest.mark.parametrize(
@@ -310,7 +319,7 @@ def test_groups_that_lead_elsewhere_are_refused(foreign, outside, groups):
         lines = [f"{hashlib.sha256(sums[name]).hexdigest()}  {name}\n" for name in sorted(sums)]
         (checkpoint / SUMS).write_text("".join(lines))
     with pytest.raises(RunError, match=r"damaged|no policy"):
-        read_checkpoint(checkpoint, ["policy"])
+        read_checkpoint(Folder(checkpoint), ["policy"])
 
 
 def weights_file(foreign: Path) -> bytes:
@@ -321,12 +330,12 @@ def weights_file(foreign: Path) -> bytes:
 def test_a_state_that_is_none_is_refused(foreign, text):
     put(foreign / "checkpoints" / "4096", STATE, text)
     with pytest.raises(RunError, match="damaged"):
-        read_checkpoint(foreign / "checkpoints" / "4096", ["policy"])
+        read_checkpoint(Folder(foreign) / "checkpoints/4096", ["policy"])
 
 
 def test_a_signed_state_that_does_not_fit_the_learner_is_refused(foreign, capsys: Captured):
     checkpoint = (foreign / "checkpoints" / "last").resolve()
-    course = dict(read_checkpoint(checkpoint).tensors["course"])
+    course = dict(read_checkpoint(Folder(checkpoint)).tensors["course"])
     for name, value in (("num_timesteps", 2**62), ("num_timesteps", 4095), ("_n_updates", -1)):
         put(checkpoint, "course.safetensors", save({**course, name: np.array(value)}))
         refused(["resume", str(foreign)], capsys, f"checkpoint {foreign}/checkpoints/4096: does not fit the run: ")
@@ -376,18 +385,15 @@ def test_what_leads_out_of_the_run_is_refused(foreign, outside, capsys: Captured
     refused([command, *given], capsys, str(foreign))
 
 
-def test_files_that_are_written_whole_replace_links(run, foreign, outside, capsys: Captured):
-    kept = {}
-    for name in ("meta.json", "evaluation/final/metrics.json"):
-        to = outside.parent / Path(name).name
-        shutil.move(foreign / name, to)
-        (foreign / name).symlink_to(to)
-        kept[to] = to.read_bytes()
+@pytest.mark.parametrize("name", ["meta.json", "config.yaml", "evaluation/final/metrics.json"])
+def test_a_file_that_is_a_link_is_neither_followed_nor_replaced(foreign, outside, capsys: Captured, name):
+    to = outside.parent / Path(name).name
+    shutil.move(foreign / name, to)
+    (foreign / name).symlink_to(to)
+    before = to.read_bytes()
     shutil.rmtree(foreign / "checkpoints" / "4096")
-    code, _, _ = call(["resume", str(foreign)], capsys)
-    assert code == 0
-    assert {path: path.read_bytes() for path in kept} == kept
-    same(run, foreign)
+    refused(["resume", str(foreign)], capsys, str(foreign))
+    assert (to.read_bytes(), (foreign / name).is_symlink()) == (before, True)
 
 
 def test_nothing_is_written_to_the_policies_of_the_package(foreign, capsys: Captured):
@@ -395,8 +401,8 @@ def test_nothing_is_written_to_the_policies_of_the_package(foreign, capsys: Capt
     before = content(zoo)
     shutil.rmtree(foreign / "checkpoints")
     (foreign / "checkpoints").symlink_to(zoo / "checkpoints")
-    refused(["evaluate", f"run={foreign}"], capsys, "outside the run")
-    refused(["resume", str(foreign)], capsys, "must be a folder of the run")
+    refused(["evaluate", f"run={foreign}"], capsys, "must be a folder, not a link")
+    refused(["resume", str(foreign)], capsys, "must be a folder, not a link")
     refused(["resume", str(zoo)], capsys, "comes with the package")
     refused(["evaluate", "run=zoo:../../outside"], capsys, "there is no such policy")
     assert content(zoo) == before

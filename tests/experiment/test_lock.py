@@ -9,6 +9,7 @@ import pytest
 from rldbs.core.errors import RunError
 from rldbs.experiment import lock
 from rldbs.experiment.lock import LOCK, in_use, sole
+from rldbs.files.folder import Folder
 
 
 @pytest.fixture(autouse=True)
@@ -18,13 +19,13 @@ def _no_waiting(monkeypatch):
 
 def test_it_is_held_within_the_block_and_released_after_it(tmp_path):
     assert not in_use(tmp_path)
-    with sole(tmp_path):
+    with sole(Folder(tmp_path)):
         assert in_use(tmp_path)
-        with pytest.raises(RunError, match=f"{tmp_path}: another process is at work on it"), sole(tmp_path):
+        with pytest.raises(RunError, match=f"{tmp_path}: another process is at work on it"), sole(Folder(tmp_path)):
             pass
         assert in_use(tmp_path)
     assert not in_use(tmp_path)
-    with pytest.raises(KeyError), sole(tmp_path):
+    with pytest.raises(KeyError), sole(Folder(tmp_path)):
         raise KeyError
     assert not in_use(tmp_path)
 
@@ -34,7 +35,7 @@ def test_who_looks_for_a_moment_does_not_keep_others_out(tmp_path, monkeypatch):
     looking = os.open(tmp_path / LOCK, os.O_RDONLY)
     fcntl.flock(looking, fcntl.LOCK_SH)
     monkeypatch.setattr(lock.time, "sleep", lambda _: fcntl.flock(looking, fcntl.LOCK_UN))
-    with sole(tmp_path):
+    with sole(Folder(tmp_path)):
         assert in_use(tmp_path)
     os.close(looking)
 
@@ -45,7 +46,7 @@ def test_where_there_are_no_locks_a_run_goes_on(tmp_path, monkeypatch, number):
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(fcntl, "flock", flock)
-    with sole(tmp_path):
+    with sole(Folder(tmp_path)):
         assert not in_use(tmp_path)
 
 
@@ -54,7 +55,7 @@ def test_another_error_is_told(tmp_path, monkeypatch):
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(fcntl, "flock", flock)
-    with pytest.raises(OSError, match="Input/output error"), sole(tmp_path):
+    with pytest.raises(OSError, match="Input/output error"), sole(Folder(tmp_path)):
         pass
 
 
@@ -65,7 +66,36 @@ def test_a_lock_that_is_no_file_is_refused_and_not_waited_for(tmp_path, kind):
         path.symlink_to(target)
     else:
         os.mkfifo(path)
-    with pytest.raises(RunError, match="must be a file of the run"), sole(tmp_path):
+    with pytest.raises(RunError, match="must be a file, not a link"), sole(Folder(tmp_path)):
         pass
     assert not in_use(tmp_path)
     assert not target.exists()
+
+
+def test_a_lock_of_a_folder_that_was_replaced_holds_no_longer(tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    with sole(Folder(folder)) as old:
+        old.check()
+        folder.rename(tmp_path / "gone")
+        with pytest.raises(RunError, match="was removed or replaced"):
+            old.check()
+        folder.mkdir()
+        with sole(Folder(folder)) as new:
+            new.check()
+            with pytest.raises(RunError, match="was removed or replaced"):
+                old.check()
+
+
+def test_a_lock_that_was_removed_before_it_was_taken_is_none(tmp_path, monkeypatch):
+    """Between the opening of the lock and its taking another process has begun anew."""
+    flock, removed = fcntl.flock, []
+
+    def late(descriptor: int, kind: int) -> None:
+        if not removed:
+            removed.append((tmp_path / LOCK).unlink())
+        flock(descriptor, kind)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with sole(Folder(tmp_path)) as lock:
+        lock.check()

@@ -22,6 +22,7 @@ from rldbs.experiment.runs import read_run
 from rldbs.experiment.settings import TrainSettings
 from rldbs.experiment.shelf import RESERVE
 from rldbs.experiment.train import resume, train
+from rldbs.files.folder import Folder
 from rldbs.stop import Stopped
 from tests.experiment.conftest import small_settings
 from tests.experiment.test_train import rows, without_clock
@@ -211,7 +212,7 @@ def test_newest_checkpoints_and_the_best_are_kept_as_many_as_wanted(tmp_path, mo
     folder.mkdir()
     train(small_settings(["steps=3072", "checkpoints.every=512", "checkpoints.kept=1"]), folder, silent())
     best = find_checkpoint(folder, "best").name
-    assert {path.name for path in numbered(folder / "checkpoints")} == {best, "3072"}
+    assert {path.name for path in numbered(Folder(folder) / "checkpoints")} == {best, "3072"}
 
 
 def test_a_policy_that_is_no_longer_finite_is_named_and_never_the_best(tmp_path, monkeypatch):

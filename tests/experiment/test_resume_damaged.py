@@ -88,7 +88,7 @@ def test_what_stands_where_a_checkpoint_will_be_is_set_aside(run, copy, tmp_path
 @pytest.mark.parametrize("name", ["best", "3072"])
 def test_evaluate_refuses_a_damaged_checkpoint(copy, capsys: Captured, name):
     folder = find_checkpoint(copy, name)
-    cut(folder / "policy.safetensors")
+    cut(folder.path / "policy.safetensors")
     code, out, err = call(["evaluate", f"run={copy}", f"checkpoint={name}"], capsys)
     assert (code, out) == (2, "")
     assert err == f"rldbs: checkpoint {folder}: damaged (policy.safetensors does not fit its checksum)\n"

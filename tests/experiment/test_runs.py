@@ -18,6 +18,7 @@ from rldbs.experiment.runs import (
     read_run,
     status_of,
 )
+from rldbs.files.folder import Folder
 
 
 def make_run(root, name="hr-ppo/20260101-120000-s0-1a2b", **meta):
@@ -64,7 +65,7 @@ def test_a_named_folder_may_hold_what_a_run_leaves_that_is_killed_as_it_begins(t
     for name in (".lock", "meta.json", ".config.yaml.0123abcd"):
         (tmp_path / name).write_text("{}")
     assert given_folder(tmp_path) == tmp_path
-    with sole(tmp_path), pytest.raises(RunError, match="there is something in it"):
+    with sole(Folder(tmp_path)), pytest.raises(RunError, match="there is something in it"):
         given_folder(tmp_path)
     (tmp_path / "config.yaml").touch()
     with pytest.raises(RunError, match="there is something in it"):
@@ -106,7 +107,7 @@ def test_without_runs_the_message_says_how_to_get_one(tmp_path):
 
 def test_a_run_is_running_as_long_as_a_process_works_on_it(tmp_path):
     folder = make_run(tmp_path, status="running")
-    with sole(folder):
+    with sole(Folder(folder)):
         assert status_of(folder) == "running"
         assert [run.status for run in list_runs(tmp_path)] == ["running"]
     assert status_of(folder) == "interrupted"
@@ -116,14 +117,14 @@ def test_a_run_whose_process_was_killed_was_interrupted(tmp_path):
     folder = make_run(tmp_path, status="running")
     program = (
         "import pathlib, sys, time\n"
-        "from rldbs.experiment.lock import sole\n"
-        f"with sole(pathlib.Path({str(folder)!r})):\n    print('in', flush=True); time.sleep(60)"
+        "from rldbs.experiment.lock import sole\nfrom rldbs.files.folder import Folder\n"
+        f"with sole(Folder(pathlib.Path({str(folder)!r}))):\n    print('in', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
         assert status_of(folder) == "running"
-        with pytest.raises(RunError, match="another process is at work on it"), sole(folder):
+        with pytest.raises(RunError, match="another process is at work on it"), sole(Folder(folder)):
             pass
         process.kill()
     assert status_of(folder) == "interrupted"

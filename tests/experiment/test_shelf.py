@@ -10,6 +10,7 @@ import pytest
 from rldbs.core.errors import RunError
 from rldbs.experiment.checkpoint import bytes_of
 from rldbs.experiment.shelf import MARGIN, RESERVE, Course, Shelf
+from rldbs.files.folder import Folder
 
 COURSE = Course(steps=10, next_measurement=20, best=10, best_suppression=2.0, events=4)
 
@@ -29,7 +30,7 @@ def there(run: Path) -> list[str]:
 
 
 def test_the_newest_and_the_best_are_kept(run):
-    shelf = Shelf(run, kept=2)
+    shelf = Shelf(Folder(run), kept=2)
     for steps in range(10, 60, 10):
         size = add(shelf, steps, best=20 if steps >= 20 else 10)
     assert there(run) == ["20", "40", "50", "best", "last"]
@@ -39,7 +40,7 @@ def test_the_newest_and_the_best_are_kept(run):
 
 
 def test_room_is_held_released_and_taken_again(run):
-    shelf, reserve = Shelf(run, kept=2), run / "checkpoints" / RESERVE
+    shelf, reserve = Shelf(Folder(run), kept=2), run / "checkpoints" / RESERVE
     assert not shelf.release()
     size = add(shelf, 10, 10)
     assert reserve.stat().st_size == 2 * size + MARGIN  # it has grown to this from nothing
@@ -52,7 +53,7 @@ def test_room_is_held_released_and_taken_again(run):
 
 def test_room_is_held_where_the_system_has_no_call_for_it(run, monkeypatch):
     monkeypatch.delattr(os, "posix_fallocate")
-    size = add(Shelf(run, kept=2), 10, 10)
+    size = add(Shelf(Folder(run), kept=2), 10, 10)
     reserve = run / "checkpoints" / RESERVE
     assert reserve.stat().st_size == 2 * size + MARGIN
     assert reserve.stat().st_blocks * 512 >= MARGIN  # it is no hole
@@ -61,12 +62,12 @@ def test_room_is_held_where_the_system_has_no_call_for_it(run, monkeypatch):
 def test_a_link_in_the_place_of_the_room_is_not_written_through(run):
     (run / "checkpoints").mkdir()
     (run / "checkpoints" / RESERVE).symlink_to(run / "outside")
-    add(Shelf(run, kept=2), 10, 10)
+    add(Shelf(Folder(run), kept=2), 10, 10)
     assert not (run / "outside").exists()
 
 
 def test_the_newest_sound_one_is_given_back_and_named(run):
-    shelf, said = Shelf(run, kept=3), []
+    shelf, said = Shelf(Folder(run), kept=3), []
     for steps in (10, 20, 30):
         add(shelf, steps, best=10)
     (run / "checkpoints" / "30" / "policy.safetensors").unlink()
@@ -80,7 +81,7 @@ def test_the_newest_sound_one_is_given_back_and_named(run):
 
 
 def test_without_the_best_one_it_knows_no_checkpoint_is_gone_on_from(run):
-    shelf, said = Shelf(run, kept=3), []
+    shelf, said = Shelf(Folder(run), kept=3), []
     for steps, best in ((10, 10), (20, 20), (30, 20)):
         add(shelf, steps, best)
     (run / "checkpoints" / "20" / "policy.safetensors").unlink()
@@ -92,7 +93,7 @@ def test_without_the_best_one_it_knows_no_checkpoint_is_gone_on_from(run):
 
 
 def test_what_was_set_aside_before_gives_way(run):
-    shelf, said = Shelf(run, kept=3), []
+    shelf, said = Shelf(Folder(run), kept=3), []
     add(shelf, 10, 10)
     (run / "checkpoints" / "10.damaged").mkdir()
     (run / "checkpoints" / "10" / "state.json").unlink()
@@ -104,11 +105,11 @@ def test_what_was_set_aside_before_gives_way(run):
 
 def test_checkpoints_that_lie_elsewhere_are_refused(run, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("elsewhere")
-    add(Shelf(run, kept=3), 10, 10)
+    add(Shelf(Folder(run), kept=3), 10, 10)
     (run / "checkpoints").rename(elsewhere / "checkpoints")
     (run / "checkpoints").symlink_to(elsewhere / "checkpoints")
-    with pytest.raises(RunError, match="must be a folder of the run"):
-        Shelf(run, kept=3).newest(print)
+    with pytest.raises(RunError, match="must be a folder, not a link"):
+        Shelf(Folder(run), kept=3).newest(print)
 
 
 def grow(shelf: Shelf, steps: int, size: int) -> int:
@@ -120,18 +121,18 @@ def held(folder):
 
 
 def test_room_is_held_for_the_next_checkpoint_of_a_run_whose_state_grows(tmp_path):
-    shelf = Shelf(tmp_path, 3)
+    shelf = Shelf(Folder(tmp_path), 3)
     for k in range(1, 5):
         assert grow(shelf, 100 * k, 3 * MARGIN * k) < 3 * MARGIN * k + 2000
         assert 3 * MARGIN * (k + 1) < held(tmp_path) < 3 * MARGIN * (k + 1) + MARGIN + 4000
 
 
 def test_no_more_room_is_held_when_the_state_grows_no_longer(tmp_path):
-    shelf = Shelf(tmp_path, 3)
+    shelf = Shelf(Folder(tmp_path), 3)
     for steps in (100, 200):
         size = grow(shelf, steps, 3 * MARGIN)
     assert held(tmp_path) == size + MARGIN
-    assert bytes_of(tmp_path / "checkpoints" / "200") == size
+    assert bytes_of(Folder(tmp_path) / "checkpoints" / "200") == size
 
 
 def test_room_that_is_not_there_is_not_taken_in_part(tmp_path, monkeypatch):
@@ -141,7 +142,7 @@ def test_room_that_is_not_there_is_not_taken_in_part(tmp_path, monkeypatch):
         fallocate(descriptor, offset, length // 2)
         raise OSError(28, "No space left on device")
 
-    shelf = Shelf(tmp_path, 3)
+    shelf = Shelf(Folder(tmp_path), 3)
     grow(shelf, 100, 100)
     before = held(tmp_path)
     monkeypatch.setattr("rldbs.experiment.shelf.os.posix_fallocate", partly)
@@ -150,7 +151,7 @@ def test_room_that_is_not_there_is_not_taken_in_part(tmp_path, monkeypatch):
 
 
 def test_a_smaller_state_holds_less(tmp_path):
-    shelf = Shelf(tmp_path, 3)
+    shelf = Shelf(Folder(tmp_path), 3)
     grow(shelf, 100, 3 * MARGIN)
     grow(shelf, 200, 10)
     assert held(tmp_path) < MARGIN + 2000

@@ -18,6 +18,7 @@ from rldbs.experiment.evaluate import evaluate_run
 from rldbs.experiment.runs import find_run
 from rldbs.experiment.ship import ship
 from rldbs.experiment.zoo import ZOO, zoo
+from rldbs.files.folder import Folder
 from rldbs.recorded import evaluation
 from rldbs.threads import cores
 
@@ -81,7 +82,7 @@ def test_an_unknown_policy_is_refused_with_those_that_there_are():
 
 
 def test_shipping_keeps_the_best_weights_and_leaves_the_rest(run, tmp_path):
-    ship(run, tmp_path / "small", "rldbs train seed=0")
+    ship(run, Folder(tmp_path) / "small", "rldbs train seed=0")
     kept = load_file(tmp_path / "small" / "checkpoints" / "best" / "policy.safetensors")
     for name, array in load_file(run / "checkpoints" / "best" / "policy.safetensors").items():
         np.testing.assert_array_equal(kept[name], array)

@@ -13,19 +13,20 @@ from rldbs.experiment.bench.tables import Figures
 from rldbs.experiment.bench.training import training_figures
 from rldbs.experiment.record import machine, now, write_json
 from rldbs.experiment.settings import TrainSettings
+from rldbs.files.named import Target
 from rldbs.terminal import show, show_table
 
 CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 
 
-def bench(settings: TrainSettings, json_path: Path | None = None) -> dict[str, Any]:
+def bench(settings: TrainSettings, json_file: Target | None = None) -> dict[str, Any]:
     """Time the core, the environments, training and the commands; show a table of each as soon as it is there.
 
     What is compared is timed in turns, so that it does not matter what else the machine does meanwhile.
 
     Args:
         settings: a training run; its model, environment, agent and threads are those that are timed.
-        json_path: where the numbers are also written.
+        json_file: where the numbers are also written.
 
     Returns:
         The numbers that were shown, and on what they were measured.
@@ -34,8 +35,8 @@ def bench(settings: TrainSettings, json_path: Path | None = None) -> dict[str, A
     for figures in measured(settings):
         show_table(figures.title, figures.columns, figures.rows)
         results[figures.name] = figures.numbers
-    if json_path is not None:
-        write_json(json_path, results)
+    if json_file is not None:
+        write_json(json_file, results)
     return results
 
 

@@ -3,24 +3,23 @@
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
 from rldbs.analysis.metrics import METRICS
-from rldbs.analysis.whole_file import whole_file
 from rldbs.experiment.compare.page import write_page
 from rldbs.experiment.compare.result import Comparison, Row, content
 from rldbs.experiment.compare.text import columns, map_heads, map_rows, meaning
 from rldbs.experiment.record import write_json
+from rldbs.files.named import Target, writable
 
-Writer = Callable[[Comparison, Path], None]
+Writer = Callable[[Comparison, Target], None]
 
 
-def write_markdown(comparison: Comparison, path: Path) -> None:
+def write_markdown(comparison: Comparison, target: Target) -> None:
     """The tables as they are shown, below each other."""
-    _write(path, "\n".join(_markdown(comparison)) + "\n")
+    _write(target, "\n".join(_markdown(comparison)) + "\n")
 
 
-def write_csv(comparison: Comparison, path: Path) -> None:
+def write_csv(comparison: Comparison, target: Target) -> None:
     """One row for every controller of every table, every metric with its interval, full digits."""
     file = io.StringIO()
     rows = [_record(table.title, table.populations, row) for table in comparison.tables for row in table.rows]
@@ -28,12 +27,12 @@ def write_csv(comparison: Comparison, path: Path) -> None:
     writer = csv.DictWriter(file, list(names), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    _write(path, file.getvalue())
+    _write(target, file.getvalue())
 
 
-def write_numbers(comparison: Comparison, path: Path) -> None:
+def write_numbers(comparison: Comparison, target: Target) -> None:
     """Everything, as JSON."""
-    write_json(path, content(comparison))
+    write_json(target, content(comparison))
 
 
 EVENTS = ("time_to_suppression", "latency", "energy_to_suppress", "charge_to_suppress", "relapse_time")
@@ -106,6 +105,6 @@ def _record(title: str, populations: int, row: Row) -> dict[str, object]:
     return record
 
 
-def _write(path: Path, text: str) -> None:
-    with whole_file(path) as file:
+def _write(target: Target, text: str) -> None:
+    with writable(target).whole() as file:
         file.write(text.encode())

@@ -19,6 +19,7 @@ from rldbs.control.stimulus import STIMULI
 from rldbs.core.errors import RunError, visible
 from rldbs.experiment.runs import MOST_METRICS, read_meta
 from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, plain_yaml, read_text
+from rldbs.files.folder import Folder
 
 FOUND = ("agent", "seed")
 """Sections of what a search has found that count beside those."""
@@ -168,7 +169,7 @@ def _values(values: list[float | None]) -> Array:
 def _course(folder: Path) -> Course | None:
     """The measurements in progress.csv; None where there are none, or it cannot be read."""
     try:
-        rows = [*csv.DictReader(io.StringIO(read_text(folder / "progress.csv", folder, MOST_PROGRESS)))]
+        rows = [*csv.DictReader(io.StringIO(read_text(Folder(folder).file("progress.csv"), MOST_PROGRESS)))]
         measured = [row for row in rows if row.get("suppression")]
         columns = [np.array([float(row[key]) for row in measured]) for key in ("steps", "time", "suppression")]
     except (UnreadableError, csv.Error, KeyError, ValueError, TypeError):
@@ -179,7 +180,7 @@ def _course(folder: Path) -> Course | None:
 def _compromises(folder: Path) -> Array:
     """The points of a front that a search has measured, but for those whose neurons are silenced."""
     try:
-        rows = [*csv.DictReader(io.StringIO(read_text(folder / FRONT, folder, MOST_PROGRESS)))]
+        rows = [*csv.DictReader(io.StringIO(read_text(Folder(folder).file(FRONT), MOST_PROGRESS)))]
         others = rows[:-1][-MOST_COMPROMISES:]  # the last one has been measured with all metrics
         measured = [[float(row[f"{key}_unseen"]) for key in NEEDED] for row in others if row["suppression_unseen"]]
     except (UnreadableError, csv.Error, KeyError, ValueError, TypeError):
@@ -191,7 +192,7 @@ def _compromises(folder: Path) -> Array:
 
 def _mapping(folder: Path, name: str, parsed: Any, most: int) -> dict[str, Any]:
     try:
-        content = parsed(read_text(folder / name, folder, most))
+        content = parsed(read_text(Folder(folder).file(name), most))
     except UnreadableError as error:
         raise RunError(f"{name}: {error}") from None
     if not isinstance(content, dict):

@@ -1,21 +1,20 @@
 """A comparison as a page: the plain values that it is drawn from."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from rldbs.analysis.metrics import METRICS
 from rldbs.analysis.page import page
-from rldbs.analysis.whole_file import whole_file
 from rldbs.experiment.compare.result import Comparison, Estimate, Table, pairs
 from rldbs.experiment.compare.text import BETTER, POPULATIONS, Cell, columns, meaning
+from rldbs.files.named import Target, writable
 
 TITLE = "Closed-loop controllers compared"
 
 
-def write_page(comparison: Comparison, path: Path) -> None:
+def write_page(comparison: Comparison, target: Target) -> None:
     """The page, whole in one file."""
-    with whole_file(path) as file:
+    with writable(target).whole() as file:
         file.write(page(TITLE, values(comparison)).encode())
 
 

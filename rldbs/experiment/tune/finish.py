@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from rich.text import Text
 from rldbs.agents.settings import ClassicalSettings
 from rldbs.analysis.statistics import summary
 from rldbs.analysis.tuning import Tried, search_picture
-from rldbs.analysis.whole_file import whole_file
 from rldbs.core.errors import DivergedError, RldbsError, visible
 from rldbs.experiment.evaluate import Metrics, measured, write_measurement
 from rldbs.experiment.record import write_config
@@ -27,6 +25,7 @@ from rldbs.experiment.tune.measuring import TRIALS
 from rldbs.experiment.tune.populations import Populations
 from rldbs.experiment.tune.settings import TuneSettings, line_of, written
 from rldbs.experiment.tune.trials import Trial, best, front, spread
+from rldbs.files.folder import File, Folder
 
 COLUMNS = ("suppression", "mean_abs_kick", "activity")
 FRONT = "front.csv"
@@ -43,7 +42,7 @@ class NothingFoundError(RldbsError):
 def finish(
     settings: TuneSettings,
     trials: Sequence[Trial],
-    folder: Path,
+    folder: Folder,
     console: Console,
     progress: Callable[[float], None] = lambda done: None,
 ) -> Metrics:
@@ -82,14 +81,14 @@ def finish(
     again[points[-1].number] = measurement.metrics["deterministic"]
     draw(settings, trials, again, folder)
     if settings.tune.objective == "front":
-        write_front(settings, trials, again, folder / FRONT)
-    _write_tuned(settings, points[-1], measurement.metrics, folder / "tuned.yaml")
+        write_front(settings, trials, again, folder.file(FRONT))
+    _write_tuned(settings, points[-1], measurement.metrics, folder.file("tuned.yaml"))
     _show(settings, points, again, candidate.protocol.episodes, folder, console)
     return measurement.metrics
 
 
 def _without_diverging(
-    settings: TuneSettings, trials: Sequence[Trial], points: Sequence[Trial], folder: Path, console: Console
+    settings: TuneSettings, trials: Sequence[Trial], points: Sequence[Trial], folder: Folder, console: Console
 ) -> list[Trial]:
     """The trials, those among ``points`` as failed that drive an unseen population out of bounds.
 
@@ -112,7 +111,7 @@ def _without_diverging(
     ]
 
 
-def _measurement(settings: TuneSettings, trial: Trial, folder: Path) -> tuple[EvaluateSettings, Path | None]:
+def _measurement(settings: TuneSettings, trial: Trial, folder: Folder) -> tuple[EvaluateSettings, Folder | None]:
     """How a trial is measured with the full protocol, and the run that has its weights, if it has any."""
     candidate = settings.candidate(trial.values)
     if isinstance(candidate, EvaluateSettings):
@@ -120,7 +119,7 @@ def _measurement(settings: TuneSettings, trial: Trial, folder: Path) -> tuple[Ev
     return final_measurement(candidate), folder / TRIALS / str(trial.number)
 
 
-def _others(settings: TuneSettings, points: Sequence[Trial], folder: Path) -> Iterator[Kind]:
+def _others(settings: TuneSettings, points: Sequence[Trial], folder: Folder) -> Iterator[Kind]:
     """S, mean abs kick and activity of other points of the front on the unseen populations.
 
     Controllers that are not trained are measured together, as in their trials.
@@ -147,7 +146,7 @@ def found(settings: TuneSettings, trials: Sequence[Trial]) -> list[Trial]:
     return [] if one is None else [one]
 
 
-def draw(settings: TuneSettings, trials: Sequence[Trial], again: Mapping[int, Kind], folder: Path) -> None:
+def draw(settings: TuneSettings, trials: Sequence[Trial], again: Mapping[int, Kind], folder: Folder) -> None:
     """Draw all trials, and what those gave that were measured again."""
     scored = [(trial, trial.score) for trial in trials if trial.score is not None]
     places = {trial.number: k for k, (trial, _) in enumerate(scored)}
@@ -168,10 +167,10 @@ def draw(settings: TuneSettings, trials: Sequence[Trial], again: Mapping[int, Ki
     subtitle += f", {failed} failed" if failed else ""
     keys = ", ".join(axis.key for axis in settings.axes)
     title = f"{settings.agent} on {settings.model}: {keys if len(keys) < 60 else f'{len(settings.axes)} settings'}"
-    search_picture(tried, settings.tune.most_kick, folder / "trials.png", title, subtitle)
+    search_picture(tried, settings.tune.most_kick, folder.file("trials.png"), title, subtitle)
 
 
-def _nothing(settings: TuneSettings, trials: Sequence[Trial], folder: Path) -> str:
+def _nothing(settings: TuneSettings, trials: Sequence[Trial], folder: Folder) -> str:
     tune = settings.tune
     lines = [
         f"none of {len(trials)} trials is within tune.most_kick={tune.most_kick:g} and "
@@ -181,10 +180,10 @@ def _nothing(settings: TuneSettings, trials: Sequence[Trial], folder: Path) -> s
     lines.append(", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states)))
     reason = next((trial.reason for trial in trials if trial.reason), "")
     lines += [f"The first that failed: {reason}"] if reason else []
-    return "\n".join([*lines, f"All of them: {folder / 'trials.csv'}"])
+    return "\n".join([*lines, f"All of them: {folder.file('trials.csv')}"])
 
 
-def write_front(settings: TuneSettings, trials: Sequence[Trial], again: Mapping[int, Kind], path: Path) -> None:
+def write_front(settings: TuneSettings, trials: Sequence[Trial], again: Mapping[int, Kind], file: File) -> None:
     """Write the whole front; of the points that were measured again, what that gave."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -197,11 +196,11 @@ def write_front(settings: TuneSettings, trials: Sequence[Trial], again: Mapping[
         writer.writerow(
             [trial.number, *(written(trial.values[key]) for key in keys), *asdict(trial.score).values(), *numbers]
         )
-    with whole_file(path) as file:
-        file.write(text.getvalue().encode())
+    with file.whole() as out:
+        out.write(text.getvalue().encode())
 
 
-def _write_tuned(settings: TuneSettings, trial: Trial, metrics: Metrics, path: Path) -> None:
+def _write_tuned(settings: TuneSettings, trial: Trial, metrics: Metrics, file: File) -> None:
     """Write the settings that were found, as a file of the group ``tuned``."""
     kind, score = metrics["deterministic"], trial.score
     assert score is not None
@@ -212,8 +211,8 @@ def _write_tuned(settings: TuneSettings, trial: Trial, metrics: Metrics, path: P
         f"{metrics['episodes']} unseen populations; in its trial {score.suppression:.3g} at {score.mean_abs_kick:.3g}",
         *_nested({**settings.fixed, **trial.values}, settings.comments),
     ]
-    with whole_file(path) as file:
-        file.write("\n".join([*lines, ""]).encode())
+    with file.whole() as out:
+        out.write("\n".join([*lines, ""]).encode())
 
 
 def _nested(values: Mapping[str, object], comments: Mapping[str, str], prefix: str = "") -> list[str]:
@@ -237,7 +236,7 @@ def _show(
     points: Sequence[Trial],
     again: Mapping[int, Kind],
     episodes: int,
-    folder: Path,
+    folder: Folder,
     console: Console,
 ) -> None:
     """The table of what was found, and where everything is."""
@@ -263,9 +262,9 @@ def _show(
     console.print(table)
     for name, value in (
         ("run", folder),
-        ("picture", folder / "trials.png"),
-        ("trials", folder / "trials.csv"),
-        ("found", folder / "tuned.yaml"),
+        ("picture", folder.file("trials.png")),
+        ("trials", folder.file("trials.csv")),
+        ("found", folder.file("tuned.yaml")),
         ("use it", line_of(points[-1].values)),
     ):
         console.print(f"{name:8} {visible(str(value))}", soft_wrap=True, highlight=False, markup=False)

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any, Protocol
 
 from rich.console import Console
@@ -11,7 +10,6 @@ from rich.console import Console
 from rldbs.agents.settings import ClassicalSettings
 from rldbs.control.loop import LoopSettings
 from rldbs.core.errors import DivergedError, RunError, SettingError
-from rldbs.experiment.own import own_folder
 from rldbs.experiment.record import read_config
 from rldbs.experiment.runs import read_metrics, status_of
 from rldbs.experiment.settings import EvaluateSettings, TrainSettings
@@ -19,6 +17,7 @@ from rldbs.experiment.train import FINAL, resume, train
 from rldbs.experiment.tune.populations import Populations
 from rldbs.experiment.tune.settings import BATCH, TuneSettings, Values
 from rldbs.experiment.tune.trials import Score
+from rldbs.files.folder import Folder
 
 TRIALS = "trials"
 """Folder of the training runs of a search."""
@@ -94,7 +93,7 @@ class TrainingTrials:
 
     batch = 1
 
-    def __init__(self, settings: TuneSettings, folder: Path) -> None:
+    def __init__(self, settings: TuneSettings, folder: Folder) -> None:
         self._settings, self._folder = settings, folder
 
     def outcomes(self, first: int, suggested: Sequence[Values]) -> Iterator[Outcome]:
@@ -102,7 +101,7 @@ class TrainingTrials:
             try:
                 candidate = self._settings.candidate(values)
                 assert isinstance(candidate, TrainSettings)
-                metrics = self._trained(candidate, own_folder(self._folder, TRIALS, str(number)))
+                metrics = self._trained(candidate, self._folder / TRIALS / str(number))
             except (DivergedError, SettingError) as error:
                 yield None, _line(error)
                 continue
@@ -110,12 +109,11 @@ class TrainingTrials:
             numbers = [kind[key]["iqm"] for key in ("suppression", "mean_abs_kick", "activity")]
             yield _outcome(Score(*(math.nan if number is None else float(number) for number in numbers)))
 
-    def _trained(self, settings: TrainSettings, folder: Path) -> dict[str, Any]:
+    def _trained(self, settings: TrainSettings, folder: Folder) -> dict[str, Any]:
         """The metrics of a training run, begun, gone on with or read, on the populations of the search."""
         settings = replace(settings, protocol=self._settings.trial_protocol)
         console = Console(quiet=True, force_terminal=False)
-        if not (folder / "config.yaml").is_file():
-            folder.mkdir(parents=True, exist_ok=True)
+        if not folder.make().has("config.yaml"):
             return train(settings, folder, console)
         if {**read_config(folder), "threads": None} != {**settings.config, "threads": None}:
             raise RunError(f"{folder}: is a run with other settings than the search has come to; remove it")

@@ -11,7 +11,6 @@ from rich.console import Console
 
 from rldbs.agents.learner import one_thread
 from rldbs.agents.settings import LEARNERS
-from rldbs.analysis.whole_file import remove_unfinished
 from rldbs.core.errors import StorageError
 from rldbs.experiment.appended import Appended
 from rldbs.experiment.evaluate import Metrics, progress_line
@@ -24,10 +23,11 @@ from rldbs.experiment.tune.measuring import ControllerTrials, TrainingTrials, Tr
 from rldbs.experiment.tune.search import Search
 from rldbs.experiment.tune.settings import TuneSettings, line_of
 from rldbs.experiment.tune.trials import Trial, write_trials
+from rldbs.files.folder import Folder
 from rldbs.stop import Stopped, stop_requests
 
 
-def tune(settings: TuneSettings, folder: Path, console: Console | None = None) -> Metrics:
+def tune(settings: TuneSettings, folder: Path | Folder, console: Console | None = None) -> Metrics:
     """Search, then measure what was found on unseen populations.
 
     Args:
@@ -43,10 +43,10 @@ def tune(settings: TuneSettings, folder: Path, console: Console | None = None) -
         StorageError: a file could not be written; the trials so far are kept.
         Stopped: a signal came; :func:`resume` goes on.
     """
-    return _run(settings, folder, console or standard_output(), {})
+    return _run(settings, Folder.of(folder), console or standard_output(), {})
 
 
-def resume(settings: TuneSettings, folder: Path, console: Console | None = None) -> Metrics:
+def resume(settings: TuneSettings, folder: Path | Folder, console: Console | None = None) -> Metrics:
     """Go on with a search, to the end that it would have come to without an interruption.
 
     Args:
@@ -63,10 +63,10 @@ def resume(settings: TuneSettings, folder: Path, console: Console | None = None)
     """
     meta = read_meta(folder)
     facts = {"started": meta.get("started") or now(), "resumed": [*meta.get("resumed", ()), now()]}
-    return _run(settings, folder, console or standard_output(), facts)
+    return _run(settings, Folder.of(folder), console or standard_output(), facts)
 
 
-def _run(settings: TuneSettings, folder: Path, console: Console, facts: Mapping[str, object]) -> Metrics:
+def _run(settings: TuneSettings, folder: Folder, console: Console, facts: Mapping[str, object]) -> Metrics:
     facts = {
         "command": "tune",
         "model": settings.model,
@@ -79,21 +79,21 @@ def _run(settings: TuneSettings, folder: Path, console: Console, facts: Mapping[
         **facts,
     }
     with _ending(folder), recorded(folder, facts) as meta, one_thread():
-        remove_unfinished(folder)
+        folder.remove_unfinished()
         write_config(folder, settings.config)
         trials = _searched(settings, folder, console, meta)
         with progress_line(console, "measuring on unseen populations") as progress:
             return finish(settings, trials, folder, console, progress)
 
 
-def _searched(settings: TuneSettings, folder: Path, console: Console, meta: Meta) -> list[Trial]:
+def _searched(settings: TuneSettings, folder: Folder, console: Console, meta: Meta) -> list[Trial]:
     """All trials, those that are missing done."""
     kind: Trials = TrainingTrials(settings, folder) if settings.agent in LEARNERS else ControllerTrials(settings)
-    search, wanted = Search(settings, folder, kind.batch), settings.tune.trials
-    keys = [axis.key for axis in settings.axes]
+    wanted, keys = settings.tune.trials, [axis.key for axis in settings.axes]
     with (
         stop_requests() as stop,
-        closing(Appended(folder / "tune.log")) as log,
+        closing(Search(settings, folder, kind.batch)) as search,
+        closing(Appended(folder.file("tune.log"))) as log,
         TrialsDisplay(console, settings, search.trials) as display,
     ):
         while len(search.trials) < wanted:
@@ -103,8 +103,9 @@ def _searched(settings: TuneSettings, folder: Path, console: Console, meta: Meta
             for values, (score, reason) in zip(suggested, kind.outcomes(first, suggested), strict=True):
                 trial = search.add(values, score, reason)
                 display.update(trial)
+            meta.lock.check()
             log.append(_lines(search.trials[first:], settings, time.monotonic() - began).encode())
-            write_trials(folder / "trials.csv", search.trials, keys, settings.tune)
+            write_trials(folder.file("trials.csv"), search.trials, keys, settings.tune)
             meta.update(trials_done=len(search.trials))
             if stop.number is not None:
                 raise Stopped("", stop.number)
@@ -127,7 +128,7 @@ def _lines(trials: list[Trial], settings: TuneSettings, seconds: float) -> str:
 
 
 @contextmanager
-def _ending(folder: Path) -> Iterator[None]:
+def _ending(folder: Folder) -> Iterator[None]:
     """Let whatever ends a search early say what is kept, and how to go on."""
     try:
         yield
@@ -143,10 +144,10 @@ def _ending(folder: Path) -> Iterator[None]:
         raise NothingFoundError(f"{error}\nMore trials: {_again(folder)} tune.trials=MORE") from None
 
 
-def _kept(folder: Path) -> str:
+def _kept(folder: Folder) -> str:
     done = read_meta(folder).get("trials_done", 0)
     return f"{done} trial{'' if done == 1 else 's'} are kept" if done else "No trial is finished yet"
 
 
-def _again(folder: Path) -> str:
+def _again(folder: Folder) -> str:
     return f"rldbs resume {folder}"

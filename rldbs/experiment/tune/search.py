@@ -6,28 +6,30 @@ trials of the batches before it. The journal is Optuna's own: JSON, one line for
 whole or it is cut off; a database would need a lock of its own, which not every shared file system has.
 """
 
-import os
+import json
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+from optuna.storages.journal import BaseJournalBackend
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from rldbs.core.errors import RunError
-from rldbs.experiment.own import own_file
+from rldbs.experiment.appended import Appended
 from rldbs.experiment.tune.settings import Axis, TuneSettings, Values
 from rldbs.experiment.tune.trials import Score, Trial, excesses
+from rldbs.files.folder import File, Folder
 
 JOURNAL = "trials.journal"
 STUDY = "rldbs"
+MOST_JOURNAL = 2**28
+"""Bytes of a journal."""
 STARTUP = 16
 """Trials before the sampler begins to learn from them."""
 
@@ -47,22 +49,22 @@ class Search:
         RunError: the journal is damaged, or is that of another search.
     """
 
-    def __init__(self, settings: TuneSettings, folder: Path, batch: int) -> None:
+    def __init__(self, settings: TuneSettings, folder: Folder, batch: int) -> None:
         self._settings, self._batch = settings, batch
         self._space = {axis.key: _distribution(axis) for axis in settings.axes}
         best = (StudyDirection.MAXIMIZE, StudyDirection.MINIMIZE)
         self._directions = best if settings.tune.objective == "front" else best[:1]
-        path = folder / JOURNAL
-        _cut(path)
+        file = folder.file(JOURNAL)
         try:
             with _quiet():
-                storage = JournalStorage(JournalFileBackend(str(path), _Ours(str(path))))
+                self._journal = _Journal(file)
+                storage = JournalStorage(self._journal)
                 self._kept = optuna.create_study(
                     storage=storage, study_name=STUDY, directions=self._directions, load_if_exists=True
                 )
                 self.trials = [self._read(trial) for trial in self._kept.get_trials(deepcopy=False)]
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError) as error:
-            raise RunError(f"{path}: is not the journal of such a search: {error}") from None
+            raise RunError(f"{file}: is not the journal of such a search: {error}") from None
 
     def suggest(self) -> list[Values]:
         """The numbers of the trials of the batch that are not finished yet, in their order."""
@@ -87,6 +89,9 @@ class Search:
         self.trials.append(trial)
         return trial
 
+    def close(self) -> None:
+        self._journal.close()
+
     def _frozen(self, trial: Trial) -> FrozenTrial:
         common: dict[str, Any] = {"params": dict(trial.values), "distributions": self._space}
         score = trial.score
@@ -108,22 +113,29 @@ class Search:
         return Trial(frozen.number, values, score)
 
 
-class _Ours(JournalFileOpenLock):
-    """No lock: the run folder has one already, which goes with its process."""
+class _Journal(BaseJournalBackend):
+    """The journal as Optuna wants it, without a lock: the run folder has one already, which goes with its process.
 
-    def acquire(self) -> bool:
-        return True
+    A line that a process was writing when it was killed is cut off.
+    """
 
-    def release(self) -> None:
-        pass
+    def __init__(self, file: File) -> None:
+        content = file.read(MOST_JOURNAL) if file.there else b""
+        content = content[: content.rfind(b"\n") + 1]
+        self._logs: list[dict[str, Any]] = [json.loads(line) for line in content.splitlines()]
+        self._file = Appended(file, len(content))
 
+    def read_logs(self, log_number_from: int) -> list[dict[str, Any]]:
+        return self._logs[log_number_from:]
 
-def _cut(path: Path) -> None:
-    """Cut off the line that a process was writing when it was killed."""
-    descriptor = own_file(path, os.O_RDWR | os.O_CREAT)
-    with open(descriptor, "r+b") as file:
-        content = file.read()
-        file.truncate(content.rfind(b"\n") + 1)
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
+        lines = [json.dumps(log, separators=(",", ":")) for log in logs]
+        self._file.append("".join(f"{line}\n" for line in lines).encode())
+        self._file.sync()
+        self._logs += map(json.loads, lines)
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def _sampler(seed: int) -> optuna.samplers.BaseSampler:

@@ -4,11 +4,10 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from rldbs.analysis.metrics import QUENCHED_ACTIVITY
-from rldbs.analysis.whole_file import whole_file
 from rldbs.experiment.tune.settings import Tune, Values, written
+from rldbs.files.folder import File
 
 MOST_POINTS = 8
 """Points of a front that are measured on unseen populations, spread along it."""
@@ -86,7 +85,7 @@ def spread(points: Sequence[Trial], most: int = MOST_POINTS) -> list[Trial]:
     return [points[i] for i in sorted(chosen)]
 
 
-def write_trials(path: Path, trials: Sequence[Trial], keys: Sequence[str], tune: Tune) -> None:
+def write_trials(file: File, trials: Sequence[Trial], keys: Sequence[str], tune: Tune) -> None:
     """Write a CSV file with one row per trial."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -97,5 +96,5 @@ def write_trials(path: Path, trials: Sequence[Trial], keys: Sequence[str], tune:
         writer.writerow(
             [trial.number, *(written(trial.values[key]) for key in keys), *numbers, trial.state(tune), trial.reason]
         )
-    with whole_file(path) as file:
-        file.write(text.getvalue().encode())
+    with file.whole() as out:
+        out.write(text.getvalue().encode())

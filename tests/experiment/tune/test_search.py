@@ -5,6 +5,7 @@ import pytest
 from rldbs.core.errors import RunError
 from rldbs.experiment.tune.search import JOURNAL, Search
 from rldbs.experiment.tune.trials import Score, best
+from rldbs.files.folder import Folder
 from tests.experiment.tune.conftest import small_search
 
 SETTINGS = ("agent.gain=tag(log,interval(1e-3,1))", "agent.smoothing=int(interval(1,9))")
@@ -29,9 +30,9 @@ def follow(search, trials):
 def test_a_search_that_is_opened_again_after_every_trial_tries_the_same(tmp_path, objective):
     settings = small_search(*SETTINGS, f"tune.objective={objective}")
     (tmp_path / "again").mkdir()
-    whole = follow(Search(settings, tmp_path, 4), 26)
+    whole = follow(Search(settings, Folder(tmp_path), 4), 26)
     for count in range(1, 27):
-        torn = follow(Search(settings, tmp_path / "again", 4), count)
+        torn = follow(Search(settings, Folder(tmp_path) / "again", 4), count)
     assert torn == whole
     assert len({tuple(trial.values.values()) for trial in whole}) > 20
 
@@ -39,41 +40,44 @@ def test_a_search_that_is_opened_again_after_every_trial_tries_the_same(tmp_path
 def test_the_first_trial_is_the_configuration_as_it_stands_where_that_lies_within_the_ranges(tmp_path):
     settings = small_search(*SETTINGS)
     agent = settings.candidate({}).agent
-    assert Search(settings, tmp_path, 4).suggest()[0] == {"agent.gain": agent.gain, "agent.smoothing": agent.smoothing}
+    assert Search(settings, Folder(tmp_path), 4).suggest()[0] == {
+        "agent.gain": agent.gain,
+        "agent.smoothing": agent.smoothing,
+    }
     outside = small_search("agent.gain=interval(0.5,1)")
     (tmp_path / "other").mkdir()
     assert outside.own is None
-    assert 0.5 <= Search(outside, tmp_path / "other", 4).suggest()[0]["agent.gain"] <= 1
+    assert 0.5 <= Search(outside, Folder(tmp_path) / "other", 4).suggest()[0]["agent.gain"] <= 1
 
 
 def test_a_line_that_was_half_written_is_cut_off(tmp_path):
     settings = small_search(*SETTINGS)
-    trials = follow(Search(settings, tmp_path, 4), 6)
+    trials = follow(Search(settings, Folder(tmp_path), 4), 6)
     with (tmp_path / JOURNAL).open("ab") as file:
         file.write(b'{"op_code":4,"worker_id"')
-    search = Search(settings, tmp_path, 4)
+    search = Search(settings, Folder(tmp_path), 4)
     assert search.trials == trials
     assert follow(search, 9)[:6] == trials
-    assert Search(settings, tmp_path, 4).trials == search.trials
+    assert Search(settings, Folder(tmp_path), 4).trials == search.trials
 
 
 @pytest.mark.parametrize("content", [b"nonsense\n[]\n", b'{"op_code": 4}\n', b"[]\n{}\n"])
 def test_a_damaged_journal_is_told(tmp_path, content):
     (tmp_path / JOURNAL).write_bytes(content)
     with pytest.raises(RunError, match="is not the journal of such a search"):
-        Search(small_search(*SETTINGS), tmp_path, 4)
+        Search(small_search(*SETTINGS), Folder(tmp_path), 4)
 
 
 def test_a_journal_of_another_search_is_told(tmp_path):
-    follow(Search(small_search(*SETTINGS), tmp_path, 4), 4)
+    follow(Search(small_search(*SETTINGS), Folder(tmp_path), 4), 4)
     with pytest.raises(RunError, match="is not the journal of such a search"):
-        Search(small_search("agent.gain=interval(0,1)"), tmp_path, 4)
+        Search(small_search("agent.gain=interval(0,1)"), Folder(tmp_path), 4)
 
 
 def test_the_search_looks_where_the_best_is_that_the_limit_allows(tmp_path):
     """The larger the gain the better, up to where the kick is too large: 0.1."""
     settings = small_search(*SETTINGS)
-    trials = follow(Search(settings, tmp_path, 8), 64)
+    trials = follow(Search(settings, Folder(tmp_path), 8), 64)
     found = best(trials, settings.tune)
     assert found.values["agent.smoothing"] <= 2
     assert 0.03 < found.values["agent.gain"] <= 0.1
@@ -82,6 +86,6 @@ def test_the_search_looks_where_the_best_is_that_the_limit_allows(tmp_path):
 
 
 def test_suggestions_have_no_more_digits_than_are_written(tmp_path):
-    for values in Search(small_search(*SETTINGS), tmp_path, 8).suggest():
+    for values in Search(small_search(*SETTINGS), Folder(tmp_path), 8).suggest():
         assert values["agent.gain"] == float(f"{values['agent.gain']:.4g}")
         assert isinstance(values["agent.smoothing"], int)

@@ -7,6 +7,7 @@ from hypothesis import given
 
 from rldbs.experiment.tune.settings import Tune
 from rldbs.experiment.tune.trials import Score, Trial, best, front, spread, write_trials
+from rldbs.files.folder import Folder
 
 TUNE = Tune("suppression", 10, 0.5, 0.5, 2, None, None, 2)
 KICKS, ACTIVITIES = st.integers(0, 6).map(lambda k: k / 8), st.integers(0, 4).map(lambda k: k / 4)
@@ -66,7 +67,7 @@ def test_points_that_are_measured_again_are_spread_along_the_front_with_both_end
 
 def test_the_table_of_trials_has_a_row_for_each(tmp_path):
     trials = [Trial(0, {"a.b": 0.5}, Score(9.0, 0.1, 0.9)), Trial(1, {"a.b": 2}, None, "it diverged, alas")]
-    write_trials(tmp_path / "trials.csv", trials, ["a.b"], TUNE)
+    write_trials(Folder(tmp_path).file("trials.csv"), trials, ["a.b"], TUNE)
     rows = list(csv.DictReader((tmp_path / "trials.csv").read_text().splitlines()))
     assert [row["state"] for row in rows] == ["kept", "failed"]
     assert float(rows[0]["suppression"]) == 9.0

@@ -1,10 +1,15 @@
-"""A file appears whole or not at all."""
+"""What lies in a folder that may be a stranger's: whole or not at all, and never what a link leads to."""
 
 import os
 
 import pytest
 
-from rldbs.analysis.whole_file import whole_file
+from rldbs.core.errors import RunError
+from rldbs.files.folder import File, Folder
+
+
+def file_of(folder) -> File:
+    return Folder(folder).file("file")
 
 
 def test_it_is_flushed_to_disk_before_it_has_its_name_and_its_name_after_that(tmp_path, monkeypatch):
@@ -14,7 +19,7 @@ def test_it_is_flushed_to_disk_before_it_has_its_name_and_its_name_after_that(tm
         seen.append((os.path.realpath(f"/proc/self/fd/{descriptor}"), path.exists(), os.fstat(descriptor).st_size))
 
     monkeypatch.setattr(os, "fsync", fsync)
-    with whole_file(path) as file:
+    with file_of(tmp_path).whole() as file:
         file.write(b"content")
     (beside, before, size), (folder, after, _) = seen
     assert (beside.rpartition(".")[0], before, size) == (str(tmp_path / ".file"), False, 7)
@@ -27,12 +32,12 @@ def test_when_that_fails_all_is_as_before(tmp_path, monkeypatch, where):
     path = tmp_path / "file"
     path.write_bytes(b"before")
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     if where != "write":
         monkeypatch.setattr(os, where, full)
-    with pytest.raises(OSError, match="No space left"), whole_file(path) as file:  # noqa: PT012
+    with pytest.raises(OSError, match="No space left"), file_of(tmp_path).whole() as file:  # noqa: PT012
         file.write(b"half")
         if where == "write":
             full()
@@ -40,10 +45,17 @@ def test_when_that_fails_all_is_as_before(tmp_path, monkeypatch, where):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_link_is_replaced_and_what_it_leads_to_stays(tmp_path):
+@pytest.mark.parametrize("kind", ["link", "dangling", "pipe", "folder"])
+def test_nothing_but_a_file_is_replaced(tmp_path, kind):
     path, target = tmp_path / "file", tmp_path / "target"
     target.write_bytes(b"before")
-    path.symlink_to(target)
-    with whole_file(path) as file:
-        file.write(b"content")
-    assert (path.is_symlink(), path.read_bytes(), target.read_bytes()) == (False, b"content", b"before")
+    {
+        "link": lambda: path.symlink_to(target),
+        "dangling": lambda: path.symlink_to(tmp_path / "new"),
+        "pipe": lambda: os.mkfifo(path),
+        "folder": path.mkdir,
+    }[kind]()
+    with pytest.raises(RunError, match=f"{path}: must be a file, not a link"), file_of(tmp_path).whole():
+        pass
+    assert target.read_bytes() == b"before"
+    assert {each.name for each in tmp_path.iterdir()} == {"file", "target"}
