@@ -1,4 +1,4 @@
-"""One way into the folders of runs: while every command works, nothing but ``rldbs/files/`` opens or changes what is there."""
+"""One way into the folders of runs: while a command works, only ``rldbs/files/`` opens or changes what is there."""
 
 import os
 import sys
