@@ -166,7 +166,8 @@ def evaluate(
     run=RUN is a path, the beginning of a run's name, last, or zoo:NAME for a policy that
     comes with the package (rldbs list zoo). Without it, the newest
     run is measured; with agent=…, a controller that needs no training, and with both that
-    controller in the environment of the run. json=PATH also writes the numbers there.
+    controller in the environment of the run. json=PATH also writes the numbers there,
+    json=- to the standard output, and all else to the standard error.
 
     With -m, S is drawn against the key that has several values:
 
@@ -191,8 +192,10 @@ def evaluate(
 
     settings, run, json_file = evaluation(overrides or [], config_dir)
     from rldbs.experiment.evaluate import evaluate_run
+    from rldbs.files.named import clear_output
 
-    evaluate_run(settings, run, json_file)
+    with clear_output(json_file):
+        evaluate_run(settings, run, json_file)
 
 
 @app.command(context_settings=OWN_WORDS, epilog=SHARED + CONTROLLED + MORE)
@@ -251,8 +254,10 @@ def bench(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
 
     settings, json_file = bench_settings(overrides or [], config_dir)
     from rldbs.experiment.bench import bench as time_everything
+    from rldbs.files.named import clear_output
 
-    time_everything(settings, json_file)
+    with clear_output(json_file):
+        time_everything(settings, json_file)
 
 
 @app.command(context_settings=OWN_WORDS)

@@ -15,7 +15,7 @@ from rldbs.experiment.compare.text import POPULATIONS, Column, columns, map_head
 from rldbs.experiment.compare.write import write
 from rldbs.experiment.runs import ROOT, given_folder, new_folder
 from rldbs.files.folder import Folder
-from rldbs.files.named import NamedFile
+from rldbs.files.named import NamedFile, clear_output
 from rldbs.sweep.folder import Sweep, find_sweep, list_sweeps
 from rldbs.terminal import complain, show, show_table
 
@@ -43,6 +43,11 @@ def compare_runs(words: Sequence[str]) -> None:
         RunError: there is no such run, or nothing that has been measured.
     """
     request = requested(words)
+    with clear_output(*request.files.values()):
+        _compare(request)
+
+
+def _compare(request: Request) -> None:
     runs, varied = list(request.runs), {}
     if request.sweep is not None:
         runs.append(str(request.sweep.folder))

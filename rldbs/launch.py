@@ -24,7 +24,7 @@ from rldbs.experiment.runs import (
 from rldbs.experiment.settings import Point, TrainSettings
 from rldbs.experiment.zoo import shipped
 from rldbs.files.folder import Folder
-from rldbs.files.named import NamedFile
+from rldbs.files.named import NamedFile, clear_output
 from rldbs.overrides import read_overrides
 from rldbs.stress import stress_settings
 from rldbs.sweep.folder import find_sweep, unfinished_sweep
@@ -140,7 +140,7 @@ def measure_curves(overrides: Sequence[str], directory: Path | None) -> None:
         from rldbs.experiment.curve import check_curves, measure_curves
 
         check_curves(curves.points)
-        with _curve_folder(request.folder, curves.points) as folder:
+        with _curve_folder(request.folder, curves.points) as folder, clear_output(request.json_file):
             measure_curves(curves, folder, request.json_file)
     else:
         stresses = stress_settings(request, directory)
@@ -148,7 +148,7 @@ def measure_curves(overrides: Sequence[str], directory: Path | None) -> None:
         from rldbs.experiment.stress import measure_stresses
 
         check_curves(list({point.line: point for point in stresses.points}.values()))  # a stress changes no shape
-        with _curve_folder(request.folder, stresses.points) as folder:
+        with _curve_folder(request.folder, stresses.points) as folder, clear_output(request.json_file):
             measure_stresses(stresses, folder, request.json_file)
 
 

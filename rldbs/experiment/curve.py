@@ -17,7 +17,7 @@ from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.report import print_curve
 from rldbs.experiment.settings import CurveSettings, Point
 from rldbs.files.folder import Folder
-from rldbs.files.named import Target, is_output
+from rldbs.files.named import Target
 
 SCHEMA = 1
 
@@ -52,7 +52,7 @@ def measure_curves(
         DivergedError: points are missing because a population went out of bounds; all others are measured,
             written and shown.
     """
-    console, folder = console or Console(stderr=is_output(json_file)), Folder.of(folder)
+    console, folder = console or Console(), Folder.of(folder)
     write_config(folder, {point.folder: point.settings.config for point in settings.points})
     first = settings.points[0].settings
     facts = {"command": "evaluate", "model": first.loop.model.name, "agent": first.agent_name, "seed": first.seed}

@@ -26,7 +26,7 @@ from rldbs.experiment.settings import EvaluateSettings
 from rldbs.experiment.suppressed import SuppressedStart
 from rldbs.experiment.zoo import shipped
 from rldbs.files.folder import Folder
-from rldbs.files.named import Target, is_output
+from rldbs.files.named import Target
 
 Metrics = dict[str, Any]
 
@@ -66,7 +66,7 @@ def evaluate_run(
             measurements is a link.
         DivergedError: a population went out of bounds.
     """
-    console = console or Console(stderr=is_output(json_file))
+    console = console or Console()
     check_measurement(settings, run)  # before a folder is made for it
     place = None if run is None else Folder.of(run)
     if place is not None:

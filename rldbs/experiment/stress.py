@@ -20,7 +20,7 @@ from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.report import print_stress
 from rldbs.experiment.settings import Point, StressPanel, StressSettings
 from rldbs.files.folder import Folder
-from rldbs.files.named import Target, is_output
+from rldbs.files.named import Target
 
 
 def measure_stresses(
@@ -40,7 +40,7 @@ def measure_stresses(
     Returns:
         What curve.json holds.
     """
-    console, folder, points = console or Console(stderr=is_output(json_file)), Folder.of(folder), settings.points
+    console, folder, points = console or Console(), Folder.of(folder), settings.points
     write_config(folder, {point.folder: point.settings.config for point in points})
     first, names = points[0].settings, [panel.name for panel in settings.panels]
     facts = {"command": "evaluate", "model": first.loop.model.name, "agent": first.agent_name, "seed": first.seed}

@@ -9,7 +9,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -77,7 +77,9 @@ class NamedFile:
             return
         content = io.BytesIO()
         yield content
-        sys.stdout.flush()
+        for stream in (sys.stdout, sys.__stdout__):
+            if stream is not None:
+                stream.flush()
         own = 1 if self.is_output else _own_stream(os.stat(self.name))
         descriptor = os.open(self.name, os.O_WRONLY | os.O_CLOEXEC) if own is None else os.dup(own)
         with open(descriptor, "wb") as out:
@@ -101,9 +103,14 @@ def reading(source: str | Path | File) -> Iterator[BinaryIO]:
         yield file
 
 
-def is_output(target: Target | None) -> bool:
-    """Whether a target is the standard output."""
-    return isinstance(target, NamedFile) and target.is_output
+@contextmanager
+def clear_output(*files: NamedFile | None) -> Iterator[None]:
+    """Where one of the files is the standard output, all that is told meanwhile goes to the standard error instead."""
+    if any(file is not None and file.is_output for file in files):
+        with redirect_stdout(sys.stderr):
+            yield
+    else:
+        yield
 
 
 def _stream(path: str) -> bool:
