@@ -11,7 +11,8 @@ class CompressedRewards(VecEnvWrapper):
     """Rewards r as sign(r)·log(1 + |r| / floor).
 
     The mean field's square falls by four orders of magnitude from synchrony to the end of suppression. Learned from
-    as it is, the few steps after a reset outweigh everything that comes later.
+    as it is, the few steps after a reset outweigh everything that comes later. What is paid for a population that
+    diverges stays as it is: it has to outweigh all that follows if none does.
 
     Args:
         venv: the environments.
@@ -28,6 +29,9 @@ class CompressedRewards(VecEnvWrapper):
     def step_wait(self) -> tuple[Any, NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
         observations, rewards, ended, infos = self.venv.step_wait()
         compressed = np.sign(rewards) * np.log1p(np.abs(rewards) / self._floor)
+        for i in np.flatnonzero(ended).tolist():
+            if "diverged" in infos[i]:
+                compressed[i] = rewards[i]
         return observations, compressed.astype(np.float32), ended, infos
 
 

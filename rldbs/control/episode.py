@@ -15,12 +15,15 @@ MOST_STEPS = 2**40
 
 @dataclass(frozen=True)
 class Episode:
-    """Episodes of a fixed length; they end by truncation, never by termination."""
+    """Episodes of a fixed length: they end by truncation. Only that of a population that diverges is terminated."""
 
     steps: Annotated[int, Ge(1), Le(10**9)] = 2000
     """Environment steps of an episode."""
     stagger: bool = False
     """Draw the length of each environment's first episode from 1 to ``steps``: a batch shall not end all at once."""
+    penalty: Annotated[float, Ge(0), Le(1_000_000)] = 100.0
+    """The reward of a step in which a population diverges is minus this. It shall be more than what a controller loses
+    where it goes on, or to diverge would pay."""
 
 
 class Clock:

@@ -1,7 +1,7 @@
 """The closed loop of a batch of environments: stimulus → population → recording and reward, and the episode clock."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.control.coupling import Coupling
+from rldbs.control.divergence import DIVERGED, contain
 from rldbs.control.episode import Clock, Episode
 from rldbs.control.history import History
 from rldbs.control.recording import Recording
@@ -26,9 +27,6 @@ from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats
 from rldbs.core.saved import Arrays, generator_words, generators_from, part, prefixed, put, take
 from rldbs.core.signals import clip
-
-DIVERGED = 1e6
-"""A mean field beyond this is no longer physics: every variable of every model stays below 100."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +71,7 @@ class ClosedLoop:
         ensemble: the populations, one for each environment.
         kicks: float64 (environments, interval) of the last step.
         rewards: float64 (environments,) of the last step.
+        diverged: environments whose population went out of bounds in the last step, each with a line about it.
         clock: how far each environment is into its episode.
     """
 
@@ -100,6 +99,7 @@ class ClosedLoop:
         variables = len(self.model.variables)
         self.kicks: Floats = np.zeros((environments, interval))
         self.rewards: Floats = np.zeros(environments)
+        self.diverged: Mapping[int, str] = {}
         self.clock = Clock(settings.episode, environments)
         self._field = History(variables, environments, memory, interval)
         self._sensor = Sensor(settings.recording, settings.model, environments)
@@ -190,6 +190,22 @@ class ClosedLoop:
             SettingError: the actions have another shape or are not finite.
             DivergedError: the mean field of a population has left all bounds, or its reward is not finite.
         """
+        rewards, _, ended = self.episode_step(actions)
+        self._refuse_divergence()
+        return rewards, ended
+
+    def episode_step(self, actions: NDArray[np.floating]) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]:
+        """:meth:`step`, but that a population which diverges ends its own episode and nothing else.
+
+        Its last observation holds the last sample that was within bounds, and its reward is −``episode.penalty``.
+
+        Returns:
+            Rewards, float64 (environments,), whether the population has diverged and whether the episode has else
+            reached its end, bool (environments,) each.
+
+        Raises:
+            SettingError: as for :meth:`step`.
+        """
         clipped = np.array(actions, np.float64, order="C")
         if clipped.shape != self._shapes.actions:
             raise SettingError(f"actions: must be {self._shapes.actions}, are {clipped.shape}")
@@ -211,9 +227,13 @@ class ClosedLoop:
         self.rewards = rewards = np.asarray(self._reward.reward(past, kicks, self._x), np.float64)
         if rewards.shape != self._shapes.rewards:
             raise SettingError(f"reward: must be {self._shapes.rewards}, is {rewards.shape}")
-        if not rewards.dot(rewards) < np.inf and not np.isfinite(rewards).all():
-            self._refuse_rewards()
-        return rewards, ended
+        if self.diverged or not rewards.dot(rewards) < np.inf:
+            self._penalise()
+        diverged = np.zeros(self.environments, np.bool_)
+        if self.diverged:
+            diverged[list(self.diverged)] = True
+            ended = ended & ~diverged
+        return self.rewards, diverged, ended
 
     def rest(self) -> None:
         """One environment step without stimulation, outside the episode's clock.
@@ -222,6 +242,7 @@ class ClosedLoop:
             DivergedError: as for :meth:`step`.
         """
         self._advance(np.zeros((self.environments, self._interval)))
+        self._refuse_divergence()
 
     def bank(self, memory: int) -> Bank:
         """The populations as they are now, as starting points for another loop, with ``memory`` steps of their past."""
@@ -323,26 +344,39 @@ class ClosedLoop:
     def _advance(self, kicks: Floats) -> None:
         self.kicks = kicks
         self.ensemble.step(kicks, self._field.grow(self._interval))
+        if self.diverged:
+            self.diverged = {}
+        if not self._field.within(DIVERGED, self._interval):
+            self._contain()
         if self._signals is not None or self._tape is not None:
             measured = self._sensor.measure(self._field.last(self._interval).transpose(1, 2, 0))
             if self._signals is not None:
                 self._signals.append(measured)
             if self._tape is not None:
                 self._tape.append(measured)
-        if not self._field.within(DIVERGED, self._interval):
-            self._refuse_divergence()
+
+    def _contain(self) -> None:
+        now, kicks = self.clock.now, np.abs(self.kicks).max(axis=1)
+        found = contain(self._field.last(self._interval + 1), self.ensemble.state)
+        self.diverged = {
+            row: f"diverged after step {now[row]} of its episode: mean field {reached} after kicks up to {kicks[row]:g}"
+            for row, reached in found.items()
+        }
+
+    def _penalise(self) -> None:
+        """Give the populations that have diverged their reward; with them count those whose reward is not finite."""
+        rewards, now = self.rewards.copy(), self.clock.now
+        bad = np.flatnonzero(~np.isfinite(rewards)).tolist()
+        lost = {
+            row: f"diverged after step {now[row]} of its episode: its reward is {rewards[row]} at a mean field of "
+            f"{self.mean_field[row, -1]}"
+            for row in bad
+        }
+        self.diverged = {**lost, **self.diverged}
+        rewards[list(self.diverged)] = -self.settings.episode.penalty
+        self.rewards = rewards
 
     def _refuse_divergence(self) -> None:
-        field = self.mean_field
-        bad = int(np.flatnonzero(~(np.abs(field) < DIVERGED).all(axis=(1, 2)))[0])
-        raise DivergedError(
-            f"population {bad} diverged after step {self.clock.now[bad]} of its episode: mean field "
-            f"{field[bad, -1]} after kicks up to {np.abs(self.kicks[bad]).max():g}"
-        )
-
-    def _refuse_rewards(self) -> None:
-        bad = int(np.flatnonzero(~np.isfinite(self.rewards))[0])
-        raise DivergedError(
-            f"population {bad} after step {self.clock.now[bad]} of its episode: its reward is {self.rewards[bad]} at a "
-            f"mean field of {self.mean_field[bad, -1]}"
-        )
+        if self.diverged:
+            row = min(self.diverged)
+            raise DivergedError(f"population {row} {self.diverged[row]}")

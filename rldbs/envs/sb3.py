@@ -20,7 +20,8 @@ class PopulationSB3VecEnv(VecEnv):
     """The closed loop as Stable-Baselines3 wants it: an ended episode is followed by the next one in the same step.
 
     The info of an environment whose episode has ended holds ``terminal_observation``, ``TimeLimit.truncated`` and
-    ``episode``, as Stable-Baselines3's Monitor gives it. All arrays are fresh: Stable-Baselines3 keeps and
+    ``episode``, as Stable-Baselines3's Monitor gives it. Where the population has diverged, the episode was not cut off
+    by its time limit, and ``diverged`` tells about it. All arrays are fresh: Stable-Baselines3 keeps and
     changes them.
 
     Args:
@@ -49,24 +50,27 @@ class PopulationSB3VecEnv(VecEnv):
     def step_wait(
         self,
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
-        rewards, ended = self.loop.step(box_actions(self.loop, self._actions))
+        rewards, diverged, ended = self.loop.episode_step(box_actions(self.loop, self._actions))
         observations = self.loop.observe()
         self._returns += rewards
         infos = [NOTHING] * self.num_envs
+        ended |= diverged
         if ended.any():
-            final, lengths = observations, self.loop.clock.now
+            final, lengths, reasons = observations, self.loop.clock.now, self.loop.diverged
             self.loop.reset(ended)
             observations = np.where(ended[:, None], self.loop.observe(), final)
             for i in np.flatnonzero(ended):
                 infos[i] = {
                     "terminal_observation": final[i],
-                    "TimeLimit.truncated": True,
+                    "TimeLimit.truncated": not diverged[i],
                     "episode": {
                         "r": float(self._returns[i]),
                         "l": int(lengths[i]),
                         "t": round(time.time() - self._started, 6),
                     },
                 }
+                if diverged[i]:
+                    infos[i]["diverged"] = reasons[int(i)]
             self._returns[ended] = 0.0
         return observations, rewards.astype(np.float32), ended, infos
 

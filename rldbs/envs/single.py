@@ -19,9 +19,10 @@ class PopulationEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
     """A neuronal population under control.
 
     Observation: float32 (size,), as the recording says, within its bounds. Action: float32 (action_size,) in
-    [−1, 1], scaled by the stimulus's amplitude. Episodes end by truncation after ``episode.steps`` steps.
+    [−1, 1], scaled by the stimulus's amplitude. Episodes end by truncation after ``episode.steps`` steps; that of a
+    population that goes out of bounds is terminated, with −``episode.penalty`` as its reward.
     ``info`` holds the physics of the step: ``mean_field`` float64 (interval, variables) and ``kicks`` float64
-    (interval,).
+    (interval,); and ``diverged``, a line about it, where the episode was terminated.
 
     Args:
         model: name of a neuron model, or the settings of a closed loop.
@@ -73,11 +74,13 @@ class PopulationEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
         return self.loop.observe()[0], {}
 
     def step(self, action: NDArray[np.float32]) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
-        rewards, truncated = self.loop.step(box_actions(self.loop, action))
+        rewards, diverged, truncated = self.loop.episode_step(box_actions(self.loop, action))
         if self._signal:
             self._signal.record()
-        info = {"mean_field": self.loop.mean_field[0], "kicks": self.loop.kicks[0]}
-        return self.loop.observe()[0], float(rewards[0]), False, bool(truncated[0]), info
+        info: dict[str, Any] = {"mean_field": self.loop.mean_field[0], "kicks": self.loop.kicks[0]}
+        if diverged[0]:
+            info["diverged"] = self.loop.diverged[0]
+        return self.loop.observe()[0], float(rewards[0]), bool(diverged[0]), bool(truncated[0]), info
 
     def render(self) -> NDArray[np.uint8] | None:
         return self._signal.frame(0) if self._signal else None

@@ -1,7 +1,7 @@
 """A batch of populations as a Gymnasium vector environment."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gymnasium
@@ -26,7 +26,8 @@ class PopulationVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.fl
     Environment i of a batch seeded s is bit for bit the single environment seeded s + i.
     ``info`` holds the physics of the step: ``mean_field`` float64 (num_envs, interval, variables) and ``kicks``
     float64 (num_envs, interval), with Gymnasium's masks ``_mean_field`` and ``_kicks`` of the environments that
-    they are about: not those that were reset in this step.
+    they are about: not those that were reset in this step. ``diverged`` holds a line about each population that has
+    gone out of bounds: its episode is terminated, with −``episode.penalty`` as its reward; the others go on.
 
     Args:
         model: name of a neuron model, or the settings of a closed loop.
@@ -107,8 +108,8 @@ class PopulationVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.fl
                 f"environments {np.flatnonzero(waiting).tolist()} have ended; reset them with "
                 "options={'reset_mask': mask} before the next step"
             )
-        rewards, truncated = self.loop.step(box_actions(self.loop, actions))
-        mean_field, kicks = self.loop.mean_field, self.loop.kicks
+        rewards, terminated, truncated = self.loop.episode_step(box_actions(self.loop, actions))
+        mean_field, kicks, about = self.loop.mean_field, self.loop.kicks, self.loop.diverged
         acted = np.ones(self.num_envs, np.bool_)
         if self._signal:
             self._signal.record()
@@ -116,20 +117,22 @@ class PopulationVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.fl
             acted = ~waiting
             self._begin(waiting)
             rewards = np.where(waiting, 0.0, rewards)
-            truncated = truncated & acted
+            terminated, truncated = terminated & acted, truncated & acted
         observations = self.loop.observe()
-        self._ended = truncated.copy()
-        info: dict[str, Any] = {}
-        if self.autoreset_mode is AutoresetMode.SAME_STEP and truncated.any():
-            acted = ~truncated
-            info = _masked(truncated, final_obs=_objects(observations, truncated))
-            info |= _masked(truncated, final_info=_masked(truncated, mean_field=mean_field, kicks=kicks))
-            self._begin(truncated)
-            observations = np.where(truncated[:, None], self.loop.observe(), observations)
+        ended = terminated | truncated
+        physics: dict[str, Any] = {"mean_field": mean_field, "kicks": kicks}
+        info = _masked(terminated, diverged=_objects(about, terminated)) if terminated.any() else {}
+        self._ended = ended.copy()
+        if self.autoreset_mode is AutoresetMode.SAME_STEP and ended.any():
+            acted = ~ended
+            final = _masked(ended, **physics) | info
+            info = _masked(ended, final_obs=_objects(observations, ended)) | _masked(ended, final_info=final)
+            self._begin(ended)
+            observations = np.where(ended[:, None], self.loop.observe(), observations)
             self._ended = np.zeros(self.num_envs, np.bool_)
         if acted.any():
-            info |= _masked(acted, mean_field=mean_field, kicks=kicks)
-        return observations, rewards, np.zeros(self.num_envs, np.bool_), truncated, info
+            info |= _masked(acted, **physics)
+        return observations, rewards, terminated, truncated, info
 
     def render(self) -> tuple[NDArray[np.uint8], ...] | None:
         """A picture of each environment's running signal."""
@@ -163,9 +166,9 @@ def _masked(mask: Flags, **values: Any) -> dict[str, Any]:
     return values | {f"_{key}": mask.copy() for key in values}
 
 
-def _objects(rows: Observations, mask: Flags) -> NDArray[Any]:
-    """The rows of ``mask`` as objects, None elsewhere: the form of Gymnasium's ``final_obs``."""
-    objects = np.full(len(rows), None, object)
-    for i in np.flatnonzero(mask):
-        objects[i] = rows[i]
+def _objects(items: Observations | Mapping[int, str], mask: Flags) -> NDArray[Any]:
+    """The items of ``mask`` as objects, None elsewhere: the form of Gymnasium's ``final_obs``."""
+    objects = np.full(len(mask), None, object)
+    for i in np.flatnonzero(mask).tolist():
+        objects[i] = items[i]
     return objects

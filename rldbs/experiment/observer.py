@@ -20,7 +20,9 @@ from rldbs.analysis.statistics import iqm
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, StorageError
 from rldbs.experiment.appended import Appended
+from rldbs.experiment.columns import COLUMNS, LOGGED
 from rldbs.experiment.display import Display
+from rldbs.experiment.divergences import Divergences
 from rldbs.experiment.events import Events
 from rldbs.experiment.protocol import measure_controllers
 from rldbs.experiment.record import Meta, Progress
@@ -28,47 +30,6 @@ from rldbs.experiment.settings import Protocol, TrainSettings
 from rldbs.experiment.shelf import Course, Shelf
 from rldbs.files.folder import Folder
 from rldbs.stop import Stopped, StopRequest
-
-COLUMNS = (
-    "steps",
-    "time",
-    "steps_per_second",
-    "reward",
-    "episode_return",
-    "kick",
-    "current_suppression",
-    "suppression",
-    "mean_abs_kick",
-    "activity",
-    "best_suppression",
-    "learning_rate",
-    "policy_loss",
-    "value_loss",
-    "entropy_loss",
-    "approx_kl",
-    "clip_fraction",
-    "explained_variance",
-    "action_std",
-    "entropy_weight",
-    "random_actions",
-)
-"""Columns of progress.csv. ``suppression``, ``mean_abs_kick`` and ``activity`` are measured on unseen populations with
-the policy that ``checkpoints.policy`` says; ``kick`` and ``current_suppression`` are those of the exploring policy on
-its own ones."""
-
-LOGGED = {
-    "learning_rate": ("train/learning_rate",),
-    "policy_loss": ("train/policy_gradient_loss", "train/policy_loss", "train/actor_loss"),
-    "value_loss": ("train/value_loss", "train/critic_loss", "train/loss"),
-    "entropy_loss": ("train/entropy_loss",),
-    "approx_kl": ("train/approx_kl", "train/kl_divergence_loss"),
-    "clip_fraction": ("train/clip_fraction",),
-    "explained_variance": ("train/explained_variance",),
-    "action_std": ("train/std",),
-    "entropy_weight": ("train/ent_coef",),
-    "random_actions": ("rollout/exploration_rate",),
-}
-"""Our column → under which names the learners log it; the first that there is counts."""
 
 MEASUREMENT_SEED = 2_000_000
 """Draws the populations on which checkpoints are compared: neither those of training nor those of the protocol."""
@@ -109,6 +70,7 @@ class Observer(BaseCallback):
         self._meta, self._display, self._stop = meta, display, stop
         self.course = course if course.steps else replace(course, next_measurement=settings.checkpoints.every)
         self._shelf = Shelf(folder, settings.checkpoints.kept)
+        self._divergences = Divergences(COLUMNS, before)
         self._progress = Progress(folder, COLUMNS, before)
         self._events = Events(folder, course.events)
         self._log = Appended(folder.file("train.log"))
@@ -123,7 +85,7 @@ class Observer(BaseCallback):
         """Let a learner learn to the end of its budget.
 
         Raises:
-            DivergedError: a population or the policy went out of bounds.
+            DivergedError: the policy went out of bounds, or too many populations did.
             StorageError: a file could not be written.
             Stopped: the run was to stop, and has saved itself.
         """
@@ -147,6 +109,7 @@ class Observer(BaseCallback):
         self._kick += float(np.abs(self._loop.kicks).mean())
         self._reward += float(self._loop.rewards.mean())
         self._steps += 1
+        self._diverged += [*self._loop.diverged.values()]
         self._returns += [info["episode"]["r"] for info in self.locals["infos"] if "episode" in info]
         if self._stop.number is not None and not self._told:
             self._told = True
@@ -162,6 +125,7 @@ class Observer(BaseCallback):
         self._kick = self._reward = 0.0
         self._steps = 0
         self._returns: list[float] = []
+        self._diverged: list[str] = []
         self._row_began = time.monotonic()
 
     def _end_row(self, learner: Any, last: bool = False) -> None:
@@ -177,6 +141,7 @@ class Observer(BaseCallback):
                 learner.logger.record(f"rldbs/{column}", value)
         saved = self._keep(learner, row)
         self._display.update(row)
+        self._divergences.add(steps, self._diverged, self._settings.loop, last)
         if saved and self._stop.number is not None:  # one that came too late for this checkpoint waits
             raise Stopped("", self._stop.number)
 
@@ -185,6 +150,7 @@ class Observer(BaseCallback):
         row = {
             "steps": float(self.num_timesteps),
             "reward": self._reward / self._steps,
+            "diverged": float(len(self._diverged)),
             "kick": self._kick / self._steps,
             "current_suppression": float(np.median(self._free_std / self._loop.recent_std())),
             "time": now - self._began,
@@ -200,16 +166,15 @@ class Observer(BaseCallback):
         return row
 
     def _measure(self, learner: Any) -> dict[str, float]:
-        """Measure the policy on unseen populations, and see whether it is the best."""
+        """Measure the policy on unseen populations, and see if it is the best; not one under which they diverge."""
         checkpoints, steps, began = self._settings.checkpoints, self.course.steps, time.monotonic()
-        trajectory = measure_controllers(
-            self._settings.loop,
-            self._short_protocol(),
-            {"now": LearnedController(learner.policy, self._loop, self._generator(steps))},
-            self._settings.threads,
-        )["now"]
-        measured = measure(trajectory)
-        values = {key: float(iqm(measured[key])) for key in ("suppression", "mean_abs_kick", "activity")}
+        following = (steps // checkpoints.every + 1) * checkpoints.every
+        try:
+            values = self._measured(learner)
+        except DivergedError as error:
+            self.course = replace(self.course, measured={}, next_measurement=following)
+            self._line = f"{steps:>12,} steps  no measurement: {' '.join(str(error).split())}"
+            return {}
         eligible = values["mean_abs_kick"] <= checkpoints.most_kick and values["activity"] >= checkpoints.least_activity
         before = self.course.best_suppression
         better = eligible and (before is None or values["suppression"] > before)
@@ -217,9 +182,7 @@ class Observer(BaseCallback):
             self.course = replace(self.course, best=steps, best_suppression=values["suppression"])
         elif self.course.best is None:
             self.course = replace(self.course, best=steps)
-        self.course = replace(
-            self.course, measured=values, next_measurement=(steps // checkpoints.every + 1) * checkpoints.every
-        )
+        self.course = replace(self.course, measured=values, next_measurement=following)
         self._line = (
             f"{steps:>12,} steps  S {values['suppression']:.2f}  mean |kick| {values['mean_abs_kick']:.3g}  "
             f"activity {values['activity']:.3f}{'  best so far' if better else ''}  "
@@ -227,6 +190,17 @@ class Observer(BaseCallback):
         )
         best = self.course.best_suppression
         return values if best is None else {**values, "best_suppression": best}
+
+    def _measured(self, learner: Any) -> dict[str, float]:
+        """S, mean abs kick and activity of the policy on unseen populations.
+
+        Raises:
+            DivergedError: it drives one of them out of bounds.
+        """
+        controller = LearnedController(learner.policy, self._loop, self._generator(self.course.steps))
+        loop, threads = self._settings.loop, self._settings.threads
+        measured = measure(measure_controllers(loop, self._short_protocol(), {"now": controller}, threads)["now"])
+        return {key: float(iqm(measured[key])) for key in ("suppression", "mean_abs_kick", "activity")}
 
     def _keep(self, learner: Any, row: Mapping[str, float]) -> bool:
         """Write the row, and a checkpoint if it is time; on a full disk, into the room that was held free for it.

@@ -45,11 +45,17 @@ def measure_controllers(
 
     Returns:
         What each controller did, by name.
+
+    Raises:
+        DivergedError: a population has gone out of bounds.
     """
     measurement = _Measurement(settings, protocol, controllers, threads, progress)
-    measurement.rest()
-    measurement.control()
-    measurement.relax()
+    try:
+        measurement.rest()
+        measurement.control()
+        measurement.relax()
+    except DivergedError as error:
+        raise DivergedError(measurement.divergence() or str(error)) from None
     return measurement.trajectories()
 
 
@@ -147,6 +153,15 @@ class _Measurement:
         for _ in range(self._relaxed // self._settings.stimulus.interval):
             self._loop.rest()
             self._record.add(self._loop)
+
+    def divergence(self) -> str | None:
+        """Which population has diverged, and under which controller."""
+        if not self._loop.diverged:
+            return None
+        row = min(self._loop.diverged)
+        population, name = row % self._episodes, [*self._controllers][row // self._episodes]
+        under = f", {name} policy," if len(self._controllers) > 1 else ""
+        return f"population {population} (seed {self._seeds[population]}){under} {self._loop.diverged[row]}"
 
     def trajectories(self) -> dict[str, Trajectory]:
         """What each controller did, by name."""

@@ -44,7 +44,8 @@ def train(settings: TrainSettings, folder: Path | Folder, console: Console | Non
         What metrics.json holds.
 
     Raises:
-        DivergedError: a population or the policy went out of bounds; the checkpoints so far are kept.
+        DivergedError: the policy or too many populations went out of bounds, or one in the measurement at the end; the
+            checkpoints so far are kept.
         StorageError: a file could not be written; the checkpoints so far are kept.
         Stopped: a signal came; the run has saved itself, and :func:`resume` goes on with it.
     """
@@ -104,8 +105,10 @@ def _run(
         course = _learn(settings, folder, console, meta, resumed)
         meta.update(training_time=round(course.time, 3))
         if course.best_suppression is None:
+            which = "first" if course.best else "last"
             console.print(
-                "No checkpoint kept checkpoints.most_kick and checkpoints.least_activity: the first one counts as best",
+                f"No checkpoint kept checkpoints.most_kick and checkpoints.least_activity: the {which} one counts as "
+                "best",
                 style="yellow",
             )
         count, size = Shelf(folder, settings.checkpoints.kept).size()

@@ -20,6 +20,16 @@ def test_rewards_are_compressed_in_order_and_nothing_else_is_changed():
         np.testing.assert_array_equal(np.argsort(small), np.argsort(rewards))
 
 
+def test_what_a_diverging_population_costs_is_not_compressed():
+    overrides = {"neurons": 20, "transient": 50, "populations": 2, "snapshots": 1, "amplitude": 40.0, "penalty": 70.0}
+    loop = ClosedLoop(make_loop_settings("bvdp", overrides), 2, seed=0)
+    wrapped = CompressedRewards(PopulationSB3VecEnv(loop), floor=1e-3)
+    wrapped.reset()
+    _, rewards, ended, _ = wrapped.step(np.array([[0.0], [1.0]], np.float32))
+    assert ended.tolist() == [False, True]
+    assert rewards[1] == -70.0
+
+
 def test_rewards_are_divided_as_stable_baselines_does():
     overrides = {"neurons": 20, "transient": 50, "populations": 2, "snapshots": 1, "episode.steps": 4}
     settings = make_loop_settings("bvdp", overrides)

@@ -117,9 +117,11 @@ def test_failed_run_says_why_and_keeps_its_checkpoints(tmp_path):
         train(settings, tmp_path, Console(file=StringIO()))
     meta = json.loads((tmp_path / "meta.json").read_text())
     assert meta["status"] == "failed"
-    what, kept = str(caught.value).split("\n")
+    what, mend, kept = str(caught.value).split("\n")
     assert what in meta["error"]
-    assert kept == "Nothing was saved yet"
+    assert mend.startswith("Lower stimulus.amplitude=100")
+    assert kept == "What was learned in the first 4,096 steps is kept"
+    assert find_checkpoint(tmp_path, "last").name == "4096"
     assert meta["finished"]
 
 
