@@ -23,6 +23,7 @@ from rldbs.experiment.record import read_config
 from rldbs.experiment.runs import find_run
 from rldbs.experiment.settings import Checkpoints, EvaluateSettings, Protocol, SimulateSettings, TrainSettings
 from rldbs.experiment.suppressed import SuppressedSettings, SuppressedStart
+from rldbs.experiment.unseen import check_measurement, check_trained_on
 from rldbs.experiment.zoo import shipped
 from rldbs.groups import CONF, groups, keys
 from rldbs.overrides import override_text
@@ -63,9 +64,10 @@ def train_settings(config: Config) -> TrainSettings:
         loop=loop,
         agent=agent,
         checkpoints=record(Checkpoints, config.get("checkpoints"), "checkpoints"),
-        protocol=_protocol(config),
+        protocol=_protocol(config, agent, loop),
         config=config,
     )
+    check_trained_on(loop.start)
     _pair(config, agent, loop.stimulus.levels)
     if settings.checkpoints.policy == "stochastic" and not agent.stochastic:
         raise SettingError(f"checkpoints.policy=stochastic: agent={name} learns a deterministic policy")
@@ -138,7 +140,8 @@ def evaluate_settings(config: Config) -> EvaluateSettings:
             f"stimulus.levels={loop.stimulus.levels}: an even number has no level at 0, "
             f"but agent={config['agent']['name']} {when}"
         )
-    scalars, protocol = checked(EvaluateSettings, config, ("seed", "threads", "animation")), _protocol(config)
+    scalars = checked(EvaluateSettings, config, ("seed", "threads", "animation"))
+    protocol = _protocol(config, agent, loop)
     check_memory([*protocol_needs(protocol, loop), *learner_needs(agent, loop, protocol.episodes, learns=False)])
     return EvaluateSettings(
         **scalars,
@@ -288,18 +291,14 @@ def _agent(config: Config) -> AgentSettings:
     return agent
 
 
-def _protocol(config: Config) -> Protocol:
+def _protocol(config: Config, agent: AgentSettings, loop: LoopSettings) -> Protocol:
     protocol = record(Protocol, config.get("protocol"), "protocol")
     if protocol.onset >= protocol.stimulated:
         raise SettingError(
             f"protocol.onset={protocol.onset}: must be below protocol.stimulated={protocol.stimulated}, "
             "or nothing is left to measure"
         )
-    start = config.get("start")
-    if isinstance(start, Mapping) and start.get("seed") == protocol.seed:
-        raise SettingError(
-            f"protocol.seed={protocol.seed}: must differ from start.seed, so that the populations are unseen"
-        )
+    check_measurement(protocol, agent, loop.start)
     return protocol
 
 

@@ -137,6 +137,8 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
             )
         if section == "agent" or key == "model.name":
             raise SettingError(f"{given}: belongs to what the run has learned and cannot be changed")
+        if key in ("start.seed", "start.populations"):
+            raise SettingError(f"{given}: says on which populations the run was trained, and cannot be changed")
         if override.is_hydra_override() or override.is_sweep_override():
             raise SettingError(
                 f"{given}: an evaluation of a run takes single values of its own settings; several need -m"

@@ -17,8 +17,10 @@ from rldbs.core.errors import RunError, SettingError
 from rldbs.experiment.memory import KINDS, check_memory, protocol_needs
 from rldbs.experiment.record import TRAINED, TUNED, read_tuning
 from rldbs.experiment.settings import EvaluateSettings, TrainSettings
+from rldbs.experiment.suppressed import SuppressedStart
 from rldbs.experiment.tune.settings import BATCH, Axis, Tune, TuneSettings, Value, Values, value_at
 from rldbs.experiment.tune.trials import MOST_POINTS
+from rldbs.experiment.unseen import LEARNED_TRIALS, TRIALS, check_trials
 from rldbs.groups import command_groups, keys, leaves
 from rldbs.overrides import directories, read_override, read_overrides, unknown_key
 from rldbs.ranges import WRITTEN, in_units, read_axis
@@ -85,19 +87,17 @@ def tune_settings(config: Config) -> TuneSettings:
     tune = record(Tune, config.get("tune"), "tune")
     candidate = partial(_candidate, config)
     plain = candidate({})
-    for key in ("protocol", "start"):
-        if config[key].get("seed") == tune.seed:
-            raise SettingError(
-                f"tune.seed={tune.seed}: must differ from {key}.seed, so that nothing is chosen on the populations "
-                "that it is measured on"
-            )
+    learned = isinstance(plain, TrainSettings) or isinstance(plain.loop.start, SuppressedStart)
+    seed = tune.seed if tune.seed is not None else LEARNED_TRIALS if learned else TRIALS
+    config = {**config, "tune": {**config["tune"], "seed": seed}}
+    check_trials(seed, tune.episodes, learned)
     space = config.get("space")
     if not isinstance(space, Mapping) or not space:
         raise SettingError(
             f"rldbs tune agent={config['agent']['name']}: there is nothing to search; give a key a range: {WRITTEN}"
         )
     axes = tuple(_axis(str(key), str(text), config, candidate) for key, text in space.items())
-    protocol = tune.protocol(plain.loop.model.period)
+    protocol = tune.protocol(plain.loop.model.period, seed)
     together = replace(protocol, episodes=-(-protocol.episodes * BATCH // KINDS))
     check_memory(protocol_needs(together, plain.loop))
     if tune.objective == "front":

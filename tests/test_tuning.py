@@ -7,6 +7,7 @@ import pytest
 
 from rldbs.core.errors import SettingError
 from rldbs.experiment.settings import TrainSettings
+from rldbs.experiment.unseen import CHECKPOINTS
 from rldbs.groups import groups, keys
 from rldbs.tuning import check_optuna, tuning
 
@@ -46,6 +47,13 @@ def test_trials_follow_the_rhythm_and_see_other_populations_than_the_last_measur
         protocol, candidate = settings.trial_protocol, settings.candidate({})
         assert protocol.stimulated - protocol.onset >= 3 * candidate.loop.model.period
         assert len({protocol.seed, candidate.protocol.seed, candidate.loop.start.seed}) == 3
+        assert settings.config["tune"]["seed"] == protocol.seed == 2_000_000
+
+
+def test_trials_of_a_learner_see_other_populations_than_its_checkpoints():
+    settings = tuning(["agent=ppo", *SMALL], None).settings
+    assert settings.config["tune"]["seed"] == settings.trial_protocol.seed == 3_000_000
+    assert CHECKPOINTS.stop <= 3_000_000
 
 
 @pytest.mark.parametrize(
@@ -66,8 +74,11 @@ def test_trials_follow_the_rhythm_and_see_other_populations_than_the_last_measur
         (["agent=proportional", "protocol.seed=1,2"], "only a key with"),
         (["agent=proportional", "steps=5"], "agent=proportional is not trained"),
         (["agent=proportional", "checkpoints.every=5"], "agent=proportional is not trained"),
-        (["agent=proportional", "tune.seed=1000000"], "must differ from protocol.seed"),
-        (["agent=ppo", "tune.seed=0"], "must differ from start.seed"),
+        (["agent=proportional", "tune.seed=1000000"], "tune.seed=1000000: populations 1000000 to 1000007 are not all"),
+        (["agent=ppo", "tune.seed=0"], "are not all among those from 2000000 to 3999999, which are for choosing"),
+        (["agent=proportional", "tune.seed=3999993"], "populations 3999993 to 4000000 are not all among"),
+        (["agent=ppo", "tune.seed=2000000"], "on populations 2000000 to 2000999 the checkpoints of a learner are"),
+        (["agent=proportional", "protocol.seed=1999993"], "protocol.seed=1999993: populations 1999993 to 2000000 are"),
         (["agent=proportional", "tune.objective=best"], "must be suppression or front"),
         (["agent=proportional", "space.agent.gain=1,2"], "there is no setting space.agent.gain"),
         (["agent=proportional", "hydra.sweep.dir=x"], "hydra.sweep.dir=x"),

@@ -28,11 +28,9 @@ from rldbs.experiment.protocol import measure_controllers
 from rldbs.experiment.record import Meta, Progress
 from rldbs.experiment.settings import Protocol, TrainSettings
 from rldbs.experiment.shelf import Course, Shelf
+from rldbs.experiment.unseen import CHECKPOINTS
 from rldbs.files.folder import Folder
 from rldbs.stop import Stopped, StopRequest
-
-MEASUREMENT_SEED = 2_000_000
-"""Draws the populations on which checkpoints are compared: neither those of training nor those of the protocol."""
 
 PROGRESS = "progress"
 """The group of a checkpoint, and the array in it, that hold progress.csv."""
@@ -243,14 +241,14 @@ class Observer(BaseCallback):
         if self._settings.checkpoints.policy == "deterministic":
             return None
         return torch.Generator().manual_seed(
-            int(np.random.SeedSequence([MEASUREMENT_SEED, steps]).generate_state(1)[0])
+            int(np.random.SeedSequence([CHECKPOINTS.start, steps]).generate_state(1)[0])
         )
 
     def _short_protocol(self) -> Protocol:
         checkpoints = self._settings.checkpoints
         free = 2 * self._settings.loop.model.period
         onset = checkpoints.stimulated // 3
-        return Protocol(checkpoints.episodes, free, checkpoints.stimulated, onset, 0, MEASUREMENT_SEED)
+        return Protocol(checkpoints.episodes, free, checkpoints.stimulated, onset, 0, CHECKPOINTS.start)
 
 
 def _check_weights(learner: BaseAlgorithm) -> None:

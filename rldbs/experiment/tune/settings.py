@@ -34,14 +34,14 @@ class Tune:
     free: Annotated[int, Ge(100), Le(10**8)] | None
     stimulated: Annotated[int, Ge(100), Le(10**8)] | None
     """Integration steps under control, of which the first half is onset."""
-    seed: Annotated[int, Ge(0)]
+    seed: Annotated[int, Ge(0)] | None
     """Draws the populations."""
 
-    def protocol(self, period: int) -> Protocol:
-        """How a trial is measured, for a rhythm with a period of so many integration steps."""
+    def protocol(self, period: int, seed: int) -> Protocol:
+        """How a trial is measured on populations of a seed, for a rhythm with a period of so many integration steps."""
         free = max(4000, 5 * period) if self.free is None else self.free
         stimulated = max(6000, 7 * period) if self.stimulated is None else self.stimulated
-        return Protocol(self.episodes, free, stimulated, stimulated // 2, 0, self.seed)
+        return Protocol(self.episodes, free, stimulated, stimulated // 2, 0, seed)
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,7 @@ def test_learners_are_trained_and_an_interrupted_training_goes_on(tmp_path, monk
     table = rows(whole)
     for row in table:
         metrics = json.loads((whole / "trials" / row["trial"] / "evaluation/final/metrics.json").read_text())
-        assert metrics["protocol"]["seed"] == 2_000_000
+        assert metrics["protocol"]["seed"] == 3_000_000
         assert metrics["deterministic"]["suppression"]["iqm"] == float(row["suppression"])
     assert json.loads((whole / "evaluation/final/metrics.json").read_text())["protocol"]["seed"] == 1_000_000
 
