@@ -6,7 +6,7 @@ SOURCES := $(shell find native -type f) pyproject.toml .ci/constraints.txt
 # model:seed of the trained policies that come with the package
 ZOO := bvdp:1 bvdp_chaotic:1 hr:0
 
-.PHONY: help demo test test-slow test-slurm test-ray torture crowd lint format type bench benchmark zoo sanitize same-bits clean
+.PHONY: help demo test test-slow test-slurm test-ray test-shells torture crowd lint format type bench benchmark zoo sanitize same-bits clean
 
 help:
 	@echo "make demo       train a controller on bursting neurons for a minute and show the result"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-slow  the tests that take minutes"
 	@echo "make test-slurm sweeps on a SLURM cluster, which is installed for it where there is none (Debian, root)"
 	@echo "make test-ray   sweeps on a Ray cluster of two nodes, which is set up for it on this machine (root)"
+	@echo "make test-shells  completion and commands in bash, zsh and fish, which are installed for it where they are missing (Debian, root)"
 	@echo "make torture    kill runs, fill their disk, close their terminal, and see that they resume"
 	@echo "make crowd      32 runs started at once in one folder"
 	@echo "make lint       ruff: style and mistakes"
@@ -42,7 +43,7 @@ test-slow: .venv/installed
 	$(BIN)/pytest -m slow
 
 test-slurm: .venv/slurm
-	$(BIN)/python -m tests.slurm.packages $(BIN)/pytest -m slurm tests/slurm
+	$(BIN)/python -m tests.packages slurm $(BIN)/pytest -m slurm tests/slurm
 
 .venv/slurm: .venv/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt --editable '.[slurm]'
@@ -55,6 +56,9 @@ test-ray: .venv/ray
 .venv/ray: .venv/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt --editable '.[ray]'
 	@touch $@
+
+test-shells: .venv/installed
+	$(BIN)/python -m tests.packages shells $(BIN)/pytest -m "slow or not slow" tests/shells
 
 torture: .venv/installed
 	$(BIN)/pytest -m torture -n 2 --dist worksteal -k "not started_at_once" tests/torture

@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from rldbs.core.errors import SettingError
+from rldbs.core.shell import bash_word, is_plain, spoken
 from rldbs.groups import Key, command_groups, groups, keys
 
 Candidate = tuple[str, str]
@@ -67,45 +68,42 @@ LISTS = (
 
 def complete(ctx: typer.Context, incomplete: str) -> list[Candidate]:
     """Candidates for the ``KEY=VALUE`` that is being typed; Typer calls this."""
-    shell = os.environ.get("_RLDBS_COMPLETE", "").removeprefix("complete_")
-    before, word = list(ctx.params.get("overrides") or ()), incomplete
-    if shell == "bash":
-        before, word = _bash_words()
-    cut = len(word) - len(incomplete)
+    before, word = _words(list(ctx.params.get("overrides") or ()), incomplete)
     directory = ctx.params.get("config_dir")
     directories = (Path(directory),) if directory and os.path.isdir(directory) else ()
     try:
         found = candidates(str(ctx.info_name), before, word, directories)
-    except SettingError:  # a file of the user's cannot be read; the command itself will say so
+        if _shell() in ("bash", "zsh") and len(found) == 1 and found[0][0].endswith("="):
+            # A second candidate keeps these shells from adding a space, and shows what may follow.
+            found += candidates(str(ctx.info_name), before, found[0][0], directories) or [(f"{found[0][0]}…", "")]
+    except (SettingError, OSError):  # a file of the user's cannot be read; the command itself will say so
         return []
-    if shell in ("bash", "zsh") and len(found) == 1 and found[0][0].endswith("="):
-        # A second candidate keeps these shells from adding a space, and shows what may follow.
-        found += candidates(str(ctx.info_name), before, found[0][0], directories) or [(f"{found[0][0]}…", "")]
-    return [(text[cut:], "" if shell == "bash" else _short(meaning)) for text, meaning in found]
+    return _offered(found, word, incomplete)
 
 
 def complete_unfinished(incomplete: str) -> list[Candidate]:
     """Candidates for ``rldbs resume``."""
     from rldbs.experiment.runs import list_runs
 
+    _, word = _words([], incomplete)
     runs = [run for run in list_runs() if run.resumable and run.status in ("interrupted", "failed")]
     found = [("last", runs[0].name), *((run.name, run.status) for run in runs)] if runs else []
-    found += [(f"sweeps/{name}", meaning) for name, meaning in _sweeps()]
-    return [(name, meaning) for name, meaning in found if name.startswith(incomplete)]
+    return _offered([*found, *((f"sweeps/{name}", meaning) for name, meaning in _sweeps())], word, incomplete)
 
 
 def complete_compare(incomplete: str) -> list[Candidate]:
     """Candidates for ``rldbs compare``: runs, the folders that they are in, and its settings."""
     from rldbs.experiment.runs import list_runs
 
-    if incomplete.startswith("sweep="):
+    _, word = _words([], incomplete)
+    if word.startswith("sweep="):
         every = [("last", "the newest"), *_sweeps()]
-        return [(f"sweep={name}", meaning) for name, meaning in every if name.startswith(incomplete[6:])]
+        return _offered([(f"sweep={name}", meaning) for name, meaning in every], word, incomplete)
     runs = list_runs()
     found = [("last", runs[0].name)] if runs else []
     found += [(parent, "all its runs") for parent in sorted({run.folder.parent.name for run in runs})]
     found += [(run.name, run.status) for run in runs] + [(f"{key}=", meaning) for key, meaning in COMPARE.items()]
-    return [(name, meaning) for name, meaning in found if name.startswith(incomplete)]
+    return _offered(found, word, incomplete)
 
 
 def complete_list(incomplete: str) -> list[str]:
@@ -148,6 +146,33 @@ def candidates(command: str, before: Sequence[str], word: str, directories: Sequ
     if key.startswith("hydra"):
         found += [(f"{name}=", meaning) for name, meaning in HYDRA.get(command, {}).items()]
     return [(text, meaning) for text, meaning in found if text.startswith(key)]
+
+
+def _shell() -> str:
+    """The shell that asks."""
+    return os.environ.get("_RLDBS_COMPLETE", "").removeprefix("complete_")
+
+
+def _words(before: list[str], incomplete: str) -> tuple[list[str], str]:
+    """The complete words, and the one that is being typed."""
+    return _bash_words() if _shell() == "bash" else (before, incomplete)
+
+
+def _offered(found: Iterable[Candidate], word: str, incomplete: str) -> list[Candidate]:
+    """The candidates that begin with the word, as a shell may have them.
+
+    Shells run what is in a word, some of them at once: names that are not plain are left out.
+
+    Args:
+        found: all of them.
+        word: the word that is being typed.
+        incomplete: what the shell takes for it: in bash, the part after the last ``=`` or ``:``.
+    """
+    cut = len(word) - len(incomplete)
+    fits = [(text, meaning) for text, meaning in found if text.startswith(word) and is_plain(text)]
+    if _shell() == "bash":
+        return [(bash_word(text[cut:]), "") for text, _ in fits]
+    return [(text[cut:], _short(spoken(meaning))) for text, meaning in fits]
 
 
 def _short(meaning: str) -> str:
@@ -207,7 +232,10 @@ def _sweeps() -> list[Candidate]:
 def _title(group: str, option: str, directories: Sequence[Path]) -> str:
     from rldbs.groups import source
 
-    file = source(f"{group}/{option}", directories)
+    try:
+        file = source(f"{group}/{option}", directories)
+    except SettingError:  # whoever chooses it will be told
+        return ""
     return file.title if file else ""
 
 

@@ -1,4 +1,4 @@
-"""SLURM from Debian's packages, as long as a command runs: ``python -m tests.slurm.packages COMMAND…``.
+"""Debian's packages, as long as a command runs: ``python -m tests.packages slurm|shells COMMAND…``.
 
 What was there before stays. What a run that was cut off has left behind is removed by the next one.
 """
@@ -10,32 +10,39 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.slurm.cluster import missing
+from tests.slurm import cluster
 
-PACKAGES = ("munge", "slurm-client", "slurmctld", "slurmd")
-REMEMBERED = Path(sys.prefix) / "slurm-packages"
+PACKAGES = {"slurm": ("munge", "slurm-client", "slurmctld", "slurmd"), "shells": ("bash", "zsh", "fish")}
+REMEMBERED = Path(sys.prefix) / "packages"
 """The packages that were installed here, and are to be removed."""
 
 
-def main(command: Sequence[str]) -> int:
-    """Run a command with SLURM installed; its exit status."""
-    if not missing():
+def main(name: str, command: Sequence[str]) -> int:
+    """Run a command with some packages installed; its exit status."""
+    if not _missing(name):
         return _run(command)
     if shutil.which("apt-get") is None:
-        print("SLURM is not installed, and there is no apt-get to install it with", file=sys.stderr)  # noqa: T201
+        print(f"Not installed: {', '.join(_missing(name))}; and there is no apt-get to do it", file=sys.stderr)  # noqa: T201
         return 1
     try:
-        _install()
+        _install(PACKAGES[name])
         return _run(command)
     finally:
         _remove()
 
 
-def _install() -> None:
+def _missing(name: str) -> list[str]:
+    """Programs that are not there."""
+    if name == "slurm":
+        return list(cluster.missing())
+    return [program for program in PACKAGES[name] if shutil.which(program) is None]
+
+
+def _install(packages: Sequence[str]) -> None:
     before = _installed()
     _as_root("apt-get", "update", "-qq")
     try:
-        _as_root("apt-get", "install", "-qq", "--yes", "--no-install-recommends", *PACKAGES)
+        _as_root("apt-get", "install", "-qq", "--yes", "--no-install-recommends", *packages)
     finally:
         _remember(_remembered() | (_installed() - before))
 
@@ -76,4 +83,4 @@ def _run(command: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1], sys.argv[2:]))
