@@ -56,7 +56,7 @@ def _compare(request: Request) -> None:
     comparison = compare(collection, request.reference, request.evaluation, varied)
     folder = Folder(new_folder(ROOT / "comparisons", None) if request.folder is None else given_folder(request.folder))
     try:
-        write(comparison, folder)
+        write(comparison, folder, complain)
         for kind, file in request.files.items():
             WRITERS[kind][1](comparison, file)
     finally:

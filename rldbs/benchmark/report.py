@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.agents.settings import CLASSICAL, LEARNERS
-from rldbs.analysis.overview import Task, overview_picture
+from rldbs.analysis.plots.overview import Task, overview_picture
 from rldbs.experiment.compare.result import Row, Table
 from rldbs.experiment.report import number
 from rldbs.files.folder import File

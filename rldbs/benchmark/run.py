@@ -18,6 +18,7 @@ from rldbs.experiment.compare.collect import collect
 from rldbs.experiment.compare.result import Comparison, compare
 from rldbs.experiment.compare.write import write
 from rldbs.experiment.lock import sole
+from rldbs.experiment.picture import Say, drawn, warner
 from rldbs.experiment.record import processor
 from rldbs.experiment.small_file import UnreadableError, read_text
 from rldbs.files.folder import Folder
@@ -53,7 +54,7 @@ def run_benchmark(overrides: Sequence[str], directory: Path | None, console: Con
     with sole(Folder(folder).make()):
         failed = work(cells, jobs, folder, console, directory)
     if len(failed) < len(cells):
-        report = write_report(settings, cells, folder)
+        report = write_report(settings, cells, folder, warner(console))
         console.print(report, highlight=False, markup=False, soft_wrap=True)
         console.print(f"report   {visible(str(folder / REPORT))}", soft_wrap=True, highlight=False, markup=False)
     if failed:
@@ -63,14 +64,15 @@ def run_benchmark(overrides: Sequence[str], directory: Path | None, console: Con
         )
 
 
-def write_report(settings: Benchmark, cells: Sequence[Cell], folder: Path) -> str:
+def write_report(settings: Benchmark, cells: Sequence[Cell], folder: Path, say: Say) -> str:
     """Write the tables of the runs that are done, into the folder and where ``report`` says; the summary."""
     report = (Folder(folder) / REPORT).make()
     done = [cell for cell in cells if cell.done]
     comparison = compare(collect([str(cell.folder) for cell in done]))
-    write(comparison, report)
+    write(comparison, report, say)
     results = _results(comparison, done)
-    picture(results, report.file("benchmark.png"), settings.episodes)
+    overview = report.file("benchmark.png")
+    drawn(overview, lambda: picture(results, overview, settings.episodes), say)
     summary = markdown(results, [_effort(folder, cells)])
     with report.file(SUMMARY).whole() as file:
         file.write(summary.encode())

@@ -31,7 +31,7 @@ class Signal:
 
     def frame(self, environment: int) -> NDArray[np.uint8]:
         """A picture of one environment: uint8 (height, width, 3)."""
-        from rldbs.analysis.pictures import signal_frame
+        from rldbs.analysis.plots.population import signal_frame
 
         return signal_frame(
             self._x[environment],

@@ -10,9 +10,10 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeRemainingColumn
 
-from rldbs.analysis.curves import Curve, curve_picture
+from rldbs.analysis.plots.curves import Curve, curve_picture
 from rldbs.core.errors import DivergedError
 from rldbs.experiment.evaluate import Measurement, check_measurement, measured, write_film, write_measurement
+from rldbs.experiment.picture import Say, drawn, warner
 from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.report import print_curve
 from rldbs.experiment.settings import CurveSettings, Point
@@ -62,7 +63,7 @@ def measure_curves(
             for k, (point, entry) in enumerate(zip(settings.points, _entries(content), strict=True)):
                 measurement = measure_point(point, entry, shows(k))
                 if measurement is not None:
-                    _write(point, measurement, folder)
+                    _write(point, measurement, folder, warner(console))
                 write_json(folder.file("curve.json"), content)
         _show(content, settings.floor, folder, json_file, console)
         missing = [entry for entry in _entries(content) if "error" in entry]
@@ -122,11 +123,13 @@ def measure_point(
     return measurement
 
 
-def _write(point: Point, measurement: Measurement, folder: Folder) -> None:
+def _write(point: Point, measurement: Measurement, folder: Folder, say: Say) -> None:
     """Write a point's own folder."""
-    write_measurement(measurement, point.settings, folder / point.folder)
+    write_measurement(measurement, point.settings, folder / point.folder, say)
     if point.settings.animation:
-        write_film(measurement, point.settings, folder / point.folder)
+        for line in write_film(measurement, point.settings, folder / point.folder):
+            if line.startswith("warning"):
+                say(line)
 
 
 def _show(content: Mapping[str, Any], floor: bool, folder: Folder, json_file: Target | None, console: Console) -> None:
@@ -137,14 +140,19 @@ def _show(content: Mapping[str, Any], floor: bool, folder: Folder, json_file: Ta
     picture = folder.file("curve.png")
     title = f"{first['agent']} on {first['model']}" if len(curves) == 1 else f"{len(curves)} curves on {models}"
     subtitle = f"deterministic policy · {content['episodes']} unseen populations · interquartile mean, 95 % interval"
-    curve_picture(curves, content["values"], content["key"], picture, title, subtitle)
     if json_file is not None:
         write_json(json_file, content)
+    there = drawn(
+        picture,
+        lambda: curve_picture(curves, content["values"], content["key"], picture, title, subtitle),
+        warner(console),
+    )
     for curve in content["curves"]:
         print_curve(console, content["key"], curve, floor)
     console.print("deterministic policy, interquartile mean [95 % interval]", highlight=False)
     console.print(f"curves   {folder}", soft_wrap=True, highlight=False, markup=False)
-    console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
+    if there:
+        console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
 
 
 def as_curve(content: Mapping[str, Any], floor: bool) -> Curve:

@@ -18,6 +18,7 @@ from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.errors import RunError
 from rldbs.core.native import Floats
 from rldbs.experiment.controllers import learned_controllers
+from rldbs.experiment.picture import Say, drawn
 from rldbs.experiment.protocol import measure_controllers, uncoupled_std
 from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.report import is_quenched, print_metrics
@@ -75,16 +76,17 @@ def evaluate_run(
         with progress_line(console, f"measuring on {settings.protocol.episodes} unseen populations") as progress:
             measurement = measured(settings, run, progress)
         folder = whole / "evaluation" / settings.name
-        write_measurement(measurement, settings, folder)
-        write_config(folder, settings.config)
+        warnings: list[str] = []
+        write_config(folder.make(), settings.config)
+        picture = write_measurement(measurement, settings, folder, warnings.append)
         if json_file is not None:
             write_json(json_file, measurement.metrics)
-        print_metrics(console, measurement.metrics, whole.path, folder.path / "suppression.png")
+        print_metrics(console, measurement.metrics, whole.path, picture)
         if settings.animation:
             with console.status("drawing the animation"):
-                lines = write_film(measurement, settings, folder)
-            for line in lines:
-                console.print(line, soft_wrap=True, highlight=False, markup=False)
+                warnings += write_film(measurement, settings, folder)
+        for line in warnings:
+            console.print(line, soft_wrap=True, highlight=False, markup=False)
     return measurement.metrics
 
 
@@ -135,31 +137,54 @@ def measured(
     return Measurement(metrics, trajectories)
 
 
-def write_measurement(measurement: Measurement, settings: EvaluateSettings, folder: Folder) -> None:
-    """Write metrics.json, trajectory.npz and suppression.png into ``folder``, which is made."""
-    from rldbs.analysis.pictures import suppression_picture  # training begins without it
+def write_measurement(measurement: Measurement, settings: EvaluateSettings, folder: Folder, say: Say) -> Path | None:
+    """Write metrics.json, trajectory.npz, then suppression.png into ``folder``, which is made.
 
+    Args:
+        measurement: what was measured.
+        settings: how.
+        folder: of the measurement.
+        say: told a line where the picture cannot be drawn.
+
+    Returns:
+        The picture; None where it could not be drawn.
+    """
     folder.make()
-    trajectory = measurement.trajectories["deterministic"]
-    suppression_picture(trajectory, folder.file("suppression.png"), *_headings(measurement, settings))
-    trajectory.save(folder.file("trajectory.npz"))
+    trajectory, picture = measurement.trajectories["deterministic"], folder.file("suppression.png")
     write_json(folder.file("metrics.json"), measurement.metrics)
+    trajectory.save(folder.file("trajectory.npz"))
+
+    def draw() -> None:
+        from rldbs.analysis.plots.population import suppression_picture  # training begins without it
+
+        suppression_picture(trajectory, picture, *_headings(measurement, settings))
+
+    return picture.path if drawn(picture, draw, say) else None
 
 
 def write_film(measurement: Measurement, settings: EvaluateSettings, folder: Folder) -> list[str]:
     """Write suppression.gif, and suppression.mp4 where there is ffmpeg; lines that tell their paths, or what failed."""
-    from rldbs.analysis.animation import FilmError, find_ffmpeg, suppression_film, write_gif, write_mp4
+    gif, mp4 = folder.file("suppression.gif"), folder.file("suppression.mp4")
+    lines: list[str] = []
 
-    gif, mp4, ffmpeg = folder.file("suppression.gif"), folder.file("suppression.mp4"), find_ffmpeg()
-    film = suppression_film(measurement.trajectories["deterministic"], *_headings(measurement, settings))
-    write_gif(film, gif)
-    if ffmpeg is None:
-        return [f"film     {gif}"]
-    try:
-        write_mp4(film, mp4, ffmpeg)
-    except FilmError as error:
-        return [f"film     {gif}", f"warning  {error}"]
-    return [f"film     {gif}", f"film     {mp4}"]
+    def draw() -> None:
+        from rldbs.analysis.plots.animation import FilmError, find_ffmpeg, suppression_film, write_gif, write_mp4
+
+        film = suppression_film(measurement.trajectories["deterministic"], *_headings(measurement, settings))
+        write_gif(film, gif)
+        lines.append(f"film     {gif}")
+        ffmpeg = find_ffmpeg()
+        if ffmpeg is None:
+            return
+        try:
+            write_mp4(film, mp4, ffmpeg)
+        except FilmError as error:
+            lines.append(f"warning  {error}")
+        else:
+            lines.append(f"film     {mp4}")
+
+    drawn(gif, draw, lines.append)
+    return lines
 
 
 def _writable(run: Folder) -> bool:

@@ -15,8 +15,8 @@ from rldbs.core.errors import visible
 KINDS = ("deterministic", "stochastic")
 
 
-def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, picture: Path) -> None:
-    """Show metrics.json as a table, then where the run and the picture are."""
+def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, picture: Path | None) -> None:
+    """Show metrics.json as a table, then where the run and the picture, if there is one, are."""
     kinds = [kind for kind in KINDS if kind in metrics]
     title = f"{metrics['agent']} on {metrics['model']}: {metrics['episodes']} unseen populations"
     table = _metrics_table(metrics, kinds, title)
@@ -32,7 +32,8 @@ def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, pictu
                 "not desynchronised"
             )
     console.print(f"run      {visible(str(run))}", soft_wrap=True, highlight=False, markup=False)
-    console.print(f"picture  {visible(str(picture))}", soft_wrap=True, highlight=False, markup=False)
+    if picture is not None:
+        console.print(f"picture  {visible(str(picture))}", soft_wrap=True, highlight=False, markup=False)
 
 
 def _metrics_table(metrics: Mapping[str, Any], kinds: Sequence[str], title: str) -> Table:

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from rldbs.analysis.pictures import free_picture
+from rldbs.analysis.plots.population import free_picture
 from rldbs.analysis.rhythm import rhythm_period
 from rldbs.analysis.statistics import summary
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError
 from rldbs.core.native import Floats
+from rldbs.experiment.picture import drawn, warner
 from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.settings import SimulateSettings
 from rldbs.files.folder import File, Folder
@@ -52,13 +53,14 @@ def simulate(settings: SimulateSettings, folder: Path | Folder, console: Console
         free = _simulated(settings)
         result = {"schema": 1, "model": name, "seed": settings.seed, "steps": settings.steps}
         result |= {key: summary(values) for key, values in free.measured.items()}
-        _draw(settings, free, picture)
         with folder.file("field.npz").whole() as file:
             np.savez_compressed(file, field=free.mean_field.astype(np.float32))
         write_json(folder.file("summary.json"), result)
+        there = drawn(picture, lambda: _draw(settings, free, picture), warner(console))
     _show(console, settings, result)
     console.print(f"run      {folder}", soft_wrap=True, highlight=False, markup=False)
-    console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
+    if there:
+        console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
     return result
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from rldbs.analysis.panels import Panel, panels_picture
+from rldbs.analysis.plots.panels import Panel, panels_picture
 from rldbs.experiment.curve import (
     SCHEMA,
     Entry,
@@ -16,6 +16,7 @@ from rldbs.experiment.curve import (
     measure_point,
     point_progress,
 )
+from rldbs.experiment.picture import drawn, warner
 from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.report import print_stress
 from rldbs.experiment.settings import Point, StressPanel, StressSettings
@@ -95,10 +96,11 @@ def _show(
     title = f"{labels[0] if len(labels) == 1 else f'{len(labels)} controllers'} on {models} under stress"
     subtitle = f"deterministic policy · {content['episodes']} unseen populations · interquartile mean, 95 % interval"
     picture = folder.file("curve.png")
-    panels_picture(panels, picture, title, subtitle)
+    there = drawn(picture, lambda: panels_picture(panels, picture, title, subtitle), warner(console))
     for entry in content["stresses"]:
         print_stress(console, entry)
     for line in settings.left_out:
         console.print(f"left out  {line}", style="yellow", soft_wrap=True, highlight=False, markup=False)
     console.print(f"curves   {folder}", soft_wrap=True, highlight=False, markup=False)
-    console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
+    if there:
+        console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)

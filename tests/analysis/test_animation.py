@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from rldbs.analysis import animation
-from rldbs.analysis.animation import FilmError, suppression_film, write_gif, write_mp4
+from rldbs.analysis.plots import animation
+from rldbs.analysis.plots.animation import FilmError, suppression_film, write_gif, write_mp4
 
 SIZE = (760, 420)
 

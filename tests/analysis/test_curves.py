@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from rldbs.analysis import drawing
-from rldbs.analysis.curves import COLOURS, Curve, curve_picture
+from rldbs.analysis.plots import drawing
+from rldbs.analysis.plots.curves import COLOURS, Curve, curve_picture
 
 
 def interval(*values):

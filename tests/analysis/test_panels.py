@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from rldbs.analysis import drawing
-from rldbs.analysis.curves import COLOURS, Curve
-from rldbs.analysis.panels import Panel, panels_picture
+from rldbs.analysis.plots import drawing
+from rldbs.analysis.plots.curves import COLOURS, Curve
+from rldbs.analysis.plots.panels import Panel, panels_picture
 
 
 def interval(*values):

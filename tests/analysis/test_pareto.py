@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rldbs.analysis.pareto import Mark, Panel, learning_picture, pareto_picture
+from rldbs.analysis.plots.pareto import Mark, Panel, learning_picture, pareto_picture
 
 COURSE = np.array([[100.0, 5, 4, 6], [200, 15, 12, 18]])
 

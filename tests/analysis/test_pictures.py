@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import image
 
-from rldbs.analysis.drawing import crossings, extremes
-from rldbs.analysis.pictures import free_picture, signal_frame, suppression_picture
+from rldbs.analysis.plots.drawing import crossings, extremes
+from rldbs.analysis.plots.population import free_picture, signal_frame, suppression_picture
 
 
 def png_size(path):

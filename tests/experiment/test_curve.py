@@ -129,7 +129,7 @@ def test_the_folder_tells_everything(tmp_path):
 
 @pytest.mark.slow
 def test_every_measurement_has_its_film_where_it_is_asked_for(tmp_path, monkeypatch):
-    monkeypatch.setattr("rldbs.analysis.animation.FRAMES", 3)
+    monkeypatch.setattr("rldbs.analysis.plots.animation.FRAMES", 3)
     measure(tmp_path / "curve", *FREE, "model.neurons=20,30", "animation=true")
     assert len(list((tmp_path / "curve").glob("*/suppression.gif"))) == 2
 

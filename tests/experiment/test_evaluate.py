@@ -96,7 +96,7 @@ def test_silenced_population_is_marked(tmp_path, monkeypatch):
     ids=["no ffmpeg", "ffmpeg", "failing ffmpeg"],
 )
 def test_an_animation_is_written_where_it_is_asked_for(tmp_path, monkeypatch, script, shown, files):
-    monkeypatch.setattr("rldbs.analysis.animation.FRAMES", 3)
+    monkeypatch.setattr("rldbs.analysis.plots.animation.FRAMES", 3)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin" if script else "")
     if script:
         (tmp_path / "ffmpeg").write_text(f"#!/bin/sh\n{script}\n")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 
-from rldbs.analysis import drawing
+from rldbs.analysis.plots import drawing
 from rldbs.core import native
 from rldbs.core.models import MODELS
 from tests.speed.race import NEURONS, Result

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from rldbs.analysis.heat import Heat, heat_picture
-from rldbs.analysis.pareto import Array, Mark, Panel, learning_picture, pareto_picture
+from rldbs.analysis.plots.heat import Heat, heat_picture
+from rldbs.analysis.plots.pareto import Array, Mark, Panel, learning_picture, pareto_picture
 from rldbs.experiment.compare.result import Comparison, Estimate, Row
+from rldbs.experiment.picture import Say, drawn
 from rldbs.files.folder import Folder
 
 SUBTITLE = "deterministic policy · interquartile mean, 95 % interval over seeds and populations"
@@ -12,13 +13,14 @@ SUBTITLE = "deterministic policy · interquartile mean, 95 % interval over seeds
 MAPS = "deterministic policy · interquartile mean over all runs and populations with these values"
 
 
-def write_pictures(comparison: Comparison, folder: Folder) -> None:
-    """pareto.png, and learning.png where the training of a controller is at hand."""
+def write_pictures(comparison: Comparison, folder: Folder, say: Say) -> None:
+    """pareto.png, and learning.png where the training of a controller is at hand; what fails is told to ``say``."""
     panels = [Panel(table.title, [_mark(row) for row in table.rows]) for table in comparison.tables]
-    pareto_picture(panels, folder.file("pareto.png"), "Suppression against stimulation", SUBTITLE)
+    pareto, learning, heat = (folder.file(f"{name}.png") for name in ("pareto", "learning", "heat"))
+    drawn(pareto, lambda: pareto_picture(panels, pareto, "Suppression against stimulation", SUBTITLE), say)
     if any(mark.learning for panel in panels for mark in panel.marks):
         words = "checkpoints on populations of their own · interquartile mean, 95 % interval over seeds"
-        learning_picture(panels, folder.file("learning.png"), "How it was learned", words)
+        drawn(learning, lambda: learning_picture(panels, learning, "How it was learned", words), say)
     if comparison.maps:
         heats = [
             Heat(
@@ -32,7 +34,7 @@ def write_pictures(comparison: Comparison, folder: Folder) -> None:
             )
             for one in comparison.maps
         ]
-        heat_picture(heats, folder.file("heat.png"), "Suppression over what varies", MAPS)
+        drawn(heat, lambda: heat_picture(heats, heat, "Suppression over what varies", MAPS), say)
 
 
 def _mark(row: Row) -> Mark:

@@ -3,11 +3,12 @@
 from rldbs.experiment.compare.files import WRITERS
 from rldbs.experiment.compare.pictures import write_pictures
 from rldbs.experiment.compare.result import Comparison
+from rldbs.experiment.picture import Say
 from rldbs.files.folder import Folder
 
 
-def write(comparison: Comparison, folder: Folder) -> None:
-    """Write everything into ``folder``, which exists."""
+def write(comparison: Comparison, folder: Folder, say: Say) -> None:
+    """Write everything into ``folder``, which exists; a picture that cannot be drawn is told to ``say``."""
     for name, writer in WRITERS.values():
         writer(comparison, folder.file(name))
-    write_pictures(comparison, folder)
+    write_pictures(comparison, folder, say)

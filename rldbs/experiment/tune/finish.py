@@ -13,10 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from rldbs.agents.settings import ClassicalSettings
+from rldbs.analysis.plots.search import Tried, search_picture
 from rldbs.analysis.statistics import summary
-from rldbs.analysis.tuning import Tried, search_picture
 from rldbs.core.errors import DivergedError, RldbsError, visible
 from rldbs.experiment.evaluate import Metrics, measured, write_measurement
+from rldbs.experiment.picture import drawn, warner
 from rldbs.experiment.record import write_config
 from rldbs.experiment.report import is_quenched, short
 from rldbs.experiment.settings import EvaluateSettings
@@ -66,7 +67,7 @@ def finish(
     while True:
         points = found(settings, trials)
         if not points:
-            draw(settings, trials, {}, folder)
+            draw(settings, trials, {}, folder, console)
             raise NothingFoundError(_nothing(settings, trials, folder))
         try:
             others = [*_others(settings, points[:-1], folder)]
@@ -75,14 +76,15 @@ def finish(
             break
         except DivergedError:
             trials = _without_diverging(settings, trials, points, folder, console)
-    write_measurement(measurement, candidate, folder / "evaluation" / FINAL)
-    write_config(folder / "evaluation" / FINAL, candidate.config)
+    measured_in = folder / "evaluation" / FINAL
+    write_config(measured_in.make(), candidate.config)
+    write_measurement(measurement, candidate, measured_in, warner(console))
     again = dict(zip((trial.number for trial in points[:-1]), others, strict=True))
     again[points[-1].number] = measurement.metrics["deterministic"]
-    draw(settings, trials, again, folder)
     if settings.tune.objective == "front":
         write_front(settings, trials, again, folder.file(FRONT))
     _write_tuned(settings, points[-1], measurement.metrics, folder.file("tuned.yaml"))
+    draw(settings, trials, again, folder, console)
     _show(settings, points, again, candidate.protocol.episodes, folder, console)
     return measurement.metrics
 
@@ -146,7 +148,9 @@ def found(settings: TuneSettings, trials: Sequence[Trial]) -> list[Trial]:
     return [] if one is None else [one]
 
 
-def draw(settings: TuneSettings, trials: Sequence[Trial], again: Mapping[int, Kind], folder: Folder) -> None:
+def draw(
+    settings: TuneSettings, trials: Sequence[Trial], again: Mapping[int, Kind], folder: Folder, console: Console
+) -> None:
     """Draw all trials, and what those gave that were measured again."""
     scored = [(trial, trial.score) for trial in trials if trial.score is not None]
     places = {trial.number: k for k, (trial, _) in enumerate(scored)}
@@ -167,7 +171,12 @@ def draw(settings: TuneSettings, trials: Sequence[Trial], again: Mapping[int, Ki
     subtitle += f", {failed} failed" if failed else ""
     keys = ", ".join(axis.key for axis in settings.axes)
     title = f"{settings.agent} on {settings.model}: {keys if len(keys) < 60 else f'{len(settings.axes)} settings'}"
-    search_picture(tried, settings.tune.most_kick, folder.file("trials.png"), title, subtitle)
+    picture = folder.file("trials.png")
+    drawn(
+        picture,
+        lambda: search_picture(tried, settings.tune.most_kick, picture, title, subtitle),
+        warner(console),
+    )
 
 
 def _nothing(settings: TuneSettings, trials: Sequence[Trial], folder: Folder) -> str:

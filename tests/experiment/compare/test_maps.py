@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rldbs.analysis.heat import Heat, heat_picture
+from rldbs.analysis.plots.heat import Heat, heat_picture
 from rldbs.experiment.compare.collect import collect, shown_name
 from rldbs.experiment.compare.maps import heat_maps
 from rldbs.experiment.compare.page import values

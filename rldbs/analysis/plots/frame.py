@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from rldbs.analysis import drawing
+from rldbs.analysis.plots import drawing, own_style
 
 FRAME_DPI = 100
 SMALLEST = (160, 120)
@@ -16,6 +16,7 @@ KICK_SHARE = 0.3
 """Part of the height that the kicks have."""
 
 
+@own_style
 def signal_frame(
     field: NDArray[np.float64],
     kicks: NDArray[np.float64],

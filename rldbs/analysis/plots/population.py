@@ -4,9 +4,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from rldbs.analysis import drawing
-from rldbs.analysis.frame import signal_frame
 from rldbs.analysis.metrics import measure, quenched
+from rldbs.analysis.plots import drawing, own_style
+from rldbs.analysis.plots.frame import signal_frame
 from rldbs.analysis.rhythm import rhythm_period, spectrum
 from rldbs.analysis.statistics import iqm
 from rldbs.analysis.trajectory import Trajectory
@@ -22,6 +22,7 @@ DECADES_SHOWN = 6
 
 
 @np.errstate(invalid="ignore", over="ignore")
+@own_style
 def suppression_picture(trajectory: Trajectory, path: Target, title: str, subtitle: str = "") -> None:
     """Episode 0 through the three phases: spikes of some neurons, mean field X, kicks; 9 by 6.2 inches.
 
@@ -104,6 +105,7 @@ def _label(axes: Axes, step: float, height: float, words: str, colour: str = dra
     axes.text(step / 1000, height, words, fontsize=9, ha="center", va="top", color=colour, transform=where)
 
 
+@own_style
 def free_picture(
     field: NDArray[np.float64],
     raster: NDArray[np.float32],

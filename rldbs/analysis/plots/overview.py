@@ -9,9 +9,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
-from rldbs.analysis import drawing
 from rldbs.analysis.comparison import pareto_front
-from rldbs.analysis.curves import COLOURS, MARKERS
+from rldbs.analysis.plots import drawing, own_style
+from rldbs.analysis.plots.curves import COLOURS, MARKERS
 from rldbs.files.named import Target
 
 COLUMNS = 4
@@ -33,6 +33,7 @@ class Task:
     """By name: (2, 3), S and mean |kick|, each with the two ends of its interval."""
 
 
+@own_style
 def overview_picture(tasks: Sequence[Task], path: Target, title: str, subtitle: str = "") -> None:
     """S over mean |kick|, both logarithmic; learners in colour, classical controllers as grey dots, their front a line.
 

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
-from rldbs.analysis import drawing
 from rldbs.analysis.comparison import pareto_front
-from rldbs.analysis.curves import COLOURS, DECADE, MARKERS
+from rldbs.analysis.plots import drawing, own_style
+from rldbs.analysis.plots.curves import COLOURS, DECADE, MARKERS
 from rldbs.files.named import Target
 
 PANEL_HEIGHT = 3.3
@@ -48,6 +48,7 @@ class Panel:
     marks: Sequence[Mark]
 
 
+@own_style
 def pareto_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: str = "") -> None:
     """S over mean |kick|, a panel for every task; 8 inches wide.
 
@@ -75,6 +76,7 @@ def pareto_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: 
     drawing.write(figure, path)
 
 
+@own_style
 def learning_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: str = "") -> None:
     """S of the checkpoints over environment steps and over time of training, a row for every task; 8 inches wide.
 

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
-from rldbs.analysis import drawing
 from rldbs.analysis.metrics import QUENCHED_ACTIVITY
+from rldbs.analysis.plots import drawing, own_style
 from rldbs.files.named import Target
 
 COLOURS = (drawing.BLUE, drawing.VERMILLION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", drawing.INK, "#8B5A2B")
@@ -38,6 +38,7 @@ class Curve:
     """Where a population went out of bounds, (points,)."""
 
 
+@own_style
 def curve_picture(
     curves: Sequence[Curve],
     values: Sequence[int | float | str],

@@ -12,9 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
-from rldbs.analysis import drawing
-from rldbs.analysis.curves import APART, COLOURS, MARKERS, Curve
 from rldbs.analysis.metrics import QUENCHED_ACTIVITY
+from rldbs.analysis.plots import drawing, own_style
+from rldbs.analysis.plots.curves import APART, COLOURS, MARKERS, Curve
 from rldbs.files.named import Target
 
 ONE_ROW = 3
@@ -33,6 +33,7 @@ class Panel:
     curves: Sequence[Curve]
 
 
+@own_style
 def panels_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: str = "") -> None:
     """S over the values of every stress with its 95 % band, a colour for each controller; activity in a strip below.
 

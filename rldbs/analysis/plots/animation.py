@@ -14,7 +14,7 @@ from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 from PIL import Image
 
-from rldbs.analysis import drawing
+from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.files.named import Target, writable
 
@@ -45,6 +45,7 @@ class FilmError(Exception):
     """A film could not be written."""
 
 
+@own_style
 def suppression_film(trajectory: Trajectory, title: str, subtitle: str = "") -> list[Image.Image]:
     """Episode 0 through the three phases: 144 pictures of 760 by 420 pixels, evenly spaced in time.
 

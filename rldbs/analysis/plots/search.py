@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
-from rldbs.analysis import drawing
+from rldbs.analysis.plots import drawing, own_style
 from rldbs.files.named import Target
 
 DECADE = 10.0
@@ -35,6 +35,7 @@ class Tried:
     """What that gave, (chosen, 4): mean abs kick; S, and the two ends of its 95 % interval."""
 
 
+@own_style
 def search_picture(tried: Tried, most_kick: float, path: Target, title: str, subtitle: str = "") -> None:
     """S over mean abs kick of all trials, the front, the limit, and what was measured again; 8 by 5.2 inches.
 

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
-from rldbs.analysis import drawing
+from rldbs.analysis.plots import drawing, own_style
 from rldbs.files.named import Target
 
 CELL = 0.42
@@ -40,6 +40,7 @@ class Heat:
     quenched: NDArray[np.bool_]
 
 
+@own_style
 def heat_picture(maps: Sequence[Heat], path: Target, title: str, subtitle: str = "") -> None:
     """The maps below each other, 8 inches wide; what is quenched is struck through, what is unknown is empty.
 
