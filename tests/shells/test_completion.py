@@ -18,8 +18,8 @@ PLACES = {
     "rldbs list ": "models",
     "rldbs train --config-dir own ": "agent=",
     "rldbs train --config-dir own agent=": "agent=adaptive_feedback",
-    "rldbs train --config-dir own agent=evil": "agent=evil0",
-    "rldbs train --config-dir own agent=keys agent.key": "agent.key0=",
+    "rldbs train --config-dir own agent=evil": "agent=evil17",
+    "rldbs train --config-dir own agent=keys agent.key": "agent.key17=",
     "rldbs train --config-dir own agent=keys agent.key1=": "",
     "rldbs train agent.hidden=": "agent.hidden=[64,64]",
 }
