@@ -133,8 +133,8 @@ def resume(
 
     On the same machine, with the same versions, it ends with the numbers of a run
     that was never interrupted: weights, metrics.json, and progress.csv but for its
-    times. With a larger budget a run that has reached its end goes on as well; its
-    schedules then follow the new budget.
+    times. With a larger budget a run that has reached its end goes on as well, and last
+    is the newest that has a smaller one; its schedules then follow the new budget.
 
     Of a sweep, the runs that are done stay as they are, those that were interrupted go
     on, those that failed are tried again. It takes threads=N and hydra/launcher=….

@@ -13,7 +13,6 @@ from rldbs.experiment.record import read_config
 from rldbs.experiment.runs import (
     ROOT,
     find_run,
-    find_unfinished,
     given_folder,
     new_folder,
     new_run_folder,
@@ -25,9 +24,10 @@ from rldbs.experiment.settings import Point, TrainSettings
 from rldbs.experiment.zoo import shipped
 from rldbs.files.folder import Folder
 from rldbs.files.named import NamedFile, clear_output
+from rldbs.last import find_last
 from rldbs.overrides import read_overrides
 from rldbs.stress import stress_settings
-from rldbs.sweep.folder import find_sweep, unfinished_sweep
+from rldbs.sweep.folder import Sweep, find_sweep
 from rldbs.tuning import check_optuna, resumed_tuning, tuning
 
 RESUMABLE = ("steps", "threads")
@@ -54,13 +54,12 @@ def resume_one(text: str, overrides: Sequence[str]) -> None:
         RunError: there is no such run, it has reached its end, or another process works on it.
         RldbsError: runs of the sweep have failed.
     """
-    sweep = unfinished_sweep() if text == "last" else find_sweep(text)
-    if sweep is not None:
+    run = find_last(overrides) if text == "last" else find_sweep(text) or find_run(text, key=None, searches=True)
+    if isinstance(run, Sweep):
         from rldbs.sweep.run import resume_sweep
 
-        resume_sweep(sweep, overrides)
+        resume_sweep(run, overrides)
         return
-    run = find_unfinished() if text == "last" else find_run(text, key=None, searches=True)
     if shipped(run):
         raise RunError(f"{text}: comes with the package, and is complete")
     if not read_run(run).trained:
