@@ -10,7 +10,7 @@ import typer
 from rldbs import completion
 from rldbs.core.errors import RldbsError, RunError, SettingError
 from rldbs.stop import Stopped, end_cleanly, leave_quietly
-from rldbs.terminal import check_arguments, complain, open_closed_streams, show
+from rldbs.terminal import check_arguments, complain, show, voices
 
 SHARED = """\b
 Settings, and their defaults:
@@ -356,25 +356,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stopped it, 130 for Ctrl-C.
     """
     end_cleanly()
-    open_closed_streams()
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        check_arguments(words)
-        app(args=words, prog_name="rldbs")
-    except RldbsError as error:
-        complain(str(error))
-        sys.exit(2 if isinstance(error, SettingError | RunError) else 1)
-    except OSError as error:  # a full disk, a folder that is gone: the user's to put right, not ours
-        complain(f"{error.filename or 'a file'}: {error.strerror or error}")
-        sys.exit(1)
-    except Stopped as stop:
-        complain(str(stop) or "Stopped")
-        raise
+        with voices() as out:
+            status = _run(words)
+            if out.lost is not None:
+                complain(f"standard output: {out.lost.strerror}; not all could be shown")
+            sys.exit(status or (1 if out.lost else 0))
     finally:
         leave_quietly()
+
+
+def _run(words: Sequence[str]) -> int:
+    """Run the command line; the exit status."""
+    try:
+        check_arguments(words)
+        app(args=list(words), prog_name="rldbs")
+    except RldbsError as error:
+        complain(str(error))
+        return 2 if isinstance(error, SettingError | RunError) else 1
+    except OSError as error:  # a full disk, a folder that is gone: the user's to put right, not ours
+        complain(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error))
+        return 1
+    except Stopped as stop:
+        complain(str(stop) or "Stopped")
+        return stop.number + 128
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,16 +1,21 @@
 """Tables for the eye on a terminal, and the same as plain aligned text in a pipe or a file."""
 
+import errno
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any, TextIO
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, TextIO, cast
 
 from rldbs.core.errors import SettingError, visible
 
 LONGEST_ARGUMENT = 4096
 LONGEST_LINE = 400
 """Characters of a line of a message; of a longer one, the middle is left out."""
+
+
+NOBODY = (errno.EPIPE, errno.EIO)
+"""How a system answers that a reader is gone, or a terminal: nobody wants to know more."""
 
 
 class Voice:
@@ -20,7 +25,12 @@ class Voice:
 
     Args:
         stream: the stream, with a file descriptor.
+
+    Attributes:
+        failure: why it could not be written to any longer; None so far.
     """
+
+    failure: OSError | None = None
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -31,29 +41,50 @@ class Voice:
     def write(self, text: str) -> int:
         try:
             return self._stream.write(text)
-        except OSError:
-            self._silence()
+        except OSError as error:
+            self._silence(error)
             return len(text)
 
     def flush(self) -> None:
         try:
             self._stream.flush()
-        except OSError:
-            self._silence()
+        except OSError as error:
+            self._silence(error)
 
-    def _silence(self) -> None:
+    @property
+    def lost(self) -> OSError | None:
+        """Why somebody who still listens has not been told everything; None where all was told, or nobody listens."""
+        self.flush()
+        return None if self.failure is None or self.failure.errno in NOBODY else self.failure
+
+    def _silence(self, error: OSError) -> None:
         """Also what waits to be written goes nowhere, or the interpreter would fail with it at the very end."""
+        self.failure = self.failure or error
         with suppress(OSError):
             descriptor = os.open(os.devnull, os.O_WRONLY)
             os.dup2(descriptor, self._stream.fileno())
             os.close(descriptor)
 
 
-def open_closed_streams() -> None:
-    """Let what is said go nowhere where the program was started without the stream for it, as by ``>&-``."""
+@contextmanager
+def voices() -> Iterator[Voice]:
+    """Within the block, all that the program says goes through voices; that of the standard output.
+
+    Where the program was started without a stream, as by ``>&-``, what is said there goes nowhere.
+    """
+    before = sys.stdout, sys.stderr
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  it stays open
+        stream = getattr(sys, name) or open(os.devnull, "w")  # noqa: SIM115  it stays open
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+        setattr(sys, name, Voice(stream))
+    out = sys.stdout
+    try:
+        yield cast(Voice, out)
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        sys.stdout, sys.stderr = before
 
 
 def check_arguments(arguments: Sequence[str]) -> None:
@@ -104,10 +135,9 @@ def show(text: str) -> None:
 
 def complain(text: str) -> None:
     """Write a message about a mistake to the standard error, where that can be."""
-    Voice(sys.stdout).flush()
+    sys.stdout.flush()
     lines = [visible(line) for line in text.split("\n")]
     half = LONGEST_LINE // 2
     lines = [line if len(line) <= LONGEST_LINE else f"{line[:half]} … {line[-half:]}" for line in lines]
-    error = Voice(sys.stderr)
-    error.write("rldbs: " + "\n".join(lines) + "\n")
-    error.flush()
+    sys.stderr.write("rldbs: " + "\n".join(lines) + "\n")
+    sys.stderr.flush()

@@ -2,7 +2,7 @@
 
 import os
 
-from rldbs.files.folder import File
+from rldbs.files.folder import File, naming
 
 
 class Appended:
@@ -22,6 +22,7 @@ class Appended:
     """
 
     def __init__(self, file: File, length: int | None = None) -> None:
+        self._path = file.path
         self._descriptor = file.open(os.O_WRONLY | os.O_CREAT)
         there = os.fstat(self._descriptor).st_size
         self.length = there if length is None else length
@@ -32,6 +33,10 @@ class Appended:
 
     def append(self, record: bytes | bytearray) -> None:
         """Add a record. Where that fails, the file is as before."""
+        with naming(self._path):
+            self._append(record)
+
+    def _append(self, record: bytes | bytearray) -> None:
         try:
             written = 0
             while written < len(record):
@@ -43,7 +48,8 @@ class Appended:
 
     def sync(self) -> None:
         """Flush all to disk."""
-        os.fsync(self._descriptor)
+        with naming(self._path):
+            os.fsync(self._descriptor)
 
     def close(self) -> None:
         os.close(self._descriptor)

@@ -1,13 +1,12 @@
 """Training: a learner, a closed loop, and a run folder from which it can go on at any time."""
 
 import signal
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,6 @@ from rldbs.experiment.settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.shelf import Course, Shelf
 from rldbs.files.folder import Folder
 from rldbs.stop import Stopped, stop_requests
-from rldbs.terminal import Voice
 
 FINAL = "final"
 """Name of the measurement at the end of training."""
@@ -49,7 +47,7 @@ def train(settings: TrainSettings, folder: Path | Folder, console: Console | Non
         StorageError: a file could not be written; the checkpoints so far are kept.
         Stopped: a signal came; the run has saved itself, and :func:`resume` goes on with it.
     """
-    return _run(settings, Folder.of(folder), console or standard_output(), {}, resumed=False)
+    return _run(settings, Folder.of(folder), console or Console(), {}, resumed=False)
 
 
 def resume(settings: TrainSettings, folder: Path | Folder, console: Console | None = None) -> Metrics:
@@ -69,7 +67,7 @@ def resume(settings: TrainSettings, folder: Path | Folder, console: Console | No
         RunError: another process works on the run, or its state does not fit its settings.
         DivergedError, StorageError, Stopped: as for :func:`train`.
     """
-    console, meta = console or standard_output(), read_meta(folder)
+    console, meta = console or Console(), read_meta(folder)
     changed = _changed(meta)
     if changed:
         console.print(
@@ -114,11 +112,6 @@ def _run(
         count, size = Shelf(folder, settings.checkpoints.kept).size()
         console.print(f"{count} checkpoints are kept, {size / 1e6:.1f} MB", soft_wrap=True, highlight=False)
         return evaluate_run(final_measurement(settings), folder, console=console)
-
-
-def standard_output() -> Console:
-    """The standard output, as long as somebody listens."""
-    return Console(file=cast(IO[str], Voice(sys.stdout)))
 
 
 def _learn(settings: TrainSettings, folder: Folder, console: Console, meta: Meta, resumed: bool) -> Course:

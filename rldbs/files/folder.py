@@ -339,7 +339,7 @@ class File:
         with self.folder.opened() as folder:
             descriptor = _open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OWN, folder, self.path)
             try:
-                with open(descriptor, "wb") as file:
+                with naming(self.path), open(descriptor, "wb") as file:
                     yield file
                     file.flush()
                     os.fsync(file.fileno())
@@ -357,7 +357,7 @@ class File:
             FileExistsError: there is something in its place.
             OSError: it cannot be written.
         """
-        with open(self.open(os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
+        with naming(self.path), open(self.open(os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -368,6 +368,17 @@ class File:
 
     def _foreign(self) -> RunError:
         return RunError(f"{self.path}: must be a file, not a link or anything else")
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """An error of the operating system within the block that names no file is one of ``path``."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None or error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def beside(name: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rldbs.core.errors import SettingError
-from rldbs.files.folder import File, Writable, beside
+from rldbs.files.folder import File, Writable, beside, naming
 
 STANDARD_OUTPUT = "-"
 Target = str | Path | Writable
@@ -82,8 +82,10 @@ class NamedFile:
                 stream.flush()
         own = 1 if self.is_output else _own_stream(os.stat(self.name))
         descriptor = os.open(self.name, os.O_WRONLY | os.O_CLOEXEC) if own is None else os.dup(own)
-        with open(descriptor, "wb") as out:
-            out.write(content.getbuffer())
+        with naming(Path(self.name)), suppress(BrokenPipeError), open(descriptor, "wb", buffering=0) as out:
+            rest = content.getbuffer()
+            while rest:
+                rest = rest[out.write(rest) :]
 
 
 def writable(target: Target) -> Writable:
@@ -138,7 +140,7 @@ def _replaced(path: Path) -> Iterator[BinaryIO]:
     """A new file beside ``path``; when the block ends well, it takes its place, and its permissions."""
     unfinished = path.with_name(beside(path.name))
     try:
-        with open(unfinished, "xb") as file:
+        with naming(path), open(unfinished, "xb") as file:
             yield file
             file.flush()
             with suppress(FileNotFoundError):

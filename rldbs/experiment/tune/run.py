@@ -16,7 +16,6 @@ from rldbs.experiment.appended import Appended
 from rldbs.experiment.evaluate import Metrics, progress_line
 from rldbs.experiment.record import Meta, now, recorded, write_config
 from rldbs.experiment.runs import read_meta
-from rldbs.experiment.train import standard_output
 from rldbs.experiment.tune.display import TrialsDisplay
 from rldbs.experiment.tune.finish import NothingFoundError, finish
 from rldbs.experiment.tune.measuring import ControllerTrials, TrainingTrials, Trials
@@ -43,7 +42,7 @@ def tune(settings: TuneSettings, folder: Path | Folder, console: Console | None 
         StorageError: a file could not be written; the trials so far are kept.
         Stopped: a signal came; :func:`resume` goes on.
     """
-    return _run(settings, Folder.of(folder), console or standard_output(), {})
+    return _run(settings, Folder.of(folder), console or Console(), {})
 
 
 def resume(settings: TuneSettings, folder: Path | Folder, console: Console | None = None) -> Metrics:
@@ -63,7 +62,7 @@ def resume(settings: TuneSettings, folder: Path | Folder, console: Console | Non
     """
     meta = read_meta(folder)
     facts = {"started": meta.get("started") or now(), "resumed": [*meta.get("resumed", ()), now()]}
-    return _run(settings, Folder.of(folder), console or standard_output(), facts)
+    return _run(settings, Folder.of(folder), console or Console(), facts)
 
 
 def _run(settings: TuneSettings, folder: Folder, console: Console, facts: Mapping[str, object]) -> Metrics:
