@@ -20,6 +20,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from rldbs.core.errors import SettingError
+from rldbs.following import followed, set_by
 from rldbs.groups import CONF, command_groups, keys, unused
 from rldbs.overrides import directories, listed, nearest, override_text, read_overrides, unknown_key
 
@@ -58,9 +59,9 @@ def compose_run(
             raise SettingError(f"{override.input_line}: {hint}; the folder of a run is hydra.run.dir=DIR")
     with hydra_errors(command, parsed, directory), own_hydra() as hydra:
         whole = hydra.compose_config(command, [*overrides, *searchpath(directory)], RunMode.RUN, from_shell=False)
-        given = any(override.key_or_group == "hydra.run.dir" for override in parsed)
-        folder = _named_folder("hydra.run.dir", str(whole.hydra.run.dir)) if given else None
-        return plain(command, whole), folder
+        named = any(override.key_or_group == "hydra.run.dir" for override in parsed)
+        folder = _named_folder("hydra.run.dir", str(whole.hydra.run.dir)) if named else None
+        return followed(plain(command, whole), set_by(parsed, directories(directory))), folder
 
 
 def compose_each(
@@ -87,7 +88,7 @@ def compose_each(
             for override in parsed:
                 if override.key_or_group not in known:
                     OmegaConf.update(whole, override.key_or_group, override.value(), merge=True)
-            config = plain(command, whole)
+            config = followed(plain(command, whole), set_by(parsed, directories(directory)))
         yield config
 
 

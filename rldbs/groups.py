@@ -100,6 +100,12 @@ def keys(command: str, chosen: Mapping[str, str], directories: Sequence[Path] = 
     return {name: key for name, key in found.items() if name.partition(".")[0] not in hidden}
 
 
+def option_keys(group: str, option: str, directories: Sequence[Path] = ()) -> set[str]:
+    """The settings to which an option gives a value, by dotted key; also by files that it brings in."""
+    parts = _sources(f"{group}/{option}", f"{group}.", {}, directories)
+    return {f"{package}{key}" for package, part in parts for key, _ in leaves(part.values)}
+
+
 def _sources(
     command: str, package: str, choices: dict[str, str], directories: Sequence[Path]
 ) -> Iterator[tuple[str, Source]]:

@@ -22,6 +22,7 @@ from rldbs.experiment.record import KEPT, read_config
 from rldbs.experiment.runs import find_run
 from rldbs.experiment.settings import EvaluateSettings
 from rldbs.files.named import NamedFile
+from rldbs.following import followed, set_by
 from rldbs.groups import command_groups, leaves
 from rldbs.overrides import override_text, read_override, unknown_key
 from rldbs.typed import shown
@@ -148,7 +149,7 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
         if key not in names and not any(name.startswith(f"{key}.") for name in names):
             raise unknown_key(given, key, names, known)
     with hydra_errors("evaluate", parsed, None):
-        whole = _changed(whole, parsed)
+        whole = followed(_changed(whole, parsed), set_by(parsed))
     if whole["name"] is None:
         changed = [text for text in [*drift, *overrides] if text.partition("=")[0] not in SILENT]
         whole["name"] = folder_name([str(whole["checkpoint"]), *sorted(changed)])

@@ -1,6 +1,6 @@
 """What ``rldbs tune`` searches: from overrides with ranges to the axes of a search."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,6 +21,7 @@ from rldbs.experiment.suppressed import SuppressedStart
 from rldbs.experiment.tune.settings import BATCH, Axis, Tune, TuneSettings, Value, Values, value_at
 from rldbs.experiment.tune.trials import MOST_POINTS
 from rldbs.experiment.unseen import LEARNED_TRIALS, TRIALS, check_trials
+from rldbs.following import followed, set_by_texts
 from rldbs.groups import command_groups, keys, leaves
 from rldbs.overrides import directories, read_override, read_overrides, unknown_key
 from rldbs.ranges import WRITTEN, in_units, read_axis
@@ -85,7 +86,7 @@ def tune_settings(config: Config) -> TuneSettings:
     config = with_threads(config)
     only(config, TUNED)
     tune = record(Tune, config.get("tune"), "tune")
-    candidate = partial(_candidate, config)
+    candidate = partial(_candidate, config, set_by_texts(config["overrides"]))
     plain = candidate({})
     learned = isinstance(plain, TrainSettings) or isinstance(plain.loop.start, SuppressedStart)
     seed = tune.seed if tune.seed is not None else LEARNED_TRIALS if learned else TRIALS
@@ -174,10 +175,11 @@ def _fixed(config: Config, searched: Sequence[str]) -> dict[str, object]:
     return found
 
 
-def _candidate(config: Config, values: Values) -> EvaluateSettings | TrainSettings:
-    """The experiment of a configuration with other numbers in it."""
+def _candidate(config: Config, fixed: Set[str], values: Values) -> EvaluateSettings | TrainSettings:
+    """The experiment of a configuration, of which the keys ``fixed`` were set, with other numbers in it."""
     for key, value in values.items():
         config = _changed(config, key.split("."), value)
+    config = followed(config, fixed | values.keys())
     if config["agent"]["name"] in LEARNERS:
         return train_settings({key: config[key] for key in TRAINED if key in config})
     kept = {key: config[key] for key in (*ENVIRONMENT, "agent", "protocol", "seed", "threads")}

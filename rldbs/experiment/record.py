@@ -50,7 +50,10 @@ def write_config(folder: Folder, config: Mapping[str, object]) -> None:
         yaml.dump(config, file, _Written, sort_keys=False, allow_unicode=True, encoding="utf-8")
 
 
-LATER: Mapping[str, Mapping[str, object]] = {"stimulus": {"saturation": 1.0, "resolution": 0.0}}
+LATER: Mapping[str, Mapping[str, object]] = {
+    "stimulus": {"saturation": 1.0, "resolution": 0.0},
+    "episode": {"penalty": 100.0},
+}
 """Settings that runs from before there were any lack, with what held for them."""
 
 

@@ -1,7 +1,7 @@
 """What the settings of all learners share."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar
@@ -13,6 +13,7 @@ Count = Annotated[int, Ge(1), Le(10_000_000)]
 Weight = Annotated[float, Ge(0), Le(100)]
 LogStd = Annotated[float, Ge(-20), Le(5)]
 Layer = Annotated[int, Ge(1), Le(65_536)]
+Free = Callable[[str], bool]
 
 
 def weights_between(sizes: Sequence[int]) -> int:
@@ -43,6 +44,8 @@ class LearnerSettings(ABC):
     """Actions that it can choose: any amplitude, or one of the stimulus's levels."""
     stochastic: ClassVar[bool] = True
     """Whether the learned policy itself is stochastic; else only the deterministic one is measured."""
+    least_stretch: ClassVar[int] = 1
+    """The least ``agent.rollout``, where there is one."""
 
     @property
     @abstractmethod
@@ -65,6 +68,24 @@ class LearnerSettings(ABC):
     def least_weights(self, inputs: int) -> int:
         """How many weights its networks have at least, for observations of ``inputs`` numbers."""
         return weights_between([inputs, *self.hidden])
+
+    def following(self, steps: int, envs: int, free: Free) -> dict[str, int]:
+        """What gives way where settings do not go together, as far as nobody has set it: values by dotted key.
+
+        What cannot give way is left as it is, for :meth:`objection`.
+
+        Args:
+            steps: the budget.
+            envs: environments.
+            free: whether nobody has set a key.
+        """
+        if steps >= envs * self.stretch:
+            return {}
+        if free("agent.rollout") and steps // envs >= self.least_stretch:
+            return {"agent.rollout": steps // envs}
+        if free("envs") and steps >= self.stretch:
+            return {"envs": steps // self.stretch}
+        return {}
 
     def objection(self, steps: int, envs: int) -> str | None:
         """What does not go together in a training run with a budget of ``steps`` in ``envs`` environments."""

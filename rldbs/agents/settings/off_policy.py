@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le
 
-from rldbs.agents.settings.learner import Count, LogStd, ValueSettings, weights_between
+from rldbs.agents.settings.learner import Count, Free, LogStd, ValueSettings, weights_between
 
 Small = Annotated[float, Gt(0), Le(1)]
 Noise = Annotated[float, Ge(0), Le(2)]
@@ -43,6 +43,19 @@ class OffPolicySettings(ValueSettings):
             "train_freq": self.update_every,
             "gradient_steps": self.updates,
         }
+
+    def following(self, steps: int, envs: int, free: Free) -> dict[str, int]:
+        found, warmup = {}, self.warmup
+        if steps <= warmup and free("agent.warmup"):
+            warmup = found["agent.warmup"] = steps // 10
+        if envs > steps - warmup >= 1 and free("envs"):
+            envs = found["envs"] = steps - warmup
+        most = (steps - warmup) // envs
+        if self.update_every > most >= 1 and free("agent.update_every"):
+            found["agent.update_every"] = most
+        if self.transitions < envs * self.returns and free("agent.transitions"):
+            found["agent.transitions"] = envs * self.returns
+        return found
 
     def objection(self, steps: int, envs: int) -> str | None:
         if steps <= self.warmup:
@@ -113,6 +126,12 @@ class TQCSettings(SACSettings):
 
     def least_weights(self, inputs: int) -> int:
         return self.critics * weights_between([inputs, *self.hidden, self.quantiles])
+
+    def following(self, steps: int, envs: int, free: Free) -> dict[str, int]:
+        found = super().following(steps, envs, free)
+        if self.dropped >= self.quantiles and free("agent.dropped"):
+            found["agent.dropped"] = self.quantiles - 1
+        return found
 
     def objection(self, steps: int, envs: int) -> str | None:
         if self.dropped >= self.quantiles:

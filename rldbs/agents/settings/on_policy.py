@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le
 
-from rldbs.agents.settings.learner import Count, Layer, LogStd, Unit, ValueSettings, Weight, weights_between
+from rldbs.agents.settings.learner import Count, Free, Layer, LogStd, Unit, ValueSettings, Weight, weights_between
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class OnPolicySettings(ValueSettings):
     actor_bias: bool
     """Whether the actor has bias terms. Without them it is an odd function: no signal, no stimulation. Among levels
     it always has them."""
+
+    least_stretch = 2
 
     @property
     def stretch(self) -> int:
@@ -58,6 +60,11 @@ class PPOSettings(OnPolicySettings):
             "vf_coef": self.value_weight,
             "max_grad_norm": self.max_grad_norm,
         }
+
+    def following(self, steps: int, envs: int, free: Free) -> dict[str, int]:
+        found = super().following(steps, envs, free)
+        rollout, envs = found.get("agent.rollout", self.rollout), found.get("envs", envs)
+        return {**found, **_fitting(self.minibatch, rollout, envs, free)}
 
     def objection(self, steps: int, envs: int) -> str | None:
         return super().objection(steps, envs) or _too_few(self.minibatch, self.rollout, envs)
@@ -129,8 +136,18 @@ class TRPOSettings(OnPolicySettings):
             "cg_damping": self.damping,
         }
 
+    def following(self, steps: int, envs: int, free: Free) -> dict[str, int]:
+        found = super().following(steps, envs, free)
+        rollout, envs = found.get("agent.rollout", self.rollout), found.get("envs", envs)
+        return {**found, **_fitting(self.minibatch, rollout, envs, free)}
+
     def objection(self, steps: int, envs: int) -> str | None:
         return super().objection(steps, envs) or _too_few(self.minibatch, self.rollout, envs)
+
+
+def _fitting(minibatch: int, rollout: int, envs: int, free: Free) -> dict[str, int]:
+    """A minibatch gives way to a rollout with fewer samples."""
+    return {"agent.minibatch": envs * rollout} if envs * rollout < minibatch and free("agent.minibatch") else {}
 
 
 def _too_few(minibatch: int, rollout: int, envs: int) -> str | None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le, Len
 
-from rldbs.agents.settings.learner import Layer, LearnerSettings
+from rldbs.agents.settings.learner import Free, Layer, LearnerSettings
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,26 @@ class ARSSettings(LearnerSettings):
 
     def network(self) -> dict[str, Any]:
         return {**super().network(), "with_bias": self.actor_bias, "squash_output": bool(self.hidden)}
+
+    def following(self, steps: int, envs: int, free: Free) -> dict[str, int]:
+        found = self._directions_following(envs, free)
+        more = super().following(steps, found.get("envs", envs), free)
+        return {**found, **more, **(self._directions_following(more["envs"], free) if "envs" in more else {})}
+
+    def _directions_following(self, envs: int, free: Free) -> dict[str, int]:
+        """What gives way so that every direction has as many environments, and the best ones are among them."""
+        found = {}
+        directions = self.directions
+        if envs % (2 * directions):
+            least = 1 if free("agent.best") else self.best
+            fitting = [count for count in range(least, directions) if envs % (2 * count) == 0]
+            if free("agent.directions") and fitting:
+                directions = found["agent.directions"] = fitting[-1]
+            elif free("envs"):
+                found["envs"] = max(1, envs // (2 * directions)) * 2 * directions
+        if self.best > directions and free("agent.best"):
+            found["agent.best"] = directions
+        return found
 
     def objection(self, steps: int, envs: int) -> str | None:
         if self.best > self.directions:
