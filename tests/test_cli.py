@@ -10,8 +10,10 @@ from types import ModuleType
 
 import pytest
 
+from rldbs.analysis.statistics import summary
 from rldbs.cli import main
 from rldbs.core.errors import DivergedError
+from rldbs.experiment.facts import NEEDED
 
 RLDBS = str(Path(sys.executable).with_name("rldbs"))
 
@@ -237,7 +239,7 @@ def test_list_runs_shows_a_dead_run_as_interrupted():
     process.wait()
     meta = {"status": "running", "command": "train", "pid": process.pid, "steps": 1_000_000, "steps_done": 300_000}
     (folder / "meta.json").write_text(json.dumps(meta))
-    metrics = {"deterministic": {"suppression": {"iqm": 61.53}}}
+    metrics = {"deterministic": {key: summary([61.53]) for key in NEEDED}}
     (folder / "evaluation" / "final" / "metrics.json").write_text(json.dumps(metrics))
     line = rldbs("list", "runs").stdout.splitlines()[2].split()
     assert line == ["hr-ppo/20260101-120000-s0-1a2b", "interrupted", "300,000", "/", "1,000,000", "61.5"]

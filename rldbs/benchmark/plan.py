@@ -95,7 +95,7 @@ class Cell:
             return False
         there = (read_tuning if self.command == "tune" else read_config)(self.folder)
         check_same(self.folder, there, self.config, ANY, "Remove it, or name another folder=DIR for the benchmark")
-        return status_of(self.folder) == "done" and "deterministic" in read_metrics(self.folder, FINAL)
+        return status_of(self.folder) == "done" and bool(read_metrics(self.folder, FINAL))
 
 
 def benchmark(overrides: Sequence[str], directory: Path | None) -> Benchmark:

@@ -1,7 +1,5 @@
 """``rldbs benchmark``: everything that is not done yet, then the tables."""
 
-import csv
-import io
 import math
 import os
 import shutil
@@ -20,7 +18,7 @@ from rldbs.experiment.compare.write import write
 from rldbs.experiment.lock import sole
 from rldbs.experiment.picture import Say, drawn, warner
 from rldbs.experiment.record import processor
-from rldbs.experiment.small_file import UnreadableError, read_text
+from rldbs.experiment.small_file import UnreadableError, plain_csv, read_text
 from rldbs.files.folder import Folder
 from rldbs.threads import cores
 from rldbs.tuning import check_optuna
@@ -102,18 +100,17 @@ def _results(comparison: Comparison, cells: Sequence[Cell]) -> list[Result]:
 def _effort(folder: Path, cells: Sequence[Cell]) -> str:
     """How long it took."""
     try:
-        text = read_text(Folder(folder).file(TIMES), MOST_TIMES)
-        seconds = sum(map(_seconds, csv.DictReader(io.StringIO(text))))
-    except (UnreadableError, csv.Error):
+        seconds = sum(map(_seconds, plain_csv(read_text(Folder(folder).file(TIMES), MOST_TIMES))))
+    except UnreadableError:
         seconds = 0.0
     done = sum(cell.done for cell in cells)
     return f"{done} of {len(cells)} runs, {seconds / 3600:.1f} hours of one core, on {processor()}."
 
 
-def _seconds(row: Mapping[str, str | None]) -> float:
+def _seconds(row: Mapping[str, str]) -> float:
     """How long a process took; 0 where that is no number."""
     try:
-        seconds = float(row.get("seconds") or 0)
-    except (TypeError, ValueError):
+        seconds = float(row.get("seconds", 0))
+    except ValueError:
         return 0.0
     return seconds if math.isfinite(seconds) and seconds > 0 else 0.0

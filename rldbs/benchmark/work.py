@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from rldbs.benchmark.plan import Cell
 from rldbs.experiment.last_words import last_words
-from rldbs.experiment.report import short
+from rldbs.experiment.report import result
 from rldbs.experiment.runs import read_metrics
 from rldbs.experiment.train import FINAL
 from rldbs.files.folder import File, Folder
@@ -121,8 +121,7 @@ def _ended(one: _Process, console: Console) -> list[tuple[Cell, str]]:
     """Say how a run has ended; the run, if it failed, with the last thing that it said."""
     cell, seconds = one.cell, time.monotonic() - one.began
     if one.process.returncode == 0:
-        kind = read_metrics(cell.folder, FINAL)["deterministic"]
-        said = f"S {short(kind['suppression'])}  mean |kick| {short(kind['mean_abs_kick'])}"
+        said = result(read_metrics(cell.folder, FINAL))
         console.print(f"{cell.name}: {said}  ({seconds:.0f} s)", highlight=False, soft_wrap=True)
         return []
     reason = last_words(cell.log)

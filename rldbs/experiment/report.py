@@ -11,8 +11,7 @@ from rich.text import Text
 
 from rldbs.analysis.metrics import METRICS, QUENCHED_ACTIVITY
 from rldbs.core.errors import visible
-
-KINDS = ("deterministic", "stochastic")
+from rldbs.experiment.facts import KINDS
 
 
 def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, picture: Path | None) -> None:
@@ -91,6 +90,14 @@ def _curve_cells(point: Mapping[str, Any], floors: bool) -> list[str]:
     cells = [_cell("suppression", kind["suppression"]), *(short(kind[key]) for key in ("activity", "mean_abs_kick"))]
     cells[1] += " quenched" if is_quenched(kind) else ""
     return [*cells, short(kind["floor"])] if floors else cells
+
+
+def result(metrics: Mapping[str, Any]) -> str:
+    """What a measurement has come to, in a few words; ``metrics`` is empty where it cannot be read."""
+    if not metrics:
+        return "its metrics.json cannot be read"
+    kind = metrics[KINDS[0]]
+    return f"S {short(kind['suppression'])}  mean |kick| {short(kind['mean_abs_kick'])}"
 
 
 def short(value: Mapping[str, Any]) -> str:

@@ -11,8 +11,9 @@ from typing import Any
 
 from rldbs.core.errors import RunError, visible
 from rldbs.experiment.checkpoint import resolved
+from rldbs.experiment.facts import facts, metrics_problem
 from rldbs.experiment.lock import LOCK, in_use
-from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, read_text
+from rldbs.experiment.small_file import MOST, UnreadableError, finite, plain_json, read_text
 from rldbs.experiment.zoo import PREFIX, zoo_folder
 from rldbs.files.folder import UNFINISHED, Folder
 
@@ -57,20 +58,20 @@ class Run:
     @property
     def suppression(self) -> float | None:
         """The suppression coefficient of its final evaluation: deterministic policy, interquartile mean."""
-        metrics = read_metrics(self.folder, "final")
-        try:
-            return float(metrics["deterministic"]["suppression"]["iqm"])
-        except (KeyError, TypeError, ValueError, OverflowError):
-            return None
+        number: float | None = (
+            read_metrics(self.folder, "final").get("deterministic", {}).get("suppression", {}).get("iqm")
+        )
+        return number
 
     @property
     def suppression_so_far(self) -> float | None:
         """That of its best checkpoint, as it was measured on the way."""
         try:
             best = resolved(Folder(self.folder) / "checkpoints", "best")
-            return None if best is None else float(_json(best, "state.json")["measured"]["suppression"])
-        except (RunError, KeyError, TypeError, ValueError):
+            number = None if best is None else _json(best, "state.json")["measured"]["suppression"]
+        except (RunError, KeyError, TypeError):
             return None
+        return number if finite(number) else None
 
 
 def new_run_folder(root: Path, model: str, agent: str, seed: int) -> Path:
@@ -194,13 +195,14 @@ def find_run(text: str, root: Path = ROOT, key: str | None = "run", searches: bo
 
 
 def read_meta(folder: Path | Folder) -> dict[str, Any]:
-    """What meta.json of a run holds; nothing, if it cannot be read."""
-    return _json(folder, "meta.json")
+    """What meta.json of a run says; what cannot be read, or is not of its kind, counts as not said."""
+    return facts(_json(folder, "meta.json"))
 
 
 def read_metrics(folder: Path | Folder, name: str) -> dict[str, Any]:
-    """What metrics.json of a measurement of a run holds; nothing, if it cannot be read."""
-    return _json(folder, f"evaluation/{name}/metrics.json", MOST_METRICS)
+    """What metrics.json of a measurement of a run holds; nothing, if it cannot be read or is none."""
+    metrics = _json(folder, f"evaluation/{name}/metrics.json", MOST_METRICS)
+    return {} if metrics_problem(metrics) else metrics
 
 
 def _day_and_time(run: Run) -> str:

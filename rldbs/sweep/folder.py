@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from rldbs.core.errors import RunError, visible
+from rldbs.experiment.facts import is_time
 from rldbs.experiment.lock import in_use
 from rldbs.experiment.record import now, read_config, write_config, write_json
 from rldbs.experiment.runs import MOST_METRICS, ROOT, list_runs, new_folder, status_of
 from rldbs.experiment.same import check_same
 from rldbs.experiment.small_file import UnreadableError, plain_json, read_text
 from rldbs.files.folder import File, Folder
-from rldbs.sweep.definition import ANY, Definition, Job
+from rldbs.sweep.definition import ANY, LONGEST_NAME, Definition, Job
 
 SWEEPS = ROOT / "sweeps"
 """Where sweeps go unless the user says otherwise."""
@@ -167,18 +168,29 @@ def _problem(content: Any) -> str | None:
     wrong = next((key for key, kind in KEYS.items() if not isinstance(content[key], kind)), None)
     if wrong:
         return f"{wrong} has a value that is not allowed"
-    texts = [*content["fixed"].values(), *content["keys"], *content["hydra"]]
+    if not is_time(content["started"]):
+        return "started must be a time"
+    texts = [*content["fixed"], *content["fixed"].values(), *content["keys"], *content["hydra"]]
     for row in content["jobs"]:
         if not isinstance(row, list) or len(row) != 1 + len(content["keys"]):
             return "a run must be a name and a value for every key"
         texts += row
     if not all(isinstance(text, str) for text in texts):
         return "its values must be text"
+    unseen = next((text for text in texts if visible(text) != text), None)
+    if unseen is not None:
+        return f"{visible(unseen)[:60]} has a character that cannot be seen"
     names = [row[0] for row in content["jobs"]]
-    bad = next((name for name in names if "/" in name or name.startswith(".") or name in ("", *OWN)), None)
+    bad = next((name for name in names if not _is_name(name)), None)
     if bad is not None:
-        return f"{visible(bad)[:60]!r} is no name of a run's folder"
+        return f"{bad[:60]!r} is no name of a run's folder"
     return "two runs have one name" if len(set(names)) < len(names) else None
+
+
+def _is_name(name: str) -> bool:
+    """Whether the folder of a run may be called so."""
+    odd = "/" in name or name.startswith(".") or name in ("", *OWN)
+    return not odd and len(name.encode()) <= LONGEST_NAME
 
 
 def list_sweeps(root: Path = SWEEPS) -> list[Sweep]:

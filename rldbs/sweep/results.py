@@ -8,7 +8,7 @@ from typing import Any
 from rldbs.analysis.metrics import METRICS
 from rldbs.experiment.appended import Appended
 from rldbs.experiment.compare.collect import FINAL
-from rldbs.experiment.report import KINDS
+from rldbs.experiment.facts import KINDS
 from rldbs.experiment.runs import read_meta, read_metrics
 from rldbs.files.folder import Folder
 from rldbs.sweep.definition import Job
@@ -81,7 +81,7 @@ def row_of(sweep: Sweep, job: Job) -> dict[str, object]:
 
 def error_of(folder: Folder) -> str:
     """Why a run has failed, in one line; empty where it has not."""
-    return " ".join(str(read_meta(folder).get("error") or "").split())
+    return " ".join(read_meta(folder).get("error", "").split())
 
 
 def _number(metric: Any) -> object:

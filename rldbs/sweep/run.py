@@ -204,9 +204,9 @@ def _pass_on(sweep: Sweep, watch: Watch, chosen: Engine, over: threading.Event) 
             watch.say("Every run that has begun saves itself first. Once more stops at once.")
             told = _at_work(sweep, watch) if stopping.number == signal.SIGINT else set()
         if chosen.at_once is not None:
-            for job, process in _at_work(sweep, watch) - told:
-                told.add((job, process))
-                with suppress(ProcessLookupError):
+            with suppress(OSError, RunError):  # a process that has ended, a folder that is gone
+                for job, process in _at_work(sweep, watch) - told:
+                    told.add((job, process))
                     os.kill(process, stopping.number)
 
 
@@ -220,7 +220,7 @@ def _process(run: Folder) -> int | None:
     """The process that works on a run, if it is another one on this machine."""
     meta = read_meta(run)
     process = meta.get("pid")
-    here = isinstance(process, int) and process > 1 and meta.get("host") == socket.gethostname()
+    here = process is not None and process > 1 and meta.get("host") == socket.gethostname()
     return process if here and process != os.getpid() else None
 
 

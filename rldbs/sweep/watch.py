@@ -1,9 +1,10 @@
 """How far the runs of a sweep are: read from their folders, shown while they work, and written down as they end."""
 
-import csv
+import math
 import os
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 
 from rich.console import Console
@@ -20,8 +21,9 @@ from rich.table import Column
 
 from rldbs.core.errors import RunError, visible
 from rldbs.experiment.compare.collect import FINAL
-from rldbs.experiment.report import short
+from rldbs.experiment.report import result
 from rldbs.experiment.runs import read_meta, read_metrics
+from rldbs.experiment.small_file import UnreadableError, plain_csv
 from rldbs.files.folder import Folder
 from rldbs.sweep.definition import Job
 from rldbs.sweep.folder import Sweep
@@ -82,7 +84,6 @@ class Watch:
     def fail(self, job: Job, reason: str) -> None:
         """A run has failed without a word of its own."""
         with self._alone:
-            self.left.remove(job)
             self._ended(job, reason)
 
     def running(self) -> list[Job]:
@@ -100,7 +101,8 @@ class Watch:
 
     def _watch(self) -> None:
         while not self._over.wait(PAUSE):
-            self.look()
+            with suppress(Exception):  # the sweep itself looks too, and there it is raised
+                self.look()
 
     def look(self) -> None:
         """Look at every run that has not ended."""
@@ -115,10 +117,8 @@ class Watch:
                 continue
             status = self._sweep.status(job)
             if status == "done":
-                self.left.remove(job)
                 self._ended(job, "")
             elif status == "failed" and _changed(folder) != self._before[job]:
-                self.left.remove(job)
                 self._ended(job, error_of(folder))
             elif status == "running":
                 fractions += self._show(job, folder)
@@ -135,26 +135,26 @@ class Watch:
     def _show(self, job: Job, folder: Folder) -> float:
         """Show how far a run is; which part of it is done."""
         row, steps = last_row(folder), read_meta(folder).get("steps")
-        at = float(row.get("steps") or 0)
-        fraction = min(at / steps, 1.0) * TRAINING if isinstance(steps, int) and steps > 0 else 0.0
+        fraction = min(max(row.get("steps", 0.0) / steps, 0.0), 1.0) * TRAINING if steps else 0.0
         best = row.get("best_suppression")
         if job not in self._bars:
             self._bars[job] = self._progress.add_task(visible(job.name), total=1.0, said="")
-        said = "measuring" if fraction >= TRAINING else f"S {short_number(best)}" if best else ""
+        said = "measuring" if fraction >= TRAINING else "" if best is None else f"S {best:.3g}"
         self._progress.update(self._bars[job], completed=fraction, said=said)
         return fraction
 
     def _ended(self, job: Job, reason: str) -> None:
+        """Take a run off those that are left, once that it has ended is written down."""
+        self._results.add(job, reason)
+        self.left.remove(job)
         if job in self._bars:
             self._progress.remove_task(self._bars.pop(job))
-        self._results.add(job, reason)
         folder, name = self._sweep.run(job), visible(job.name)
         if not reason and self._sweep.status(job) == "done":
-            kind = read_metrics(folder, FINAL)["deterministic"]
-            said = f"S {short(kind['suppression'])}  mean |kick| {short(kind['mean_abs_kick'])}"
             time = read_meta(folder).get("training_time")
-            took = f"  ({time:.0f} s)" if isinstance(time, int | float) else ""
-            self._console.print(f"{name}: {said}{took}", highlight=False, soft_wrap=True, markup=False)
+            took = "" if time is None else f"  ({time:.0f} s)"
+            said = f"{name}: {result(read_metrics(folder, FINAL))}{took}"
+            self._console.print(said, highlight=False, soft_wrap=True, markup=False)
             return
         self.failed[job] = visible(reason) or "failed"
         self._console.print(
@@ -166,25 +166,27 @@ class Watch:
         )
 
 
-def last_row(folder: Folder) -> dict[str, str]:
-    """The last whole row of a run's progress.csv; nothing where there is none."""
+def last_row(folder: Folder) -> dict[str, float]:
+    """The numbers in the last whole row of a run's progress.csv; nothing where there is none."""
     try:
         with folder.file("progress.csv").reading() as file:
             header = file.readline(TAIL)
             end = file.seek(0, os.SEEK_END)
             file.seek(max(len(header), end - TAIL))
             lines = file.read(TAIL).decode(errors="replace").split("\n")[:-1]  # the last one may be half written
-    except (OSError, RunError):
+        rows = plain_csv("\n".join([header.decode(errors="replace").rstrip("\n"), *lines[-1:]]))
+        row = next(rows, {})
+    except (OSError, RunError, UnreadableError):
         return {}
-    return next(csv.DictReader([header.decode(errors="replace"), lines[-1]]), {}) if lines else {}
+    return {name: value for name, text in row.items() if math.isfinite(value := _number(text))}
 
 
-def short_number(text: str) -> str:
-    """A number of a table, as it is shown."""
+def _number(text: str) -> float:
+    """A number of a table; NaN where it is none."""
     try:
-        return f"{float(text):.3g}"
+        return float(text)
     except ValueError:
-        return "–"
+        return math.nan
 
 
 def _changed(folder: Folder) -> int | None:

@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from rldbs.analysis.statistics import summary
 from rldbs.core.errors import RunError
+from rldbs.experiment.facts import NEEDED
 from rldbs.experiment.lock import sole
 from rldbs.experiment.runs import (
     find_run,
@@ -153,7 +155,7 @@ def test_the_suppression_is_that_of_the_final_evaluation(tmp_path):
     folder = make_run(tmp_path)
     assert read_run(folder).suppression is None
     (folder / "evaluation" / "final").mkdir(parents=True)
-    metrics = {"deterministic": {"suppression": {"iqm": 61.5}}}
+    metrics = {"deterministic": {key: summary([61.5]) for key in NEEDED}}
     (folder / "evaluation" / "final" / "metrics.json").write_text(json.dumps(metrics))
     assert read_run(folder).suppression == 61.5
 

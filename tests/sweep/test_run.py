@@ -174,6 +174,11 @@ def test_a_resumed_sweep_stays_what_it_is(study):
         ({"keys": [1]}, "must be text"),
         ({"fixed": []}, "fixed has a value that is not allowed"),
         ({"more": 1}, "it must have started, fixed, keys"),
+        ({"started": "yesterday"}, "started must be a time"),
+        ({"jobs": [["a\0", "0"]]}, "a zero byte"),
+        ({"jobs": [["a\ud800", "0"]]}, "half a character"),
+        ({"jobs": [["a\x1b", "0"]]}, "a character that cannot be seen"),
+        ({"jobs": [["a" * 256, "0"]]}, "no name of a run's folder"),
     ],
 )
 def test_a_definition_from_elsewhere_can_at_worst_be_refused(study, change, words):
@@ -181,6 +186,25 @@ def test_a_definition_from_elsewhere_can_at_worst_be_refused(study, change, word
     (study / "sweep.json").write_text(json.dumps(content | change))
     with pytest.raises(RunError, match=words):
         read_sweep(study)
+
+
+@pytest.mark.parametrize("content", ['{"deterministic": 5}', "5", "[[]]", "NaN", ""])
+def test_a_run_that_is_done_but_has_no_numbers_has_none_in_the_results(study, content, capsys):
+    (study / "seed=0" / "evaluation" / "final" / "metrics.json").write_text(content)
+    sweep(["seed=0,1"])
+    assert rows()["seed=0"]["suppression"] == ""
+    assert rows()["seed=1"]["suppression"] != ""
+    compare_runs(["sweep=study", "folder=out"])
+    assert "metrics.json: " in capsys.readouterr().err
+
+
+def test_a_sweep_that_cannot_be_read_hides_no_other(study):
+    shutil.copytree(study, "sweeps/one", symlinks=True)
+    shutil.copytree(study, "sweeps/two", symlinks=True)
+    content = json.loads(Path("sweeps/two/sweep.json").read_text())
+    for name in ("a\0", "a\ud800"):
+        Path("sweeps/two/sweep.json").write_text(json.dumps(content | {"jobs": [[name, "0"]]}))
+        assert [found.folder.name for found in list_sweeps(Path("sweeps"))] == ["one"]
 
 
 def test_a_sweep_is_compared_over_what_varies(study, capsys):

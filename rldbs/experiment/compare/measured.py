@@ -1,9 +1,8 @@
 """One measurement of one run, as a comparison needs it."""
 
-import csv
 import hashlib
-import io
 import math
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
@@ -17,18 +16,19 @@ from rldbs.control.coupling import COUPLINGS
 from rldbs.control.recording import RECORDINGS
 from rldbs.control.stimulus import STIMULI
 from rldbs.core.errors import RunError, visible
+from rldbs.experiment.facts import KINDS, NEEDED, metrics_problem
 from rldbs.experiment.runs import MOST_METRICS, read_meta
-from rldbs.experiment.small_file import MOST, UnreadableError, plain_json, plain_yaml, read_text
+from rldbs.experiment.small_file import MOST, UnreadableError, plain_csv, plain_json, plain_yaml, read_text
 from rldbs.files.folder import Folder
 
 FOUND = ("agent", "seed")
 """Sections of what a search has found that count beside those."""
 TASK = ("model", "stimulus", "recording", "coupling", "start", "protocol")
 """Sections of a configuration that decide the environment and the measurement."""
-KINDS = ("deterministic", "stochastic")
 DEFAULTS: Mapping[str, Mapping[str, type[Any]]] = {"stimulus": STIMULI, "recording": RECORDINGS, "coupling": COUPLINGS}
 """The options of the sections whose settings have defaults."""
-NEEDED = ("suppression", "mean_abs_kick", "activity")
+COURSE = ("steps", "time", "suppression")
+"""Columns of progress.csv."""
 FRONT = "front.csv"
 """The best compromises that a search has found; the last one is the one that it has measured with all metrics."""
 MOST_COMPROMISES = 1000
@@ -79,6 +79,8 @@ def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
     """
     path = f"evaluation/{evaluation}/metrics.json"
     metrics = _mapping(folder, path, plain_json, MOST_METRICS)
+    if problem := metrics_problem(metrics):
+        raise RunError(f"{path}: is no measurement: {problem}")
     config = _mapping(folder, "config.yaml", plain_yaml, MOST)
     changed = f"evaluation/{evaluation}/config.yaml"
     if (folder / changed).is_file():  # the measurement may be one with other settings than the training
@@ -169,21 +171,21 @@ def _values(values: list[float | None]) -> Array:
 def _course(folder: Path) -> Course | None:
     """The measurements in progress.csv; None where there are none, or it cannot be read."""
     try:
-        rows = [*csv.DictReader(io.StringIO(read_text(Folder(folder).file("progress.csv"), MOST_PROGRESS)))]
-        measured = [row for row in rows if row.get("suppression")]
-        columns = [np.array([float(row[key]) for row in measured]) for key in ("steps", "time", "suppression")]
-    except (UnreadableError, csv.Error, KeyError, ValueError, TypeError):
+        rows = plain_csv(read_text(Folder(folder).file("progress.csv"), MOST_PROGRESS))
+        measured = [[float(row[key]) for key in COURSE] for row in rows if row.get("suppression")]
+    except (UnreadableError, KeyError, ValueError):
         return None
-    return Course(*columns) if measured and all(np.isfinite(column).all() for column in columns) else None
+    columns = np.array(measured, np.float64).reshape(-1, len(COURSE)).T
+    return Course(*columns) if measured and np.isfinite(columns).all() else None
 
 
 def _compromises(folder: Path) -> Array:
     """The points of a front that a search has measured, but for those whose neurons are silenced."""
     try:
-        rows = [*csv.DictReader(io.StringIO(read_text(Folder(folder).file(FRONT), MOST_PROGRESS)))]
-        others = rows[:-1][-MOST_COMPROMISES:]  # the last one has been measured with all metrics
+        rows = plain_csv(read_text(Folder(folder).file(FRONT), MOST_PROGRESS))
+        others = [*deque(rows, MOST_COMPROMISES + 1)][:-1]  # the last one has been measured with all metrics
         measured = [[float(row[f"{key}_unseen"]) for key in NEEDED] for row in others if row["suppression_unseen"]]
-    except (UnreadableError, csv.Error, KeyError, ValueError, TypeError):
+    except (UnreadableError, KeyError, ValueError):
         return np.empty((0, 2))
     points = np.array(measured, np.float64).reshape(-1, len(NEEDED))
     sound = np.isfinite(points).all(axis=1) & (points[:, 1] >= 0) & (points[:, 2] >= QUENCHED_ACTIVITY)

@@ -14,7 +14,7 @@ from rldbs.experiment.compare.collect import FINAL, Collection
 from rldbs.experiment.compare.groups import Group, Task, group
 from rldbs.experiment.compare.learning import Learning, learning
 from rldbs.experiment.compare.maps import HeatMap, heat_maps
-from rldbs.experiment.compare.measured import KINDS
+from rldbs.experiment.facts import KINDS
 
 SCHEMA = 1
 

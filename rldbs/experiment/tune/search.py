@@ -6,7 +6,6 @@ trials of the batches before it. The journal is Optuna's own: JSON, one line for
 whole or it is cut off; a database would need a lock of its own, which not every shared file system has.
 """
 
-import json
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,20 +15,15 @@ import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.storages import JournalStorage
-from optuna.storages.journal import BaseJournalBackend
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from rldbs.core.errors import RunError
-from rldbs.experiment.appended import Appended
+from rldbs.experiment.tune.journal import STUDY, Journal
 from rldbs.experiment.tune.settings import Axis, TuneSettings, Values
 from rldbs.experiment.tune.trials import Score, Trial, excesses
-from rldbs.files.folder import File, Folder
+from rldbs.files.folder import Folder
 
 JOURNAL = "trials.journal"
-STUDY = "rldbs"
-MOST_JOURNAL = 2**28
-"""Bytes of a journal."""
 STARTUP = 16
 """Trials before the sampler begins to learn from them."""
 
@@ -54,17 +48,13 @@ class Search:
         self._space = {axis.key: _distribution(axis) for axis in settings.axes}
         best = (StudyDirection.MAXIMIZE, StudyDirection.MINIMIZE)
         self._directions = best if settings.tune.objective == "front" else best[:1]
-        file = folder.file(JOURNAL)
-        try:
-            with _quiet():
-                self._journal = _Journal(file)
-                storage = JournalStorage(self._journal)
-                self._kept = optuna.create_study(
-                    storage=storage, study_name=STUDY, directions=self._directions, load_if_exists=True
-                )
-                self.trials = [self._read(trial) for trial in self._kept.get_trials(deepcopy=False)]
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError, AssertionError) as error:
-            raise RunError(f"{file}: is not the journal of such a search: {error}") from None
+        self._journal = Journal(folder.file(JOURNAL), self._space, self._directions)
+        with _quiet():
+            storage = JournalStorage(self._journal)
+            self._kept = optuna.create_study(
+                storage=storage, study_name=STUDY, directions=self._directions, load_if_exists=True
+            )
+        self.trials = [self._read(trial) for trial in self._kept.get_trials(deepcopy=False)]
 
     def suggest(self) -> list[Values]:
         """The numbers of the trials of the batch that are not finished yet, in their order."""
@@ -104,38 +94,11 @@ class Search:
 
     def _read(self, frozen: FrozenTrial) -> Trial:
         values: Values = {axis.key: frozen.params[axis.key] for axis in self._settings.axes}
-        if frozen.distributions != self._space:
-            raise ValueError(f"trial {frozen.number} has other ranges than config.yaml")
         if frozen.state is TrialState.FAIL:
             return Trial(frozen.number, values, None, str(frozen.user_attrs["reason"]))
         measured = frozen.user_attrs
         score = Score(float(frozen.values[0]), float(measured["mean_abs_kick"]), float(measured["activity"]))
         return Trial(frozen.number, values, score)
-
-
-class _Journal(BaseJournalBackend):
-    """The journal as Optuna wants it, without a lock: the run folder has one already, which goes with its process.
-
-    A line that a process was writing when it was killed is cut off.
-    """
-
-    def __init__(self, file: File) -> None:
-        content = file.read(MOST_JOURNAL) if file.there else b""
-        content = content[: content.rfind(b"\n") + 1]
-        self._logs: list[dict[str, Any]] = [json.loads(line) for line in content.splitlines()]
-        self._file = Appended(file, len(content))
-
-    def read_logs(self, log_number_from: int) -> list[dict[str, Any]]:
-        return self._logs[log_number_from:]
-
-    def append_logs(self, logs: list[dict[str, Any]]) -> None:
-        lines = [json.dumps(log, separators=(",", ":")) for log in logs]
-        self._file.append("".join(f"{line}\n" for line in lines).encode())
-        self._file.sync()
-        self._logs += map(json.loads, lines)
-
-    def close(self) -> None:
-        self._file.close()
 
 
 def _sampler(seed: int) -> optuna.samplers.BaseSampler:

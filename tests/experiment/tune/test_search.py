@@ -1,5 +1,7 @@
 """What is tried next, whatever has happened in between."""
 
+import json
+
 import pytest
 
 from rldbs.core.errors import RunError
@@ -65,6 +67,48 @@ def test_a_line_that_was_half_written_is_cut_off(tmp_path):
 def test_a_damaged_journal_is_told(tmp_path, content):
     (tmp_path / JOURNAL).write_bytes(content)
     with pytest.raises(RunError, match="is not the journal of such a search"):
+        Search(small_search(*SETTINGS), Folder(tmp_path), 4)
+
+
+def changed(log, **changes):
+    return [log | changes]
+
+
+JOURNALS = {
+    "a time that is none": lambda log: changed(log, datetime_start="yesterday"),
+    "a time that no clock has": lambda log: changed(log, datetime_complete="0001-01-01T00:00:00+23:00"),
+    "no time": lambda log: changed(log, datetime_start=5),
+    "values in words": lambda log: changed(log, value="high"),
+    "two values": lambda log: changed(log, values=[1.0, 2.0]),
+    "no value": lambda log: changed(log, value=None),
+    "a huge value": lambda log: changed(log, value=10**400),
+    "a state that there is not": lambda log: changed(log, state=9),
+    "a trial that runs": lambda log: changed(log, state=0),
+    "no reason": lambda log: changed(log, state=3, value=None),
+    "another operation": lambda log: changed(log, op_code=1),
+    "an operation that there is not": lambda log: changed(log, op_code=11),
+    "another study": lambda log: changed(log, study_id=1),
+    "no ranges": lambda log: changed(log, distributions={}),
+    "ranges that are none": lambda log: changed(log, distributions=dict.fromkeys(log["distributions"], "{}")),
+    "ranges that are no text": lambda log: changed(log, distributions=dict.fromkeys(log["distributions"], 5)),
+    "parameters beyond their ranges": lambda log: changed(log, params=dict.fromkeys(log["params"], 1000000000.0)),
+    "parameters in words": lambda log: changed(log, params=dict.fromkeys(log["params"], "x")),
+    "a list of parameters": lambda log: changed(log, params=[1]),
+    "limits in words": lambda log: changed(log, system_attrs={"constraints": ["x"]}),
+    "values on the way": lambda log: changed(log, intermediate_values={"x": 1}),
+    "no score": lambda log: changed(log, user_attrs={"mean_abs_kick": "x", "activity": 1.0}),
+    "no worker": lambda log: changed(log, worker_id=None),
+    "a list": lambda log: [[1]],
+}
+
+
+@pytest.mark.parametrize("what", JOURNALS)
+def test_a_line_of_a_journal_that_no_search_has_written_is_told(tmp_path, what):
+    follow(Search(small_search(*SETTINGS), Folder(tmp_path), 4), 3)
+    logs = [json.loads(line) for line in (tmp_path / JOURNAL).read_text().splitlines()]
+    logs[2:3] = JOURNALS[what](logs[2])
+    (tmp_path / JOURNAL).write_text("".join(f"{json.dumps(log)}\n" for log in logs))
+    with pytest.raises(RunError, match="is not the journal of such a search: line 3 "):
         Search(small_search(*SETTINGS), Folder(tmp_path), 4)
 
 
