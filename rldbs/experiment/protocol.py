@@ -155,13 +155,14 @@ class _Measurement:
             self._record.add(self._loop)
 
     def divergence(self) -> str | None:
-        """Which population has diverged, and under which controller."""
-        if not self._loop.diverged:
+        """Which population has diverged, and under which of several controllers."""
+        loop = self._loop
+        if not loop.diverged:
             return None
-        row = min(self._loop.diverged)
+        row = min(loop.diverged)
         population, name = row % self._episodes, [*self._controllers][row // self._episodes]
-        under = f", {name} policy," if len(self._controllers) > 1 else ""
-        return f"population {population} (seed {self._seeds[population]}){under} {self._loop.diverged[row]}"
+        under = f", {name} policy," if loop.environments > self._episodes else ""
+        return f"population {population} (seed {self._seeds[population]}){under} {loop.diverged[row]}"
 
     def trajectories(self) -> dict[str, Trajectory]:
         """What each controller did, by name."""

@@ -44,3 +44,16 @@ def test_an_episode_cut_short_is_no_end():
     np.testing.assert_allclose(store.next_observations[t, i][:, :-1], store.observations[t, i][:, 1:], atol=2.5)
     sample = store.sample(2000)
     assert not sample.dones.any()
+
+
+def test_an_episode_in_which_a_population_diverged_is_an_end():
+    """Nothing would have followed: the store says so, and what it has of it is finite."""
+    run = learned("td3", "stimulus.amplitude=8", "agent.returns=1", steps=1024)
+    store = run.learner.replay_buffer
+    ends = np.argwhere(store.dones[: store.pos] > 0)
+    assert len(ends) > 20
+    assert not store.timeouts[*ends.T].any()
+    assert np.isfinite(store.next_observations[*ends.T]).all()
+    sample = store.sample(2000)
+    assert sample.dones.any()
+    assert sample.rewards[sample.dones > 0].max() < sample.rewards[sample.dones == 0].min()

@@ -38,6 +38,7 @@ def collected(agent: str, overrides: tuple[str, ...], theirs: bool, rollouts: in
         ("ppo", (*SHORT, "stimulus.levels=5")),
         ("a2c", ("episode.steps=7",)),
         ("trpo", SHORT),
+        ("ppo", (*SHORT, "stimulus.amplitude=20")),  # populations diverge
     ],
 )
 def test_rollout_is_that_of_stable_baselines(agent, overrides):

@@ -7,6 +7,7 @@ from rldbs.agents.controller import Rest
 from rldbs.config import make_loop_settings
 from rldbs.core.bank import prepare_bank
 from rldbs.core.ensemble import Ensemble
+from rldbs.core.errors import DivergedError
 from rldbs.experiment.protocol import measure_controllers
 from rldbs.experiment.settings import Protocol
 
@@ -79,3 +80,20 @@ def test_phases_are_whole_environment_steps():
     trajectory = measure_controllers(settings, PROTOCOL, {"none": Rest(1)})["none"]
     assert (trajectory.free, trajectory.stimulated, trajectory.onset, trajectory.relaxed) == (203, 308, 105, 105)
     assert trajectory.steps == 203 + 308 + 105
+
+
+class Blast:
+    """Kicks the last of three populations as hard as can be."""
+
+    def act(self, observations: np.ndarray) -> np.ndarray:
+        actions = np.zeros((len(observations), 1))
+        actions[2] = 1.0
+        return actions
+
+
+def test_a_population_that_diverges_is_refused_by_its_name_and_that_of_the_policy():
+    settings = make_loop_settings("bvdp", SMALL | {"amplitude": 40.0})
+    with pytest.raises(DivergedError, match=r"^population 2 \(seed 79\), stochastic policy, diverged after step 0 of"):
+        measure_controllers(settings, PROTOCOL, {"deterministic": Rest(1), "stochastic": Blast()})
+    with pytest.raises(DivergedError, match=r"^population 2 \(seed 79\) diverged after step 0 of"):
+        measure_controllers(settings, PROTOCOL, {"deterministic": Blast()})
