@@ -3,16 +3,19 @@
 The public names are loaded when they are first used, so that the command line answers at once.
 """
 
+import secrets
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rldbs.envs import register
 
 if TYPE_CHECKING:
     from rldbs.core.ensemble import Ensemble as Ensemble
+    from rldbs.envs.sb3 import PopulationSB3VecEnv
     from rldbs.envs.single import PopulationEnv
     from rldbs.envs.vector import PopulationVectorEnv
 
-__all__ = ["Ensemble", "make", "make_vec"]
+__all__ = ["Ensemble", "make", "make_sb3", "make_vec"]
 __version__ = "0.1.0"
 
 
@@ -30,6 +33,18 @@ def make_vec(
     from rldbs.envs.vector import PopulationVectorEnv
 
     return PopulationVectorEnv(model, num_envs, seed, **overrides)
+
+
+def make_sb3(
+    model: str = "bvdp", num_envs: int = 1, seed: int | Sequence[int] | None = None, threads: int = 1, **overrides: Any
+) -> "PopulationSB3VecEnv":
+    """The same as Stable-Baselines3 takes them, for a learner of one's own."""
+    from rldbs.config import make_loop_settings
+    from rldbs.control.loop import ClosedLoop
+    from rldbs.envs.sb3 import PopulationSB3VecEnv
+
+    first = secrets.randbits(62) if seed is None else seed
+    return PopulationSB3VecEnv(ClosedLoop(make_loop_settings(model, overrides), num_envs, first, threads))
 
 
 def __getattr__(name: str) -> Any:

@@ -6,6 +6,8 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from rldbs.agents.settings import AGENTS, LEARNERS, AgentSettings, LearnerSettings, NoStimulation
 from rldbs.composition import Config, compose
 from rldbs.control.coupling import COUPLINGS
@@ -217,7 +219,7 @@ def _flat(overrides: Mapping[str, object]) -> tuple[dict[str, object], dict[str,
                     options[key] = item
                 else:
                     values[f"{key}.{name}"] = item
-        elif key in known and not isinstance(value, int | float):  # coupling=0.1 is model.coupling
+        elif key in known and not isinstance(value, int | float | np.number):  # coupling=0.1 is model.coupling
             options[key] = value
         else:
             values[key] = value

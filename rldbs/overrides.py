@@ -127,6 +127,8 @@ def override_text(key: str, value: object) -> str:
 
 def value_text(value: object) -> str:
     """A Python value as it stands after the ``=`` of an override."""
+    if hasattr(value, "tolist"):  # NumPy's scalars and arrays
+        return value_text(value.tolist())
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, int | float):
@@ -143,8 +145,6 @@ def value_text(value: object) -> str:
         return "{" + ",".join(f"{key}:{value_text(item)}" for key, item in value.items()) + "}"
     if isinstance(value, Sequence):
         return "[" + ",".join(map(value_text, value)) + "]"
-    if hasattr(value, "tolist"):  # NumPy's scalars and arrays
-        return value_text(value.tolist())
     raise SettingError(f"{value!r}: a setting is a number, text, true or false, a list or a dict")
 
 

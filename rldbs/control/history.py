@@ -27,9 +27,16 @@ class History:
         length = memory + max(ROOM, memory, most)
         self._values: Floats = np.zeros((signals, environments, length))
         self._length = length
-        self._begin: Any
-        self._begin, self._strides = address(self._values), (length, 1, environments * length)
+        self._begin: Any = address(self._values)
+        self._strides = length, 1, environments * length
         self._memory = self._now = memory
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_begin"}  # an address cannot be copied
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._begin = address(self._values)
 
     def restart(self, rows: NDArray[np.int64], past: Floats) -> None:
         """Give the environments ``rows`` another past, float64 (rows, memory, signals)."""

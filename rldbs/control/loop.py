@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,12 @@ from rldbs.control.start import Start
 from rldbs.control.stimulus import Stimulus
 from rldbs.control.streams import Stream
 from rldbs.control.tape import Tape
+from rldbs.core.arguments import seeds, whole
 from rldbs.core.bank import Bank
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError, RunError, SettingError
 from rldbs.core.models import ModelSettings
-from rldbs.core.native import Floats
+from rldbs.core.native import MOST_NEURONS, Floats
 from rldbs.core.saved import Arrays, generator_words, generators_from, part, prefixed, put, take
 from rldbs.core.signals import clip
 
@@ -86,7 +87,7 @@ class ClosedLoop:
         self.settings = settings
         self._stimulus, self._recording, self._reward = settings.stimulus, settings.recording, settings.reward
         self.model = settings.model.model
-        self.environments = environments
+        self.environments = environments = whole("environments", environments, 1, MOST_NEURONS)
         self.action_size = settings.stimulus.action_size
         self.observation_bounds = settings.recording.bounds(self.model)
         interval = settings.stimulus.interval
@@ -112,9 +113,15 @@ class ClosedLoop:
         self._tape: Tape | None = None
         self.generators = [np.random.default_rng()] * environments
         self._first = np.ones(environments, np.bool_)
-        seeds = [seed + i for i in range(environments)] if isinstance(seed, int) else seed
-        for i, own in enumerate(seeds):
+        for i, own in enumerate(seeds(seed, environments)):
             self.seed(i, np.random.default_rng(own))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_x"}  # a copy of a view is none
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._x = self.ensemble.state[:, 0]
 
     def seed(self, environment: int, generator: np.random.Generator) -> None:
         """Give one environment a new source of randomness; its next reset is like its very first.
@@ -283,6 +290,11 @@ class ClosedLoop:
     def free_std(self) -> float:
         """Standard deviation of X in free populations, over the loop's memory."""
         return float(self._free_x().std(axis=1).mean())
+
+    @property
+    def begun(self) -> bool:
+        """Whether every environment is in an episode."""
+        return not self._first.any()
 
     @property
     def mean_field(self) -> Floats:

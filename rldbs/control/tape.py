@@ -1,5 +1,7 @@
 """What the sensors of a batch of environments have given, each sample kept once."""
 
+from typing import Any
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -34,6 +36,13 @@ class Tape:
         self._windows = sliding_window_view(self._ring, memory, axis=2)
         self._length, self._memory = length, memory
         self.now = np.zeros(environments, np.int64)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_windows"}  # a copy of a view is none
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._windows = sliding_window_view(self._ring, self._memory, axis=2)
 
     def restart(self, rows: NDArray[np.int64], past: Floats) -> None:
         """The environments ``rows`` begin an episode with ``past``, float64 (rows, memory, channels)."""

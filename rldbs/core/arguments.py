@@ -1,6 +1,7 @@
 """What a caller hands over, as plain numbers and arrays of our own. Past this border everything is trusted."""
 
 from array import array
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -119,6 +120,15 @@ def _stacked(value: list[Any] | tuple[Any, ...], rows: int, most: int) -> NDArra
     return np.stack(plain)
 
 
+def first_seed(seed: object) -> int | None:
+    """``seed`` as a plain number; None, which leaves the choice to us, stays.
+
+    Raises:
+        SettingError: it is no whole number of 0 or more.
+    """
+    return None if seed is None else whole("seed", seed, 0, MOST_SEED)
+
+
 def seeds(seed: object, populations: int) -> list[int]:
     """One seed for each population, from one for the first or from one for each.
 
@@ -128,6 +138,24 @@ def seeds(seed: object, populations: int) -> list[int]:
     if isinstance(seed, int | np.integer):
         first = whole("seed", seed, 0, MOST_SEED)
         return [first + k for k in range(populations)]
+    return [whole("seed", one, 0, MOST_SEED) for one in _each(seed, populations)]
+
+
+def new_seeds(seed: object, populations: int) -> Sequence[int | None]:
+    """The same where some, or all, may be None.
+
+    Raises:
+        SettingError: as for :func:`seeds`.
+    """
+    if seed is None:
+        return [None] * populations
+    if isinstance(seed, int | np.integer):
+        return seeds(seed, populations)
+    return [first_seed(one) for one in _each(seed, populations)]
+
+
+def _each(seed: object, populations: int) -> list[object]:
+    """What was given for each population, however that lists it."""
     try:
         given = list(zip(range(populations + 1), seed, strict=False))  # type: ignore[call-overload]
     except Exception as error:
@@ -136,4 +164,4 @@ def seeds(seed: object, populations: int) -> list[int]:
         raise SettingError(
             f"seed: needs one integer, or {populations}; {'more' if len(given) > populations else len(given)} given"
         )
-    return [whole("seed", one, 0, MOST_SEED) for _, one in given]
+    return [one for _, one in given]

@@ -46,6 +46,12 @@ class Bank:
     def __len__(self) -> int:
         return len(self.state)
 
+    def __reduce__(self) -> tuple[type["Bank"], tuple[Floats, Floats, Floats, Floats]]:
+        return Bank, (self.state, self.current, self.past, self.coupling)  # which lets nobody write into it
+
+    def __deepcopy__(self, memo: object) -> "Bank":
+        return self  # nothing in it ever changes
+
 
 def joined(banks: Sequence[Bank]) -> Bank:
     """All entries of some banks with the same memory, one bank after the other."""

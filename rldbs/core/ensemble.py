@@ -1,6 +1,7 @@
 """A batch of neuronal populations that advance together."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,6 +10,7 @@ from rldbs.core import native
 from rldbs.core.arguments import Floats, number, seeds, whole
 from rldbs.core.errors import SettingError, shown
 from rldbs.core.models import ModelSettings, NeuronModel, neuron_model
+from rldbs.core.saved import Arrays, Named, only, take
 
 MOST_STEPS = 10**9
 STEPS_AT_ONCE = 2**20
@@ -22,6 +24,7 @@ class Ensemble:
     population. A kick is added to x of every neuron of a population *before* an integration step.
 
     Population k of an ensemble seeded s is bit for bit the only population of an ensemble seeded s + k.
+    A copy, also one that was pickled, goes on to the bit, and independently.
 
     Args:
         model: name of a neuron model: ``bvdp``, ``bvdp_chaotic``, ``hr``.
@@ -123,6 +126,26 @@ class Ensemble:
     @property
     def coupling(self) -> Floats:
         return self._kernel.coupling
+
+    def __copy__(self) -> "Ensemble":
+        return deepcopy(self)  # half a copy would be the same populations twice
+
+    def get_state(self) -> Arrays:
+        """All that the coming steps depend on, as fresh arrays with names."""
+        return {name: array.copy() for name, array in self._arrays().items()}
+
+    def set_state(self, state: Named) -> None:
+        """Go on where :meth:`get_state` was called, here or in another ensemble of as many populations and neurons.
+
+        Raises:
+            RunError: the arrays are not those of such an ensemble.
+        """
+        only(state, self._arrays().keys(), "an ensemble")
+        for array, saved in [(a, take(state, name, a.shape, a.dtype)) for name, a in self._arrays().items()]:
+            array[...] = saved
+
+    def _arrays(self) -> Arrays:
+        return {"state": self.state, "current": self.current, "coupling": self.coupling}
 
     def advance(self, kicks: ArrayLike, threads: int | None = None) -> Floats:
         """Advance every population by ``steps`` integration steps.

@@ -6,7 +6,7 @@ The equations themselves are in ``native/models/<kernel>.h``.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le
 
@@ -57,6 +57,12 @@ class NeuronModel:
     @property
     def variable_names(self) -> tuple[str, ...]:
         return tuple(variable.name for variable in self.variables)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "parameters": dict(self.parameters)}  # a read-only view cannot be pickled
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, parameters=MappingProxyType(state["parameters"]))
 
 
 _BVDP = NeuronModel(

@@ -138,7 +138,7 @@ class Kernel:
     def __init__(self, name: str, parameters: Sequence[float], dt: float, populations: int, neurons: int) -> None:
         if type(name) is not str or name not in KERNELS:
             raise SettingError(f"kernel {shown(name)}: must be one of {', '.join(KERNELS)}")
-        self._model = KERNELS.index(name)
+        self._name, self._model = name, KERNELS.index(name)
         self._populations = whole("populations", populations, 1, MOST_NEURONS)
         self._neurons = whole("neurons", neurons, 1, MOST_NEURONS)
         self._dt = number("dt", dt, above=0.0)
@@ -147,7 +147,7 @@ class Kernel:
         if self._populations * self._variables * self._stride > MOST_DOUBLES:
             raise SettingError(f"{populations} populations of {neurons} neurons do not fit into 64 GiB of memory")
 
-        constants = float_rows("parameters", [parameters], 1, "constants", 32)
+        self._parameters = constants = float_rows("parameters", [parameters], 1, "constants", 32)
         if constants.size != lib.rldbs_model_parameters(self._model):
             raise SettingError(
                 f"parameters: {name} takes {lib.rldbs_model_parameters(self._model)}, {constants.size} given"
@@ -158,6 +158,10 @@ class Kernel:
         self.coupling = _zeros(self._populations)
         self._fixed = [ffi.from_buffer(_DOUBLES, a) for a in (constants, state, current, self.coupling)]
         self._scratch: tuple[int, object] = (0, None)
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        made = self._name, self._parameters[0].tolist(), self._dt, self._populations, self._neurons
+        return _kernel_of, (*made, self.state.copy(), self.current.copy(), self.coupling.copy())
 
     def advance(self, kicks: ArrayLike, threads: int) -> Floats:
         """Advance every population by ``steps`` integration steps.
@@ -223,3 +227,19 @@ class Kernel:
             scratch = ffi.from_buffer(_DOUBLES, _aligned(np.empty(size + LINE // 8), size))
             self._scratch = threads, scratch
         return scratch
+
+
+def _kernel_of(
+    name: str,
+    parameters: Sequence[float],
+    dt: float,
+    populations: int,
+    neurons: int,
+    state: Floats,
+    current: Floats,
+    coupling: Floats,
+) -> Kernel:
+    """A kernel with memory of its own that goes on from a state: addresses cannot be copied."""
+    kernel = Kernel(name, parameters, dt, populations, neurons)
+    kernel.state[:], kernel.current[:], kernel.coupling[:] = state, current, coupling
+    return kernel

@@ -47,14 +47,14 @@ def take(arrays: Named, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> 
     return array.copy()
 
 
-def only(arrays: Mapping[str, object], expected: AbstractSet[str]) -> None:
-    """See that no other arrays are there than are expected.
+def only(arrays: Mapping[str, object], expected: AbstractSet[str], owner: str = "this agent") -> None:
+    """See that no other arrays are there than ``owner`` has.
 
     Raises:
         RunError: there are.
     """
     for name in sorted(arrays.keys() - expected):
-        raise RunError(f"saved state {name}: this agent has none")
+        raise RunError(f"saved state {name}: {owner} has none")
 
 
 def put(target: NDArray[Any], arrays: Named, name: str) -> None:

@@ -10,13 +10,14 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.saved import Arrays, put
+from rldbs.envs.copies import Copied
 from rldbs.envs.spaces import action_space, box_actions, observation_space
 
 NOTHING: dict[str, Any] = {}
 """The info of an environment that has nothing to say. Shared: a fresh dict for each would cost more than the step."""
 
 
-class PopulationSB3VecEnv(VecEnv):
+class PopulationSB3VecEnv(Copied, VecEnv):
     """The closed loop as Stable-Baselines3 wants it: an ended episode is followed by the next one in the same step.
 
     The info of an environment whose episode has ended holds ``terminal_observation``, ``TimeLimit.truncated`` and
@@ -75,17 +76,11 @@ class PopulationSB3VecEnv(VecEnv):
         return observations, rewards.astype(np.float32), ended, infos
 
     def saved(self) -> Arrays:
-        """All that the coming steps depend on."""
-        return {**self.loop.saved(), "returns": self._returns.copy()}
+        return {**super().saved(), "returns": self._returns.copy()}
 
     def restore(self, arrays: Arrays) -> None:
-        """Go on where :meth:`saved` was called.
-
-        Raises:
-            RunError: the arrays are not those of such environments.
-        """
         put(self._returns, arrays, "returns")
-        self.loop.restore(arrays)
+        super().restore(arrays)
         self._reset_seeds()
 
     def close(self) -> None:

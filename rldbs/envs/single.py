@@ -8,14 +8,17 @@ from numpy.typing import NDArray
 
 from rldbs.config import make_loop_settings
 from rldbs.control.loop import ClosedLoop, LoopSettings
+from rldbs.core.arguments import first_seed
 from rldbs.core.errors import SettingError
+from rldbs.core.saved import Arrays
+from rldbs.envs.copies import Copied
 from rldbs.envs.signal import Signal
 from rldbs.envs.spaces import action_space, box_actions, observation_space
 
 Observation = NDArray[np.float32]
 
 
-class PopulationEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
+class PopulationEnv(Copied, gymnasium.Env[Observation, NDArray[np.float32]]):
     """A neuronal population under control.
 
     Observation: float32 (size,), as the recording says, within its bounds. Action: float32 (action_size,) in
@@ -54,16 +57,17 @@ class PopulationEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
         if render_mode not in (None, *self.metadata["render_modes"]):
             raise SettingError(f"render_mode: must be rgb_array or None, is {render_mode!r}")
         settings = make_loop_settings(model, overrides) if isinstance(model, str) else model
-        self.loop = ClosedLoop(settings, 1, [0 if seed is None else seed], threads)
+        self._seed = first_seed(seed)
+        self.loop = ClosedLoop(settings, 1, self._seed or 0, threads)
         self.observation_space = observation_space(self.loop)
         self.action_space = action_space(self.loop)
         self.render_mode = render_mode
-        self._seed = seed
         self._signal = Signal(self.loop) if render_mode else None
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
+        seed = first_seed(seed)
         first, self._seed = self._seed, None
         super().reset(seed=first if seed is None else seed)
         if self.loop.generators[0] is not self.np_random:
@@ -81,6 +85,12 @@ class PopulationEnv(gymnasium.Env[Observation, NDArray[np.float32]]):
         if diverged[0]:
             info["diverged"] = self.loop.diverged[0]
         return self.loop.observe()[0], float(rewards[0]), bool(diverged[0]), bool(truncated[0]), info
+
+    def restore(self, arrays: Arrays) -> None:
+        super().restore(arrays)
+        self.np_random, self._seed = self.loop.generators[0], None
+        if self._signal:
+            self._signal.restart()
 
     def render(self) -> NDArray[np.uint8] | None:
         return self._signal.frame(0) if self._signal else None

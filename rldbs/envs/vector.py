@@ -11,8 +11,13 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from rldbs.config import make_loop_settings
+from rldbs.control.episode import MOST_STEPS
 from rldbs.control.loop import ClosedLoop, LoopSettings
+from rldbs.core.arguments import new_seeds, seeds, whole
 from rldbs.core.errors import SettingError
+from rldbs.core.native import MOST_NEURONS
+from rldbs.core.saved import Arrays, put
+from rldbs.envs.copies import Copied
 from rldbs.envs.signal import Signal
 from rldbs.envs.spaces import action_space, box_actions, observation_space
 
@@ -20,7 +25,16 @@ Observations = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 
 
-class PopulationVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.float32], NDArray[Any]]):
+class _Named(type):
+    """Names the face that Stable-Baselines3 takes wherever a class is shown, as it is where that library refuses it."""
+
+    def __repr__(cls) -> str:
+        return f"{super().__repr__()} (Stable-Baselines3 takes what rldbs.make_sb3 makes)"
+
+
+class PopulationVectorEnv(
+    Copied, gymnasium.vector.VectorEnv[Observations, NDArray[np.float32], NDArray[Any]], metaclass=_Named
+):
     """Populations under control that step together, in one call of the C core.
 
     Environment i of a batch seeded s is bit for bit the single environment seeded s + i.
@@ -38,6 +52,8 @@ class PopulationVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.fl
             ``options={"reset_mask": …}``).
         render_mode: ``rgb_array`` for pictures of the running signals.
         threads: threads for the populations; no result depends on it.
+        max_episode_steps: truncates episodes after so many steps where ``episode.steps`` does not before, as
+            Gymnasium's ``TimeLimit`` does; None or −1 for no such limit.
         **overrides: as for the single environment.
 
     Raises:
@@ -52,10 +68,10 @@ class PopulationVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.fl
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         render_mode: str | None = None,
         threads: int = 1,
+        max_episode_steps: int | None = None,
         **overrides: Any,
     ) -> None:
-        if num_envs < 1:
-            raise SettingError(f"num_envs: must be 1 or more, is {num_envs}")
+        num_envs = whole("num_envs", num_envs, 1, MOST_NEURONS)
         if render_mode not in (None, "rgb_array"):
             raise SettingError(f"render_mode: must be rgb_array or None, is {render_mode!r}")
         try:
@@ -65,6 +81,10 @@ class PopulationVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.fl
             raise SettingError(f"autoreset_mode: must be one of {modes}, is {autoreset_mode!r}") from None
         settings = make_loop_settings(model, overrides) if isinstance(model, str) else model
         self.num_envs = num_envs
+        self._seed = None if seed is None else seeds(seed, num_envs)
+        self._most = None
+        if max_episode_steps not in (None, -1):
+            self._most = whole("max_episode_steps", max_episode_steps, 1, MOST_STEPS)
         self.loop = ClosedLoop(settings, num_envs, [0] * num_envs, threads)
         self.single_observation_space = observation_space(self.loop)
         self.single_action_space = action_space(self.loop)
@@ -76,7 +96,6 @@ class PopulationVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.fl
             "render_fps": 30,
             "autoreset_mode": self.autoreset_mode,
         }
-        self._seed = seed
         self._ended = np.zeros(num_envs, np.bool_)
         self._fresh = True
         self._signal = Signal(self.loop) if render_mode else None
@@ -86,12 +105,12 @@ class PopulationVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.fl
     ) -> tuple[Observations, dict[str, Any]]:
         """Start new episodes, in all environments or in those of ``options["reset_mask"]``, bool (num_envs,)."""
         mask = self._reset_mask((options or {}).get("reset_mask"))
+        new = new_seeds(seed, self.num_envs)
         if self._fresh:
-            first = secrets.randbits(62) if self._seed is None else self._seed
+            first = seeds(secrets.randbits(62), self.num_envs) if self._seed is None else self._seed
             self._reseed(first, np.ones(self.num_envs, np.bool_))
             self._fresh = False
-        if seed is not None:
-            self._reseed(seed, mask)
+        self._reseed(new, mask)
         self.loop.reset(mask)
         self._ended[mask] = False
         if self._signal:
@@ -109,6 +128,8 @@ class PopulationVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.fl
                 "options={'reset_mask': mask} before the next step"
             )
         rewards, terminated, truncated = self.loop.episode_step(box_actions(self.loop, actions))
+        if self._most is not None:
+            truncated = truncated | (self.loop.clock.now >= self._most)
         mean_field, kicks, about = self.loop.mean_field, self.loop.kicks, self.loop.diverged
         acted = np.ones(self.num_envs, np.bool_)
         if self._signal:
@@ -143,13 +164,20 @@ class PopulationVectorEnv(gymnasium.vector.VectorEnv[Observations, NDArray[np.fl
         if self._signal:
             self._signal.restart(mask)
 
-    def _reseed(self, seed: int | Sequence[int | None], mask: Flags) -> None:
-        seeds = [seed + i for i in range(self.num_envs)] if isinstance(seed, int | np.integer) else list(seed)
-        if len(seeds) != self.num_envs:
-            raise SettingError(f"seed: must be one integer, or {self.num_envs}; {len(seeds)} given")
-        for i in np.flatnonzero(mask):
-            if seeds[i] is not None:
-                self.loop.seed(int(i), np.random.default_rng(seeds[i]))
+    def saved(self) -> Arrays:
+        return {**super().saved(), "ended": self._ended.copy()}
+
+    def restore(self, arrays: Arrays) -> None:
+        put(self._ended, arrays, "ended")
+        super().restore(arrays)
+        self._fresh = False
+        if self._signal:
+            self._signal.restart()
+
+    def _reseed(self, new: Sequence[int | None], mask: Flags) -> None:
+        for i in np.flatnonzero(mask).tolist():
+            if new[i] is not None:
+                self.loop.seed(i, np.random.default_rng(new[i]))
 
     def _reset_mask(self, mask: object) -> Flags:
         if mask is None:

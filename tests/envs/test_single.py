@@ -36,6 +36,19 @@ def test_seed_of_make_is_the_seed_of_the_first_reset():
     np.testing.assert_array_equal(second, reset.reset()[0])
 
 
+def test_a_seed_may_be_numpys():
+    made, reset = rldbs.make("bvdp", seed=np.int64(5), **SMALL), rldbs.make("bvdp", **SMALL)
+    np.testing.assert_array_equal(made.reset()[0], reset.reset(seed=np.uint8(5))[0])
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, "1", True, np.array([1, 2])])
+def test_what_is_no_seed_is_refused(seed):
+    env = rldbs.make("bvdp", **SMALL)
+    for use in (lambda: rldbs.make("bvdp", seed=seed, **SMALL), lambda: env.reset(seed=seed)):
+        with pytest.raises(SettingError, match="seed: must be a whole number from 0"):
+            use()
+
+
 def test_episode_is_truncated_never_terminated():
     env = rldbs.make("bvdp", seed=0, **SMALL, **{"episode.steps": 25})
     env.reset()

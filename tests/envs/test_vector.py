@@ -1,9 +1,12 @@
 """The vector environment equals Gymnasium's own batch of single environments, in every autoreset mode."""
 
+from functools import partial
+
 import gymnasium
 import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from stable_baselines3 import PPO
 
 import rldbs
 from rldbs.core.errors import SettingError
@@ -80,6 +83,48 @@ def test_unseeded_batches_differ():
     assert not np.array_equal(batch(populations=30).reset()[0], batch(populations=30).reset()[0])
 
 
+def test_seeds_and_counts_may_be_numpys():
+    first = rldbs.make_vec("bvdp", np.int64(ENVS), seed=np.uint8(254), threads=np.int16(1), **SMALL)
+    observations, _ = first.reset()
+    expected, _ = rldbs.make_vec("bvdp", ENVS, seed=254, **SMALL).reset()
+    np.testing.assert_array_equal(observations, expected)
+    for seed in (np.uint8(254), np.arange(254, 254 + ENVS), [254, np.int64(255), np.uint64(256), 257]):
+        np.testing.assert_array_equal(batch().reset(seed=seed)[0], expected)
+    few = batch(neurons=np.int32(20), coupling=np.float32(0.25), amplitude=np.float64(0.5), stagger=np.bool_(True))
+    settings = few.loop.settings
+    assert (settings.model.coupling, settings.stimulus.amplitude, settings.episode.stagger) == (0.25, 0.5, True)
+    some, all_new = batch(), batch()
+    some.reset(seed=0)
+    np.testing.assert_array_equal(some.reset(seed=[5, None, None, None])[0][0], all_new.reset(seed=5)[0][0])
+
+
+@pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
+@pytest.mark.parametrize("most", [7, np.int64(7), 30])
+def test_gymnasiums_limit_of_an_episode_is_kept_as_it_keeps_it(most, mode):
+    make = SMALL | {"episode.stagger": True}
+    ours = gymnasium.make_vec("rldbs/BvdP-v0", ENVS, autoreset_mode=mode, max_episode_steps=most, **make)
+    single = partial(gymnasium.make, "rldbs/BvdP-v0", max_episode_steps=int(most), **make)
+    theirs = SyncVectorEnv([single] * ENVS, autoreset_mode=mode)
+    assert_equal(ours.reset(seed=3), theirs.reset(seed=3))
+    for actions in np.random.default_rng(0).uniform(-1, 1, (40, ENVS, 1)).astype(np.float32):
+        assert_equal(ours.step(actions), theirs.step(actions))
+
+
+def test_a_limit_of_minus_one_is_none():
+    env = gymnasium.make_vec("rldbs/BvdP-v0", 2, max_episode_steps=-1, **SMALL)
+    env.reset(seed=0)
+    ends = [env.step(np.zeros((2, 1), np.float32))[3].all() for _ in range(13)]
+    assert ends == [False] * 12 + [True]
+
+
+def test_a_learner_of_stable_baselines3_is_told_of_the_face_that_is_meant_for_it():
+    with pytest.raises(ValueError, match=r"takes what rldbs\.make_sb3 makes"):
+        PPO("MlpPolicy", batch())
+    face = rldbs.make_sb3("bvdp", num_envs=2, seed=np.int64(7), **SMALL)
+    np.testing.assert_array_equal(face.reset(), rldbs.make_vec("bvdp", 2, seed=7, **SMALL).reset()[0])
+    PPO("MlpPolicy", face, n_steps=8, batch_size=8, n_epochs=1, device="cpu").learn(16)
+
+
 @pytest.mark.parametrize("env_id", IDS)
 def test_gymnasium_makes_the_batch_by_id(env_id):
     env = gymnasium.make_vec(env_id, num_envs=3, **SMALL)
@@ -117,7 +162,12 @@ def test_pictures_of_every_member():
     [
         (lambda: rldbs.make_vec("bvdp", 0), "num_envs"),
         (lambda: batch("Sometimes"), "NextStep, SameStep, Disabled"),
-        (lambda: batch().reset(seed=[1, 2]), "must be one integer, or 4; 2 given"),
+        (lambda: rldbs.make_vec("bvdp", 2.5), "num_envs: must be a whole number"),
+        (lambda: batch(seed=-1), "seed: must be a whole number from 0"),
+        (lambda: batch(seed=[1, 2, 3, None]), "seed: must be a whole number from 0"),
+        (lambda: batch().reset(seed=[1, 2, 3, 0.5]), "seed: must be a whole number from 0"),
+        (lambda: batch(max_episode_steps=0), "max_episode_steps: must be a whole number from 1"),
+        (lambda: batch().reset(seed=[1, 2]), "needs one integer, or 4; 2 given"),
         (lambda: batch().reset(options={"reset_mask": np.ones(3, bool)}), r"bool array of shape \(4,\)"),
         (lambda: batch().reset(options={"reset_mask": np.zeros(4, bool)}), "at least one True"),
     ],
