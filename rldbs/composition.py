@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hydra import initialize_config_dir
@@ -22,7 +23,7 @@ from omegaconf.errors import OmegaConfBaseException
 from rldbs.core.errors import SettingError
 from rldbs.following import followed, set_by
 from rldbs.groups import CONF, command_groups, keys, unused
-from rldbs.overrides import directories, listed, nearest, override_text, read_overrides, unknown_key
+from rldbs.overrides import directories, listed, nearest, override_text, own_sources, read_overrides, unknown_key
 
 Config = dict[str, Any]
 
@@ -57,8 +58,8 @@ def compose_run(
         if override.is_hydra_override() and override.key_or_group != "hydra.run.dir":
             hint = "is for sweeps, with -m" if command == "train" else "is not used here"
             raise SettingError(f"{override.input_line}: {hint}; the folder of a run is hydra.run.dir=DIR")
-    with hydra_errors(command, parsed, directory), own_hydra() as hydra:
-        whole = hydra.compose_config(command, [*overrides, *searchpath(directory)], RunMode.RUN, from_shell=False)
+    with hydra_errors(command, parsed, directory), own_hydra() as hydra, searchpath(directory) as found:
+        whole = hydra.compose_config(command, [*overrides, *found], RunMode.RUN, from_shell=False)
         named = any(override.key_or_group == "hydra.run.dir" for override in parsed)
         folder = _named_folder("hydra.run.dir", str(whole.hydra.run.dir)) if named else None
         return followed(plain(command, whole), set_by(parsed, directories(directory))), folder
@@ -80,8 +81,8 @@ def compose_each(
         choices = tuple(str(o.input_line) for o in parsed if o.key_or_group in known)
         with hydra_errors(command, parsed, directory):
             if choices not in composed:
-                with own_hydra() as hydra:
-                    texts = [*choices, *searchpath(directory)]
+                with own_hydra() as hydra, searchpath(directory) as found:
+                    texts = [*choices, *found]
                     composed[choices] = hydra.compose_config(command, texts, RunMode.RUN, from_shell=False)
                 _without_hydra(composed[choices])
             whole = copy.deepcopy(composed[choices])
@@ -98,9 +99,8 @@ def sweep_folder(command: str, overrides: Sequence[str], directory: Path | None 
     for override in parsed:
         if override.is_sweep_override():
             raise SettingError(f"{override.input_line}: settings of Hydra take one value")
-    with hydra_errors(command, parsed, directory), own_hydra() as hydra:
-        texts = [*overrides, *searchpath(directory)]
-        whole = hydra.compose_config(command, texts, RunMode.MULTIRUN, from_shell=False)
+    with hydra_errors(command, parsed, directory), own_hydra() as hydra, searchpath(directory) as found:
+        whole = hydra.compose_config(command, [*overrides, *found], RunMode.MULTIRUN, from_shell=False)
         return _named_folder("hydra.sweep.dir", str(whole.hydra.sweep.dir))
 
 
@@ -146,9 +146,18 @@ def _put_our_launchers_first() -> None:
         stored.pop(path.name, None)
 
 
-def searchpath(directory: Path | None) -> list[str]:
-    """The override that lets Hydra find the user's own groups."""
-    return [] if directory is None else [override_text("hydra.searchpath", [f"file://{directory.resolve()}"])]
+@contextmanager
+def searchpath(directory: Path | None) -> Iterator[list[str]]:
+    """The override that lets Hydra find the user's own groups: a copy of the files as they were checked, no others."""
+    if directory is None:
+        yield []
+        return
+    with TemporaryDirectory(prefix="rldbs-") as copy:
+        for name, text in own_sources(directory):
+            path = Path(copy, f"{name}.yaml")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        yield [override_text("hydra.searchpath", [f"file://{copy}"])]
 
 
 @contextmanager

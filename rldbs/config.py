@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,8 @@ from rldbs.experiment.settings import Checkpoints, EvaluateSettings, Protocol, S
 from rldbs.experiment.suppressed import SuppressedSettings, SuppressedStart
 from rldbs.experiment.unseen import check_measurement, check_trained_on
 from rldbs.experiment.zoo import shipped
-from rldbs.groups import CONF, groups, keys
-from rldbs.overrides import override_text
+from rldbs.groups import CONF, groups, keys, sets
+from rldbs.overrides import directories, override_text
 from rldbs.threads import with_threads
 from rldbs.typed import checked, record, shown
 
@@ -81,8 +82,13 @@ def train_settings(config: Config) -> TrainSettings:
     return settings
 
 
-def check_training(config: Config, overrides: Sequence[str]) -> None:
+def check_training(config: Config, overrides: Sequence[str], directory: Path | None = None) -> None:
     """Whether a training run can be.
+
+    Args:
+        config: its configuration.
+        overrides: ``KEY=VALUE``, from which it was composed.
+        directory: a directory with groups and options of the user's own.
 
     Raises:
         SettingError: it cannot; where an experiment has brought in what does not fit, the message says so.
@@ -93,6 +99,8 @@ def check_training(config: Config, overrides: Sequence[str]) -> None:
         key = str(error).partition(":")[0].partition("=")[0]
         experiment = next((text for text in overrides if text.startswith("experiment=")), None)
         if experiment is None or any(text.startswith(f"{key}=") for text in overrides):
+            raise
+        if not sets("experiment", experiment.partition("=")[2], key, directories(directory)):
             raise
         raise SettingError(f"{error}\n({experiment} sets {key})") from None
 

@@ -17,6 +17,10 @@ MOST_FILES = 2000
 MOST_DEFAULTS = 50
 CODE = ("_target_", "_partial_", "_recursive_", "_convert_", "_args_")
 """Keys with which Hydra would be told what to run."""
+GLOBAL = "# @package _global_"
+"""The line that puts the keys of a file at the top level."""
+WHOLE = ("dose", "experiment", "tuned", "tuned_stimulus")
+"""Groups whose options hold settings of all sections: their files need no such line."""
 CHOICE = re.compile(r"/?[\w-]+(/[\w-]+)*")
 """A group, or a file, in a defaults list."""
 OPTION = re.compile(r"([\w-]|\$\{\w+\})+(/[\w-]+)*")
@@ -44,20 +48,16 @@ def own_files(directory: Path) -> Iterator[Path]:
         yield from (here / name for name in names if name.endswith(".yaml"))
 
 
-def check_own_file(path: Path, text: str, values: Mapping[str, Any]) -> None:
+def check_own_file(path: Path, values: Mapping[str, Any]) -> None:
     """Whether a file holds only what it may.
 
     Args:
         path: the file, for messages.
-        text: what stands in it.
-        values: the same as plain values.
+        values: what stands in it, as plain values.
 
     Raises:
         SettingError: it does not.
     """
-    for package in re.findall(r"^\s*#.*@package\W+(\S+)", text, re.MULTILINE):
-        if package not in ("_global_", "_group_"):
-            raise SettingError(f"{path}: @package {package}: must be _global_, or not be there")
     if "hydra" in values:
         raise SettingError(f"{path}: hydra: Hydra itself is set on the command line only")
     _check_defaults(path, values.get("defaults", []))
@@ -66,6 +66,30 @@ def check_own_file(path: Path, text: str, values: Mapping[str, Any]) -> None:
             raise SettingError(f"{path}: {key}: a configuration holds values; it cannot say what runs")
         if isinstance(value, str) and "${" in value and ":" in value:
             raise SettingError(f"{path}: {key}: only ${{KEY}} with the name of a setting is taken here, not {value!r}")
+
+
+def with_package(path: Path, group: str, text: str) -> str:
+    """The text of a file as Hydra is to read it: where its keys belong is in the first line, and nowhere else.
+
+    Args:
+        path: the file, for messages.
+        group: the group that it is an option of.
+        text: what stands in it.
+
+    Raises:
+        SettingError: its keys would go elsewhere.
+    """
+    lines = text.splitlines()  # as Hydra does, so that no other line break hides a line from us
+    heads = [line.strip() for line in lines if re.match(r"\s*#\s*@\s*package\b", line)]
+    first = next((line.strip() for line in lines if line.strip()), "")
+    if not heads and not re.match(r"#\s*@", first):
+        return f"{GLOBAL}\n{text}" if group in WHOLE else text
+    allowed = ("_global_",) if group in WHOLE else ("_global_", "_group_")
+    words = first.lstrip("#").split()
+    if len(heads) > 1 or heads != [first] or words[0] != "@package" or len(words) != 2 or words[1] not in allowed:
+        given = next((head for head in heads if head != first), first)
+        raise SettingError(f"{path}: {given}: must be the first line, {GLOBAL}, or not be there")
+    return text
 
 
 def _check_defaults(path: Path, defaults: object) -> None:

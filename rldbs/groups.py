@@ -11,9 +11,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from rldbs.config_directory import check_own_file
+from rldbs.config_directory import GLOBAL, check_own_file, with_package
 from rldbs.core.errors import SettingError
-from rldbs.experiment.small_file import UnreadableError, plain_yaml, read_text
+from rldbs.experiment.small_file import RefusedError, UnreadableError, plain_yaml, read_text
 from rldbs.files.folder import File, Folder
 
 CONF = Path(str(files("rldbs") / "conf"))
@@ -44,6 +44,12 @@ class Source:
     """Its first comment line."""
     comments: Mapping[str, str] = field(default_factory=dict)
     """The comments above its keys, by dotted key."""
+    text: str = ""
+    """What stands in it, as Hydra is to read it."""
+
+
+class UnreadError(SettingError):
+    """A file that cannot be read; a command that does not use it goes on without it."""
 
 
 def groups(directories: Sequence[Path] = ()) -> dict[str, list[str]]:
@@ -51,7 +57,9 @@ def groups(directories: Sequence[Path] = ()) -> dict[str, list[str]]:
     found: dict[str, set[str]] = {}
     for root in (CONF, *directories):
         for folder in sorted(entry for entry in root.iterdir() if entry.is_dir() and entry.name != HYDRA):
-            found.setdefault(folder.name, set()).update(path.stem for path in folder.glob("*.yaml"))
+            found.setdefault(folder.name, set()).update(
+                path.stem for path in folder.iterdir() if path.suffix in (".yaml", ".yml")
+            )
     return {group: sorted(options) for group, options in sorted(found.items()) if not group.startswith((".", "_"))}
 
 
@@ -76,13 +84,19 @@ def source(name: str, directories: Sequence[Path] = (), packaged: bool = True) -
     """The file ``name`` (``train``, ``model/hr``), or None where there is none. ``packaged``: the package's own count.
 
     Raises:
-        SettingError: it is not valid YAML.
+        UnreadError: it cannot be read, or is not valid YAML.
+        SettingError: it holds what it may not, or would be passed over.
     """
+    found = None
     for root in (*([CONF] if packaged else ()), *directories):
-        path = root / f"{name}.yaml"
+        path, other = root / f"{name}.yaml", root / f"{name}.yml"
+        if other.exists():
+            raise SettingError(f"{other}: would be passed over; name it {path.name}")
         if path.exists() or path.is_symlink():
-            return _read(path, root, path.lstat().st_mtime_ns)
-    return None
+            if found:
+                raise SettingError(f"{path}: would be passed over, {name} comes with the package; give it another name")
+            found = _read(path, root, path.lstat().st_mtime_ns)
+    return found
 
 
 def keys(command: str, chosen: Mapping[str, str], directories: Sequence[Path] = ()) -> dict[str, Key]:
@@ -104,6 +118,15 @@ def option_keys(group: str, option: str, directories: Sequence[Path] = ()) -> se
     """The settings to which an option gives a value, by dotted key; also by files that it brings in."""
     parts = _sources(f"{group}/{option}", f"{group}.", {}, directories)
     return {f"{package}{key}" for package, part in parts for key, _ in leaves(part.values)}
+
+
+def sets(group: str, option: str, key: str, directories: Sequence[Path] = ()) -> bool:
+    """Whether an option of a group itself sets a key, something in it, or which option a group has."""
+    if any(f"{name}.".startswith(f"{key}.") for name in option_keys(group, option, directories)):
+        return True
+    parts = [part for _, part in _sources(f"{group}/{option}", f"{group}.", {}, directories)]
+    chosen = [words for part in parts for entry in part.defaults if isinstance(entry, dict) for words in entry]
+    return key in [words.split()[-1].lstrip("/") for words in chosen]
 
 
 def _sources(
@@ -170,19 +193,22 @@ def leaves(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, o
 @lru_cache(maxsize=256)
 def _read(path: Path, root: Path, changed: int) -> Source:
     try:
-        text = read_text(_within(path, root))
+        text = read_text(_within(path, root)).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         values = plain_yaml(text)
-        values = {} if values is None else values
-    except UnreadableError as error:
+    except RefusedError as error:
         raise SettingError(f"{path}: {error}") from None
+    except UnreadableError as error:
+        raise UnreadError(f"{path}: {error}") from None
+    values = {} if values is None else values
     if not isinstance(values, dict):
-        raise SettingError(f"{path}: must hold keys with values")
+        raise UnreadError(f"{path}: must hold keys with values")
     if root != CONF:
-        check_own_file(path, text, values)
+        check_own_file(path, values)
+        text = with_package(path, path.relative_to(root).parts[0], text)
     defaults = values.pop("defaults", [])
     values.pop("hydra", None)
     title, comments = _comments(text)
-    return Source(values, defaults, "@package _global_" in text, title, comments)
+    return Source(values, defaults, text.lstrip().startswith(GLOBAL), title, comments, text)
 
 
 def _within(path: Path, root: Path) -> File:

@@ -42,7 +42,7 @@ def train_one(overrides: Sequence[str], directory: Path | None) -> None:
         RunError: the folder that ``hydra.run.dir`` names is in use.
     """
     config, folder = compose_run("train", overrides, directory)
-    check_training(config, overrides)
+    check_training(config, overrides, directory)
     _train(config, folder)
 
 

@@ -1,7 +1,7 @@
 """Overrides: ``KEY=VALUE`` as a user writes it, taken apart, checked, and written again from a Python value."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from hydra.errors import HydraException
 
 from rldbs.config_directory import own_files
 from rldbs.core.errors import SettingError
-from rldbs.groups import command_groups, keys, source
+from rldbs.groups import UnreadError, command_groups, keys, source
 
 RESERVED = ("null", "true", "false", "inf", "nan")
 """Words that are not text to Hydra."""
@@ -102,14 +102,32 @@ def read_override(text: str, known: Mapping[str, Sequence[str]]) -> Override:
 
 
 def check_directory(directory: Path | None) -> None:
-    """Whether a directory with the user's own groups holds what it may, also where only Hydra would read it.
+    """Whether a directory with the user's own groups holds what it may.
 
     Raises:
         SettingError: it does not.
     """
     if directory is not None:
-        for path in own_files(directory):
-            source(str(path.relative_to(directory).with_suffix("")), (directory,), packaged=False)
+        for _ in own_sources(directory):
+            pass
+
+
+def own_sources(directory: Path) -> Iterator[tuple[str, str]]:
+    """The files of a directory with the user's own groups: the name of each, and its text as Hydra is to read it.
+
+    One that cannot be read is passed over: whatever uses it is refused with the reason.
+
+    Raises:
+        SettingError: one holds what it may not.
+    """
+    for path in own_files(directory):
+        name = str(path.relative_to(directory).with_suffix(""))
+        try:
+            file = source(name, (directory,), packaged=False)
+        except UnreadError:
+            continue
+        if file is not None:
+            yield name, file.text
 
 
 def override_text(key: str, value: object) -> str:

@@ -129,7 +129,6 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     (("bench", "json=nowhere/a.json"), "must be a file in a directory that exists"),
     (("train", "--config-dir", "file"), "--config-dir file: is not a directory"),
     (("train", "--config-dir", "broken", "stimulus=own"), "own.yaml: is not valid YAML (line 2)"),
-    (("train", "--config-dir", "broken"), "own.yaml: is not valid YAML (line 2)"),
     ((*CURVE, "--config-dir", "nowhere", "seed=1,2"), "is not a directory"),
     # Hydra's own settings
     (("train", "hydra.foo=1"), "There are hydra.run.dir and, with -m, hydra.sweep.dir"),

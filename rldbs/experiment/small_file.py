@@ -29,6 +29,10 @@ class UnreadableError(ValueError):
     """Why a file was refused, in words that follow its path."""
 
 
+class RefusedError(UnreadableError):
+    """It can be read, and holds what such a file must not hold."""
+
+
 def read_text(file: File, most: int = MOST) -> str:
     """The text of a file.
 
@@ -135,17 +139,17 @@ def _look_over(events: Iterable[Any]) -> None:
     for event in events:
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-            raise UnreadableError(f"line {line}: anchors (&) and aliases (*) are not taken; write the values out")
+            raise RefusedError(f"line {line}: anchors (&) and aliases (*) are not taken; write the values out")
         if getattr(event, "tag", None) is not None:
-            raise UnreadableError(f"line {line}: the tag {event.tag} is not taken; a configuration holds plain values")
+            raise RefusedError(f"line {line}: the tag {event.tag} is not taken; a configuration holds plain values")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > DEEPEST:
-            raise UnreadableError(f"line {line}: has more than {DEEPEST} levels")
+            raise RefusedError(f"line {line}: has more than {DEEPEST} levels")
         if isinstance(event, yaml.ScalarEvent) and len(event.value) > LONGEST:
-            raise UnreadableError(f"line {line}: has a value of more than {LONGEST} characters")
+            raise RefusedError(f"line {line}: has a value of more than {LONGEST} characters")
 
 
 def _check_plain(value: object, depth: int = 1) -> None:

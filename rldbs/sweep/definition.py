@@ -134,7 +134,7 @@ def _jobs(fixed: Sequence[Override], axes: Mapping[str, Sequence[str]], director
     for varied, overrides in zip(combinations, every, strict=True):
         try:
             config = next(composed)
-            check_training(config, [str(override.input_line) for override in overrides])
+            check_training(config, [str(override.input_line) for override in overrides], directory)
         except (SettingError, RunError) as error:
             where = f"\n(in the run with {' '.join(_pairs(varied))})" if len(every) > 1 else ""
             raise type(error)(f"{error}{where}") from None
