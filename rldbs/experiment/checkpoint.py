@@ -18,12 +18,13 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from rldbs.core.errors import RunError
+from rldbs.experiment.pointed import STATE, resolved
 from rldbs.files.folder import File, Folder
 
 Tensors = Mapping[str, NDArray[Any]]
 
 SCHEMA = 2
-SUMS, STATE = "SHA256SUMS", "state.json"
+SUMS = "SHA256SUMS"
 MOST_STATE = 2**20
 MOST_TENSORS = 2**36
 """Bytes. A file that is larger is none of ours."""
@@ -154,25 +155,6 @@ def find_checkpoint(run: Path | Folder, name: str) -> Folder:
         have = f"it has {', '.join(there)}" if there else "it has none"
         raise RunError(f"run {run}: no checkpoint {name!r}; {have}")
     return found
-
-
-def resolved(checkpoints: Folder, name: str) -> Folder | None:
-    """The checkpoint that a name, or a link beside the checkpoints, stands for; None where there is none.
-
-    Raises:
-        RunError: the link leads elsewhere.
-    """
-    try:
-        kind = checkpoints.kind(name)
-    except RunError:  # it is no name
-        return None
-    folder = checkpoints / name
-    if kind == "link":
-        target = checkpoints.pointed(name)
-        if target is None:
-            raise RunError(f"{folder}: is a link that leads elsewhere than to a checkpoint beside it")
-        folder = checkpoints / target
-    return folder if folder.has(STATE) else None
 
 
 def _write(file: File, data: bytes) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from rldbs.core.errors import RunError, visible
-from rldbs.experiment.checkpoint import resolved
 from rldbs.experiment.facts import facts, metrics_problem
 from rldbs.experiment.lock import LOCK, in_use
+from rldbs.experiment.pointed import resolved
 from rldbs.experiment.small_file import MOST, UnreadableError, finite, plain_json, read_text
 from rldbs.experiment.zoo import PREFIX, zoo_folder
 from rldbs.files.folder import UNFINISHED, Folder
