@@ -45,7 +45,7 @@ def test_resets_are_part_of_what_is_timed(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(environment, "EPISODE", 40)
     monkeypatch.setattr(environment, "BATCHES", (4,))
     steps, resets = [], []
-    step, reset = ClosedLoop.step, ClosedLoop.reset
+    step, reset = ClosedLoop.episode_step, ClosedLoop.reset
 
     def counted_step(loop: ClosedLoop, actions: np.ndarray) -> object:
         steps.append(loop.environments)
@@ -56,7 +56,7 @@ def test_resets_are_part_of_what_is_timed(monkeypatch: pytest.MonkeyPatch) -> No
             resets.append(mask.sum())
         reset(loop, mask)
 
-    monkeypatch.setattr(ClosedLoop, "step", counted_step)
+    monkeypatch.setattr(ClosedLoop, "episode_step", counted_step)
     monkeypatch.setattr(ClosedLoop, "reset", counted_reset)
     environment.environment_figures(small_settings().loop, 1)
     assert sum(resets) * 40 == pytest.approx(sum(steps), rel=0.2)
@@ -65,8 +65,8 @@ def test_resets_are_part_of_what_is_timed(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("agent", ["ppo", "sac"])
 def test_constants_take_the_place_of_the_populations(agent: str, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = []
-    step, constant = ClosedLoop.step, Constants.step_wait
-    monkeypatch.setattr(ClosedLoop, "step", lambda *args: steps.append("environment") or step(*args))
+    step, constant = ClosedLoop.episode_step, Constants.step_wait
+    monkeypatch.setattr(ClosedLoop, "episode_step", lambda *args: steps.append("environment") or step(*args))
     monkeypatch.setattr(Constants, "step_wait", lambda env: steps.append("constants") or constant(env))
     monkeypatch.setattr("rldbs.experiment.bench.training.STEPS", 256)
     monkeypatch.setattr("rldbs.experiment.bench.training.ROUNDS", 1)
