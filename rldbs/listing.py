@@ -139,7 +139,7 @@ def _stresses() -> None:
 
 
 def _metrics() -> None:
-    from rldbs.analysis.metrics import METRICS
+    from rldbs.analysis.definitions import METRICS
 
     rows = [[key, metric.definition, metric.unit] for key, metric in METRICS.items()]
     show_table("metrics.json", ("key", "", "unit"), rows)

@@ -19,9 +19,8 @@ from stable_baselines3.common.vec_env import VecNormalize
 from rldbs.agents.exploration import GaussianNoise
 from rldbs.agents.optimizers import optimizer_arrays, restore_optimizers
 from rldbs.agents.replay import SeriesReplayBuffer
-from rldbs.core.errors import RunError
+from rldbs.core.errors import MOST_COUNT, RunError
 from rldbs.core.saved import (
-    MOST_COUNT,
     Arrays,
     Named,
     generator_words,

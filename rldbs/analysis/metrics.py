@@ -1,96 +1,12 @@
 """What is reported of an evaluation: one number per metric and episode."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-
 import numpy as np
 from numpy.typing import NDArray
 
+from rldbs.analysis.definitions import QUENCHED_ACTIVITY, QUIET, RELAPSED, SUPPRESSED
 from rldbs.analysis.trajectory import Trajectory
 
-QUENCHED_ACTIVITY = 0.5
-"""Below this activity a population is silenced rather than desynchronised."""
-SUPPRESSED = 0.2
-"""X counts as suppressed when its std over one period is below this part of the free std."""
-QUIET = 0.1
-"""The same for the latency, and for the energy and the charge up to then: where S comes to 10."""
-RELAPSED = 0.5
-"""X counts as relapsed when its std over one period is above this part of the free std."""
-
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Metric:
-    """How a metric is presented."""
-
-    label: str
-    """Heading in a table."""
-    definition: str
-    """One line."""
-    unit: str
-    """Empty for a plain ratio."""
-    higher_is_better: bool | None
-    """None where neither is."""
-    missing: str = "undefined"
-    """What a table says where there is no number."""
-
-
-_DEFINITIONS = {
-    "suppression": Metric("S", "std of X, free / stimulated after onset", "", True),
-    "suppression_with_onset": Metric("S with onset", "std of X, free / the whole stimulated phase", "", True),
-    "floor": Metric(
-        "floor", "std of X, free / the same populations without coupling: S of desynchronised neurons", "", None
-    ),
-    "suppression_over_floor": Metric("S / floor", "S / floor; 1 is as good as desynchronised", "", True),
-    "activity": Metric(
-        "activity",
-        f"mean over neurons of std of x_i, stimulated after onset / free; quenched below {QUENCHED_ACTIVITY}",
-        "",
-        True,
-    ),
-    "synchrony_free": Metric("χ free", "Golomb's χ, sqrt(var X / mean over neurons of var x_i), free phase", "", None),
-    "synchrony_stimulated": Metric(
-        "χ stimulated", "Golomb's χ, sqrt(var X / mean over neurons of var x_i), after onset", "", False
-    ),
-    "mean_abs_kick": Metric("mean |kick|", "mean of |kick| per integration step, after onset", "x", False),
-    "rms_kick": Metric("rms kick", "root mean square of the kick per integration step, after onset", "x", False),
-    "net_charge": Metric(
-        "net charge", "|sum of kicks| / sum of |kick|, whole stimulated phase; 0 is balanced", "", False
-    ),
-    "time_to_suppression": Metric(
-        "time to suppression",
-        f"steps from the start of stimulation until std of X over one period is below {SUPPRESSED} of free",
-        "steps",
-        False,
-        "never",
-    ),
-    "latency": Metric(
-        "latency",
-        f"steps from the start of stimulation until std of X over one period is below {QUIET} of free",
-        "steps",
-        False,
-        "never",
-    ),
-    "energy_to_suppress": Metric(
-        "energy to suppress", "sum of kick² from the start of stimulation to the latency", "x²", False, "never"
-    ),
-    "charge_to_suppress": Metric(
-        "charge to suppress", "sum of |kick| from the start of stimulation to the latency", "x", False, "never"
-    ),
-    "relapse_time": Metric(
-        "relapse time",
-        f"steps from the end of stimulation until std of X over one period is above {RELAPSED} of free",
-        "steps",
-        True,
-        "never",
-    ),
-    "reward": Metric("reward", "mean reward of an environment step, whole stimulated phase", "", True),
-}
-
-METRICS: Mapping[str, Metric] = MappingProxyType(_DEFINITIONS)
-"""Every key of `measure`, in the order of the tables."""
 
 
 @np.errstate(divide="ignore", invalid="ignore", over="ignore")

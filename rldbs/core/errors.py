@@ -8,6 +8,8 @@ _SHORT.maxstring = _SHORT.maxother = 80
 
 MOST_SEED = 2**128 - 1
 """NumPy's generators mix a seed into 128 bits; a longer one only takes longer."""
+MOST_COUNT = 2**53
+"""Steps, or whatever is counted, that no run ever comes to."""
 UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Unicode's categories of characters that steer a terminal, or that nobody sees."""
 

@@ -12,9 +12,6 @@ from rldbs.core.errors import RunError
 Arrays = dict[str, NDArray[Any]]
 Named = Mapping[str, NDArray[Any]]
 
-MOST_COUNT = 2**53
-"""Steps, or whatever is counted, that no run ever comes to."""
-
 HALF = 2**64
 WORDS = 6
 """Of a PCG64 generator: its state and its increment, 128 bits each, and the half of a word that is left over."""

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from rldbs.analysis.metrics import METRICS
-from rldbs.core.saved import MOST_COUNT
+from rldbs.analysis.definitions import METRICS
+from rldbs.core.errors import MOST_COUNT
 from rldbs.experiment.small_file import finite
 
 KINDS = ("deterministic", "stochastic")

@@ -9,7 +9,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from rldbs.analysis.metrics import METRICS, QUENCHED_ACTIVITY
+from rldbs.analysis.definitions import METRICS, QUENCHED_ACTIVITY
 from rldbs.core.errors import visible
 from rldbs.experiment.facts import KINDS
 

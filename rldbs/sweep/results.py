@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rldbs.analysis.metrics import METRICS
+from rldbs.analysis.definitions import METRICS
 from rldbs.experiment.appended import Appended
 from rldbs.experiment.compare.collect import FINAL
 from rldbs.experiment.facts import KINDS

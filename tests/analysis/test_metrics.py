@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from rldbs.analysis import metrics
-from rldbs.analysis.metrics import METRICS, measure, quenched
+from rldbs.analysis.definitions import METRICS
+from rldbs.analysis.metrics import measure, quenched
 
 
 def test_every_metric_is_described_and_has_one_number_per_episode(recording):

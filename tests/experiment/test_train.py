@@ -10,7 +10,7 @@ import pytest
 import yaml
 from rich.console import Console
 
-from rldbs.analysis.metrics import METRICS
+from rldbs.analysis.definitions import METRICS
 from rldbs.core.errors import DivergedError
 from rldbs.experiment.checkpoint import find_checkpoint, read_checkpoint
 from rldbs.experiment.observer import COLUMNS

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
-from rldbs.analysis.metrics import QUENCHED_ACTIVITY
+from rldbs.analysis.definitions import QUENCHED_ACTIVITY
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.files.named import Target
 

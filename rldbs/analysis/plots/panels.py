@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
-from rldbs.analysis.metrics import QUENCHED_ACTIVITY
+from rldbs.analysis.definitions import QUENCHED_ACTIVITY
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.plots.curves import APART, COLOURS, MARKERS, Curve
 from rldbs.files.named import Target

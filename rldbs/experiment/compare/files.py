@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
 
-from rldbs.analysis.metrics import METRICS
+from rldbs.analysis.definitions import METRICS
 from rldbs.experiment.compare.page import write_page
 from rldbs.experiment.compare.result import Comparison, Row, content
 from rldbs.experiment.compare.text import columns, map_heads, map_rows, meaning

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.analysis.comparison import pooled_iqm
-from rldbs.analysis.metrics import QUENCHED_ACTIVITY
+from rldbs.analysis.definitions import QUENCHED_ACTIVITY
 from rldbs.experiment.compare.measured import Measured
 
 MOST = 6

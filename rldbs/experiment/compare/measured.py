@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.analysis.metrics import METRICS, QUENCHED_ACTIVITY
+from rldbs.analysis.definitions import METRICS, QUENCHED_ACTIVITY
 from rldbs.control.coupling import COUPLINGS
 from rldbs.control.recording import RECORDINGS
 from rldbs.control.stimulus import STIMULI

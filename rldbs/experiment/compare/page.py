@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rldbs.analysis.metrics import METRICS
+from rldbs.analysis.definitions import METRICS
 from rldbs.analysis.page import page
 from rldbs.experiment.compare.result import Comparison, Estimate, Table, pairs
 from rldbs.experiment.compare.text import BETTER, POPULATIONS, Cell, columns, meaning

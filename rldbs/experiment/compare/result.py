@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.analysis import comparison as statistics
-from rldbs.analysis.metrics import METRICS, QUENCHED_ACTIVITY
+from rldbs.analysis.definitions import METRICS, QUENCHED_ACTIVITY
 from rldbs.core.errors import SettingError
 from rldbs.experiment.compare.collect import FINAL, Collection
 from rldbs.experiment.compare.groups import Group, Task, group

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rldbs.analysis.metrics import QUENCHED_ACTIVITY
+from rldbs.analysis.definitions import QUENCHED_ACTIVITY
 from rldbs.experiment.compare.maps import HeatMap
 from rldbs.experiment.compare.result import Comparison, Estimate, Row, Table
 from rldbs.experiment.report import number

@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rldbs.analysis.metrics import QUENCHED_ACTIVITY
+from rldbs.analysis.definitions import QUENCHED_ACTIVITY
 from rldbs.experiment.tune.settings import Tune, Values, written
 from rldbs.files.folder import File
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
-from rldbs.analysis.metrics import METRICS
+from rldbs.analysis.definitions import METRICS
 from rldbs.analysis.statistics import summary
 
 CONFIG: dict[str, Any] = {
