@@ -18,6 +18,7 @@ from hydra.core.override_parser.types import (
 from hydra.errors import HydraException
 
 from rldbs.config_directory import own_files
+from rldbs.core.decimals import decimals
 from rldbs.core.errors import SettingError
 from rldbs.groups import UnreadError, command_groups, keys, source
 
@@ -28,6 +29,15 @@ HYDRA = re.compile(r"hydra\.run\.dir|hydra\.sweep\.dir|hydra/launcher|hydra\.lau
 one of those that are installed."""
 MOST_VALUES = 10_000
 """Values that a key may have, and combinations that a sweep may have."""
+
+
+class DecimalRange(RangeSweep):
+    """A range whose numbers are those that are written; Hydra's own adds up floats."""
+
+    def range(self) -> Sequence[int | float]:  # type: ignore[override]
+        assert self.start is not None
+        assert self.stop is not None
+        return decimals(self.start, self.stop, self.step)
 
 
 def read_overrides(command: str, overrides: Sequence[str], directory: Path | None = None) -> list[Override]:
@@ -96,6 +106,8 @@ def read_override(text: str, known: Mapping[str, Sequence[str]]) -> Override:
         raise SettingError(f"{text}: a group has one place; write {override.key_or_group}={value}")
     if override.is_sweep_override():
         _check_sweep(override)
+        if isinstance(override.value(), RangeSweep):
+            override._value = DecimalRange(**vars(override.value()))
     elif override.is_hydra_override():
         _check_hydra(override)
     return override

@@ -5,6 +5,7 @@ from math import isfinite
 
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, QuotedString, RangeSweep
 
+from rldbs.core.decimals import decimals
 from rldbs.core.errors import SettingError
 from rldbs.experiment.tune.settings import Axis, Number, Value, value_at
 from rldbs.overrides import read_override
@@ -98,13 +99,11 @@ def _range(key: str, text: str, low: Number, high: Number, step: Number) -> Axis
     """The numbers of a range: its end is not one of them."""
     if step < 0:
         raise SettingError(f"{key}={text}: write the smaller number first")
-    count = -int(-(high - low) // step)
-    if count < 2:
+    numbers = decimals(low, high, step)
+    if len(numbers) < 2:
         raise SettingError(f"{key}={text}: needs two or more numbers")
-    last = low + (count - 1) * step
-    if not all(isinstance(number, int) for number in (low, high, step)):
-        low, last, step = float(low), float(last), float(step)
-    return Axis(key, text, low=low, high=last, step=step)
+    step = step if isinstance(numbers, range) else float(step)
+    return Axis(key, text, low=numbers[0], high=numbers[-1], step=step)
 
 
 def _numbers(key: str, text: str, values: Sequence[object]) -> tuple[Number, ...]:

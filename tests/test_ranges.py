@@ -2,9 +2,12 @@
 
 import pytest
 
+from rldbs.axes import given
 from rldbs.core.errors import SettingError
 from rldbs.experiment.tune.settings import Axis
+from rldbs.overrides import read_override
 from rldbs.ranges import read_axis
+from rldbs.sweep.definition import define
 
 
 @pytest.mark.parametrize(
@@ -18,6 +21,9 @@ from rldbs.ranges import read_axis
         ("range(1,20)", {"low": 1, "high": 19, "step": 1}),
         ("range(1,20,5)", {"low": 1, "high": 16, "step": 5}),
         ("range(0,1,0.25)", {"low": 0.0, "high": 0.75, "step": 0.25}),
+        ("range(0.1,0.5,0.1)", {"low": 0.1, "high": 0.4, "step": 0.1}),
+        ("range(0.01,0.05,0.01)", {"low": 0.01, "high": 0.04, "step": 0.01}),
+        ("range(0,0.35,0.1)", {"low": 0.0, "high": 0.3, "step": 0.1}),
         ("0.9,0.95,0.99", {"choices": (0.9, 0.95, 0.99)}),
         ("choice(1, 2)", {"choices": (1, 2)}),
         ("true,false", {"choices": (True, False)}),
@@ -65,3 +71,30 @@ def test_a_range_holds_its_numbers_and_no_others():
     assert not read_axis("agent.gain", "int(interval(1,9))").holds(2.5)
     assert not read_axis("agent.gain", "0,1").holds(True)
     assert not read_axis("agent.gain", "interval(0,1)").holds(True)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("range(0.01,0.05,0.01)", ["0.01", "0.02", "0.03", "0.04"]),
+        ("range(0.1,0.5,0.1)", ["0.1", "0.2", "0.3", "0.4"]),
+        ("range(0,1,0.1)", ["0.0", *(f"0.{k}" for k in range(1, 10))]),
+        ("range(1e-3,5e-3,1e-3)", ["0.001", "0.002", "0.003", "0.004"]),
+        ("range(1,0.1,-0.3)", ["1.0", "0.7", "0.4"]),
+        ("range(0.1,0.45,0.1)", ["0.1", "0.2", "0.3", "0.4"]),
+        ("range(2,8,3)", ["2", "5"]),
+        ("sort(range(3,0,-1))", ["1", "2", "3"]),
+    ],
+)
+def test_a_range_has_exact_decimals_and_not_its_end(text, values):
+    """In sweeps and response curves, where the values are names of folders, as in a search."""
+    override = read_override(f"model.coupling={text}", {})
+    assert list(override.sweep_string_iterator()) == values
+    assert [job.values for job in define([f"model.coupling={text}"], None).jobs] == [(value,) for value in values]
+    (axis,) = given(["agent=none", f"model.coupling={text}"], None).axes
+    assert [str(value) for value in axis.values] == values
+
+
+def test_what_a_search_suggests_is_as_it_is_written():
+    axis = read_axis("agent.gain", "range(0.1,1,0.1)")
+    assert [axis.rounded(0.1 + k * 0.1) for k in range(9)] == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from rldbs.core.decimals import on_grid
 from rldbs.experiment.settings import EvaluateSettings, Protocol, TrainSettings
 
 Number = int | float
@@ -78,8 +79,10 @@ class Axis:
 
     def rounded(self, value: Value) -> Value:
         """The value, to so many digits as are written, and still one of them."""
-        if self.choices or self.whole or self.step is not None or isinstance(value, str):
+        if self.choices or self.whole or isinstance(value, str):
             return value
+        if self.step is not None:
+            return on_grid(value, self.low, self.step)
         return min(max(float(f"{value:.{DIGITS}g}"), self.low), self.high)
 
 
