@@ -16,8 +16,8 @@ from rldbs.experiment.compare.collect import collect
 from rldbs.experiment.compare.result import Comparison, compare
 from rldbs.experiment.compare.write import write
 from rldbs.experiment.lock import sole
+from rldbs.experiment.machine import processor
 from rldbs.experiment.picture import Say, drawn, warner
-from rldbs.experiment.record import processor
 from rldbs.experiment.small_file import UnreadableError, plain_csv, read_text
 from rldbs.files.folder import Folder
 from rldbs.threads import cores

@@ -46,7 +46,7 @@ def _texts(value: object) -> bool:
     return isinstance(value, list) and all(map(_text, value))
 
 
-def _versions(value: object) -> bool:
+def _named_texts(value: object) -> bool:
     return isinstance(value, dict) and all(map(_text, value.values()))
 
 
@@ -68,7 +68,9 @@ FACTS: Mapping[str, Callable[[object], bool]] = {
     "pid": _process,
     "cpu": _text,
     "python": _text,
-    "versions": _versions,
+    "versions": _named_texts,
+    "computing": _named_texts,
+    "variables": _named_texts,
 }
 """What is read of meta.json again, and what each of it is."""
 

@@ -2,22 +2,19 @@
 
 import json
 import os
-import platform
 import socket
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from rldbs.core import native
 from rldbs.core.errors import RunError
 from rldbs.experiment.appended import Appended
 from rldbs.experiment.lock import Lock, sole
+from rldbs.experiment.machine import commit, machine
 from rldbs.experiment.small_file import UnreadableError, plain_yaml, read_text
 from rldbs.files.folder import Folder
 from rldbs.files.named import Target, writable
@@ -28,7 +25,6 @@ TRAINED = (*KEPT, "checkpoints", "steps", "envs", "threads")
 """All that the configuration of a training run has."""
 TUNED = (*TRAINED, "tune", "space", "overrides")
 """All that the configuration of a search has."""
-LIBRARIES = ("rldbs", "numpy", "torch", "stable-baselines3", "sb3-contrib", "gymnasium", "hydra-core")
 
 
 def write_json(target: Target, content: object) -> None:
@@ -113,7 +109,7 @@ class Meta:
             "host": socket.gethostname(),
             "pid": os.getpid(),
             **machine(),
-            "commit": _commit(),
+            "commit": commit(),
         }
         self.update()
 
@@ -200,43 +196,5 @@ class Progress:
         self._file.close()
 
 
-def machine() -> dict[str, object]:
-    """The processor and the versions that a result was made with."""
-    return {
-        "cpu": processor(),
-        "cores": os.cpu_count(),
-        "instruction_set": native.instruction_set(),
-        "platform": platform.platform(),
-        "python": platform.python_version(),
-        "versions": {name: version(name) for name in LIBRARIES},
-    }
-
-
 def now() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-def processor() -> str:
-    """The name of this machine's."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
-
-
-def _commit() -> str | None:
-    """The git commit of this source tree, with ``+`` where it has been changed; None outside a checkout."""
-    here = Path(__file__).resolve().parent
-    try:
-        answer = subprocess.run(
-            ["git", "-C", str(here), "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"],
-            capture_output=True,
-            text=True,
-            timeout=5,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip()

@@ -4,7 +4,6 @@ import signal
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,9 @@ from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, RunError, StorageError
 from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
+from rldbs.experiment.machine import tell_changes
 from rldbs.experiment.observer import PROGRESS, Observer
-from rldbs.experiment.record import LIBRARIES, Meta, machine, now, recorded, write_config
+from rldbs.experiment.record import Meta, now, recorded, write_config
 from rldbs.experiment.runs import read_meta
 from rldbs.experiment.settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.shelf import Course, Shelf
@@ -68,21 +68,9 @@ def resume(settings: TrainSettings, folder: Path | Folder, console: Console | No
         DivergedError, StorageError, Stopped: as for :func:`train`.
     """
     console, meta = console or Console(), read_meta(folder)
-    changed = _changed(meta)
-    if changed:
-        console.print(
-            f"Not as when the run began: {changed}. Its numbers may differ in the last digits", style="yellow"
-        )
+    tell_changes(meta, console)
     facts = {"started": meta.get("started") or now(), "resumed": [*meta.get("resumed", ()), now()]}
     return _run(settings, Folder.of(folder), console, facts, resumed=True)
-
-
-def _changed(meta: Mapping[str, Any]) -> str:
-    """What of the machine and the versions has changed since a run began."""
-    before, here = {**meta, **meta.get("versions", {})}, machine()
-    facts = {name: version(name) for name in LIBRARIES} | {name: here[name] for name in ("cpu", "python")}
-    changed = {name: value for name, value in facts.items() if before.get(name, value) != value}
-    return ", ".join(f"{name} was {before[name]}, is {value}" for name, value in changed.items())
 
 
 def _run(

@@ -14,6 +14,7 @@ from rldbs.agents.settings import LEARNERS
 from rldbs.core.errors import StorageError
 from rldbs.experiment.appended import Appended
 from rldbs.experiment.evaluate import Metrics, progress_line
+from rldbs.experiment.machine import tell_changes
 from rldbs.experiment.record import Meta, now, recorded, write_config
 from rldbs.experiment.runs import read_meta
 from rldbs.experiment.tune.display import TrialsDisplay
@@ -60,9 +61,10 @@ def resume(settings: TuneSettings, folder: Path | Folder, console: Console | Non
         RunError: another process works on the run, or its journal is damaged.
         RldbsError, StorageError, Stopped: as for :func:`tune`.
     """
-    meta = read_meta(folder)
+    console, meta = console or Console(), read_meta(folder)
+    tell_changes(meta, console)
     facts = {"started": meta.get("started") or now(), "resumed": [*meta.get("resumed", ()), now()]}
-    return _run(settings, Folder.of(folder), console or Console(), facts)
+    return _run(settings, Folder.of(folder), console, facts)
 
 
 def _run(settings: TuneSettings, folder: Folder, console: Console, facts: Mapping[str, object]) -> Metrics:
