@@ -1,5 +1,6 @@
 """A population that goes out of bounds, as each of the three faces tells it."""
 
+import pickle
 import warnings
 
 import gymnasium
@@ -101,3 +102,19 @@ def test_stable_baselines_is_told_that_nothing_would_have_followed():
     assert np.isfinite(infos[1]["terminal_observation"]).all()
     assert not np.array_equal(observations[1], infos[1]["terminal_observation"])
     assert not env.step(np.zeros((ENVS, 1), np.float32))[2].any()
+
+
+@pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
+def test_a_copy_made_just_then_goes_on_to_the_bit(mode):
+    ours = rldbs.make_vec("bvdp", ENVS, autoreset_mode=mode, **SMALL)
+    again = rldbs.make_vec("bvdp", ENVS, autoreset_mode=mode, **SMALL)
+    ours.reset(seed=3)
+    again.reset(seed=3)
+    action = np.array([[0.0], [1.0], [0.0], [1.0]], np.float32)
+    assert ours.step(action)[2].sum() == 2
+    copied = pickle.loads(pickle.dumps(ours))
+    again.set_state(ours.get_state())
+    for action in kicks(30):
+        mine = ours.step(action)
+        assert_equal(mine, copied.step(action))
+        assert_equal(mine, again.step(action))
