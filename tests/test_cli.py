@@ -14,6 +14,7 @@ from rldbs.analysis.statistics import summary
 from rldbs.cli import main
 from rldbs.core.errors import DivergedError
 from rldbs.experiment.facts import NEEDED
+from rldbs.files.named import NamedFile
 
 RLDBS = str(Path(sys.executable).with_name("rldbs"))
 
@@ -337,12 +338,12 @@ def measuring(monkeypatch):
 @pytest.mark.parametrize("run", [(), ("run=last",), ("run=2026",), ("run=runs/hr-ppo/20260101-120000-s5-1a2b",)])
 def test_evaluate_takes_its_settings_from_the_run(trained, measuring, run):
     assert exit_code("evaluate", *run, "model.coupling=0.25", "json=numbers.json") == 0
-    [(settings, folder, json_path)] = measuring
+    [(settings, folder, json_file)] = measuring
     assert folder == trained
     assert (settings.loop.model.name, settings.loop.model.neurons, settings.seed) == ("hr", 50, 5)
     assert settings.loop.model.coupling == 0.25
     assert (settings.checkpoint, settings.name) == ("best", "best,model.coupling=0.25")
-    assert json_path == Path("numbers.json")
+    assert json_file == NamedFile("numbers.json")
 
 
 @pytest.mark.parametrize(
@@ -376,8 +377,8 @@ def test_a_damaged_run_is_told(trained, measuring, content, capfd):
 
 def test_a_controller_without_weights_needs_no_run(measuring):
     assert exit_code("evaluate", "agent=none", "model=hr") == 0
-    [(settings, run, json_path)] = measuring
-    assert (settings.loop.model.name, run, json_path) == ("hr", None, None)
+    [(settings, run, json_file)] = measuring
+    assert (settings.loop.model.name, run, json_file) == ("hr", None, None)
 
 
 CURVE = "evaluate -m agent=none model.transient=100 protocol.episodes=2 protocol.free=200 protocol.stimulated=200 \
