@@ -13,7 +13,8 @@ from rldbs.experiment.compare.files import WRITERS
 from rldbs.experiment.compare.result import Comparison, Table, compare
 from rldbs.experiment.compare.text import POPULATIONS, Column, columns, map_heads, map_rows, meaning
 from rldbs.experiment.compare.write import write
-from rldbs.experiment.runs import ROOT, given_folder, new_folder
+from rldbs.experiment.places import COMPARISONS
+from rldbs.experiment.runs import given_folder, new_folder
 from rldbs.files.folder import Folder
 from rldbs.files.named import NamedFile, clear_output
 from rldbs.sweep.folder import Sweep, find_sweep, list_sweeps
@@ -54,7 +55,7 @@ def _compare(request: Request) -> None:
         varied = _varied(request.sweep)
     collection = collect(runs, request.evaluation)
     comparison = compare(collection, request.reference, request.evaluation, varied)
-    folder = Folder(new_folder(ROOT / "comparisons", None) if request.folder is None else given_folder(request.folder))
+    folder = Folder(new_folder(COMPARISONS, None) if request.folder is None else given_folder(request.folder))
     try:
         write(comparison, folder, complain)
         for kind, file in request.files.items():
@@ -104,7 +105,7 @@ def _sweep(text: str) -> Sweep:
     every = list_sweeps()
     found = (every[0] if every else None) if text == "last" else find_sweep(text)
     if found is None:
-        names = [sweep.folder.name for sweep in every]
+        names = [sweep.short for sweep in every]
         near = get_close_matches(text, names, n=1)
         hint = f"\nDid you mean sweep={near[0]}?" if near else ""
         raise RunError(f"sweep={text}: there is no such sweep{hint}\nAll of them: rldbs list sweeps")

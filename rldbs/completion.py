@@ -101,7 +101,7 @@ def complete_compare(incomplete: str) -> list[Candidate]:
         return _offered([(f"sweep={name}", meaning) for name, meaning in every], word, incomplete)
     runs = list_runs()
     found = [("last", runs[0].name)] if runs else []
-    found += [(parent, "all its runs") for parent in sorted({run.folder.parent.name for run in runs})]
+    found += [(parent, "all its runs") for parent in sorted({run.name.rpartition("/")[0] for run in runs} - {""})]
     found += [(run.name, run.status) for run in runs] + [(f"{key}=", meaning) for key, meaning in COMPARE.items()]
     return _offered(found, word, incomplete)
 
@@ -223,10 +223,11 @@ def _runs() -> list[Candidate]:
 
 
 def _sweeps() -> list[Candidate]:
-    """The sweeps by their ids, newest first; what is in them takes too long to read here."""
-    from rldbs.experiment.runs import ROOT
+    """The sweeps by their ids, the one that was last given runs first; what is in them takes too long to read here."""
+    from rldbs.experiment.places import SWEEPS
 
-    return [(path.parent.name, "a sweep") for path in sorted(ROOT.glob("sweeps/*/sweep.json"), reverse=True)]
+    files = sorted(SWEEPS.glob("*/sweep.json"), key=lambda path: (path.lstat().st_mtime, path), reverse=True)
+    return [(path.parent.name, "a sweep") for path in files]
 
 
 def _title(group: str, option: str, directories: Sequence[Path]) -> str:

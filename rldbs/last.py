@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rldbs.core.errors import RunError
+from rldbs.experiment.places import ROOT
 from rldbs.experiment.record import read_config, read_tuning
-from rldbs.experiment.runs import ROOT, Run, find_unfinished, list_runs
+from rldbs.experiment.runs import Run, find_unfinished, list_runs
 from rldbs.overrides import read_override
 from rldbs.sweep.folder import Sweep, unfinished_sweep
 

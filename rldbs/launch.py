@@ -9,9 +9,9 @@ from rldbs.composition import Config, compose, compose_run
 from rldbs.config import check_training, simulate_settings, train_settings
 from rldbs.core.errors import RunError, SettingError
 from rldbs.curves import curve_settings
+from rldbs.experiment.places import CURVES, ROOT
 from rldbs.experiment.record import read_config
 from rldbs.experiment.runs import (
-    ROOT,
     find_run,
     given_folder,
     new_folder,
@@ -186,7 +186,7 @@ def _train(config: Config, folder: Path | None) -> None:
 
 
 def _curve_folder(given: Path | None, points: Sequence[Point]) -> AbstractContextManager[Path]:
-    return _folder(given, lambda: new_folder(ROOT / "curves", points[0].settings.seed))
+    return _folder(given, lambda: new_folder(CURVES, points[0].settings.seed))
 
 
 def _run_folder(given: Path | None, model: str, agent: str, seed: int) -> AbstractContextManager[Path]:

@@ -1,14 +1,16 @@
 """``rldbs list``: what there is to choose from, and the runs."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from difflib import get_close_matches
 
 from rldbs.core.errors import SettingError
-from rldbs.experiment.runs import ROOT, Run, list_runs
+from rldbs.experiment.clock import instant
+from rldbs.experiment.places import ROOT, SWEEPS
+from rldbs.experiment.runs import Run, list_runs
 from rldbs.groups import groups, keys, leaves, source
-from rldbs.sweep.folder import SWEEPS, Sweep, list_sweeps
+from rldbs.sweep.folder import Sweep, list_sweeps
 from rldbs.terminal import show, show_table
 
 OVERVIEW_RUNS = 5
@@ -180,7 +182,7 @@ def _sweep_row(sweep: Sweep) -> list[str]:
         f"{states['done']} of {len(sweep.jobs)}",
         *(str(n) for n in (states["running"], states["failed"], waiting)),
     ]
-    return [sweep.folder.name, ", ".join(sweep.keys), *counts, _age(sweep.started)]
+    return [sweep.short, ", ".join(sweep.keys), *counts, _age(instant(sweep.started))]
 
 
 def _run_row(run: Run) -> list[str]:
@@ -194,14 +196,13 @@ def _run_row(run: Run) -> list[str]:
     suppression = "" if run.suppression is None else f"{run.suppression:.1f}"
     if not suppression and run.suppression_so_far is not None:
         suppression = f"{run.suppression_so_far:.1f} so far"
-    return [run.name, run.status, progress, suppression, _age(str(run.meta.get("started", "")))]
+    return [run.name, run.status, progress, suppression, _age(instant(run.meta.get("started")))]
 
 
-def _age(started: str) -> str:
-    try:
-        seconds = (datetime.now().astimezone() - datetime.fromisoformat(started).astimezone()).total_seconds()
-    except (ValueError, OverflowError):
+def _age(began: float | None) -> str:
+    if began is None:
         return ""
+    seconds = time.time() - began
     for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
         if seconds >= length:
             return f"{seconds // length:.0f} {unit}"

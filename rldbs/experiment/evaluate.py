@@ -19,10 +19,11 @@ from rldbs.core.errors import RunError
 from rldbs.core.native import Floats
 from rldbs.experiment.controllers import learned_controllers
 from rldbs.experiment.picture import Say, drawn
+from rldbs.experiment.places import ROOT
 from rldbs.experiment.protocol import measure_controllers, uncoupled_std
 from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.report import is_quenched, print_metrics
-from rldbs.experiment.runs import ROOT, new_run_folder
+from rldbs.experiment.runs import new_run_folder
 from rldbs.experiment.settings import EvaluateSettings
 from rldbs.experiment.suppressed import SuppressedStart
 from rldbs.experiment.zoo import shipped

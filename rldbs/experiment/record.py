@@ -5,7 +5,6 @@ import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import yaml
 
 from rldbs.core.errors import RunError
 from rldbs.experiment.appended import Appended
+from rldbs.experiment.clock import now
 from rldbs.experiment.lock import Lock, sole
 from rldbs.experiment.machine import commit, machine
 from rldbs.experiment.small_file import UnreadableError, plain_yaml, read_text
@@ -194,7 +194,3 @@ class Progress:
 
     def close(self) -> None:
         self._file.close()
-
-
-def now() -> str:
-    return datetime.now().astimezone().isoformat(timespec="seconds")

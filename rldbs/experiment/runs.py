@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from rldbs.core.errors import RunError, visible
+from rldbs.experiment.clock import began
 from rldbs.experiment.facts import facts, metrics_problem
 from rldbs.experiment.lock import LOCK, in_use
+from rldbs.experiment.places import ROOT, run_folders
 from rldbs.experiment.pointed import resolved
 from rldbs.experiment.small_file import MOST, UnreadableError, finite, plain_json, read_text
 from rldbs.experiment.zoo import PREFIX, zoo_folder
 from rldbs.files.folder import UNFINISHED, Folder
 
-ROOT = Path("runs")
-"""Where runs go unless the user says otherwise."""
 MOST_METRICS = 16 * MOST
 """Bytes of a metrics.json: it has a number for every episode."""
 
@@ -28,14 +28,17 @@ class Run:
     """A run folder and what its ``meta.json`` says."""
 
     folder: Path
+    name: str
+    """The folder's name under the root, as a rule ``<model>-<agent>/<name>``."""
     status: str
     """``running``, ``done``, ``failed``, ``interrupted`` or, without a readable meta.json, ``unknown``."""
     meta: Mapping[str, Any]
 
     @property
-    def name(self) -> str:
-        """The folder's name under the root: ``<model>-<agent>/<name>``."""
-        return f"{self.folder.parent.name}/{self.folder.name}"
+    def began(self) -> float:
+        """When it was started, in seconds, whatever its folder is called; without a word of its own, by its files."""
+        files = (Folder(self.folder).file(name) for name in ("config.yaml", "meta.json"))
+        return began(self.meta.get("started"), *files)
 
     @property
     def trained(self) -> bool:
@@ -116,16 +119,14 @@ def _barely_begun(folder: Path) -> bool:
 
 def list_runs(root: Path = ROOT) -> list[Run]:
     """The runs under ``root``, newest first."""
-    folders = [path.parent for path in root.glob("*/*/meta.json")] + [
-        path.parent for path in root.glob("*/*/config.yaml")
-    ]
-    runs = [read_run(folder) for folder in set(folders)]
-    return sorted(runs, key=lambda run: (_day_and_time(run), run.name), reverse=True)
+    runs = [read_run(folder, root) for folder in run_folders(root)]
+    return sorted(runs, key=lambda run: (run.began, run.name), reverse=True)
 
 
-def read_run(folder: Path) -> Run:
-    """The run in ``folder``."""
-    return Run(folder, status_of(folder), read_meta(folder))
+def read_run(folder: Path, root: Path = ROOT) -> Run:
+    """The run in ``folder``, named from ``root`` where it is under that."""
+    name = folder.relative_to(root) if folder.is_relative_to(root) else folder
+    return Run(folder, str(name), status_of(folder), read_meta(folder))
 
 
 def status_of(folder: Path | Folder) -> str:
@@ -203,11 +204,6 @@ def read_metrics(folder: Path | Folder, name: str) -> dict[str, Any]:
     """What metrics.json of a measurement of a run holds; nothing, if it cannot be read or is none."""
     metrics = _json(folder, f"evaluation/{name}/metrics.json", MOST_METRICS)
     return {} if metrics_problem(metrics) else metrics
-
-
-def _day_and_time(run: Run) -> str:
-    started = str(run.meta.get("started", "")).translate(str.maketrans("", "", "-:T "))[:14]
-    return started if started.isdigit() else run.folder.name.replace("-", "")[:14]
 
 
 def _json(folder: Path | Folder, name: str, most: int = MOST) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from rldbs.agents.learner import build_learner, one_thread
 from rldbs.agents.state import restore_learner
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, RunError, StorageError
+from rldbs.experiment.clock import now
 from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
 from rldbs.experiment.machine import tell_changes
 from rldbs.experiment.observer import PROGRESS, Observer
-from rldbs.experiment.record import Meta, now, recorded, write_config
+from rldbs.experiment.record import Meta, recorded, write_config
 from rldbs.experiment.runs import read_meta
 from rldbs.experiment.settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.shelf import Course, Shelf

@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from rldbs.core.errors import RunError, visible
+from rldbs.experiment.clock import began, now
 from rldbs.experiment.facts import is_time
 from rldbs.experiment.lock import in_use
-from rldbs.experiment.record import now, read_config, write_config, write_json
-from rldbs.experiment.runs import MOST_METRICS, ROOT, list_runs, new_folder, status_of
+from rldbs.experiment.places import ROOT, SWEEP, SWEEPS, sweep_folders
+from rldbs.experiment.record import read_config, write_config, write_json
+from rldbs.experiment.runs import MOST_METRICS, list_runs, new_folder, status_of
 from rldbs.experiment.same import check_same
 from rldbs.experiment.small_file import UnreadableError, plain_json, read_text
 from rldbs.files.folder import File, Folder
 from rldbs.sweep.definition import ANY, LONGEST_NAME, Definition, Job
 
-SWEEPS = ROOT / "sweeps"
-"""Where sweeps go unless the user says otherwise."""
-FILE = "sweep.json"
+FILE = SWEEP
 LOGS = "logs"
 OWN = (LOGS, FILE, "results.csv")
 """Names in the folder that no run may have."""
@@ -62,6 +62,17 @@ class Sweep:
     def place(self) -> Folder:
         """Its folder, with all that lies in it."""
         return Folder(self.folder)
+
+    @property
+    def short(self) -> str:
+        """What is enough to name it."""
+        root = ROOT.resolve()
+        return _short(self.folder, root) if self.folder.is_relative_to(root) else self.name
+
+    @property
+    def began(self) -> float:
+        """When it was started, in seconds, whatever its folder is called."""
+        return began(self.started, self.place.file(FILE))
 
     def run(self, job: Job) -> Folder:
         """The run folder of a job."""
@@ -193,20 +204,20 @@ def _is_name(name: str) -> bool:
     return not odd and len(name.encode()) <= LONGEST_NAME
 
 
-def list_sweeps(root: Path = SWEEPS) -> list[Sweep]:
-    """The sweeps under ``root``, newest first; one whose file cannot be read is left out."""
-    return sorted(_readable(root), key=lambda sweep: (sweep.started, sweep.folder.name), reverse=True)
+def list_sweeps(root: Path = ROOT) -> list[Sweep]:
+    """The sweeps anywhere under ``root``, newest first; one whose file cannot be read is left out."""
+    return sorted(_readable(root), key=lambda sweep: (sweep.began, sweep.folder.name), reverse=True)
 
 
 def _readable(root: Path) -> Iterator[Sweep]:
-    for path in root.glob(f"*/{FILE}"):
+    for folder in sweep_folders(root):
         try:
-            yield read_sweep(path.parent)
+            yield read_sweep(folder)
         except RunError:
             continue
 
 
-def find_sweep(text: str, root: Path = SWEEPS) -> Sweep | None:
+def find_sweep(text: str, root: Path = ROOT) -> Sweep | None:
     """The sweep that a user's word names: a path, its id, or the beginning of it. None where it names none.
 
     Raises:
@@ -215,21 +226,27 @@ def find_sweep(text: str, root: Path = SWEEPS) -> Sweep | None:
     path = Path(os.path.expanduser(text))
     if text and os.path.isfile(path / FILE):
         return read_sweep(path)
-    name = text.rstrip("/").removeprefix(f"{root}/").removeprefix(f"{root.name}/")
-    fits = [folder for folder in sorted(root.glob("*")) if name and folder.name.startswith(name)]
-    fits = [folder for folder in fits if folder.name == name] or [f for f in fits if (f / FILE).is_file()]
+    name = text.rstrip("/").removeprefix(f"{root}/").removeprefix(f"{SWEEPS.name}/")
+    every = {_short(folder, root): folder for folder in sorted([*sweep_folders(root)])}
+    fits = [folder for known, folder in every.items() if name and known.startswith(name)]
+    fits = [every[name]] if name in every else fits
     if len(fits) > 1:
-        shown = ", ".join(visible(folder.name) for folder in fits[:3]) + (", …" if len(fits) > 3 else "")
+        shown = ", ".join(visible(_short(folder, root)) for folder in fits[:3]) + (", …" if len(fits) > 3 else "")
         raise RunError(f"{text}: fits {len(fits)} sweeps: {shown}")
     return read_sweep(fits[0]) if fits else None
 
 
-def unfinished_sweep(root: Path = SWEEPS) -> Sweep | None:
+def _short(folder: Path, root: Path) -> str:
+    """The name of a sweep's folder: below where sweeps are as a rule, or else below ``root``."""
+    return str(folder.relative_to(root)).removeprefix(f"{SWEEPS.name}/")
+
+
+def unfinished_sweep(root: Path = ROOT) -> Sweep | None:
     """The newest sweep that has not reached its end, unless a run that has not is newer."""
     for sweep in list_sweeps(root):
         if not in_use(sweep.folder) and any(sweep.status(job) != "done" for job in sweep.jobs):
-            runs = [run for run in list_runs(root.parent) if run.resumable and run.status in ("interrupted", "failed")]
-            newer = bool(runs) and str(runs[0].meta.get("started", "")) > sweep.started
+            runs = [run for run in list_runs(root) if run.resumable and run.status in ("interrupted", "failed")]
+            newer = bool(runs) and runs[0].began > sweep.began
             return None if newer else sweep
     return None
 
@@ -241,7 +258,7 @@ def _found(definition: Definition) -> Sweep | None:
         RunError: in the folder that the user names, there is something else.
     """
     if definition.folder is None:
-        return next((sweep for sweep in list_sweeps() if sweep.is_of(definition)), None)
+        return next((sweep for sweep in list_sweeps(SWEEPS) if sweep.is_of(definition)), None)
     folder = definition.folder
     if Folder(folder).kind(FILE) is None:
         return None

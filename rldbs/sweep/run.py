@@ -115,9 +115,7 @@ def _work(sweep: Sweep, hydra: Sequence[str], threads: int | None, console: Cons
                 with watch:
                     _do(sweep, chosen, watch)
         console.print(f"results  {sweep.name}/{RESULTS}", highlight=False, soft_wrap=True, markup=False)
-        console.print(
-            f"compare  rldbs compare sweep={sweep.folder.name}", highlight=False, soft_wrap=True, markup=False
-        )
+        console.print(f"compare  rldbs compare sweep={sweep.short}", highlight=False, soft_wrap=True, markup=False)
         if watch.failed:
             raise RldbsError(_failures(sweep, watch))
 

@@ -1,14 +1,19 @@
 """Run folders: unique, found by any unmistakable name, and honest about what became of them."""
 
 import json
+import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
 from rldbs.analysis.statistics import summary
 from rldbs.core.errors import RunError
+from rldbs.experiment.clock import now
+from rldbs.experiment.compare.collect import find_folders
 from rldbs.experiment.facts import NEEDED
 from rldbs.experiment.lock import sole
 from rldbs.experiment.runs import (
@@ -176,3 +181,69 @@ def test_where_there_are_only_sweeps_a_run_is_named_by_its_path(tmp_path):
     with pytest.raises(RunError, match="those of sweeps are named by their paths"):
         find_run("last", tmp_path)
     assert find_run(str(tmp_path / "sweeps/20260101-120000-1a2b/seed=0")).name == "seed=0"
+
+
+def test_a_run_is_seen_whatever_its_folder_is_called_and_however_deep_it_is(tmp_path):
+    names = ("named", "hr-ppo/20260101-120000-s0-1a2b", "study/small/one")
+    for k, name in enumerate(names):
+        make_run(tmp_path, name, started=f"2026-01-0{k + 1}T00:00:00+00:00", status="interrupted")
+    assert [run.name for run in list_runs(tmp_path)] == [*reversed(names)]
+    make_run(tmp_path, "newest", started="2026-02-01T00:00:00+00:00", status="interrupted")
+    assert find_run("last", tmp_path) == tmp_path / "newest" == find_run("newest", tmp_path)
+    assert find_unfinished(tmp_path) == tmp_path / "newest"
+    with compared(tmp_path, names):
+        assert find_folders("last", "final", tmp_path) == [tmp_path / "study" / "small" / "one"]
+
+
+@contextmanager
+def compared(root, names):
+    for name in names:
+        (root / name / "evaluation" / "final").mkdir(parents=True)
+        (root / name / "evaluation" / "final" / "metrics.json").touch()
+    yield
+
+
+def test_runs_in_sweeps_comparisons_and_benchmarks_are_not_among_the_others(tmp_path):
+    for folder in ("sweeps/x", "comparisons", "benchmark/hr", "mine", "own"):
+        make_run(tmp_path, f"{folder}/ppo")
+    for mark in ("mine/sweep.json", "own/times.csv"):
+        (tmp_path / mark).touch()
+    assert list_runs(tmp_path) == []
+    make_run(tmp_path, "hr-ppo/benchmark")
+    assert [run.name for run in list_runs(tmp_path)] == ["hr-ppo/benchmark"]
+
+
+def test_links_lead_to_runs_as_deep_as_ours_and_never_in_a_circle(tmp_path):
+    make_run(tmp_path, "elsewhere/hr-ppo/one")
+    make_run(tmp_path, "elsewhere/hr-ppo/deep/two")
+    root = tmp_path / "runs"
+    root.mkdir()
+    (root / "hr-ppo").symlink_to(tmp_path / "elsewhere" / "hr-ppo")
+    (root / "circle").symlink_to(root)
+    assert [run.name for run in list_runs(root)] == ["hr-ppo/one"]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "Pacific/Auckland"])
+def test_the_newest_run_is_the_one_that_was_started_last_in_whatever_zone(tmp_path, monkeypatch, zone):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        make_run(tmp_path, "hr-ppo/20260101-140000-s0-aaaa", started="2026-01-01T14:00:00+02:00")
+        make_run(tmp_path, "hr-ppo/20260101-123000-s0-bbbb", started="2026-01-01T12:30:00+00:00")
+        # the clock goes back from 3 to 2
+        make_run(tmp_path, "hr-ppo/20261025-025900-s0-cccc", started="2026-10-25T02:59:00+02:00")
+        make_run(tmp_path, "hr-ppo/20261025-020100-s0-dddd", started="2026-10-25T02:01:00+01:00")
+        make_run(tmp_path, "hr-ppo/20260101-130000-s0-eeee", started="2026-01-01T12:30:00.500+00:00")
+        assert [run.name[-4:] for run in list_runs(tmp_path)] == ["dddd", "cccc", "eeee", "bbbb", "aaaa"]
+        assert now().endswith("+00:00")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize("started", ["", "yesterday", None, 5, [], "0001-01-01T00:00:00+14:00"])
+def test_a_run_without_a_time_of_its_own_has_that_of_its_files(tmp_path, started):
+    make_run(tmp_path, "known", started="2026-01-01T12:00:00+00:00")
+    other = make_run(tmp_path, "other", started=started)
+    os.utime(other / "config.yaml", (1_800_000_000, 1_800_000_000))
+    assert list_runs(tmp_path)[0].folder == other

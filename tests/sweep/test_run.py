@@ -9,7 +9,7 @@ import pytest
 
 from rldbs.comparison import compare_runs
 from rldbs.core.errors import RldbsError, RunError, SettingError
-from rldbs.experiment.runs import read_metrics
+from rldbs.experiment.runs import list_runs, read_metrics
 from rldbs.launch import resume_one
 from rldbs.sweep.folder import find_sweep, list_sweeps, read_sweep, unfinished_sweep
 from rldbs.sweep.run import run_sweep
@@ -231,3 +231,14 @@ def test_a_key_that_is_called_like_a_metric_has_a_column_of_its_own():
     assert {row["set_reward"] for row in rows().values()} == {"deviation", "setpoint"}
     for name, row in rows().items():
         assert float(row["reward"]) == pytest.approx(metrics()[name]["deterministic"]["reward"]["iqm"], rel=1e-9)
+
+
+def test_a_sweep_under_runs_is_found_whatever_its_folder_is_called_and_the_newest_by_its_time(study):
+    content = json.loads((study / "sweep.json").read_text())
+    started = {"mine": "2026-01-01T14:30:00+02:00", "sweeps/20260101-140000-1a2b": "2026-01-01T13:00:00Z"}
+    for name, time in started.items():
+        shutil.copytree(study, Path("runs") / name)
+        Path("runs", name, "sweep.json").write_text(json.dumps({**content, "started": time}))
+    assert [sweep.short for sweep in list_sweeps()] == ["20260101-140000-1a2b", "mine"]
+    assert find_sweep("mine") == find_sweep("runs/mine") == list_sweeps()[1]
+    assert not list_runs()

@@ -11,8 +11,9 @@ from rldbs.experiment.bench.environment import environment_figures, single_envir
 from rldbs.experiment.bench.kernel import kernel_figures, size_figures
 from rldbs.experiment.bench.tables import Figures
 from rldbs.experiment.bench.training import training_figures
+from rldbs.experiment.clock import now
 from rldbs.experiment.machine import machine
-from rldbs.experiment.record import now, write_json
+from rldbs.experiment.record import write_json
 from rldbs.experiment.settings import TrainSettings
 from rldbs.files.named import Target
 from rldbs.terminal import show, show_table

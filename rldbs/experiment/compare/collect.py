@@ -8,13 +8,12 @@ from pathlib import Path
 
 from rldbs.core.errors import RunError, visible
 from rldbs.experiment.compare.measured import Measured, read_measured
-from rldbs.experiment.runs import ROOT, Run, list_runs, read_run
+from rldbs.experiment.places import INSIDE, ROOT
+from rldbs.experiment.runs import Run, list_runs, read_run
 from rldbs.experiment.zoo import PREFIX
 
 FINAL = "final"
 """The measurement at the end of a training run, and that of a controller that needs none."""
-INSIDE = ("checkpoints", "evaluation", "tensorboard", "trials")
-"""Folders of a run; no runs are in them."""
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def _once(row: Sequence[Measured], left_out: list[tuple[str, str]]) -> list[Meas
     Two trainings may well end with the same numbers: where both have learned nothing.
     """
     kept: list[Measured] = []
-    for one in sorted(row, key=lambda one: one.started, reverse=True):
+    for one in sorted(row, key=lambda one: one.began, reverse=True):
         other = next((other for other in kept if other.seed == one.seed or _equal(other, one)), None)
         if other is None:
             kept.append(one)

@@ -17,7 +17,7 @@ from rldbs.control.recording import RECORDINGS
 from rldbs.control.stimulus import STIMULI
 from rldbs.core.errors import RunError, visible
 from rldbs.experiment.facts import KINDS, NEEDED, metrics_problem
-from rldbs.experiment.runs import MOST_METRICS, read_meta
+from rldbs.experiment.runs import MOST_METRICS, read_meta, read_run
 from rldbs.experiment.small_file import MOST, UnreadableError, plain_csv, plain_json, plain_yaml, read_text
 from rldbs.files.folder import Folder
 
@@ -57,8 +57,8 @@ class Measured:
     name: str
     """What it is called in messages: the run folder."""
     seed: int
-    started: str
-    """When the run was started; of two equal ones the newest counts."""
+    began: float
+    """When the run was started, in seconds; of two equal ones the newest counts."""
     settings: Mapping[str, str]
     """Everything that decided it: dotted keys and values as text, ``agent.name`` and ``model.name`` among them."""
     populations: str
@@ -88,14 +88,14 @@ def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
         sections = TASK if read_meta(folder).get("command") != "tune" else (*TASK, *FOUND)
         config |= {section: measured_with[section] for section in sections if section in measured_with}
     try:
-        one = measured(name, config, metrics, str(read_meta(folder).get("started", "")), _course(folder))
+        one = measured(name, config, metrics, read_run(folder).began, _course(folder))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RunError(f"{path}: is no measurement ({type(error).__name__}: {error})") from None
     return replace(one, compromises=_compromises(folder))
 
 
 def measured(
-    name: str, config: Mapping[str, Any], metrics: Mapping[str, Any], started: str = "", course: Course | None = None
+    name: str, config: Mapping[str, Any], metrics: Mapping[str, Any], began: float = 0.0, course: Course | None = None
 ) -> Measured:
     """A measurement from what config.yaml and metrics.json hold.
 
@@ -111,7 +111,7 @@ def measured(
     if missing:
         raise ValueError(f"the configuration has no {missing[0]}")
     populations = fingerprint(scores["deterministic"]["synchrony_free"])
-    return Measured(name, int(config["seed"]), started, settings, populations, scores, course)
+    return Measured(name, int(config["seed"]), began, settings, populations, scores, course)
 
 
 def flat(config: Mapping[str, Any], section: str = "") -> dict[str, str]:

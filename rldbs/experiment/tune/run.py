@@ -13,9 +13,10 @@ from rldbs.agents.learner import one_thread
 from rldbs.agents.settings import LEARNERS
 from rldbs.core.errors import StorageError
 from rldbs.experiment.appended import Appended
+from rldbs.experiment.clock import now
 from rldbs.experiment.evaluate import Metrics, progress_line
 from rldbs.experiment.machine import tell_changes
-from rldbs.experiment.record import Meta, now, recorded, write_config
+from rldbs.experiment.record import Meta, recorded, write_config
 from rldbs.experiment.runs import read_meta
 from rldbs.experiment.tune.display import TrialsDisplay
 from rldbs.experiment.tune.finish import NothingFoundError, finish
