@@ -106,7 +106,7 @@ def _axes(overrides: Sequence[str], directory: Path | None) -> tuple[list[str], 
         elif override.is_discrete_sweep() and override.value_type is not ValueType.GLOB_CHOICE_SWEEP:
             axes.append(_axis(override))
         else:
-            raise SettingError(f"{text}: a curve needs single values: KEY=1,2,3 or KEY=range(3)")
+            raise SettingError(f"{text}: a curve needs single values: KEY=1,2,3 or 'KEY=range(3)'")
     return fixed, axes
 
 

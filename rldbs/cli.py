@@ -87,7 +87,7 @@ def train(
       rldbs train model=hr agent=ppo
       rldbs train model=bvdp steps=500_000 envs=64 stimulus.amplitude=0.5
       rldbs train -m model=bvdp,hr seed=0,1,2
-      rldbs train -m seed=range(8) hydra/launcher=joblib
+      rldbs train -m 'seed=range(8)' hydra/launcher=joblib
 
     A run goes to a new folder under runs/, or where hydra.run.dir=DIR says. Ctrl-C
     finishes the rollout and saves; rldbs resume goes on.
@@ -205,16 +205,16 @@ def tune(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
     \b
     Examples:
       rldbs tune agent=proportional model=hr
-      rldbs tune agent=proportional agent.gain=tag(log,interval(1e-3,1)) tune.trials=200
+      rldbs tune agent=proportional 'agent.gain=tag(log,interval(1e-3,1))' tune.trials=200
       rldbs tune agent=proportional tune.objective=front
       rldbs tune agent=ppo steps=500_000 agent.gamma=0.9,0.95,0.99 tune.trials=20
 
-    A key with a range is searched: KEY=interval(0.001,0.1), KEY=tag(log,interval(1e-4,1)),
-    KEY=int(interval(1,20)), KEY=1,2,5. Without ranges, those that come with the agent are
+    A key with a range is searched: 'KEY=interval(0.001,0.1)', 'KEY=tag(log,interval(1e-4,1))',
+    'KEY=int(interval(1,20))', KEY=1,2,5. Without ranges, those that come with the agent are
     searched (rldbs list spaces); KEY=VALUE takes a key out of them. No trial sees the
     populations on which the best is measured at the end.
 
-    In a shell, ranges need quotes: 'agent.gain=interval(0.001,0.1)'. What was found is in
+    In a shell, brackets need quotes. What was found is in
     tuned.yaml of the run folder. Ctrl-C saves; rldbs resume goes on, also with more
     trials: rldbs resume last tune.trials=400.
     """
@@ -304,7 +304,7 @@ def benchmark(overrides: Overrides = None, config_dir: ConfigDir = None) -> None
     \b
     Examples:
       rldbs benchmark
-      rldbs benchmark tasks=\\[hr] learners=\\[ppo] controllers=\\[pd] seeds=3
+      rldbs benchmark 'tasks=\\[hr]' 'learners=\\[ppo]' 'controllers=\\[pd]' seeds=3
       rldbs benchmark folder=/scratch/benchmark jobs=8
 
     The whole takes two hours or so on two cores. It can be stopped at any time: the same

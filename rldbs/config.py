@@ -20,6 +20,7 @@ from rldbs.control.start import FreeStart, Start
 from rldbs.control.stimulus import STIMULI
 from rldbs.core.errors import RunError, SettingError
 from rldbs.core.models import ModelSettings, neuron_model
+from rldbs.core.shell import to_type
 from rldbs.experiment.checkpoint import find_checkpoint
 from rldbs.experiment.memory import check_memory, learner_needs, loop_needs, protocol_needs, simulation_needs
 from rldbs.experiment.record import read_config
@@ -61,7 +62,8 @@ def train_settings(config: Config) -> TrainSettings:
     scalars = checked(TrainSettings, config, ("seed", "steps", "envs", "threads"))
     name, agent, loop = config["agent"]["name"], _agent(config), _loop(config)
     if not isinstance(agent, LearnerSettings):
-        raise SettingError(f"agent={name}: has nothing to learn\nMeasure it with: rldbs evaluate agent={name}")
+        measure = to_type("evaluate", f"agent={name}")
+        raise SettingError(f"agent={name}: has nothing to learn\nMeasure it with: {measure}")
     settings = TrainSettings(
         **scalars,
         loop=loop,

@@ -8,6 +8,7 @@ from rldbs.axes import given
 from rldbs.composition import Config, compose, compose_run
 from rldbs.config import check_training, simulate_settings, train_settings
 from rldbs.core.errors import RunError, SettingError
+from rldbs.core.shell import to_type
 from rldbs.curves import curve_settings
 from rldbs.experiment.places import CURVES, ROOT
 from rldbs.experiment.record import read_config
@@ -71,7 +72,8 @@ def resume_one(text: str, overrides: Sequence[str]) -> None:
     if settings.steps < budget:
         raise SettingError(f"steps={settings.steps}: the budget can only grow; it is {budget}")
     if settings.steps == budget and status_of(run) == "done":
-        raise RunError(f"{run}: has reached its budget of {budget:,} steps\nFor more: rldbs resume {run} steps=MORE")
+        more = to_type("resume", run, "steps=MORE")
+        raise RunError(f"{run}: has reached its budget of {budget:,} steps\nFor more: {more}")
     from rldbs.experiment.train import resume
 
     resume(settings, run)
@@ -97,9 +99,8 @@ def tune_one(overrides: Sequence[str], directory: Path | None) -> None:
 def _resume_tuning(run: Path, overrides: Sequence[str]) -> None:
     settings = resumed_tuning(run, overrides)
     if status_of(run) == "done" and read_meta(run).get("trials") == settings.tune.trials:
-        raise RunError(
-            f"{run}: has done its {settings.tune.trials} trials\nFor more: rldbs resume {run} tune.trials=MORE"
-        )
+        more = to_type("resume", run, "tune.trials=MORE")
+        raise RunError(f"{run}: has done its {settings.tune.trials} trials\nFor more: {more}")
     check_optuna()
     from rldbs.experiment.tune.run import resume
 

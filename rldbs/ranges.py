@@ -11,7 +11,7 @@ from rldbs.experiment.tune.settings import Axis, Number, Value, value_at
 from rldbs.overrides import read_override
 from rldbs.typed import shown
 
-WRITTEN = "KEY=interval(0.001,0.1), KEY=tag(log,interval(1e-4,1)), KEY=int(interval(1,20)) or KEY=1,2,5"
+WRITTEN = "'KEY=interval(0.001,0.1)', 'KEY=tag(log,interval(1e-4,1))', 'KEY=int(interval(1,20))' or KEY=1,2,5"
 
 
 def read_axis(key: str, text: str) -> Axis:

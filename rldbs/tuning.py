@@ -14,6 +14,7 @@ from rldbs.agents.settings import LEARNERS
 from rldbs.composition import Config, compose_run
 from rldbs.config import ENVIRONMENT, evaluate_settings, only, train_settings
 from rldbs.core.errors import RunError, SettingError
+from rldbs.core.shell import to_type
 from rldbs.experiment.memory import KINDS, check_memory, protocol_needs
 from rldbs.experiment.record import TRAINED, TUNED, read_tuning
 from rldbs.experiment.settings import EvaluateSettings, TrainSettings
@@ -94,9 +95,8 @@ def tune_settings(config: Config) -> TuneSettings:
     check_trials(seed, tune.episodes, learned)
     space = config.get("space")
     if not isinstance(space, Mapping) or not space:
-        raise SettingError(
-            f"rldbs tune agent={config['agent']['name']}: there is nothing to search; give a key a range: {WRITTEN}"
-        )
+        given = to_type("tune", f"agent={config['agent']['name']}")
+        raise SettingError(f"{given}: there is nothing to search; give a key a range: {WRITTEN}")
     axes = tuple(_axis(str(key), str(text), config, candidate) for key, text in space.items())
     protocol = tune.protocol(plain.loop.model.period, seed)
     together = replace(protocol, episodes=-(-protocol.episodes * BATCH // KINDS))

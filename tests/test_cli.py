@@ -21,7 +21,7 @@ RLDBS = str(Path(sys.executable).with_name("rldbs"))
 MISTAKES = [
     # command line, what the message must contain
     ("train model.neuron=5", "Did you mean model.neurons?"),
-    ("tune agent=none", "there is nothing to search; give a key a range: KEY=interval"),
+    ("tune agent=none", "there is nothing to search; give a key a range: 'KEY=interval"),
     ("tune agent=proportional agent.gian=interval(0,1)", "Did you mean agent.gain?"),
     ("tune agent=proportional agent.gain=interval(1,0)", "the first number must be below the second"),
     ("train neurons=5", "Did you mean model.neurons?"),

@@ -49,11 +49,11 @@ def spoken(text: str) -> str:
     return "".join(character for character in told if character.isalnum() or character in SPOKEN)
 
 
-def command(*words: object) -> str:
+def to_type(*words: object) -> str:
     """The command ``rldbs`` with these words, as it is to be typed, whatever is in them.
 
     Example:
-        >>> command("resume", Path("my runs/first"))
+        >>> to_type("resume", Path("my runs/first"))
         "rldbs resume 'my runs/first'"
     """
     return " ".join(["rldbs", *(quoted(_named(word) if isinstance(word, Path) else str(word)) for word in words)])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rldbs.core.errors import RunError, visible
+from rldbs.core.shell import quoted
 from rldbs.experiment.clock import began
 from rldbs.experiment.facts import facts, metrics_problem
 from rldbs.experiment.lock import LOCK, in_use
@@ -192,7 +193,8 @@ def find_run(text: str, root: Path = ROOT, key: str | None = "run", searches: bo
         shown = ", ".join(visible(run.name) for run in matches[:3]) + (", …" if len(matches) > 3 else "")
         raise RunError(f"{equals}{text}: fits {len(matches)} runs: {shown}")
     near = visible((difflib.get_close_matches(text, names, n=1, cutoff=0.5) or [runs[0].name])[0])
-    raise RunError(f"{equals}{text}: there is no such run\nDid you mean {equals}{near}? All of them: rldbs list runs")
+    meant = quoted(f"{equals}{near}")
+    raise RunError(f"{equals}{text}: there is no such run\nDid you mean {meant}? All of them: rldbs list runs")
 
 
 def read_meta(folder: Path | Folder) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from rldbs.core.errors import RunError
+from rldbs.core.shell import to_type
 from rldbs.experiment.checkpoint import (
     MOST_STEPS,
     Checkpoint,
@@ -128,7 +129,7 @@ class Shelf:
         if folders:
             raise RunError(
                 f"run {self._run}: none of its checkpoints is sound\n"
-                f"To learn all of it once more, from the beginning: rldbs resume {self._run}"
+                f"To learn all of it once more, from the beginning: {to_type('resume', self._run.path)}"
             )
         return None
 

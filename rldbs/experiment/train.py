@@ -15,6 +15,7 @@ from rldbs.agents.learner import build_learner, one_thread
 from rldbs.agents.state import restore_learner
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, RunError, StorageError
+from rldbs.core.shell import to_type
 from rldbs.experiment.clock import now
 from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
@@ -178,7 +179,7 @@ def _kept(folder: Folder) -> str:
 
 def _again(folder: Folder) -> str:
     begun = not folder.there() or folder.has("config.yaml")
-    return f"rldbs resume {folder}" if begun else "rldbs train, in a new folder"
+    return to_type("resume", folder.path) if begun else "rldbs train, in a new folder"
 
 
 def final_measurement(settings: TrainSettings) -> EvaluateSettings:

@@ -89,7 +89,7 @@ def _check(override: Override) -> None:
     if override.is_hydra_override() and override.is_sweep_override():
         raise SettingError(f"{given}: settings of Hydra take one value")
     if override.is_sweep_override() and not override.is_discrete_sweep():
-        raise SettingError(f"{given}: a sweep needs single values: KEY=1,2,3 or KEY=range(3)")
+        raise SettingError(f"{given}: a sweep needs single values: KEY=1,2,3 or 'KEY=range(3)'")
     if override.is_sweep_override() and key in ANY:
         raise SettingError(f"{given}: changes no result, so there is nothing to vary; one value is needed")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from rldbs.core.errors import RldbsError, RunError, SettingError
+from rldbs.core.shell import to_type
 from rldbs.experiment.last_words import last_words
 from rldbs.experiment.lock import sole
 from rldbs.experiment.runs import read_meta
@@ -115,7 +116,8 @@ def _work(sweep: Sweep, hydra: Sequence[str], threads: int | None, console: Cons
                 with watch:
                     _do(sweep, chosen, watch)
         console.print(f"results  {sweep.name}/{RESULTS}", highlight=False, soft_wrap=True, markup=False)
-        console.print(f"compare  rldbs compare sweep={sweep.short}", highlight=False, soft_wrap=True, markup=False)
+        compare = to_type("compare", f"sweep={sweep.short}")
+        console.print(f"compare  {compare}", highlight=False, soft_wrap=True, markup=False)
         if watch.failed:
             raise RldbsError(_failures(sweep, watch))
 
@@ -185,7 +187,7 @@ def _stoppable(sweep: Sweep, watch: Watch, chosen: Engine) -> Iterator[None]:
         said = str(stop) or "Stopped. The runs that had begun have saved themselves"
         if chosen.queued:
             said = f"The jobs stay in the queue; to take them out of it: scancel {slurm_queue.arrays(sweep.folder)}"
-        raise Stopped(f"{said}\nGo on with: rldbs resume {sweep.name}", stop.number) from None
+        raise Stopped(f"{said}\nGo on with: {to_type('resume', Path(sweep.name))}", stop.number) from None
     finally:
         over.set()
         passing.join()
@@ -224,5 +226,5 @@ def _process(run: Folder) -> int | None:
 
 def _failures(sweep: Sweep, watch: Watch) -> str:
     lines = [f"{job.name}: {reason}\n  log: {sweep.log(job)}" for job, reason in watch.failed.items()]
-    again = f"To try them again: rldbs resume {sweep.name}"
+    again = f"To try them again: {to_type('resume', Path(sweep.name))}"
     return "\n".join([f"{len(watch.failed)} of {len(sweep.jobs)} runs failed", *lines, again])

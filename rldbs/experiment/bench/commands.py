@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rldbs.core.errors import RunError
+from rldbs.core.shell import to_type
 from rldbs.experiment.bench.tables import Figures
 
 COMMAND = (sys.executable, "-P", "-m", "rldbs.cli")
@@ -68,7 +69,7 @@ def start_figures(model: str) -> Figures:
         learned = _first_row(Path(folder, "run", "progress.csv"), process)
         first = time.perf_counter() - began - learned
     numbers = {"help": statistics.median(answers), "train": first}
-    columns = ["rldbs --help", f"rldbs train model={model}, first step"]
+    columns = ["rldbs --help", f"{to_type('train', f'model={model}')}, first step"]
     return Figures("start", "Start: seconds", columns, [[f"{seconds:.2f}" for seconds in numbers.values()]], numbers)
 
 
@@ -97,7 +98,7 @@ def _peak(process: subprocess.Popen[bytes]) -> int:
         peak = max(peak, int(found[1]) * 1024) if found else peak
         time.sleep(0.02)
     if process.returncode != 0:
-        raise RunError(f"rldbs train {' '.join(LARGE)}: {_end(process)}")
+        raise RunError(f"{to_type('train', *LARGE)}: {_end(process)}")
     return peak or resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rldbs.core.errors import RunError, visible
+from rldbs.core.shell import quoted, to_type
 from rldbs.experiment.compare.measured import Measured, read_measured
 from rldbs.experiment.places import INSIDE, ROOT
 from rldbs.experiment.runs import Run, list_runs, read_run
@@ -62,7 +63,7 @@ def find_folders(text: str, evaluation: str = FINAL, root: Path = ROOT) -> list[
         RunError: there is none, or a beginning fits several.
     """
     if text.startswith(PREFIX):
-        raise RunError(f"{text}: comes without measurements; make one first: rldbs evaluate run={text}")
+        raise RunError(f"{text}: comes without measurements; make one first: {to_type('evaluate', f'run={text}')}")
     path = Path(os.path.expanduser(text))
     if text not in ("", "last"):
         for folder in (path, root / text):
@@ -91,7 +92,7 @@ def find_folders(text: str, evaluation: str = FINAL, root: Path = ROOT) -> list[
         raise RunError(f"{text}: fits {len(matches)} runs: {shown}\nA folder stands for all runs in it")
     names = [name for run in runs for name in (run.folder.name, run.name)]
     near = visible((difflib.get_close_matches(text, names, n=1, cutoff=0.5) or [runs[0].name])[0])
-    raise RunError(f"{text}: there is no such run or folder\nDid you mean {near}? All of them: rldbs list runs")
+    raise RunError(f"{text}: there is no such run or folder\nDid you mean {quoted(near)}? All of them: rldbs list runs")
 
 
 def _below(folder: Path) -> Iterator[Path]:
@@ -121,10 +122,11 @@ def _check(run: Run, name: str, evaluation: str) -> None:
         raise RunError("holds no controller's measurement")
     if evaluation == FINAL and run.status != "done":
         error = f": {visible(str(run.meta['error']))[:120]}" if run.meta.get("error") else ""
-        hint = f"; go on with: rldbs resume {shown}" if run.trained and run.status != "running" else ""
+        hint = f"; go on with: {to_type('resume', Path(shown))}" if run.trained and run.status != "running" else ""
         raise RunError(f"{'is ' if run.status != 'failed' else ''}{run.status}{error}{hint}")
     if not _metrics(run.folder, evaluation).is_file():
-        raise RunError(f"has no measurement {evaluation}; make one: rldbs evaluate run={shown} name={evaluation}")
+        make = to_type("evaluate", f"run={shown}", f"name={evaluation}")
+        raise RunError(f"has no measurement {evaluation}; make one: {make}")
 
 
 def shown_name(folder: Path) -> str:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rldbs.agents.learner import one_thread
 from rldbs.agents.settings import LEARNERS
 from rldbs.core.errors import StorageError
+from rldbs.core.shell import to_type
 from rldbs.experiment.appended import Appended
 from rldbs.experiment.clock import now
 from rldbs.experiment.evaluate import Metrics, progress_line
@@ -152,4 +153,4 @@ def _kept(folder: Folder) -> str:
 
 
 def _again(folder: Folder) -> str:
-    return f"rldbs resume {folder}"
+    return to_type("resume", folder.path)

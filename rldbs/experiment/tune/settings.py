@@ -1,6 +1,5 @@
 """What decides a search: its limits, its ranges, the populations that it measures on."""
 
-import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -8,6 +7,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le
 
 from rldbs.core.decimals import on_grid
+from rldbs.core.shell import to_type
 from rldbs.experiment.settings import EvaluateSettings, Protocol, TrainSettings
 
 Number = int | float
@@ -113,7 +113,7 @@ class TuneSettings:
     @property
     def command(self) -> str:
         """The command that began the search."""
-        return " ".join(["rldbs tune", *map(shlex.quote, self.config["overrides"])])  # type: ignore[call-overload]
+        return to_type("tune", *self.config["overrides"])  # type: ignore[misc]
 
     @property
     def agent(self) -> str:
