@@ -3,6 +3,11 @@
 The public names are loaded when they are first used, so that the command line answers at once.
 """
 
+import sys
+
+if sys.argv[:1] == ["-m"] and not sys.flags.safe_path and "rldbs" in {word.split(".")[0] for word in sys.orig_argv}:
+    del sys.path[0]  # python -m rldbs.… would import from the current folder, before all others
+
 import secrets
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any

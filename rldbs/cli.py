@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from rldbs import completion
+from rldbs.children import keep_out_the_current_folder
 from rldbs.core.errors import RldbsError, RunError, SettingError
 from rldbs.stop import Stopped, end_cleanly, leave_quietly
 from rldbs.terminal import check_arguments, complain, show, voices
@@ -355,6 +356,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         SystemExit: always: 0; 1 when a run fails; 2 for a mistake of the user's; 128 + the number of the signal that
             stopped it, 130 for Ctrl-C.
     """
+    keep_out_the_current_folder()
     end_cleanly()
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:

@@ -41,6 +41,10 @@ class StopRequest:
     number: int | None = None
     _asked = False
 
+    def follow(self, other: "StopRequest") -> None:
+        """Take over what has come to a request before this one."""
+        self.number, self._asked = self.number or other.number, self._asked or other._asked
+
     def come(self, number: int, frame: FrameType | None = None) -> None:
         """A signal has come. The first is a request; the second ends the program where it is.
 
@@ -61,7 +65,8 @@ def stop_requests(
 ) -> Iterator[StopRequest]:
     """Within the block, the first signal is a request; the second one raises :class:`Stopped` wherever the program is.
 
-    Outside the main thread nothing changes.
+    A request around this one, to which a signal has come that nobody has met yet, is met here. Outside the main thread
+    nothing changes.
 
     Args:
         request: where a signal is noted; a new one unless it is given.
@@ -75,6 +80,10 @@ def stop_requests(
         yield request
         return
     before = _handle(request.come, signals)
+    for handler in before.values():
+        outer = getattr(handler, "__self__", None)
+        if isinstance(outer, StopRequest):
+            request.follow(outer)
     try:
         yield request
     finally:

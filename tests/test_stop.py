@@ -118,3 +118,21 @@ def test_a_signal_that_comes_on_the_way_out_changes_nothing(name):
         [sys.executable, "-c", LATE.format(name=name)], capture_output=True, text=True, check=False, timeout=60
     )
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, NOTICE])
+def test_what_came_before_a_request_is_met_by_it(number):
+    """A signal comes while a run is still being prepared: its learning must not begin as if nothing had come."""
+    seen = []
+    with pytest.raises(Stopped), stop_requests() as outer:  # noqa: PT012
+        os.kill(os.getpid(), number)
+        with stop_requests() as inner:
+            seen.append(inner.number)
+    assert (seen, outer.number) == ([number], number)
+
+
+def test_the_second_signal_ends_also_where_the_first_came_to_a_request_around_it():
+    with pytest.raises(Stopped, match="Stopped at once"), stop_requests():  # noqa: PT012
+        os.kill(os.getpid(), signal.SIGINT)
+        with stop_requests():
+            os.kill(os.getpid(), signal.SIGINT)

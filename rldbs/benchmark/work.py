@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +13,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from rldbs.benchmark.plan import Cell
-from rldbs.experiment.last_words import last_words
+from rldbs.children import command, safe_environment
+from rldbs.experiment.last_words import last_words, length
+from rldbs.experiment.lock import in_use
 from rldbs.experiment.report import result
 from rldbs.experiment.runs import read_metrics
 from rldbs.experiment.train import FINAL
@@ -33,6 +34,8 @@ MOST_TIMES = 2**24
 class _Process:
     cell: Cell
     process: subprocess.Popen[bytes]
+    said: int
+    """Bytes of its log that others had written before."""
     began: float = field(default_factory=time.monotonic)
 
 
@@ -62,20 +65,24 @@ def work(
     failed: list[tuple[Cell, str]] = []
     running: list[_Process] = []
     asked = False
+    told: set[str] = set()
     with stop_requests() as stop, _progress(console, len(cells), before) as progress:
         try:
             while (waiting and stop.number is None) or running:
-                while waiting and len(running) < jobs and stop.number is None:
-                    running.append(_start(waiting.pop(0), directory))
+                while len(running) < jobs and stop.number is None and (cell := _free(waiting, told, console)):
+                    waiting.remove(cell)
+                    running += [] if cell.done else [_start(cell, directory)]
                 time.sleep(PAUSE)
                 if stop.number is not None and not asked:
                     asked = _ask_to_stop(running, console)
                 for one in [one for one in running if one.process.poll() is not None]:
                     running.remove(one)
                     _note(Folder(folder).file(TIMES), one)
-                    if stop.number is None:
+                    if one.process.returncode != 0 and in_use(one.cell.folder):
+                        waiting.append(one.cell)
+                    elif stop.number is None:
                         failed += _ended(one, console)
-                        progress.advance(progress.task_ids[0])
+                progress.update(progress.task_ids[0], completed=len(cells) - len(waiting) - len(running))
         finally:
             for one in running:
                 one.process.kill()
@@ -87,6 +94,18 @@ def work(
     return failed
 
 
+def _free(waiting: Sequence[Cell], told: set[str], console: Console) -> Cell | None:
+    """The next run on which no other process works, as one of a benchmark does that was killed a moment ago."""
+    for cell in waiting:
+        if not in_use(cell.folder):
+            return cell
+        if cell.name not in told:
+            told.add(cell.name)
+            said = f"{cell.name}: another process is at work on it; its end is waited for"
+            console.print(said, highlight=False, soft_wrap=True, markup=False)
+    return None
+
+
 def _start(cell: Cell, directory: Path | None) -> _Process:
     """Begin a run, or go on with it."""
     words = [cell.command, *cell.overrides, f"hydra.run.dir={cell.folder}"]
@@ -95,17 +114,17 @@ def _start(cell: Cell, directory: Path | None) -> _Process:
     elif directory is not None:
         words += ["--config-dir", str(directory)]
     cell.folder.parent.make()
-    cell.log.remove()
-    with cell.log.new() as log:
+    said = length(cell.log)
+    with open(cell.log.open(os.O_WRONLY | os.O_CREAT | os.O_APPEND), "ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "rldbs.cli", *words, "threads=1"],
+            command(*words, "threads=1"),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # a Ctrl-C is passed on, once
-            env={**os.environ, "COLUMNS": "200"},
+            env={**safe_environment(), "COLUMNS": "200"},
         )
-    return _Process(cell, process)
+    return _Process(cell, process, said)
 
 
 def _ask_to_stop(running: Sequence[_Process], console: Console) -> bool:
@@ -124,7 +143,7 @@ def _ended(one: _Process, console: Console) -> list[tuple[Cell, str]]:
         said = result(read_metrics(cell.folder, FINAL))
         console.print(f"{cell.name}: {said}  ({seconds:.0f} s)", highlight=False, soft_wrap=True)
         return []
-    reason = last_words(cell.log)
+    reason = last_words(cell.log, one.said)
     console.print(f"{cell.name}: failed: {reason}", style="red", highlight=False, soft_wrap=True, markup=False)
     return [(cell, reason)]
 

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rldbs.core.errors import SettingError
-from rldbs.sweep import ray, slurm
+from rldbs.sweep import joblib, ray, slurm
 from rldbs.threads import cores, threads_for
 
 BASIC = "basic"
-JOBLIB = "joblib"
-JOBS = "hydra.launcher.n_jobs"
 
 
 @dataclass(frozen=True)
@@ -60,20 +58,21 @@ def engine(hydra: Sequence[str], threads: int | None, count: int) -> Engine:
         return Engine(name, tuple(hydra), None, threads or slurm.threads(given), queued=True)
     if name == BASIC:
         _check_basic(hydra)
-    if name != JOBLIB:
+    if name != joblib.LAUNCHER:
         return Engine(name, tuple(hydra), 1, threads or threads_for())
-    wanted = given.get(JOBS)
+    wanted = given.get(joblib.JOBS)
     at_once = max(1, cores() // (threads or 1)) if wanted is None else _jobs(wanted)
     at_once = min(at_once, max(count, 1))
-    others = tuple(text for text in hydra if not text.startswith(f"{JOBS}="))
-    return Engine(name, (*others, f"{JOBS}={at_once}"), at_once, threads or threads_for(at_once))
+    others = tuple(text for text in hydra if not text.startswith(f"{joblib.JOBS}="))
+    return Engine(name, (*others, f"{joblib.JOBS}={at_once}"), at_once, threads or threads_for(at_once))
 
 
 def _check_basic(hydra: Sequence[str]) -> None:
     """Whether nobody is told how to start runs who only does one after the other."""
     setting = next((text for text in hydra if text.startswith("hydra.launcher.")), None)
     if setting is not None:
-        raise SettingError(f"{setting}: is a setting of a launcher; say which one, too: hydra/launcher={JOBLIB}")
+        which = f"hydra/launcher={joblib.LAUNCHER}"
+        raise SettingError(f"{setting}: is a setting of a launcher; say which one, too: {which}")
 
 
 def _jobs(text: str) -> int:
@@ -83,5 +82,6 @@ def _jobs(text: str) -> int:
     except ValueError:
         jobs = 0
     if jobs == 0:
-        raise SettingError(f"{JOBS}={text}: must be a whole number of runs at the same time, or -1 for all cores")
+        given = f"{joblib.JOBS}={text}"
+        raise SettingError(f"{given}: must be a whole number of runs at the same time, or -1 for all cores")
     return jobs if jobs > 0 else max(1, cores() + 1 + jobs)

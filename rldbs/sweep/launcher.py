@@ -11,9 +11,10 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig, OmegaConf
 
+from rldbs.children import safe_children
 from rldbs.composition import hydra_errors, own_hydra
 from rldbs.overrides import override_text, read_overrides
-from rldbs.sweep import ray, slurm
+from rldbs.sweep import joblib, ray, slurm
 from rldbs.sweep.job import job
 
 PRIMARY = "job"
@@ -43,7 +44,10 @@ def launch(
         SettingError: a setting of the launcher is not allowed.
         Exception: whatever a launcher raises whose processes have died.
     """
-    with _composed(folder, hydra) as (app, whole):
+    with _composed(folder, hydra) as (app, whole), safe_children():
+        if _name(whole) == joblib.LAUNCHER:
+            joblib.do(runs, threads, _settings(whole))
+            return {}
         if _name(whole) == ray.LAUNCHER:
             ray.do(runs, threads, _settings(whole), say)
             return {}

@@ -11,7 +11,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import chdir, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -247,7 +247,8 @@ def _connected(init: Init) -> Iterator[None]:
         _check_reach(address)
     before = signal.getsignal(signal.SIGTERM)
     try:
-        ray.init(**settings, logging_level=logging.ERROR)
+        with chdir("/"):  # Ray lets its tasks import from the current folder, which may be a stranger's
+            ray.init(**settings, logging_level=logging.ERROR)
     except Exception as error:
         why = " ".join(str(error).split())[:300]
         raise RldbsError(

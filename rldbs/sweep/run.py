@@ -1,8 +1,8 @@
 """``rldbs train -m`` and ``rldbs resume SWEEP``: every run that is not done yet, and what has become of them."""
 
+import multiprocessing
 import os
 import signal
-import socket
 import threading
 import time
 from collections import Counter
@@ -14,13 +14,12 @@ from rich.console import Console
 
 from rldbs.core.errors import RldbsError, RunError, SettingError
 from rldbs.core.shell import to_type
-from rldbs.experiment.last_words import last_words
+from rldbs.experiment.last_words import last_words, length
 from rldbs.experiment.lock import sole
 from rldbs.experiment.runs import read_meta
 from rldbs.experiment.settings import TrainSettings
-from rldbs.files.folder import Folder
 from rldbs.overrides import read_overrides
-from rldbs.stop import Stopped, stop_requests
+from rldbs.stop import NOTICE, Stopped, stop_requests
 from rldbs.sweep import ray, slurm_queue
 from rldbs.sweep.definition import Job, define
 from rldbs.sweep.engines import Engine, engine
@@ -133,6 +132,7 @@ def _do(sweep: Sweep, chosen: Engine, watch: Watch) -> None:
     while watch.left:
         running = [] if chosen.queued else watch.running()
         waiting = {job: watch.changed(job) for job in watch.left if job not in running}
+        lengths = {job: length(sweep.log(job)) for job in waiting}
         with _stoppable(sweep, watch, chosen):
             given_up, cause = _launched(sweep, chosen, watch, list(waiting)) if waiting else ({}, "")
             while not waiting and watch.running() and stopping.number is None:
@@ -150,7 +150,8 @@ def _do(sweep: Sweep, chosen: Engine, watch: Watch) -> None:
             begun = watch.changed(job) != waiting[job]
             deaths[job] += begun or not cause  # one that did not come to its turn before others died is not to blame
             if deaths[job] >= MOST_DEATHS:
-                watch.fail(job, f"its process died: {cause}" if begun and cause else last_words(sweep.log(job)))
+                said = last_words(sweep.log(job), lengths[job])
+                watch.fail(job, f"its process died: {cause}" if begun and cause else said)
 
 
 def _launched(sweep: Sweep, chosen: Engine, watch: Watch, jobs: Sequence[Job]) -> tuple[Mapping[Path, str], str]:
@@ -171,8 +172,8 @@ def _launched(sweep: Sweep, chosen: Engine, watch: Watch, jobs: Sequence[Job]) -
 def _stoppable(sweep: Sweep, watch: Watch, chosen: Engine) -> Iterator[None]:
     """Let the first signal ask every run to save itself, and then end the sweep; jobs in a queue are left there.
 
-    A terminal sends Ctrl-C to the processes of the runs too, but for those that begin later. Any other signal comes to
-    this process alone. It is passed on where the runs are all on this machine; elsewhere their engine tells them.
+    It is passed on to the processes of this sweep on this machine; elsewhere their engine tells them. As Ctrl-C
+    comes from a terminal to them too, it is passed on as a notice, which is never one signal too many.
 
     Raises:
         Stopped: a signal came.
@@ -196,32 +197,28 @@ def _stoppable(sweep: Sweep, watch: Watch, chosen: Engine) -> Iterator[None]:
 
 def _pass_on(sweep: Sweep, watch: Watch, chosen: Engine, over: threading.Event) -> None:
     """Say that a signal has come, and pass it on to the processes of the runs on this machine, once to each."""
-    told: set[tuple[Job, int]] | None = None
+    told: set[tuple[Job, int]] = set()
+    said = False
     while not over.wait(PAUSE):
         if stopping.number is None or chosen.queued:
             continue
-        if told is None:
+        if not said:
             watch.say("Every run that has begun saves itself first. Once more stops at once.")
-            told = _at_work(sweep, watch) if stopping.number == signal.SIGINT else set()
-        if chosen.at_once is not None:
-            with suppress(OSError, RunError):  # a process that has ended, a folder that is gone
-                for job, process in _at_work(sweep, watch) - told:
-                    told.add((job, process))
-                    os.kill(process, stopping.number)
+            said = True
+        with suppress(OSError, RunError):  # a process that has ended, a folder that is gone
+            for job, process in _at_work(sweep, watch) - told:
+                told.add((job, process))
+                os.kill(process, NOTICE)
 
 
 def _at_work(sweep: Sweep, watch: Watch) -> set[tuple[Job, int]]:
-    """The runs on which other processes of this machine work, with the processes."""
-    found = ((job, _process(sweep.run(job))) for job in watch.running())
-    return {(job, process) for job, process in found if process is not None}
+    """The runs on which processes work that this one has started, with the processes.
 
-
-def _process(run: Folder) -> int | None:
-    """The process that works on a run, if it is another one on this machine."""
-    meta = read_meta(run)
-    process = meta.get("pid")
-    here = process is not None and process > 1 and meta.get("host") == socket.gethostname()
-    return process if here and process != os.getpid() else None
+    What a run's folder says of its process is believed of these alone.
+    """
+    own = {child.pid for child in multiprocessing.active_children()}
+    found = ((job, read_meta(sweep.run(job)).get("pid")) for job in watch.running())
+    return {(job, process) for job, process in found if process is not None and process in own}
 
 
 def _failures(sweep: Sweep, watch: Watch) -> str:

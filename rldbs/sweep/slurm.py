@@ -7,8 +7,10 @@ success may be a job that has saved itself and waits for its next turn.
 
 import os
 import re
+import shlex
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -168,7 +170,13 @@ def _submit(sweep: Path, runs: Sequence[Path], threads: int, settings: Settings)
 
     values = {**asdict(settings), "cpus_per_task": settings.cpus_per_task or threads}
     named = {key if key in GENERAL else f"slurm_{key}": values[key] for key in values if key not in OF_EXECUTOR}
-    executor = AutoExecutor(sweep / PAPERS, cluster="slurm", slurm_max_num_timeout=settings.max_num_timeout)
+    executor = AutoExecutor(
+        sweep / PAPERS,
+        cluster="slurm",
+        slurm_max_num_timeout=settings.max_num_timeout,
+        # A job begins in the current folder, which may be a stranger's: nothing is imported from there.
+        slurm_python=f"{shlex.quote(sys.executable)} -P",
+    )
     executor.update_parameters(
         **named,
         slurm_additional_parameters={"requeue": True},

@@ -33,11 +33,16 @@ LEARNER = (
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     """A folder with the task ``small``."""
-    folder = tmp_path / "conf" / "task"
-    folder.mkdir(parents=True)
+    return small_task(tmp_path)
+
+
+def small_task(folder: Path, *learner: str) -> Path:
+    """The task ``small`` in a folder in ``folder``, with more settings for learners; the folder."""
+    group = folder / "conf" / "task"
+    group.mkdir(parents=True)
     texts = ", ".join(f'"{text}"' for text in SMALL)
-    learner = ", ".join(f'"{text}"' for text in LEARNER)
-    (folder / "small.yaml").write_text(
-        f"# Small populations.\nsettings: [{texts}]\nmost_kick: 1.0\nlearners: [{learner}]\n"
+    learners = ", ".join(f'"{text}"' for text in (*LEARNER, *learner))
+    (group / "small.yaml").write_text(
+        f"# Small populations.\nsettings: [{texts}]\nmost_kick: 1.0\nlearners: [{learners}]\n"
     )
-    return folder.parent
+    return group.parent

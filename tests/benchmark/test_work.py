@@ -11,6 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from rldbs.experiment.lock import sole
+from rldbs.experiment.runs import read_meta
+from rldbs.files.folder import Folder
+from tests.benchmark.conftest import small_task
+
 TINY = ("learners=[ppo]", "controllers=[proportional]", "tasks=[small]", "seeds=1", "episodes=2", "trials=8", "jobs=2")
 
 
@@ -93,3 +98,39 @@ def test_stopped_and_gone_on_with_it_ends_as_if_it_had_not_been(tmp_path, direct
     assert b"The same command goes on with it" in error
     assert run(tmp_path / "stopped", directory).returncode == 0
     assert numbers(tmp_path / "stopped") == numbers(tmp_path / "whole")
+
+
+def test_killed_and_given_again_at_once_it_goes_on_and_no_log_is_cut(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    directory = small_task(tmp_path, "steps=10_240")
+    process = subprocess.Popen(words(Path("runs"), directory, "controllers=[]"), stdout=subprocess.DEVNULL)
+    run_folder, log = Path("runs/small/ppo/s0"), Path("runs/small/ppo/s0.log")
+    while not (run_folder / "progress.csv").is_file() or len(log.read_text().splitlines()) < 3:
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    before = log.read_bytes()
+    again = run(Path("runs"), directory, "controllers=[]")
+    assert again.returncode == 0, again.stderr
+    assert "small ppo seed 0: S " in again.stdout
+    assert log.read_bytes().startswith(before)
+    assert read_meta(run_folder)["status"] == "done"
+
+
+def test_a_run_on_which_another_process_works_is_waited_for(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    directory, folder = small_task(tmp_path), Folder(Path("runs/small/ppo/s0")).make()
+    with sole(folder):
+        process = subprocess.Popen(
+            words(Path("runs"), directory, "controllers=[]"),
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        assert process.stdout is not None
+        first = process.stdout.readline()
+    rest = process.communicate(timeout=120)[0]
+    assert process.returncode == 0
+    assert first == "small ppo seed 0: another process is at work on it; its end is waited for\n"
+    assert "small ppo seed 0: S " in rest

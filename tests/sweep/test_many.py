@@ -113,3 +113,19 @@ def test_a_sweep_that_is_told_to_stop_saves_its_runs_and_goes_on(number, send):
     assert states == {"seed=0": "interrupted", "seed=1": "interrupted"}
     run(*RLDBS, "resume", "study")
     assert len(done()) == 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_the_sweep_alone_reaches_its_runs(number):
+    command = (*SWEEP, "steps=10_000_000", "seed=range(3)", *PARALLEL, "hydra.launcher.n_jobs=2")
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    while len([*Path("study").glob("*/progress.csv")]) < 2:
+        assert process.poll() is None
+        time.sleep(0.1)
+    os.kill(process.pid, number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert "The runs that had begun have saved themselves" in said
+    metas = [read_meta(path.parent) for path in Path("study").glob("*/meta.json")]
+    assert [meta["status"] for meta in metas] == ["interrupted"] * 2
+    assert all(meta["steps_done"] > 0 for meta in metas)

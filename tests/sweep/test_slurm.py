@@ -3,7 +3,9 @@
 import json
 import os
 import signal
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -63,6 +65,24 @@ def test_the_settings_that_come_with_the_package_are_allowed(programs):
 def test_a_setting_that_slurm_could_not_mean_is_refused(programs, changes, message):
     with pytest.raises(SettingError, match=message):
         slurm.check(launcher(**changes))
+
+
+def test_a_job_imports_nothing_from_the_folder_in_which_it_begins(programs, tmp_path, monkeypatch):
+    seen = {}
+
+    class Executor:
+        def __init__(self, folder: Path, **settings: object) -> None:
+            seen.update(settings)
+
+        def update_parameters(self, **parameters: object) -> None:
+            seen.update(parameters)
+
+    utils = SimpleNamespace(FailedJobError=OSError, FailedSubmissionError=OSError)
+    monkeypatch.setitem(sys.modules, "submitit", SimpleNamespace(AutoExecutor=Executor))
+    monkeypatch.setitem(sys.modules, "submitit.core.utils", utils)
+    monkeypatch.setattr(sys, "executable", "/opt/my python/bin/python3")
+    slurm._submit(tmp_path, [], 1, slurm.check(launcher()))
+    assert seen["slurm_python"] == "'/opt/my python/bin/python3' -P"
 
 
 def test_a_missing_extra_is_named_in_one_line_and_nothing_is_begun(tmp_path, monkeypatch):

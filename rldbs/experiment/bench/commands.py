@@ -5,18 +5,17 @@ import re
 import resource
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rldbs.children import command, safe_environment
 from rldbs.core.errors import RunError
 from rldbs.core.shell import to_type
 from rldbs.experiment.bench.tables import Figures
 
-COMMAND = (sys.executable, "-P", "-m", "rldbs.cli")
 CALLS = 5
 BUFFER = 1_000_000
 LARGE = (
@@ -76,7 +75,7 @@ def start_figures(model: str) -> Figures:
 @contextmanager
 def _command(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """A command that runs, of which only complaints are shown. What still runs at the end of the block is stopped."""
-    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command(*arguments), stdout=subprocess.DEVNULL, env=safe_environment())
     try:
         yield process
     finally:
