@@ -17,6 +17,8 @@ from rldbs.groups import groups, leaves, option_keys
 from rldbs.typed import record
 
 EXPERIMENT = "experiment"
+LEAST_LINE = 2
+"""Samples that a line needs."""
 Config = dict[str, Any]
 
 
@@ -51,7 +53,9 @@ def followed(config: Config, keys: Collection[str]) -> Config:
     def free(key: str) -> bool:
         return key not in keys
 
-    changes = {**_learner(config, free), **_protocol(config, free), **_recording(config, free)}
+    changes: dict[str, float] = {}
+    for follower in (_learner, _controller, _protocol, _recording):
+        changes |= follower(config, free)
     for key, value in changes.items():
         section, _, name = key.rpartition(".")
         config = {**config, section: {**config[section], name: value}} if section else {**config, name: value}
@@ -59,15 +63,30 @@ def followed(config: Config, keys: Collection[str]) -> Config:
 
 
 def _learner(config: Config, free: Free) -> Mapping[str, int]:
-    agent, steps, envs = (config.get(key) for key in ("agent", "steps", "envs"))
+    agent, steps, envs = config.get("agent"), _whole(config.get("steps")), _whole(config.get("envs"))
     name = agent.get("name") if isinstance(agent, Mapping) else None
-    if not (isinstance(agent, Mapping) and isinstance(name, str) and name in LEARNERS and _count(steps, envs)):
+    if not (isinstance(agent, Mapping) and isinstance(name, str) and name in LEARNERS and steps and envs):
         return {}
     try:
         settings = record(LEARNERS[name], {key: value for key, value in agent.items() if key != "name"}, "agent")
     except SettingError:
         return {}
-    return settings.following(int(steps), int(envs), free)  # type: ignore[arg-type]
+    return settings.following(steps, envs, free)
+
+
+def _controller(config: Config, free: Free) -> Mapping[str, float]:
+    """A line is laid through no more samples than there are, and a lower threshold is not above the upper one."""
+    agent, recording = config.get("agent"), config.get("recording")
+    if not isinstance(agent, Mapping) or not isinstance(recording, Mapping):
+        return {}
+    found: dict[str, float] = {}
+    length = _whole(recording.get("length"))
+    if _whole(agent.get("smoothing")) > length >= LEAST_LINE and free("agent.smoothing"):
+        found["agent.smoothing"] = length
+    lower, upper = agent.get("lower"), agent.get("upper")
+    if isinstance(lower, int | float) and isinstance(upper, int | float) and lower > upper and free("agent.lower"):
+        found["agent.lower"] = upper
+    return found
 
 
 def _protocol(config: Config, free: Free) -> Mapping[str, int]:
@@ -75,10 +94,8 @@ def _protocol(config: Config, free: Free) -> Mapping[str, int]:
     protocol = config.get("protocol")
     if not isinstance(protocol, Mapping) or not free("protocol.onset"):
         return {}
-    onset, stimulated = protocol.get("onset"), protocol.get("stimulated")
-    if not _count(onset, stimulated) or onset < stimulated:  # type: ignore[operator]
-        return {}
-    return {"protocol.onset": int(stimulated) // 3}  # type: ignore[arg-type]
+    stimulated = _whole(protocol.get("stimulated"))
+    return {"protocol.onset": stimulated // 3} if _whole(protocol.get("onset")) >= stimulated > 0 else {}
 
 
 def _recording(config: Config, free: Free) -> Mapping[str, float]:
@@ -93,9 +110,8 @@ def _recording(config: Config, free: Free) -> Mapping[str, float]:
     return {"recording.dropout_length": least} if length < least else {}
 
 
-def _count(*values: object) -> bool:
-    """Whether they are whole numbers above 0."""
-    return all(
-        isinstance(value, int | float) and not isinstance(value, bool) and value >= 1 and float(value).is_integer()
-        for value in values
-    )
+def _whole(value: object) -> int:
+    """A whole number above 0, or 0 for whatever else it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 1 or value != value // 1:
+        return 0
+    return int(value)
