@@ -15,7 +15,7 @@ help:
 	@echo "make test-slurm sweeps on a SLURM cluster, which is installed for it where there is none (Debian, root)"
 	@echo "make test-ray   sweeps on a Ray cluster of two nodes, which is set up for it on this machine (root)"
 	@echo "make test-shells  completion and commands in bash, zsh and fish, which are installed for it where they are missing (Debian, root)"
-	@echo "make torture    kill runs, fill their disk, close their terminal, and see that they resume"
+	@echo "make torture    kill runs, fill their disk, close their terminal, and see that they resume; 1,000 strange folders"
 	@echo "make crowd      32 runs started at once in one folder"
 	@echo "make lint       ruff: style and mistakes"
 	@echo "make format     ruff: rewrite in our style"
@@ -61,7 +61,7 @@ test-shells: .venv/installed
 	$(BIN)/python -m tests.packages shells $(BIN)/pytest -m "slow or not slow" tests/shells
 
 torture: .venv/installed
-	$(BIN)/pytest -m torture -n 2 --dist worksteal -k "not started_at_once" tests/torture
+	$(BIN)/pytest -m torture -n 2 --dist worksteal -k "not started_at_once" tests/torture tests/strangers
 
 crowd: .venv/installed
 	$(BIN)/pytest -m torture -k started_at_once tests/torture

@@ -237,7 +237,7 @@ class Folder:
         try:
             with self.opened() as descriptor:
                 return _name(os.readlink(_name(link), dir_fd=descriptor))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RunError):
             return None
 
     def sync(self) -> None:

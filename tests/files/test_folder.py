@@ -59,3 +59,11 @@ def test_nothing_but_a_file_is_replaced(tmp_path, kind):
         pass
     assert target.read_bytes() == b"before"
     assert {each.name for each in tmp_path.iterdir()} == {"file", "target"}
+
+
+@pytest.mark.parametrize("target", ["../outside", "/etc", "..", ".", "a/b"])
+def test_a_link_that_leads_elsewhere_stands_for_nothing(tmp_path, target):
+    (tmp_path / "link").symlink_to(target)
+    assert Folder(tmp_path).pointed("link") is None
+    Folder(tmp_path).point("link", "here")
+    assert Folder(tmp_path).pointed("link") == "here"
