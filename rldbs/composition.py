@@ -41,7 +41,7 @@ def compose(command: str, overrides: Sequence[str] = (), directory: Path | None 
     """
     for text in overrides:
         if text.startswith("hydra"):
-            hint = "; hydra.sweep.dir=DIR needs -m" if command == "evaluate" else ""
+            hint = "; it has hydra.run.dir=DIR, and with -m hydra.sweep.dir=DIR" if command == "evaluate" else ""
             raise SettingError(f"{text}: rldbs {command} makes no folder of its own that it could set{hint}")
     return compose_run(command, overrides, directory)[0]
 
@@ -91,6 +91,12 @@ def compose_each(
                     OmegaConf.update(whole, override.key_or_group, override.value(), merge=True)
             config = followed(plain(command, whole), set_by(parsed, directories(directory)))
         yield config
+
+
+def run_folder(command: str, text: str) -> Path:
+    """The folder that ``hydra.run.dir=DIR`` names where nothing else is composed."""
+    path = text.partition("=")[2]
+    return _named_folder("hydra.run.dir", path) if "${" not in path else compose_run(command, [text])[1] or Path()
 
 
 def sweep_folder(command: str, overrides: Sequence[str], directory: Path | None = None) -> Path:

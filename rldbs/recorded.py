@@ -7,6 +7,7 @@ import copy
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
 from rldbs.agents.settings import LEARNERS
-from rldbs.composition import Config, compose, hydra_errors
+from rldbs.composition import Config, compose, hydra_errors, run_folder
 from rldbs.config import evaluate_settings
 from rldbs.core.errors import RunError, SettingError
 from rldbs.experiment.checkpoint import find_checkpoint
@@ -29,6 +30,9 @@ from rldbs.typed import shown
 
 SILENT = ("name", "checkpoint", "threads", "animation", "json", "run")
 """Keys that do not change what is measured, or that the folder's name tells anyway."""
+FOLDER = "hydra.run.dir"
+TAKEN = ("run", "json", FOLDER)
+"""Keys whose values are no setting's."""
 SECTIONS = ("model", "stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "protocol")
 """What a recorded configuration has as mappings."""
 
@@ -45,7 +49,7 @@ def evaluation(
         RunError: there is no such run, or it is damaged.
         SettingError: an override is not allowed.
     """
-    taken = {key: value for key, _, value in (text.partition("=") for text in overrides) if key in ("run", "json")}
+    taken = {key: value for key, _, value in (text.partition("=") for text in overrides) if key in TAKEN}
     rest = [text for text in overrides if text.partition("=")[0] not in taken]
     stress = next((text for text in rest if text.startswith("stress=")), None)
     agent = next((text.partition("=")[2] for text in reversed(rest) if text.startswith("agent=")), None)
@@ -60,6 +64,8 @@ def evaluation(
     else:
         run = find_run(taken.get("run", "last"))
         settings = _recorded_settings(run, rest)
+    if FOLDER in taken:
+        settings = replace(settings, folder=run_folder("evaluate", f"{FOLDER}={taken[FOLDER]}"))
     return settings, run, NamedFile.given(taken["json"], "json") if "json" in taken else None
 
 

@@ -125,7 +125,8 @@ def measure_point(
 
 def _write(point: Point, measurement: Measurement, folder: Folder, say: Say) -> None:
     """Write a point's own folder."""
-    write_measurement(measurement, point.settings, folder / point.folder, say)
+    with folder.whole_folder(point.folder) as measured_in:
+        write_measurement(measurement, point.settings, measured_in, say)
     if point.settings.animation:
         for line in write_film(measurement, point.settings, folder / point.folder):
             if line.startswith("warning"):

@@ -18,12 +18,13 @@ from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.errors import RunError
 from rldbs.core.native import Floats
 from rldbs.experiment.controllers import learned_controllers
+from rldbs.experiment.measurement import EVALUATION, check_same_measurement, new_measurement
 from rldbs.experiment.picture import Say, drawn
 from rldbs.experiment.places import ROOT
 from rldbs.experiment.protocol import measure_controllers, uncoupled_std
 from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.report import is_quenched, print_metrics
-from rldbs.experiment.runs import new_run_folder
+from rldbs.experiment.runs import given_folder, new_run_folder
 from rldbs.experiment.settings import EvaluateSettings
 from rldbs.experiment.suppressed import SuppressedStart
 from rldbs.experiment.zoo import shipped
@@ -33,6 +34,7 @@ from rldbs.files.named import Target
 Metrics = dict[str, Any]
 
 SCHEMA = 1
+PICTURE = "suppression.png"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ def evaluate_run(
     run: Path | Folder | None,
     json_file: Target | None = None,
     console: Console | None = None,
+    own: bool = False,
 ) -> Metrics:
     """Measure a checkpoint of a run, or a controller that needs none, and show the table.
 
@@ -59,27 +62,31 @@ def evaluate_run(
             read-only are measured into a new one.
         json_file: where the numbers are also written.
         console: where the table is shown.
+        own: whether it is the run itself that is measured at its end: what it has measured before gives way.
 
     Returns:
         What metrics.json holds.
 
     Raises:
-        RunError: the run has no such checkpoint, it is damaged, or it does not fit the settings; or its folder for
-            measurements is a link.
+        RunError: the run has no such checkpoint, it is damaged, or it does not fit the settings; its folder for
+            measurements is a link; or there is another measurement of that name.
         DivergedError: a population went out of bounds.
     """
     console = console or Console()
-    check_measurement(settings, run)  # before a folder is made for it
-    place = None if run is None else Folder.of(run)
-    if place is not None:
-        (place / "evaluation" / settings.name).names()  # it is no link
-    with nullcontext(place) if place is not None and _writable(place) else _own_folder(settings) as whole:
+    _, steps = _controllers(settings, run)  # before a folder is made for it
+    place = None if run is None or settings.folder is not None else Folder.of(run)
+    place = place if place is not None and _writable(place) else None
+    if place is not None and not own:
+        check_same_measurement(place, settings, steps)
+    with nullcontext(place) if place is not None else _own_folder(settings) as whole:
         with progress_line(console, f"measuring on {settings.protocol.episodes} unseen populations") as progress:
             measurement = measured(settings, run, progress)
-        folder = whole / "evaluation" / settings.name
         warnings: list[str] = []
-        write_config(folder.make(), settings.config)
-        picture = write_measurement(measurement, settings, folder, warnings.append)
+        with new_measurement(whole, settings.name) as unfinished:
+            write_config(unfinished, settings.config)
+            there = write_measurement(measurement, settings, unfinished, warnings.append)
+        folder = whole / EVALUATION / settings.name
+        picture = folder.file(PICTURE).path if there else None
         if json_file is not None:
             write_json(json_file, measurement.metrics)
         print_metrics(console, measurement.metrics, whole.path, picture)
@@ -138,8 +145,8 @@ def measured(
     return Measurement(metrics, trajectories)
 
 
-def write_measurement(measurement: Measurement, settings: EvaluateSettings, folder: Folder, say: Say) -> Path | None:
-    """Write metrics.json, trajectory.npz, then suppression.png into ``folder``, which is made.
+def write_measurement(measurement: Measurement, settings: EvaluateSettings, folder: Folder, say: Say) -> bool:
+    """Write metrics.json, trajectory.npz, then suppression.png into ``folder``, which exists.
 
     Args:
         measurement: what was measured.
@@ -148,10 +155,9 @@ def write_measurement(measurement: Measurement, settings: EvaluateSettings, fold
         say: told a line where the picture cannot be drawn.
 
     Returns:
-        The picture; None where it could not be drawn.
+        Whether the picture could be drawn.
     """
-    folder.make()
-    trajectory, picture = measurement.trajectories["deterministic"], folder.file("suppression.png")
+    trajectory, picture = measurement.trajectories["deterministic"], folder.file(PICTURE)
     write_json(folder.file("metrics.json"), measurement.metrics)
     trajectory.save(folder.file("trajectory.npz"))
 
@@ -160,7 +166,7 @@ def write_measurement(measurement: Measurement, settings: EvaluateSettings, fold
 
         suppression_picture(trajectory, picture, *_headings(measurement, settings))
 
-    return picture.path if drawn(picture, draw, say) else None
+    return drawn(PICTURE, draw, say)
 
 
 def write_film(measurement: Measurement, settings: EvaluateSettings, folder: Folder) -> list[str]:
@@ -195,9 +201,10 @@ def _writable(run: Folder) -> bool:
 
 @contextmanager
 def _own_folder(settings: EvaluateSettings) -> Iterator[Folder]:
-    """A run folder for a controller without weights."""
+    """A run folder for a measurement that goes into no other one: a new one, or that which the user has named."""
     model, agent = settings.loop.model.name, settings.agent_name
-    folder = Folder(new_run_folder(ROOT, model, agent, settings.seed))
+    named = settings.folder
+    folder = Folder(new_run_folder(ROOT, model, agent, settings.seed) if named is None else given_folder(named))
     write_config(folder, settings.config)
     with recorded(folder, {"command": "evaluate", "model": model, "agent": agent, "seed": settings.seed}):
         yield folder

@@ -17,8 +17,9 @@ from rldbs.core.errors import RunError
 from rldbs.files.folder import Folder
 
 LOCK = ".lock"
-TRIES = 20
-"""Someone who only looks whether a run is alive holds the lock for a moment."""
+PATIENCE = 1.0
+"""Seconds. Someone who only looks whether a run is alive holds the lock for a moment."""
+PAUSE = 0.05
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
 """How file systems answer that know no locks. There nothing keeps two processes apart but the user."""
 
@@ -52,13 +53,17 @@ class Lock:
 
 
 @contextmanager
-def sole(folder: Folder) -> Iterator[Lock]:
+def sole(folder: Folder, patience: float = PATIENCE) -> Iterator[Lock]:
     """Be the only process that works on a run.
+
+    Args:
+        folder: its folder.
+        patience: seconds to wait for another one.
 
     Raises:
         RunError: another one does, or the lock is a link.
     """
-    for _ in range(TRIES):
+    for _ in range(round(patience / PAUSE)):
         lock = Lock(folder, folder.file(LOCK).open(os.O_RDWR | os.O_CREAT))
         try:
             if _locked(lock.descriptor, fcntl.LOCK_EX) and lock._holds():
@@ -66,7 +71,7 @@ def sole(folder: Folder) -> Iterator[Lock]:
                 return
         finally:
             os.close(lock.descriptor)
-        time.sleep(0.05)
+        time.sleep(PAUSE)
     raise RunError(f"{folder}: another process is at work on it; wait for its end, or stop it")
 
 

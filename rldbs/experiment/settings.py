@@ -81,6 +81,8 @@ class EvaluateSettings:
     config: Mapping[str, object]
     animation: bool = False
     """Whether a film is written too."""
+    folder: Path | None = None
+    """A run folder of its own that the user has named for it; None where that is not asked for."""
     made_for: LoopSettings | None = None
     """The environment for which a controller that learns nothing is made; None for that in which it is measured."""
 

@@ -101,7 +101,7 @@ def _run(
             )
         count, size = Shelf(folder, settings.checkpoints.kept).size()
         console.print(f"{count} checkpoints are kept, {size / 1e6:.1f} MB", soft_wrap=True, highlight=False)
-        return evaluate_run(final_measurement(settings), folder, console=console)
+        return evaluate_run(final_measurement(settings), folder, console=console, own=True)
 
 
 def _learn(settings: TrainSettings, folder: Folder, console: Console, meta: Meta, resumed: bool) -> Course:

@@ -212,17 +212,21 @@ class Folder:
         """
         unfinished = self / beside(_name(name))
         unfinished.make_new()
+        before = beside(name)
         try:
             yield unfinished
             unfinished.sync()
             if self.kind(name) is not None:
-                self.rename(name, before := beside(name))
+                self.rename(name, before)
+            try:
                 self.rename(unfinished.name, name)
-                self.remove(before)
-            else:
-                self.rename(unfinished.name, name)
+            except OSError:
+                if self.kind(before) is not None:
+                    self.rename(before, name)
+                raise
         finally:
             self.remove(unfinished.name)
+        self.remove(before)
 
     def point(self, link: str, name: str) -> None:
         """Let ``link`` in it name ``name`` in it, whatever it named before."""

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -32,7 +33,7 @@ EVENTS = {
     "shutil.move": (0, 1),
 }
 """What the interpreter tells of files, and which of the arguments are paths."""
-FREE = ("config_directory.py", "groups.py", "collect.py", "runs.py", "folder.py")
+FREE = ("config_directory.py", "groups.py", "collect.py", "places.py")
 """Modules that look which files there are by walking through folders; they open none of them."""
 WALKS = ("os.scandir", "os.listdir")
 OF_HYDRA = ("os.mkdir", "sweep/launcher.py")
@@ -48,6 +49,8 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
     paths = [arguments[k] for k in EVENTS[event] if isinstance(arguments[k], str | os.PathLike)]
     if not any(_below(path) for path in map(os.fspath, paths)):
         return
+    if any(frame.f_code.co_filename == tempfile.__file__ for frame, _ in traceback.walk_stack(sys._getframe(1))):
+        return  # what is made and removed elsewhere, as names relative to a descriptor
     ours = [frame.f_code.co_filename for frame, _ in traceback.walk_stack(sys._getframe(1))]
     modules = [Path(name) for name in ours if name.startswith(f"{PACKAGE}/")]
     if not modules or modules[0].parent == PACKAGE / "files":

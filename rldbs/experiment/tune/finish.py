@@ -17,6 +17,7 @@ from rldbs.analysis.plots.search import Tried, search_picture
 from rldbs.analysis.statistics import summary
 from rldbs.core.errors import DivergedError, RldbsError, visible
 from rldbs.experiment.evaluate import Metrics, measured, write_measurement
+from rldbs.experiment.measurement import new_measurement
 from rldbs.experiment.picture import drawn, warner
 from rldbs.experiment.record import write_config
 from rldbs.experiment.report import is_quenched, short
@@ -76,9 +77,9 @@ def finish(
             break
         except DivergedError:
             trials = _without_diverging(settings, trials, points, folder, console)
-    measured_in = folder / "evaluation" / FINAL
-    write_config(measured_in.make(), candidate.config)
-    write_measurement(measurement, candidate, measured_in, warner(console))
+    with new_measurement(folder, FINAL) as measured_in:
+        write_config(measured_in, candidate.config)
+        write_measurement(measurement, candidate, measured_in, warner(console))
     again = dict(zip((trial.number for trial in points[:-1]), others, strict=True))
     again[points[-1].number] = measurement.metrics["deterministic"]
     if settings.tune.objective == "front":
