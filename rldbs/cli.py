@@ -10,6 +10,7 @@ import typer
 from rldbs import completion
 from rldbs.children import keep_out_the_current_folder
 from rldbs.core.errors import RldbsError, RunError, SettingError
+from rldbs.core.shortage import shortage
 from rldbs.stop import Stopped, end_cleanly, leave_quietly
 from rldbs.terminal import check_arguments, complain, show, voices
 
@@ -378,7 +379,20 @@ def _run(words: Sequence[str]) -> int:
         complain(str(error))
         return 2 if isinstance(error, SettingError | RunError) else 1
     except OSError as error:  # a full disk, a folder that is gone: the user's to put right, not ours
-        complain(f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error))
+        told = shortage(error)
+        complain(
+            str(told)
+            if told
+            else f"{error.filename}: {error.strerror}"
+            if error.filename
+            else str(error.strerror or error)
+        )
+        return 1
+    except (MemoryError, RuntimeError, ImportError, SystemError) as error:
+        told = shortage(error)
+        if told is None:
+            raise
+        complain(str(told))
         return 1
     except Stopped as stop:
         complain(str(stop) or "Stopped")

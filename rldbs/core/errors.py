@@ -34,6 +34,10 @@ class StorageError(RldbsError):
     """A file could not be written or read: the disk is full, the folder is gone or read-only."""
 
 
+class NoMemoryError(RldbsError):
+    """Memory that is needed could not be had."""
+
+
 def visible(text: str) -> str:
     r"""The text with every character that steers a terminal, or that nobody sees, written out, such as ``\x1b``."""
     if text.isascii() and text.isprintable():

@@ -18,6 +18,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from rldbs.core.errors import RunError
+from rldbs.core.shortage import shortage
 from rldbs.experiment.pointed import STATE, resolved
 from rldbs.files.folder import File, Folder
 
@@ -72,6 +73,7 @@ def read_checkpoint(folder: Folder, groups: Sequence[str] | None = None, most: i
     Raises:
         RunError: what is read is missing or damaged, something is there that does not belong to it, or another version
             wrote it.
+        NoMemoryError: there is no memory for it; it is as sound as it was.
     """
     kind = folder.parent.kind(folder.name)
     if kind not in (None, "folder"):
@@ -100,10 +102,10 @@ def read_checkpoint(folder: Folder, groups: Sequence[str] | None = None, most: i
         tensors = {group: _tensors(_checked(folder, f"{group}.safetensors", listed, most)) for group in wanted}
     except FileNotFoundError as error:
         raise RunError(f"checkpoint {folder}: {Path(error.filename).name} is missing") from None
-    except OSError as error:
-        raise RunError(f"checkpoint {folder}: cannot be read: {error.strerror}") from None
-    except MemoryError:
-        raise RunError(f"checkpoint {folder}: cannot be read: there is not enough memory") from None
+    except (OSError, MemoryError) as error:
+        if told := shortage(error):  # it is as sound as it was
+            raise told from None
+        raise RunError(f"checkpoint {folder}: cannot be read: {getattr(error, 'strerror', error)}") from None
     except MALFORMED as error:
         raise RunError(f"checkpoint {folder}: damaged ({ascii(str(error))[1:-1]:.200})") from None
     return Checkpoint(tensors, state)

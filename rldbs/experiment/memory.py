@@ -11,13 +11,18 @@ from pathlib import Path
 from rldbs.agents.settings import AgentSettings, LearnerSettings
 from rldbs.control.history import ROOM
 from rldbs.control.loop import LoopSettings
-from rldbs.core.errors import SettingError
+from rldbs.core.errors import NoMemoryError, SettingError
 from rldbs.core.models import ModelSettings
+from rldbs.core.shortage import address_space, advise
 from rldbs.experiment.settings import Protocol
 from rldbs.experiment.suppressed import SuppressedStart
 
 SHARE = 0.5
 """Part of the memory that the arrays counted here may take: libraries and other programs need some too."""
+LIBRARIES = 800_000_000
+"""Bytes that the libraries of a run map, and what it takes to load them."""
+LITTLE = 50_000_000
+"""Bytes that are few beside those of the libraries."""
 DOUBLE, SINGLE = 8, 4
 COPIES = 2
 """Times that a large array is there while it is worked on."""
@@ -45,16 +50,33 @@ def check_memory(needs: Iterable[Need]) -> None:
 
     Raises:
         SettingError: it does not; names the largest part and its settings.
+        NoMemoryError: not even the libraries fit into what this process may have.
     """
     parts = list(needs)
+    limit = address_space()
+    if limit is not None and limit < LIBRARIES:
+        raise NoMemoryError(
+            f"There is not enough memory: ulimit -v leaves this process {_size(limit)}, "
+            f"and the libraries of a run alone take {_size(LIBRARIES)}"
+        )
     most = SHARE * machine_memory()
+    largest = max(parts, key=lambda part: part.size)
+    advise(_advice(largest))
     if sum(part.size for part in parts) <= most:
         return
-    largest = max(parts, key=lambda part: part.size)
     raise SettingError(
         f"{', '.join(largest.keys)}: {largest.what} would take {_size(largest.size)} of memory\n"
-        f"A run may take {_size(most)}, half of what this machine has"
+        f"A run may take {_size(most)}, half of what "
+        + ("this machine has" if limit is None else "ulimit -v leaves beside the libraries")
     )
+
+
+def _advice(largest: Need) -> str:
+    """What can be done when memory does not suffice after all."""
+    if largest.size < LITTLE:
+        return "The run itself needs little: leave its libraries more memory, or let less be done at the same time"
+    lower = f"lower {', '.join(largest.keys)}"
+    return f"Most of it is for {largest.what}, {_size(largest.size)}: {lower}, or let less be done at the same time"
 
 
 def loop_needs(loop: LoopSettings, environments: int) -> Iterator[Need]:
@@ -116,11 +138,15 @@ def simulation_needs(model: ModelSettings, populations: int, steps: int) -> Iter
 
 @lru_cache
 def machine_memory() -> int:
-    """Bytes of memory that this process may have: those of the machine, or of the container it runs in."""
+    """Bytes of memory that this process may have: those of the machine, or of the container it runs in.
+
+    Under ``ulimit -v``, what is left beside the libraries.
+    """
     sizes = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
     with suppress(OSError, ValueError):  # there is none, or it is "max"
         sizes.append(int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    return min(sizes)
+    limit = address_space()
+    return min(sizes if limit is None else [*sizes, limit - LIBRARIES])
 
 
 def _populations(what: str, model: ModelSettings, count: int, *keys: str) -> Need:

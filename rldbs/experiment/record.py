@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from rldbs.core.errors import RunError
+from rldbs.core.shortage import shortage
 from rldbs.experiment.appended import Appended
 from rldbs.experiment.clock import now
 from rldbs.experiment.lock import Lock, sole
@@ -142,6 +143,7 @@ def recorded(folder: Folder, facts: Mapping[str, object]) -> Iterator[Meta]:
 
     Raises:
         RunError: another process works on it.
+        NoMemoryError: memory could not be had in the block.
     """
     with sole(folder) as lock:
         meta = Meta(folder, facts, lock)
@@ -151,9 +153,12 @@ def recorded(folder: Folder, facts: Mapping[str, object]) -> Iterator[Meta]:
             meta.finish("interrupted")
             raise
         except BaseException as error:
+            told = shortage(error) or error
             with suppress(OSError, RunError):  # on a full disk it stays "running"; that it is not, is seen by its lock
-                meta.finish("failed", f"{type(error).__name__}: {error}")
-            raise
+                meta.finish("failed", f"{type(told).__name__}: {told}")
+            if told is error:
+                raise
+            raise told from None
         meta.finish("done")
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from rldbs.agents.learner import build_learner, one_thread
 from rldbs.agents.state import restore_learner
 from rldbs.control.loop import ClosedLoop
-from rldbs.core.errors import DivergedError, RunError, StorageError
+from rldbs.core.errors import DivergedError, NoMemoryError, RunError, StorageError
 from rldbs.core.shell import to_type
 from rldbs.experiment.clock import now
 from rldbs.experiment.display import Display
@@ -47,6 +47,7 @@ def train(settings: TrainSettings, folder: Path | Folder, console: Console | Non
         DivergedError: the policy or too many populations went out of bounds, or one in the measurement at the end; the
             checkpoints so far are kept.
         StorageError: a file could not be written; the checkpoints so far are kept.
+        NoMemoryError: memory could not be had; likewise.
         Stopped: a signal came; the run has saved itself, and :func:`resume` goes on with it.
     """
     return _run(settings, Folder.of(folder), console or Console(), {}, resumed=False)
@@ -162,6 +163,8 @@ def _ending(folder: Folder) -> Iterator[None]:
         raise DivergedError(f"{error}\n{_kept(folder)}") from None
     except StorageError as error:
         raise StorageError(f"{error}\n{_kept(folder)}; when there is room: {_again(folder)}") from None
+    except NoMemoryError as error:
+        raise NoMemoryError(f"{error}\n{_kept(folder)}; when there is room: {_again(folder)}") from None
     except OSError as error:
         where, reason = error.filename or folder, error.strerror or str(error)
         raise StorageError(f"{where}: {reason}\n{_kept(folder)}; when that is put right: {_again(folder)}") from None

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from rldbs.config import train_settings
 from rldbs.core.errors import RldbsError
+from rldbs.core.shortage import shortage
 from rldbs.experiment.lock import in_use
 from rldbs.experiment.record import read_config
 from rldbs.experiment.runs import status_of
@@ -44,8 +45,14 @@ def job(config: DictConfig) -> None:
             stopping.number = stop.number
         except RldbsError as error:
             console.print(f"rldbs: {error}", highlight=False, markup=False)
-        except Exception:
-            console.print(traceback.format_exc(), highlight=False, markup=False)
+        except Exception as error:
+            console.print(_said(error), highlight=False, markup=False)
+
+
+def _said(error: Exception) -> str:
+    """What is to be said of an error that is none of ours."""
+    told = shortage(error)
+    return traceback.format_exc() if told is None else f"rldbs: {told}"
 
 
 def _go_on(folder: Folder, threads: int, console: Console) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from rldbs.agents.learner import one_thread
 from rldbs.agents.settings import LEARNERS
-from rldbs.core.errors import StorageError
+from rldbs.core.errors import NoMemoryError, StorageError
 from rldbs.core.shell import to_type
 from rldbs.experiment.appended import Appended
 from rldbs.experiment.clock import now
@@ -43,6 +43,7 @@ def tune(settings: TuneSettings, folder: Path | Folder, console: Console | None 
     Raises:
         RldbsError: no trial is within the limits.
         StorageError: a file could not be written; the trials so far are kept.
+        NoMemoryError: memory could not be had; likewise.
         Stopped: a signal came; :func:`resume` goes on.
     """
     return _run(settings, Folder.of(folder), console or Console(), {})
@@ -140,6 +141,8 @@ def _ending(folder: Folder) -> Iterator[None]:
         raise StorageError(f"{where}: {reason}\n{_kept(folder)}; when that is put right: {_again(folder)}") from None
     except StorageError as error:
         raise StorageError(f"{error}\n{_kept(folder)}; when there is room: {_again(folder)}") from None
+    except NoMemoryError as error:
+        raise NoMemoryError(f"{error}\n{_kept(folder)}; when there is room: {_again(folder)}") from None
     except (KeyboardInterrupt, Stopped) as stop:
         number = stop.number if isinstance(stop, Stopped) else signal.SIGINT
         raise Stopped(f"Stopped. {_kept(folder)}; go on with: {_again(folder)}", number) from None
