@@ -150,9 +150,9 @@ def _width() -> int | None:
     """Characters that a line may have; None where nobody looks at lines."""
     if not sys.stdout.isatty():
         return None
-    from rich.console import Console
+    from rldbs.console import screen
 
-    return Console().width
+    return screen().width
 
 
 def fitting(chosen: Sequence[Column], table: Table, width: int | None) -> list[Column]:

@@ -27,6 +27,9 @@ RESERVED = ("null", "true", "false", "inf", "nan")
 HYDRA = re.compile(r"hydra\.run\.dir|hydra\.sweep\.dir|hydra/launcher|hydra\.launcher(\.[a-z]\w*)+")
 """The settings of Hydra itself that have an effect here. None of them says which code runs but the name of a launcher,
 one of those that are installed."""
+FOLDERS = ("hydra.run.dir", "hydra.sweep.dir")
+"""Those that stand on a command line only. The others are kept in the folder of a sweep, which may be a stranger's:
+nothing in it is looked up in the environment, or anywhere else."""
 MOST_VALUES = 10_000
 """Values that a key may have, and combinations that a sweep may have."""
 
@@ -240,6 +243,8 @@ def _check_hydra(override: Override) -> None:
         )
     if isinstance(override.value(), dict | list):
         raise SettingError(f"{given}: must be a single value")
+    if "${" in given and key not in FOLDERS:
+        raise SettingError(f"{given}: how runs are started is said in plain values; write out what ${{…}} stands for")
 
 
 def _check_option(command: str, override: Override, option: object, known: Mapping[str, Sequence[str]]) -> None:

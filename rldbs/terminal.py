@@ -106,16 +106,17 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
     """Write a table to the standard output. A pipe gets every character, whatever its width."""
     rows = [[visible(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
-        from rich.console import Console
         from rich.table import Table
         from rich.text import Text
+
+        from rldbs.console import screen
 
         table = Table(title=Text(title, "bold not italic"), title_justify="left", box=None, padding=(0, 2, 0, 0))
         for column in columns:
             table.add_column(column, overflow="fold")
         for row in rows:
             table.add_row(*map(Text, row))
-        Console().print(table)
+        screen().print(table)
         show("")
     else:
         show(plain_table(title, columns, rows))
@@ -129,8 +130,8 @@ def plain_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 
 def show(text: str) -> None:
-    """Write a line of text to the standard output."""
-    sys.stdout.write(f"{text}\n")
+    """Write text to the standard output, whatever is in it."""
+    sys.stdout.write("\n".join([*map(visible, text.split("\n")), ""]))
 
 
 def complain(text: str) -> None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rldbs.benchmark.plan import Benchmark, Cell, benchmark, plan
 from rldbs.benchmark.report import Result, markdown, picture
 from rldbs.benchmark.work import MOST_TIMES, TIMES, work
+from rldbs.console import screen
 from rldbs.core.errors import RldbsError, visible
 from rldbs.experiment.compare.collect import collect
 from rldbs.experiment.compare.result import Comparison, compare
@@ -42,7 +43,7 @@ def run_benchmark(overrides: Sequence[str], directory: Path | None, console: Con
         RldbsError: runs have failed; the tables have all others.
         Stopped: a signal came; the same command goes on.
     """
-    console = console or Console()
+    console = console or screen()
     settings = benchmark(overrides, directory)
     if settings.controllers:
         check_optuna()

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
 from rldbs.benchmark.plan import Cell
 from rldbs.children import command, safe_environment
+from rldbs.console import Words
+from rldbs.experiment.csv_table import csv_bytes
 from rldbs.experiment.last_words import last_words, length
 from rldbs.experiment.lock import in_use
 from rldbs.experiment.report import result
@@ -152,15 +154,14 @@ def _note(file: File, one: _Process) -> None:
     """Note how long a process has taken, whatever became of it."""
     cell, seconds = one.cell, time.monotonic() - one.began
     before = file.read(MOST_TIMES) if file.there else b"task,agent,seed,seconds\n"
-    seed = "" if cell.seed is None else cell.seed
     with file.whole() as out:
-        out.write(before + f"{cell.task.name},{cell.agent},{seed},{seconds:.0f}\n".encode())
+        out.write(before + csv_bytes([[cell.task.name, cell.agent, cell.seed, f"{seconds:.0f}"]]))
 
 
 @contextmanager
 def _progress(console: Console, count: int, done: int) -> Iterator[Progress]:
     with Progress(
-        TextColumn("runs"),
+        Words("runs"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.progress import Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress, TimeRemainingColumn
 
 from rldbs.analysis.plots.curves import Curve, curve_picture
+from rldbs.console import Words, screen
 from rldbs.core.errors import DivergedError
 from rldbs.experiment.evaluate import Measurement, check_measurement, measured, write_film, write_measurement
 from rldbs.experiment.picture import Say, drawn, warner
@@ -53,7 +54,7 @@ def measure_curves(
         DivergedError: points are missing because a population went out of bounds; all others are measured,
             written and shown.
     """
-    console, folder = console or Console(), Folder.of(folder)
+    console, folder = console or screen(), Folder.of(folder)
     write_config(folder, {point.folder: point.settings.config for point in settings.points})
     first = settings.points[0].settings
     facts = {"command": "evaluate", "model": first.loop.model.name, "agent": first.agent_name, "seed": first.seed}
@@ -179,7 +180,7 @@ def _interval(entry: Entry, key: str) -> tuple[float, float, float]:
 def point_progress(console: Console, points: Sequence[str]) -> Iterator[Callable[[int], Callable[[float], None]]]:
     """A line on a terminal that shows which of the points is measured, and how far it all is."""
     with Progress(
-        TextColumn("{task.description}"),
+        Words("{task.description}"),
         *Progress.get_default_columns()[1:-1],
         TimeRemainingColumn(),
         console=console,

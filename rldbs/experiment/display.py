@@ -11,12 +11,13 @@ from rich.progress import (
     BarColumn,
     Progress,
     TaskProgressColumn,
-    TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.table import Table
 from rich.text import Text
+
+from rldbs.console import Words
 
 SHOWN = {
     "steps_per_second": ("steps/s", "{:,.0f}"),
@@ -49,12 +50,12 @@ class Display:
         self._said = True
         self._last_line = self._began = time.monotonic()
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            Words("{task.description}"),
             BarColumn(bar_width=None),
             TaskProgressColumn(),
-            TextColumn("{task.completed:,.0f} of {task.total:,.0f} steps"),
+            Words("{task.completed:,.0f} of {task.total:,.0f} steps"),
             TimeElapsedColumn(),
-            TextColumn("left"),
+            Words("left"),
             TimeRemainingColumn(),
             expand=True,
             console=console,
@@ -124,4 +125,4 @@ class Display:
         width = len(table.columns)
         for begin in range(0, len(cells), width):
             table.add_row(*cells[begin : begin + width])
-        return Panel(Group(self._progress, table), title=self._title, border_style="cyan")
+        return Panel(Group(self._progress, table), title=Text(self._title), border_style="cyan")

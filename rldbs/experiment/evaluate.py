@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress, TimeRemainingColumn
 
 from rldbs.agents.controller import Controller
 from rldbs.agents.learner import one_thread
@@ -15,6 +15,7 @@ from rldbs.agents.settings import ClassicalSettings
 from rldbs.analysis.metrics import measure
 from rldbs.analysis.statistics import summary
 from rldbs.analysis.trajectory import Trajectory
+from rldbs.console import Words, screen
 from rldbs.core.errors import RunError
 from rldbs.core.native import Floats
 from rldbs.experiment.controllers import learned_controllers
@@ -72,7 +73,7 @@ def evaluate_run(
             measurements is a link; or there is another measurement of that name.
         DivergedError: a population went out of bounds.
     """
-    console = console or Console()
+    console = console or screen()
     _, steps = _controllers(settings, run)  # before a folder is made for it
     place = None if run is None or settings.folder is not None else Folder.of(run)
     place = place if place is not None and _writable(place) else None
@@ -214,7 +215,7 @@ def _own_folder(settings: EvaluateSettings) -> Iterator[Folder]:
 def progress_line(console: Console, what: str) -> Iterator[Callable[[float], None]]:
     """A line on a terminal that shows how far a measurement is."""
     with Progress(
-        TextColumn(what),
+        Words(what),
         *Progress.get_default_columns()[1:-1],
         TimeRemainingColumn(),
         console=console,

@@ -26,10 +26,8 @@ def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, pictu
         console.print(table)
     for kind in kinds:
         if is_quenched(metrics[kind]):
-            console.print(
-                f"[bold red]quenched[/] ({kind}): activity below {QUENCHED_ACTIVITY:g}; the neurons are silenced, "
-                "not desynchronised"
-            )
+            words = f" ({kind}): activity below {QUENCHED_ACTIVITY:g}; the neurons are silenced, not desynchronised"
+            console.print(Text.assemble(("quenched", "bold red"), words))
     console.print(f"run      {visible(str(run))}", soft_wrap=True, highlight=False, markup=False)
     if picture is not None:
         console.print(f"picture  {visible(str(picture))}", soft_wrap=True, highlight=False, markup=False)

@@ -13,6 +13,7 @@ from rich.table import Table
 from rldbs.analysis.plots.population import free_picture
 from rldbs.analysis.rhythm import rhythm_period
 from rldbs.analysis.statistics import summary
+from rldbs.console import screen
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError
 from rldbs.core.native import Floats
@@ -46,7 +47,7 @@ def simulate(settings: SimulateSettings, folder: Path | Folder, console: Console
     Raises:
         DivergedError: a population went out of bounds.
     """
-    console, folder = console or Console(), Folder.of(folder)
+    console, folder = console or screen(), Folder.of(folder)
     write_config(folder, settings.config)
     name, picture = settings.model.model.name, folder.file("free.png")
     with recorded(folder, {"command": "simulate", "model": name, "agent": "free", "seed": settings.seed}):

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from rldbs.analysis.plots.panels import Panel, panels_picture
+from rldbs.console import screen
 from rldbs.experiment.curve import (
     SCHEMA,
     Entry,
@@ -41,7 +42,7 @@ def measure_stresses(
     Returns:
         What curve.json holds.
     """
-    console, folder, points = console or Console(), Folder.of(folder), settings.points
+    console, folder, points = console or screen(), Folder.of(folder), settings.points
     write_config(folder, {point.folder: point.settings.config for point in points})
     first, names = points[0].settings, [panel.name for panel in settings.panels]
     facts = {"command": "evaluate", "model": first.loop.model.name, "agent": first.agent_name, "seed": first.seed}

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from rldbs.agents.learner import build_learner, one_thread
 from rldbs.agents.state import restore_learner
+from rldbs.console import screen
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, NoMemoryError, RunError, StorageError
 from rldbs.core.shell import to_type
@@ -50,7 +51,7 @@ def train(settings: TrainSettings, folder: Path | Folder, console: Console | Non
         NoMemoryError: memory could not be had; likewise.
         Stopped: a signal came; the run has saved itself, and :func:`resume` goes on with it.
     """
-    return _run(settings, Folder.of(folder), console or Console(), {}, resumed=False)
+    return _run(settings, Folder.of(folder), console or screen(), {}, resumed=False)
 
 
 def resume(settings: TrainSettings, folder: Path | Folder, console: Console | None = None) -> Metrics:
@@ -70,7 +71,7 @@ def resume(settings: TrainSettings, folder: Path | Folder, console: Console | No
         RunError: another process works on the run, or its state does not fit its settings.
         DivergedError, StorageError, Stopped: as for :func:`train`.
     """
-    console, meta = console or Console(), read_meta(folder)
+    console, meta = console or screen(), read_meta(folder)
     tell_changes(meta, console)
     facts = {"started": meta.get("started") or now(), "resumed": [*meta.get("resumed", ()), now()]}
     return _run(settings, Folder.of(folder), console, facts, resumed=True)

@@ -10,6 +10,7 @@
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +34,8 @@ OWN = (LOGS, FILE, "results.csv")
 """Names in the folder that no run may have."""
 KEYS = {"started": str, "fixed": dict, "keys": list, "hydra": list, "directory": str, "jobs": list}
 """What sweep.json holds."""
+START = re.compile(r"hydra(/launcher|\.launcher(\.[a-z]\w*)+)=((?!\$\{).)*")
+"""What a sweep keeps of Hydra's settings: a launcher, or a setting of it; nothing that stands for something else."""
 
 
 @dataclass(frozen=True)
@@ -191,6 +194,9 @@ def _problem(content: Any) -> str | None:
     unseen = next((text for text in texts if visible(text) != text), None)
     if unseen is not None:
         return f"{visible(unseen)[:60]} has a character that cannot be seen"
+    odd = next((text for text in content["hydra"] if not START.fullmatch(text)), None)
+    if odd is not None:
+        return f"{odd[:60]} does not say, in plain values, how runs are started"
     names = [row[0] for row in content["jobs"]]
     bad = next((name for name in names if not _is_name(name)), None)
     if bad is not None:

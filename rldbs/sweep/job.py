@@ -8,6 +8,7 @@ from omegaconf import DictConfig
 from rich.console import Console
 
 from rldbs.config import train_settings
+from rldbs.console import screen
 from rldbs.core.errors import RldbsError
 from rldbs.core.shortage import shortage
 from rldbs.experiment.lock import in_use
@@ -24,22 +25,28 @@ stopping = StopRequest()
 
 
 def job(config: DictConfig) -> None:
+    """As Hydra's launchers do it: :func:`do_run`, with ``folder`` and ``threads`` in a configuration."""
+    do_run(Path(config.folder), int(config.threads))
+
+
+def do_run(run: Path, threads: int) -> None:
     """Do a run whose folder is prepared, or go on with it; one that is done, or at work elsewhere, is left alone.
 
     All that it says goes to its log, and what has become of it stands in its folder: nothing is raised for a run that
     fails or is stopped.
 
     Args:
-        config: ``folder``, the run folder, absolute; ``threads``, those of the run.
+        run: the run folder, absolute.
+        threads: those of the run.
     """
-    folder = place_of(Path(config.folder))
+    folder = place_of(run)
     if stopping.number is not None or status_of(folder) == "done" or in_use(folder):
         return
     (folder.parent / LOGS).make()
     with open(log_of(folder).open(os.O_WRONLY | os.O_CREAT | os.O_APPEND), "a", encoding="utf-8") as log:
-        console = Console(file=log, width=WIDTH)
+        console = screen(log, WIDTH)
         try:
-            _go_on(folder, int(config.threads), console)
+            _go_on(folder, threads, console)
         except Stopped as stop:
             console.print(str(stop), highlight=False, markup=False)
             stopping.number = stop.number

@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt
-from omegaconf import OmegaConf
 
 from rldbs.core.errors import RldbsError, SettingError
 from rldbs.experiment.lock import in_use
-from rldbs.sweep.job import job, stopping
+from rldbs.sweep.job import do_run, stopping
 from rldbs.typed import record
 
 LAUNCHER = "ray"
@@ -148,7 +147,7 @@ def _task(folder: str, threads: int, directory: str) -> None:
     """One run, in a process of Ray's. Relative paths in its settings are meant from where the sweep was started."""
     with suppress(OSError):
         os.chdir(directory)
-    job(OmegaConf.create({"folder": folder, "threads": threads}))
+    do_run(Path(folder), threads)
 
 
 def _wait(tasks: Mapping[Any, Path], say: Callable[[str], None]) -> list[Path]:

@@ -1,13 +1,12 @@
 """results.csv: a row for every run of a sweep that has ended."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rldbs.analysis.definitions import METRICS
 from rldbs.experiment.appended import Appended
 from rldbs.experiment.compare.collect import FINAL
+from rldbs.experiment.csv_table import csv_bytes
 from rldbs.experiment.facts import KINDS
 from rldbs.experiment.runs import read_meta, read_metrics
 from rldbs.files.folder import Folder
@@ -51,9 +50,7 @@ class Results:
         self._file.close()
 
     def _line(self, row: Mapping[str, object]) -> bytes:
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerow([row.get(name, "") for name in self._columns])
-        return text.getvalue().encode()
+        return csv_bytes([[row.get(name, "") for name in self._columns]])
 
 
 def columns(sweep: Sweep) -> tuple[str, ...]:

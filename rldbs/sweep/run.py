@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from rldbs.console import screen
 from rldbs.core.errors import RldbsError, RunError, SettingError
 from rldbs.core.shell import to_type
 from rldbs.experiment.last_words import last_words, length
@@ -55,7 +56,7 @@ def run_sweep(overrides: Sequence[str], directory: Path | None, console: Console
     definition = define(overrides, directory)
     check_launcher(engine(definition.hydra, definition.threads, len(definition.jobs)).hydra)
     sweep = open_sweep(definition)
-    _work(sweep, definition.hydra, definition.threads, console or Console())
+    _work(sweep, definition.hydra, definition.threads, console or screen())
 
 
 def resume_sweep(sweep: Sweep, overrides: Sequence[str], console: Console | None = None) -> None:
@@ -91,7 +92,7 @@ def resume_sweep(sweep: Sweep, overrides: Sequence[str], console: Console | None
     chosen = any(text.startswith("hydra/launcher=") for text in hydra)
     if not chosen:
         ray.check_stored(sweep.hydra, hydra)
-    _work(sweep, hydra if chosen else [*sweep.hydra, *hydra], threads, console or Console())
+    _work(sweep, hydra if chosen else [*sweep.hydra, *hydra], threads, console or screen())
 
 
 def _work(sweep: Sweep, hydra: Sequence[str], threads: int | None, console: Console) -> None:

@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from annotated_types import Ge, Gt
-from omegaconf import OmegaConf
 
 from rldbs.core.errors import RldbsError, SettingError, visible
 from rldbs.experiment.lock import in_use
 from rldbs.experiment.runs import read_meta, status_of
 from rldbs.stop import NOTICE, be_deaf, end_cleanly
 from rldbs.sweep.folder import place_of
-from rldbs.sweep.job import job, stopping
+from rldbs.sweep.job import do_run, stopping
 from rldbs.sweep.slurm_queue import PAPERS, arrays, end_of, jobs_of, last_line, note, queued
 from rldbs.typed import record
 
@@ -87,7 +86,7 @@ class Task:
         requeue = signal.getsignal(NOTICE)  # submitit's
         end_cleanly()
         signal.signal(NOTICE, requeue)
-        job(OmegaConf.create({"folder": self.folder, "threads": self.threads}))
+        do_run(Path(self.folder), self.threads)
         be_deaf()  # whatever comes is on account of what has come already, and the run is saved
         if stopping.number == NOTICE:
             signal.signal(NOTICE, requeue)

@@ -13,12 +13,12 @@ from rich.progress import (
     Progress,
     TaskID,
     TaskProgressColumn,
-    TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.table import Column
 
+from rldbs.console import Words
 from rldbs.core.errors import RunError, visible
 from rldbs.experiment.compare.collect import FINAL
 from rldbs.experiment.report import result
@@ -197,10 +197,10 @@ def _changed(folder: Folder) -> int | None:
 
 def _progress(console: Console) -> Progress:
     return Progress(
-        TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
+        Words("{task.description}", column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
         BarColumn(bar_width=16),
         TaskProgressColumn(),
-        TextColumn("{task.fields[said]}", markup=False),
+        Words("{task.fields[said]}"),
         TimeElapsedColumn(),
         TimeRemainingColumn(compact=True),
         console=console,

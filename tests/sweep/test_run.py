@@ -12,6 +12,8 @@ from rldbs.core.errors import RldbsError, RunError, SettingError
 from rldbs.experiment.runs import list_runs, read_metrics
 from rldbs.launch import resume_one
 from rldbs.sweep.folder import find_sweep, list_sweeps, read_sweep, unfinished_sweep
+from rldbs.sweep.job import do_run
+from rldbs.sweep.results import Results
 from rldbs.sweep.run import run_sweep
 from tests.sweep.conftest import BRIEF, sweep
 
@@ -179,6 +181,11 @@ def test_a_resumed_sweep_stays_what_it_is(study):
         ({"jobs": [["a\ud800", "0"]]}, "half a character"),
         ({"jobs": [["a\x1b", "0"]]}, "a character that cannot be seen"),
         ({"jobs": [["a" * 256, "0"]]}, "no name of a run's folder"),
+        ({"hydra": ["hydra.launcher.comment=${oc.env:SECRET}"]}, "does not say, in plain values"),
+        ({"hydra": ["hydra.launcher.comment='a${oc.decode:x}'"]}, "does not say, in plain values"),
+        ({"hydra": ["hydra.launcher._target_=os.system"]}, "does not say, in plain values"),
+        ({"hydra": ["hydra.run.dir=/"]}, "does not say, in plain values"),
+        ({"hydra": ["model=hr"]}, "does not say, in plain values"),
     ],
 )
 def test_a_definition_from_elsewhere_can_at_worst_be_refused(study, change, words):
@@ -242,3 +249,26 @@ def test_a_sweep_under_runs_is_found_whatever_its_folder_is_called_and_the_newes
     assert [sweep.short for sweep in list_sweeps()] == ["20260101-140000-1a2b", "mine"]
     assert find_sweep("mine") == find_sweep("runs/mine") == list_sweeps()[1]
     assert not list_runs()
+
+
+def test_how_runs_are_started_is_said_in_plain_values(tmp_path, capsys):
+    with pytest.raises(SettingError, match="write out what"):
+        sweep(["seed=0,1", "hydra/launcher=joblib", "hydra.launcher.verbose=${oc.env:SECRET}"])
+
+
+def test_the_folder_of_a_run_is_no_interpolation(tmp_path, monkeypatch):
+    monkeypatch.setenv("SECRET", str(tmp_path / "leaked"))
+    (tmp_path / "${oc.env:SECRET}").mkdir()
+    do_run(tmp_path / "${oc.env:SECRET}" / "run", 1)
+    assert (tmp_path / "${oc.env:SECRET}" / "logs" / "run.log").exists()
+    assert not (tmp_path / "leaked").exists()
+
+
+def test_the_results_of_a_sweep_hold_no_formula(study):
+    content = json.loads((study / "sweep.json").read_text())
+    jobs = [["=1+1", "@SUM(A1)"], ["-2", "-0.5"]]
+    (study / "sweep.json").write_text(json.dumps(content | {"jobs": jobs}))
+    found = read_sweep(study)
+    Results(found, found.jobs).close()
+    lines = (study / "results.csv").read_text().splitlines()
+    assert [line.split(",")[:2] for line in lines[1:]] == [["'=1+1", "'@SUM(A1)"], ["-2", "-0.5"]]

@@ -1,13 +1,13 @@
 """A comparison as files: Markdown, CSV, JSON and a page."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping
 
 from rldbs.analysis.definitions import METRICS
+from rldbs.core.errors import visible
 from rldbs.experiment.compare.page import write_page
 from rldbs.experiment.compare.result import Comparison, Row, content
 from rldbs.experiment.compare.text import columns, map_heads, map_rows, meaning
+from rldbs.experiment.csv_table import csv_bytes
 from rldbs.experiment.record import write_json
 from rldbs.files.named import Target, writable
 
@@ -16,18 +16,14 @@ Writer = Callable[[Comparison, Target], None]
 
 def write_markdown(comparison: Comparison, target: Target) -> None:
     """The tables as they are shown, below each other."""
-    _write(target, "\n".join(_markdown(comparison)) + "\n")
+    _write(target, ("\n".join(_markdown(comparison)) + "\n").encode())
 
 
 def write_csv(comparison: Comparison, target: Target) -> None:
     """One row for every controller of every table, every metric with its interval, full digits."""
-    file = io.StringIO()
     rows = [_record(table.title, table.populations, row) for table in comparison.tables for row in table.rows]
     names = dict.fromkeys(name for row in rows for name in row)
-    writer = csv.DictWriter(file, list(names), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    _write(target, file.getvalue())
+    _write(target, csv_bytes([list(names), *([row.get(name) for name in names] for row in rows)]))
 
 
 def write_numbers(comparison: Comparison, target: Target) -> None:
@@ -74,7 +70,7 @@ def _line(cells: Iterator[str]) -> str:
 
 def _escaped(text: str) -> str:
     """Text that Markdown takes as it stands."""
-    text = " ".join(text.split())
+    text = visible(" ".join(text.split()))
     for character in "\\`*_|<>#[]!":
         text = text.replace(character, f"\\{character}")
     return text
@@ -105,6 +101,6 @@ def _record(title: str, populations: int, row: Row) -> dict[str, object]:
     return record
 
 
-def _write(target: Target, text: str) -> None:
+def _write(target: Target, content: bytes) -> None:
     with writable(target).whole() as file:
-        file.write(text.encode())
+        file.write(content)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress, TimeRemainingColumn
 
+from rldbs.console import Words
 from rldbs.experiment.display import SECONDS_BETWEEN_LINES
 from rldbs.experiment.tune.settings import TuneSettings, line_of
 from rldbs.experiment.tune.trials import Trial, best
@@ -25,7 +26,7 @@ class TrialsDisplay:
         self._console, self._settings, self._trials = console, settings, trials
         self._last_line = time.monotonic()
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            Words("{task.description}"),
             *Progress.get_default_columns()[1:-1],
             TimeRemainingColumn(),
             console=console,

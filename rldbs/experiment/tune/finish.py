@@ -1,7 +1,5 @@
 """The end of a search: what was found is measured on unseen populations, written down, drawn and shown."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -16,6 +14,7 @@ from rldbs.agents.settings import ClassicalSettings
 from rldbs.analysis.plots.search import Tried, search_picture
 from rldbs.analysis.statistics import summary
 from rldbs.core.errors import DivergedError, RldbsError, visible
+from rldbs.experiment.csv_table import csv_bytes
 from rldbs.experiment.evaluate import Metrics, measured, write_measurement
 from rldbs.experiment.measurement import new_measurement
 from rldbs.experiment.picture import drawn, warner
@@ -195,19 +194,17 @@ def _nothing(settings: TuneSettings, trials: Sequence[Trial], folder: Folder) ->
 
 def write_front(settings: TuneSettings, trials: Sequence[Trial], again: Mapping[int, Kind], file: File) -> None:
     """Write the whole front; of the points that were measured again, what that gave."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     keys = [axis.key for axis in settings.axes]
-    writer.writerow(["trial", *keys, *COLUMNS, *(f"{column}_unseen" for column in COLUMNS)])
+    rows: list[list[object]] = [["trial", *keys, *COLUMNS, *(f"{column}_unseen" for column in COLUMNS)]]
     for trial in front(trials, settings.tune):
         assert trial.score is not None
         kind = again.get(trial.number)
         numbers = ["" if kind is None else kind[column]["iqm"] for column in COLUMNS]
-        writer.writerow(
+        rows.append(
             [trial.number, *(written(trial.values[key]) for key in keys), *asdict(trial.score).values(), *numbers]
         )
     with file.whole() as out:
-        out.write(text.getvalue().encode())
+        out.write(csv_bytes(rows))
 
 
 def _write_tuned(settings: TuneSettings, trial: Trial, metrics: Metrics, file: File) -> None:

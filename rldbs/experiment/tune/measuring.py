@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Protocol
 
-from rich.console import Console
-
 from rldbs.agents.settings import ClassicalSettings
+from rldbs.console import screen
 from rldbs.control.loop import LoopSettings
 from rldbs.core.errors import DivergedError, RunError, SettingError
 from rldbs.experiment.record import read_config
@@ -112,7 +111,7 @@ class TrainingTrials:
     def _trained(self, settings: TrainSettings, folder: Folder) -> dict[str, Any]:
         """The metrics of a training run, begun, gone on with or read, on the populations of the search."""
         settings = replace(settings, protocol=self._settings.trial_protocol)
-        console = Console(quiet=True, force_terminal=False)
+        console = screen(silent=True)
         if not folder.make().has("config.yaml"):
             return train(settings, folder, console)
         if {**read_config(folder), "threads": None} != {**settings.config, "threads": None}:

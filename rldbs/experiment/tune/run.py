@@ -11,6 +11,7 @@ from rich.console import Console
 
 from rldbs.agents.learner import one_thread
 from rldbs.agents.settings import LEARNERS
+from rldbs.console import screen
 from rldbs.core.errors import NoMemoryError, StorageError
 from rldbs.core.shell import to_type
 from rldbs.experiment.appended import Appended
@@ -46,7 +47,7 @@ def tune(settings: TuneSettings, folder: Path | Folder, console: Console | None 
         NoMemoryError: memory could not be had; likewise.
         Stopped: a signal came; :func:`resume` goes on.
     """
-    return _run(settings, Folder.of(folder), console or Console(), {})
+    return _run(settings, Folder.of(folder), console or screen(), {})
 
 
 def resume(settings: TuneSettings, folder: Path | Folder, console: Console | None = None) -> Metrics:
@@ -64,7 +65,7 @@ def resume(settings: TuneSettings, folder: Path | Folder, console: Console | Non
         RunError: another process works on the run, or its journal is damaged.
         RldbsError, StorageError, Stopped: as for :func:`tune`.
     """
-    console, meta = console or Console(), read_meta(folder)
+    console, meta = console or screen(), read_meta(folder)
     tell_changes(meta, console)
     facts = {"started": meta.get("started") or now(), "resumed": [*meta.get("resumed", ()), now()]}
     return _run(settings, Folder.of(folder), console, facts)

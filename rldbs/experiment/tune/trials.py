@@ -1,11 +1,10 @@
 """Trials: what was tried, what came of it, and which of them are the best."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rldbs.analysis.definitions import QUENCHED_ACTIVITY
+from rldbs.experiment.csv_table import csv_bytes
 from rldbs.experiment.tune.settings import Tune, Values, written
 from rldbs.files.folder import File
 
@@ -87,14 +86,12 @@ def spread(points: Sequence[Trial], most: int = MOST_POINTS) -> list[Trial]:
 
 def write_trials(file: File, trials: Sequence[Trial], keys: Sequence[str], tune: Tune) -> None:
     """Write a CSV file with one row per trial."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["trial", *keys, "suppression", "mean_abs_kick", "activity", "state", "reason"])
+    rows: list[list[object]] = [["trial", *keys, "suppression", "mean_abs_kick", "activity", "state", "reason"]]
     for trial in trials:
         score = trial.score
         numbers = ["", "", ""] if score is None else [score.suppression, score.mean_abs_kick, score.activity]
-        writer.writerow(
+        rows.append(
             [trial.number, *(written(trial.values[key]) for key in keys), *numbers, trial.state(tune), trial.reason]
         )
     with file.whole() as out:
-        out.write(text.getvalue().encode())
+        out.write(csv_bytes(rows))
