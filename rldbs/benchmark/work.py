@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from rldbs.benchmark.plan import Cell
 from rldbs.children import command, safe_environment
 from rldbs.console import Words
+from rldbs.experiment.appended import Appended
 from rldbs.experiment.csv_table import csv_bytes
 from rldbs.experiment.last_words import last_words, length
 from rldbs.experiment.lock import in_use
@@ -57,7 +58,8 @@ def work(
         The runs that failed, each with the last thing that it said.
 
     Raises:
-        RunError: in a run's place there is one with other settings. Nothing has been started then.
+        RunError: in a run's place there is one with other settings, or in that of times.csv something else. Nothing
+            has been started then.
         Stopped: a signal came; every run that had begun has saved itself.
     """
     waiting = [cell for cell in cells if not cell.done]
@@ -68,7 +70,11 @@ def work(
     running: list[_Process] = []
     asked = False
     told: set[str] = set()
-    with stop_requests() as stop, _progress(console, len(cells), before) as progress:
+    with (
+        closing(_times(Folder(folder).file(TIMES))) as times,
+        stop_requests() as stop,
+        _progress(console, len(cells), before) as progress,
+    ):
         try:
             while (waiting and stop.number is None) or running:
                 while len(running) < jobs and stop.number is None and (cell := _free(waiting, told, console)):
@@ -79,7 +85,7 @@ def work(
                     asked = _ask_to_stop(running, console)
                 for one in [one for one in running if one.process.poll() is not None]:
                     running.remove(one)
-                    _note(Folder(folder).file(TIMES), one)
+                    times.append(_row(one))
                     if one.process.returncode != 0 and in_use(one.cell.folder):
                         waiting.append(one.cell)
                     elif stop.number is None:
@@ -150,12 +156,22 @@ def _ended(one: _Process, console: Console) -> list[tuple[Cell, str]]:
     return [(cell, reason)]
 
 
-def _note(file: File, one: _Process) -> None:
-    """Note how long a process has taken, whatever became of it."""
+def _times(file: File) -> Appended:
+    """times.csv, to which rows are added.
+
+    Raises:
+        RunError: in its place there is something else.
+    """
+    times = Appended(file)
+    if not times.length:
+        times.append(b"task,agent,seed,seconds\n")
+    return times
+
+
+def _row(one: _Process) -> bytes:
+    """How long a process has taken, whatever became of it."""
     cell, seconds = one.cell, time.monotonic() - one.began
-    before = file.read(MOST_TIMES) if file.there else b"task,agent,seed,seconds\n"
-    with file.whole() as out:
-        out.write(before + csv_bytes([[cell.task.name, cell.agent, cell.seed, f"{seconds:.0f}"]]))
+    return csv_bytes([[cell.task.name, cell.agent, cell.seed, f"{seconds:.0f}"]])
 
 
 @contextmanager

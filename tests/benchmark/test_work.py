@@ -63,6 +63,16 @@ def test_everything_is_done_once_and_reported(tmp_path, directory):
     assert numbers(folder) == before
 
 
+def test_where_no_times_can_be_noted_nothing_is_started(tmp_path, directory):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "times.csv").symlink_to(tmp_path / "elsewhere")
+    refused = run(tmp_path / "runs", directory)
+    assert refused.returncode == 2
+    assert "times.csv: must be a file, not a link or anything else" in refused.stderr
+    assert not (tmp_path / "elsewhere").exists()
+    assert not (tmp_path / "runs" / "small").exists()
+
+
 @pytest.mark.slow
 def test_a_second_benchmark_has_the_same_numbers_to_the_last_digit(tmp_path, directory):
     for name in ("one", "other"):

@@ -5,6 +5,7 @@ import math
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ FRONT = "front.csv"
 """The best compromises that a search has found; the last one is the one that it has measured with all metrics."""
 MOST_COMPROMISES = 1000
 MOST_POPULATIONS = 100_000
+MOST_CHECKPOINTS = 100_000
+"""Measurements on the way that are looked at."""
 MOST_PROGRESS = 64 * MOST
 """Bytes of a progress.csv."""
 
@@ -172,7 +175,8 @@ def _course(folder: Path) -> Course | None:
     """The measurements in progress.csv; None where there are none, or it cannot be read."""
     try:
         rows = plain_csv(read_text(Folder(folder).file("progress.csv"), MOST_PROGRESS))
-        measured = [[float(row[key]) for key in COURSE] for row in rows if row.get("suppression")]
+        found = islice((row for row in rows if row.get("suppression")), MOST_CHECKPOINTS)
+        measured = [[float(row[key]) for key in COURSE] for row in found]
     except (UnreadableError, KeyError, ValueError):
         return None
     columns = np.array(measured, np.float64).reshape(-1, len(COURSE)).T

@@ -5,6 +5,7 @@ Optuna takes whatever stands in a journal at its word; so every line is looked o
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from optuna.distributions import BaseDistribution, CategoricalDistribution, distribution_to_json
@@ -21,10 +22,28 @@ from rldbs.files.folder import File
 STUDY = "rldbs"
 MOST_JOURNAL = 2**28
 """Bytes of a journal."""
+MOST_LINE, MOST_LINES = 2**20, 200_000
+"""Bytes of a line, and how many there may be."""
 SEARCH, TRIAL = 0, 4
 """What Optuna calls the lines that begin a search, and those of finished trials."""
 MEASURED = ("mean_abs_kick", "activity")
 """Numbers of a trial that are no objectives, or not always."""
+LIMITS = 2
+"""How many a trial has to keep."""
+PARTS = (
+    "op_code",
+    "worker_id",
+    "study_id",
+    "datetime_start",
+    "datetime_complete",
+    "state",
+    "value",
+    "values",
+    "distributions",
+    "params",
+    "intermediate_values",
+)
+"""What is taken of the line of a trial as it stands."""
 
 Log = dict[str, Any]
 
@@ -50,15 +69,17 @@ class Journal(BaseJournalBackend):
         ranges = {key: plain_json(distribution_to_json(distribution)) for key, distribution in space.items()}
         if file.there:
             with file.reading(MOST_JOURNAL) as lines:
-                for number, line in enumerate(lines, 1):
-                    if not line.endswith(b"\n"):
+                for number, line in enumerate(iter(partial(lines.readline, MOST_LINE), b""), 1):
+                    if not line.endswith(b"\n") and len(line) < MOST_LINE:
                         break
                     try:
+                        if len(line) == MOST_LINE or number > MOST_LINES:
+                            raise UnreadableError("is one too many, or too long")
                         log = plain_json(line.decode())
                         if number == 1 or _of(log, SEARCH):
-                            _check_search(log, directions)
+                            log = _search(log, directions)
                         else:
-                            _check_trial(log, space, ranges, directions)
+                            log = _trial(log, space, ranges, directions)
                     except (UnreadableError, UnicodeDecodeError) as error:
                         raise RunError(f"{file}: is not the journal of such a search: line {number} {error}") from None
                     self._logs.append(log)
@@ -82,8 +103,8 @@ def _of(log: object, kind: int) -> bool:
     return isinstance(log, dict) and log.get("op_code") == kind
 
 
-def _check_search(log: object, directions: Sequence[StudyDirection]) -> None:
-    """See that a line begins a search with these objectives.
+def _search(log: object, directions: Sequence[StudyDirection]) -> Log:
+    """What counts of a line that begins a search with these objectives.
 
     Raises:
         UnreadableError: it does not.
@@ -92,15 +113,16 @@ def _check_search(log: object, directions: Sequence[StudyDirection]) -> None:
     if not isinstance(log, dict) or any(log.get(key) != value for key, value in wanted.items()):
         raise UnreadableError("does not begin it")
     _check_worker(log)
+    return {**wanted, "worker_id": log["worker_id"]}
 
 
-def _check_trial(
+def _trial(
     log: object,
     space: Mapping[str, BaseDistribution],
     ranges: Mapping[str, object],
     directions: Sequence[StudyDirection],
-) -> None:
-    """See that a line is that of a finished trial in these ranges.
+) -> Log:
+    """What counts of a line that is that of a finished trial in these ranges.
 
     Raises:
         UnreadableError: it is not.
@@ -122,7 +144,7 @@ def _check_trial(
         raise UnreadableError("has other ranges than config.yaml")
     if log["params"].keys() != space.keys() or not all(_within(log["params"][key], space[key]) for key in space):
         raise UnreadableError("has a value outside of its range")
-    _check_outcome(log, len(directions))
+    return {**{key: log.get(key) for key in PARTS}, **_outcome(log, len(directions))}
 
 
 def _check_worker(log: Log) -> None:
@@ -130,20 +152,25 @@ def _check_worker(log: Log) -> None:
         raise UnreadableError("has no worker_id")
 
 
-def _check_outcome(log: Log, objectives: int) -> None:
-    """See that a trial has failed for a reason, or has all its numbers."""
+def _outcome(log: Log, objectives: int) -> Log:
+    """The attributes of a trial that has failed for a reason, or has all its numbers.
+
+    Raises:
+        UnreadableError: it has neither.
+    """
     one, several, about = log.get("value"), log.get("values"), log["user_attrs"]
     if log.get("state") == TrialState.FAIL.value:
         if one is None and several is None and isinstance(about.get("reason"), str):
-            return
+            return {"user_attrs": {"reason": about["reason"]}, "system_attrs": {}}
         raise UnreadableError("has no reason for its failure")
     values = [one] if objectives == 1 and several is None else several if one is None else None
     numbers = [*values, *map(about.get, MEASURED)] if isinstance(values, list) and len(values) == objectives else [None]
     constraints = log["system_attrs"].get("constraints")
     if log.get("state") != TrialState.COMPLETE.value or not all(map(finite, numbers)):
         raise UnreadableError("has no score")
-    if not isinstance(constraints, list) or not all(map(finite, constraints)):
+    if not isinstance(constraints, list) or len(constraints) != LIMITS or not all(map(finite, constraints)):
         raise UnreadableError("does not say how it keeps the limits")
+    return {"user_attrs": {key: about[key] for key in MEASURED}, "system_attrs": {"constraints": constraints}}
 
 
 def _within(value: object, distribution: Any) -> bool:

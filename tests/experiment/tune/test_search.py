@@ -1,10 +1,12 @@
 """What is tried next, whatever has happened in between."""
 
 import json
+import tracemalloc
 
 import pytest
 
 from rldbs.core.errors import RunError
+from rldbs.experiment.tune.journal import MOST_JOURNAL
 from rldbs.experiment.tune.search import JOURNAL, Search
 from rldbs.experiment.tune.trials import Score, best
 from rldbs.files.folder import Folder
@@ -110,6 +112,26 @@ def test_a_line_of_a_journal_that_no_search_has_written_is_told(tmp_path, what):
     (tmp_path / JOURNAL).write_text("".join(f"{json.dumps(log)}\n" for log in logs))
     with pytest.raises(RunError, match="is not the journal of such a search: line 3 "):
         Search(small_search(*SETTINGS), Folder(tmp_path), 4)
+
+
+def test_a_line_without_end_is_not_read_to_its_end(tmp_path):
+    with (tmp_path / JOURNAL).open("wb") as file:
+        file.truncate(MOST_JOURNAL)
+    tracemalloc.start()
+    with pytest.raises(RunError, match="line 1 is one too many, or too long"):
+        Search(small_search(*SETTINGS), Folder(tmp_path), 4)
+    assert tracemalloc.get_traced_memory()[1] < 2**24
+    tracemalloc.stop()
+
+
+def test_what_a_line_has_beside_does_not_count(tmp_path):
+    search = Search(small_search(*SETTINGS), Folder(tmp_path), 4)
+    follow(search, 3)
+    logs = [json.loads(line) for line in (tmp_path / JOURNAL).read_text().splitlines()]
+    more = [log | {"more": [1]} for log in logs]
+    more[1]["system_attrs"] |= {"more": [[]]}
+    (tmp_path / JOURNAL).write_text("".join(f"{json.dumps(log)}\n" for log in more))
+    assert Search(small_search(*SETTINGS), Folder(tmp_path), 4).trials == search.trials
 
 
 def test_a_journal_of_another_search_is_told(tmp_path):
