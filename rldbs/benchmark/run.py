@@ -50,7 +50,9 @@ def run_benchmark(overrides: Sequence[str], directory: Path | None, console: Con
     folder, jobs = Path(settings.folder), settings.jobs or cores()
     with console.status("looking at the settings of all runs"):
         cells = plan(settings, directory)
-    with sole(Folder(folder).make()):
+    with sole(Folder(folder).make()) as lock:
+        for place in (lock.held, lock.held / REPORT):
+            place.remove_unfinished()
         failed = work(cells, jobs, folder, console, directory)
     if len(failed) < len(cells):
         report = write_report(settings, cells, folder, warner(console))

@@ -207,8 +207,8 @@ def _own_folder(settings: EvaluateSettings) -> Iterator[Folder]:
     named = settings.folder
     folder = Folder(new_run_folder(ROOT, model, agent, settings.seed) if named is None else given_folder(named))
     write_config(folder, settings.config)
-    with recorded(folder, {"command": "evaluate", "model": model, "agent": agent, "seed": settings.seed}):
-        yield folder
+    with recorded(folder, {"command": "evaluate", "model": model, "agent": agent, "seed": settings.seed}) as meta:
+        yield meta.folder
 
 
 @contextmanager

@@ -47,6 +47,11 @@ class Lock:
                 f"{self.folder}: was removed or replaced while this process worked on it; nothing is written"
             )
 
+    @property
+    def held(self) -> Folder:
+        """The folder, in which nothing is changed any more once the lock is that of another one."""
+        return Folder(self.folder.root, self.folder.inside, self.check)
+
     def _holds(self) -> bool:
         there = self.folder.status(LOCK)
         return there is not None and os.path.samestat(there, os.fstat(self.descriptor))
@@ -64,7 +69,7 @@ def sole(folder: Folder, patience: float = PATIENCE) -> Iterator[Lock]:
         RunError: another one does, or the lock is a link.
     """
     for _ in range(round(patience / PAUSE)):
-        lock = Lock(folder, folder.file(LOCK).open(os.O_RDWR | os.O_CREAT))
+        lock = Lock(Folder(folder.root, folder.inside), folder.file(LOCK).open(os.O_RDWR | os.O_CREAT))
         try:
             if _locked(lock.descriptor, fcntl.LOCK_EX) and lock._holds():
                 yield lock

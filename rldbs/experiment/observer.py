@@ -220,7 +220,7 @@ class Observer(BaseCallback):
 
     def _write(self, learner: Any, logs: list[Callable[[], object]], save: bool) -> None:
         """Write what of the logs is not written yet, each whole or not at all; and a checkpoint."""
-        self._meta.lock.check()
+        self._folder.check()
         while logs:
             logs[0]()
             del logs[0]

@@ -94,13 +94,16 @@ class Meta:
     """meta.json: the state of a run, and on what it ran.
 
     Args:
-        folder: the run folder.
-        facts: what is known at the start, beside what is found out here.
         lock: of the run folder.
+        facts: what is known at the start, beside what is found out here.
+
+    Attributes:
+        folder: the run folder, in which nothing is changed any more once it is another one.
     """
 
-    def __init__(self, folder: Folder, facts: Mapping[str, object], lock: Lock) -> None:
-        self._file, self.lock = folder.file("meta.json"), lock
+    def __init__(self, lock: Lock, facts: Mapping[str, object]) -> None:
+        self.folder = lock.held
+        self._file = self.folder.file("meta.json")
         self._content: dict[str, Any] = {
             "status": "running",
             **facts,
@@ -126,7 +129,6 @@ class Meta:
         Raises:
             RunError: the folder is another one by now.
         """
-        self.lock.check()
         self._content |= changes
         write_json(self._file, self._content)
 
@@ -146,11 +148,12 @@ def recorded(folder: Folder, facts: Mapping[str, object]) -> Iterator[Meta]:
         NoMemoryError: memory could not be had in the block.
     """
     with sole(folder) as lock:
-        meta = Meta(folder, facts, lock)
+        meta = Meta(lock, facts)
         try:
             yield meta
         except (KeyboardInterrupt, SystemExit):
-            meta.finish("interrupted")
+            with suppress(OSError, RunError):
+                meta.finish("interrupted")
             raise
         except BaseException as error:
             told = shortage(error) or error

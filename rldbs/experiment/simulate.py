@@ -50,7 +50,8 @@ def simulate(settings: SimulateSettings, folder: Path | Folder, console: Console
     console, folder = console or screen(), Folder.of(folder)
     write_config(folder, settings.config)
     name, picture = settings.model.model.name, folder.file("free.png")
-    with recorded(folder, {"command": "simulate", "model": name, "agent": "free", "seed": settings.seed}):
+    with recorded(folder, {"command": "simulate", "model": name, "agent": "free", "seed": settings.seed}) as meta:
+        folder, picture = meta.folder, meta.folder.file(picture.name)
         free = _simulated(settings)
         result = {"schema": 1, "model": name, "seed": settings.seed, "steps": settings.steps}
         result |= {key: summary(values) for key, values in free.measured.items()}

@@ -91,6 +91,7 @@ def _run(
         **facts,
     }
     with _ending(folder), recorded(folder, facts) as meta, one_thread():
+        folder = meta.folder
         write_config(folder, settings.config)
         course = _learn(settings, folder, console, meta, resumed)
         meta.update(training_time=round(course.time, 3))

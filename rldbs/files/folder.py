@@ -11,9 +11,9 @@ import re
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
@@ -26,6 +26,7 @@ DOWN = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 """How the folder is opened that the user has named: on the way to it there may be links of his own."""
 OWN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """How everything in it is opened: without following, and without waiting."""
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 FOREIGN = (errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENOTDIR, errno.EMLINK)
 """How an operating system answers that something is not the file or the folder that it should be."""
 UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}")
@@ -52,10 +53,12 @@ class Folder:
     Args:
         root: as the user has named it.
         inside: the way down from there.
+        guard: asked before anything in it is changed; raises where that must not be.
     """
 
     root: Path
     inside: tuple[str, ...] = ()
+    guard: Callable[[], None] | None = field(default=None, compare=False, repr=False)
 
     @staticmethod
     def of(place: "Path | str | Folder") -> "Folder":
@@ -74,18 +77,18 @@ class Folder:
     @property
     def parent(self) -> "Folder":
         """The folder in which it lies."""
-        return Folder(self.root, self.inside[:-1]) if self.inside else Folder(self.root.parent)
+        return Folder(self.root, self.inside[:-1], self.guard) if self.inside else Folder(self.root.parent)
 
     def __str__(self) -> str:
         return str(self.path)
 
     def __truediv__(self, names: str) -> "Folder":
-        return Folder(self.root, (*self.inside, *_parts(names)))
+        return Folder(self.root, (*self.inside, *_parts(names)), self.guard)
 
     def file(self, names: str) -> "File":
         """A file in it, which need not be there."""
         *way, name = _parts(names)
-        return File(Folder(self.root, (*self.inside, *way)), name)
+        return File(Folder(self.root, (*self.inside, *way), self.guard), name)
 
     def make(self) -> "Folder":
         """Make it where it is not there, and what is missing on the way to it; itself.
@@ -94,6 +97,7 @@ class Folder:
             RunError: there is something else in its place.
             OSError: it cannot be made.
         """
+        self.check()
         self.root.mkdir(parents=True, exist_ok=True)
         for depth in range(len(self.inside)):
             with Folder(self.root, self.inside[:depth]).opened() as above, suppress(FileExistsError):
@@ -107,6 +111,7 @@ class Folder:
         Raises:
             FileExistsError: it is there.
         """
+        self.check()
         with self.parent.opened() as above:
             os.mkdir(self.name, dir_fd=above)
         return self
@@ -181,14 +186,24 @@ class Folder:
         with self.opened() as descriptor:
             return os.access(".", os.W_OK, dir_fd=descriptor)
 
+    def check(self) -> None:
+        """Whether something in it may be changed: whatever the guard says, if there is one."""
+        if self.guard is not None:
+            self.guard()
+
     def rename(self, old: str, new: str) -> None:
         """Give something in it another name, on which there is nothing yet, or a file."""
+        self.check()
         with self.opened() as descriptor:
             os.replace(_name(old), _name(new), src_dir_fd=descriptor, dst_dir_fd=descriptor)
             os.fsync(descriptor)
 
     def remove(self, name: str) -> None:
         """Remove something in it, with all that lies in that; of a link, itself. Where nothing is, nothing happens."""
+        self.check()
+        self._remove(name)
+
+    def _remove(self, name: str) -> None:
         with self.opened() as descriptor:
             _remove(_name(name), descriptor)
 
@@ -225,12 +240,14 @@ class Folder:
                     self.rename(before, name)
                 raise
         finally:
-            self.remove(unfinished.name)
+            with suppress(FileNotFoundError):  # all of it may be gone by now
+                self._remove(unfinished.name)
         self.remove(before)
 
     def point(self, link: str, name: str) -> None:
         """Let ``link`` in it name ``name`` in it, whatever it named before."""
         unfinished = beside(_name(link))
+        self.check()
         with self.opened() as descriptor:
             os.symlink(_name(name), unfinished, dir_fd=descriptor)
             os.replace(unfinished, link, src_dir_fd=descriptor, dst_dir_fd=descriptor)
@@ -285,6 +302,8 @@ class File:
             RunError: it is something else than a regular file.
             OSError: it cannot be opened.
         """
+        if flags & WRITING:
+            self.folder.check()
         with self.folder.opened() as folder:
             try:
                 descriptor = _open(self.name, flags | OWN, folder, self.path)
@@ -347,6 +366,7 @@ class File:
                     yield file
                     file.flush()
                     os.fsync(file.fileno())
+                self.folder.check()
                 os.replace(unfinished, self.name, src_dir_fd=folder, dst_dir_fd=folder)
                 os.fsync(folder)
             finally:

@@ -9,7 +9,7 @@ from rldbs.experiment.compare.collect import FINAL
 from rldbs.experiment.csv_table import csv_bytes
 from rldbs.experiment.facts import KINDS
 from rldbs.experiment.runs import read_meta, read_metrics
-from rldbs.files.folder import Folder
+from rldbs.files.folder import UNFINISHED, Folder
 from rldbs.sweep.definition import Job
 from rldbs.sweep.folder import Sweep
 
@@ -51,6 +51,13 @@ class Results:
 
     def _line(self, row: Mapping[str, object]) -> bytes:
         return csv_bytes([[row.get(name, "") for name in self._columns]])
+
+
+def remove_unfinished_results(folder: Folder) -> None:
+    """Remove what a process that was killed has left half written of results.csv; its lock is that of the sweep."""
+    for name in folder.names():
+        if UNFINISHED.fullmatch(name) and name.startswith(f".{RESULTS}."):
+            folder.remove(name)
 
 
 def columns(sweep: Sweep) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from rldbs.sweep.engines import Engine, engine
 from rldbs.sweep.folder import Sweep, open_sweep
 from rldbs.sweep.job import stopping
 from rldbs.sweep.launcher import check_launcher, launch
-from rldbs.sweep.results import RESULTS, Results
+from rldbs.sweep.results import RESULTS, Results, remove_unfinished_results
 from rldbs.sweep.watch import PAUSE, Watch
 from rldbs.typed import checked
 
@@ -101,7 +101,8 @@ def _work(sweep: Sweep, hydra: Sequence[str], threads: int | None, console: Cons
     Raises:
         As :func:`run_sweep`.
     """
-    with sole(sweep.place):
+    with sole(sweep.place) as lock:
+        remove_unfinished_results(lock.held)
         done = [job for job in sweep.jobs if sweep.status(job) == "done"]
         jobs = [job for job in sweep.jobs if job not in done]
         console.print(f"sweep    {sweep.name}", highlight=False, soft_wrap=True, markup=False)

@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import shutil
 
 import pytest
 
@@ -99,3 +100,36 @@ def test_a_lock_that_was_removed_before_it_was_taken_is_none(tmp_path, monkeypat
     monkeypatch.setattr(fcntl, "flock", late)
     with sole(Folder(tmp_path)) as lock:
         lock.check()
+
+
+def test_nothing_is_changed_in_a_folder_that_is_another_one_by_now(tmp_path):
+    """Every way of writing asks; reading goes on."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "file").write_text("before")
+    with sole(Folder(folder)) as lock:
+        held = lock.held
+        with held.file("file").whole() as file:
+            file.write(b"after")
+        shutil.rmtree(folder)
+        folder.mkdir()
+        (folder / "file").write_text("of the other one")
+        for change in (
+            lambda: held.file("new").open(os.O_WRONLY | os.O_CREAT),
+            lambda: held.file("file").new().__enter__(),
+            lambda: (held / "checkpoints").make(),
+            lambda: (held / "checkpoints").make_new(),
+            lambda: held.remove("file"),
+            lambda: held.rename("file", "other"),
+            lambda: held.point("best", "file"),
+            lambda: whole(held),
+        ):
+            with pytest.raises(RunError, match="was removed or replaced"):
+                change()
+        assert held.file("file").read(100) == b"of the other one"
+        assert {path.name: path.read_text() for path in folder.iterdir()} == {"file": "of the other one"}
+
+
+def whole(folder: Folder) -> None:
+    with folder.file("file").whole() as file:
+        file.write(b"x")

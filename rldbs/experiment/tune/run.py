@@ -1,7 +1,6 @@
 """A search over the settings of a controller, and a run folder from which it can go on at any time."""
 
 import signal
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from importlib.metadata import version
@@ -84,6 +83,7 @@ def _run(settings: TuneSettings, folder: Folder, console: Console, facts: Mappin
         **facts,
     }
     with _ending(folder), recorded(folder, facts) as meta, one_thread():
+        folder = meta.folder
         folder.remove_unfinished()
         write_config(folder, settings.config)
         trials = _searched(settings, folder, console, meta)
@@ -98,27 +98,30 @@ def _searched(settings: TuneSettings, folder: Folder, console: Console, meta: Me
     with (
         stop_requests() as stop,
         closing(Search(settings, folder, kind.batch)) as search,
-        closing(Appended(folder.file("tune.log"))) as log,
+        closing(Appended(folder.file("tune.log"), 0)) as log,
         TrialsDisplay(console, settings, search.trials) as display,
     ):
+
+        def keep(trials: list[Trial]) -> None:
+            log.append(_lines(trials, settings).encode())
+            write_trials(folder.file("trials.csv"), search.trials, keys, settings.tune)
+            meta.update(trials_done=len(search.trials))
+
+        keep(search.trials)  # what a process that was killed had in its journal alone
         while len(search.trials) < wanted:
             first = len(search.trials)
             suggested = search.suggest()[: wanted - first]
-            began = time.monotonic()
             for values, (score, reason) in zip(suggested, kind.outcomes(first, suggested), strict=True):
                 trial = search.add(values, score, reason)
                 display.update(trial)
-            meta.lock.check()
-            log.append(_lines(search.trials[first:], settings, time.monotonic() - began).encode())
-            write_trials(folder.file("trials.csv"), search.trials, keys, settings.tune)
-            meta.update(trials_done=len(search.trials))
+            keep(search.trials[first:])
             if stop.number is not None:
                 raise Stopped("", stop.number)
     return search.trials[:wanted]
 
 
-def _lines(trials: list[Trial], settings: TuneSettings, seconds: float) -> str:
-    """Lines of tune.log for the trials of a batch."""
+def _lines(trials: list[Trial], settings: TuneSettings) -> str:
+    """Lines of tune.log for trials."""
     lines = []
     for trial in trials:
         score = trial.score
@@ -128,7 +131,6 @@ def _lines(trials: list[Trial], settings: TuneSettings, seconds: float) -> str:
                 f"S {score.suppression:.2f}  mean |kick| {score.mean_abs_kick:.3g}  activity {score.activity:.3f}"
             )
         lines.append(f"{trial.number:>6}  {line_of(trial.values)}  {measured}  {trial.state(settings.tune)}")
-    lines[-1] += f"  ({len(trials)} in {seconds:.1f} s)"
     return "".join(f"{line}\n" for line in lines)
 
 
