@@ -28,6 +28,7 @@ from rldbs.experiment.runs import find_run
 from rldbs.experiment.settings import Checkpoints, EvaluateSettings, Protocol, SimulateSettings, TrainSettings
 from rldbs.experiment.suppressed import SuppressedSettings, SuppressedStart
 from rldbs.experiment.unseen import check_measurement, check_trained_on
+from rldbs.experiment.windows import check_checkpoints, check_protocol, check_simulation
 from rldbs.experiment.zoo import shipped
 from rldbs.groups import CONF, groups, keys, sets
 from rldbs.overrides import directories, override_text
@@ -73,6 +74,7 @@ def train_settings(config: Config) -> TrainSettings:
         config=config,
     )
     check_trained_on(loop.start)
+    check_checkpoints(settings.checkpoints, loop.model)
     _pair(config, agent, loop.stimulus.levels)
     if settings.checkpoints.policy == "stochastic" and not agent.stochastic:
         raise SettingError(f"checkpoints.policy=stochastic: agent={name} learns a deterministic policy")
@@ -176,6 +178,7 @@ def simulate_settings(config: Config) -> SimulateSettings:
     only(config, ("model", "seed", "steps", "populations", "threads"))
     scalars = checked(SimulateSettings, config, ("seed", "steps", "populations", "threads"))
     model = _model(config)
+    check_simulation(scalars["steps"], model)
     check_memory(simulation_needs(model, scalars["populations"], scalars["steps"]))
     return SimulateSettings(**scalars, model=model, config=config)
 
@@ -311,6 +314,7 @@ def _protocol(config: Config, agent: AgentSettings, loop: LoopSettings) -> Proto
             "or nothing is left to measure"
         )
     check_measurement(protocol, agent, loop.start)
+    check_protocol(protocol, loop.model)
     return protocol
 
 

@@ -22,6 +22,7 @@ from rldbs.experiment.suppressed import SuppressedStart
 from rldbs.experiment.tune.settings import BATCH, Axis, Tune, TuneSettings, Value, Values, value_at
 from rldbs.experiment.tune.trials import MOST_POINTS
 from rldbs.experiment.unseen import LEARNED_TRIALS, TRIALS, check_trials
+from rldbs.experiment.windows import check_trial
 from rldbs.following import followed, set_by_texts
 from rldbs.groups import command_groups, keys, leaves
 from rldbs.overrides import directories, read_override, read_overrides, unknown_key
@@ -99,6 +100,7 @@ def tune_settings(config: Config) -> TuneSettings:
         raise SettingError(f"{given}: there is nothing to search; give a key a range: {WRITTEN}")
     axes = tuple(_axis(str(key), str(text), config, candidate) for key, text in space.items())
     protocol = tune.protocol(plain.loop.model.period, seed)
+    check_trial(protocol, plain.loop.model)
     together = replace(protocol, episodes=-(-protocol.episodes * BATCH // KINDS))
     check_memory(protocol_needs(together, plain.loop))
     if tune.objective == "front":

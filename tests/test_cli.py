@@ -381,7 +381,7 @@ def test_a_controller_without_weights_needs_no_run(measuring):
     assert (settings.loop.model.name, run, json_file) == ("hr", None, None)
 
 
-CURVE = "evaluate -m agent=none model.transient=100 protocol.episodes=2 protocol.free=200 protocol.stimulated=200 \
+CURVE = "evaluate -m agent=none model.transient=100 protocol.episodes=2 protocol.free=200 protocol.stimulated=300 \
 protocol.onset=100 protocol.relaxed=0 model.neurons=5,50 json=numbers.json"
 
 
@@ -414,6 +414,6 @@ def test_simulate_gets_a_folder(monkeypatch):
     module = ModuleType("rldbs.experiment.simulate")
     module.simulate = lambda settings, folder: calls.append((settings, folder))
     monkeypatch.setitem(sys.modules, "rldbs.experiment.simulate", module)
-    assert exit_code("simulate", "model=hr", "steps=1e3") == 0
-    assert calls[0][0].steps == 1000
+    assert exit_code("simulate", "model=hr", "steps=3e3") == 0
+    assert calls[0][0].steps == 3000
     assert calls[0][1].parent == Path("runs/hr-free")

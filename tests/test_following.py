@@ -113,9 +113,9 @@ def test_controllers_follow_the_recording_and_their_own_limits():
 
 
 def test_they_follow_in_a_measurement_of_a_run(tmp_path):
-    small_run(tmp_path / "run", ["steps=512"])
-    settings, _, _ = evaluation([f"run={tmp_path / 'run'}", "protocol.stimulated=100"], None)
-    assert settings.protocol.onset == 33
+    small_run(tmp_path / "run", ["steps=512", "protocol.stimulated=600", "protocol.onset=300"])
+    settings, _, _ = evaluation([f"run={tmp_path / 'run'}", "protocol.stimulated=300"], None)
+    assert settings.protocol.onset == 100
 
 
 def test_they_follow_in_each_run_of_a_sweep():

@@ -33,10 +33,10 @@ def measure(trajectory: Trajectory, uncoupled_std: Array | None = None) -> dict[
     stimulated = x[:, trajectory.stimulated_phase]
     given, measured_kicks = kicks[:, trajectory.stimulated_phase], kicks[:, trajectory.after_onset]
     period, relaxed = trajectory.period, x[:, trajectory.relaxed_phase]
-    spread = _rolling_std(stimulated, period)
+    spread = rolling_std(stimulated, period)
     latency = _first(spread < QUIET * free[:, None], period)
     floor = np.full_like(free, np.nan) if uncoupled_std is None else free / uncoupled_std
-    relapsed = _rolling_std(relaxed, period) > RELAPSED * free[:, None]
+    relapsed = rolling_std(relaxed, period) > RELAPSED * free[:, None]
     return {
         "suppression": free / after_onset,
         "suppression_with_onset": free / _std(stimulated),
@@ -85,7 +85,7 @@ def _window(period: float) -> int:
     return max(2, round(period))
 
 
-def _rolling_std(x: Array, period: float) -> Array:
+def rolling_std(x: Array, period: float) -> Array:
     """Standard deviation of x (E, T) in every window of one period, (E, windows); none if it does not fit.
 
     From cumulative sums, O(T). Without the mean of the whole phase those sums stay near the size of the

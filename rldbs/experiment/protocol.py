@@ -7,7 +7,7 @@ from math import lcm
 
 import numpy as np
 
-from rldbs.agents.controller import Controller
+from rldbs.agents.controller import Controller, Rest
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.control.loop import ClosedLoop, LoopSettings
 from rldbs.control.start import FreeStart, Prepared
@@ -18,6 +18,7 @@ from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats
 from rldbs.experiment.settings import Protocol
 from rldbs.experiment.suppressed import SuppressedStart, act
+from rldbs.experiment.windows import check_windows
 
 RASTER_NEURONS = 100
 RASTER_SAMPLES = 4000
@@ -48,6 +49,7 @@ def measure_controllers(
 
     Raises:
         DivergedError: a population has gone out of bounds.
+        SettingError: ``model.period`` is much too short for their rhythm.
     """
     measurement = _Measurement(settings, protocol, controllers, threads, progress)
     try:
@@ -57,6 +59,16 @@ def measure_controllers(
     except DivergedError as error:
         raise DivergedError(measurement.divergence() or str(error)) from None
     return measurement.trajectories()
+
+
+def check_rhythm(settings: LoopSettings, protocol: Protocol, threads: int = 1) -> None:
+    """Whether ``model.period`` fits the rhythm of the protocol's populations, as it must where they are measured.
+
+    Raises:
+        DivergedError, SettingError: as for :func:`measure_controllers`.
+    """
+    rest = {"none": Rest(settings.stimulus.action_size)}
+    _Measurement(settings, protocol, rest, threads, lambda done: None).rest()
 
 
 def uncoupled_std(settings: ModelSettings, protocol: Protocol, threads: int = 1) -> Floats:
@@ -131,6 +143,7 @@ class _Measurement:
             loop.rest()
             self._record.add(loop)
             self._free_spread.add(loop.ensemble.state[:, 0])
+        check_windows(self._record.field[: self._episodes, : self._free, 0], self._settings.model)
 
     def control(self) -> None:
         """The stimulated phase: the first agent, where there is one, once for all; then the controllers."""

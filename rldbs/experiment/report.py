@@ -44,7 +44,8 @@ def _metrics_table(metrics: Mapping[str, Any], kinds: Sequence[str], title: str)
     for kind in kinds:
         table.add_column(kind if len(kinds) > 1 else "", justify="right", overflow="fold")
     for key, metric in METRICS.items():
-        table.add_row(metric.label, *(_cell(key, metrics[kind][key]) for kind in kinds))
+        if key != "relapse_time" or metrics.get("protocol", {}).get("relaxed") != 0:
+            table.add_row(metric.label, *(_cell(key, metrics[kind][key]) for kind in kinds))
     return table
 
 

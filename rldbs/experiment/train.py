@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
 from rldbs.experiment.machine import tell_changes
 from rldbs.experiment.observer import PROGRESS, Observer
+from rldbs.experiment.protocol import check_rhythm
 from rldbs.experiment.record import Meta, recorded, write_config
 from rldbs.experiment.runs import read_meta
 from rldbs.experiment.settings import EvaluateSettings, TrainSettings
@@ -45,6 +47,7 @@ def train(settings: TrainSettings, folder: Path | Folder, console: Console | Non
         What metrics.json holds.
 
     Raises:
+        SettingError: ``model.period`` is much too short for the rhythm.
         DivergedError: the policy or too many populations went out of bounds, or one in the measurement at the end; the
             checkpoints so far are kept.
         StorageError: a file could not be written; the checkpoints so far are kept.
@@ -93,6 +96,8 @@ def _run(
     with _ending(folder), recorded(folder, facts) as meta, one_thread():
         folder = meta.folder
         write_config(folder, settings.config)
+        if not resumed:  # what the measurement at the end would refuse
+            check_rhythm(settings.loop, replace(settings.protocol, episodes=2), settings.threads)
         course = _learn(settings, folder, console, meta, resumed)
         meta.update(training_time=round(course.time, 3))
         if course.best_suppression is None:

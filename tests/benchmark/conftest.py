@@ -15,7 +15,7 @@ SMALL = (
     "protocol.free=200",
     "protocol.stimulated=300",
     "protocol.onset=100",
-    "protocol.relaxed=100",
+    "protocol.relaxed=200",
 )
 LEARNER = (
     "steps=512",
@@ -23,7 +23,7 @@ LEARNER = (
     "episode.steps=100",
     "checkpoints.every=512",
     "checkpoints.episodes=2",
-    "checkpoints.stimulated=200",
+    "checkpoints.stimulated=250",
     "checkpoints.least_activity=0",
     "agent.minibatch=128",
     *ON_POLICY,

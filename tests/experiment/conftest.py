@@ -52,14 +52,14 @@ SMALL_RUN = (
     "threads=1",
     "checkpoints.every=1024",
     "checkpoints.episodes=2",
-    "checkpoints.stimulated=200",
+    "checkpoints.stimulated=250",
     "checkpoints.most_kick=1",
     "checkpoints.least_activity=0",
     "protocol.episodes=2",
     "protocol.free=200",
     "protocol.stimulated=300",
     "protocol.onset=100",
-    "protocol.relaxed=100",
+    "protocol.relaxed=200",
 )
 SMALL = (*SMALL_RUN, *SMALL_AGENTS["ppo"])
 

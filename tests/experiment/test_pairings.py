@@ -128,6 +128,7 @@ def test_every_option_makes_an_environment_that_steps(group, option, run):
     "name", [pytest.param(name, marks=() if name in KINDS else pytest.mark.slow) for name in groups()["experiment"]]
 )
 def test_every_experiment_trains_and_is_measured(name, tmp_path):
+    period = compose("train", [f"experiment={name}"])["model"]["period"]
     overrides = [
         f"experiment={name}",
         "envs=4",
@@ -138,7 +139,10 @@ def test_every_experiment_trains_and_is_measured(name, tmp_path):
         "agent.epochs=1",
         "checkpoints.every=256",
         *(text for text in SMALL_RUN if text.startswith(("model.", "start.", "protocol."))),
-        "checkpoints.stimulated=200",
+        f"protocol.free={period}",
+        f"protocol.stimulated={period + 100}",
+        f"protocol.relaxed={period}",
+        f"checkpoints.stimulated={2 * period}",
         "checkpoints.least_activity=0",
     ]
     if name == "krylov2020_double":

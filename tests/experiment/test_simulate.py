@@ -25,7 +25,7 @@ def test_free_population_is_shown_with_its_rhythm(tmp_path):
 
 def test_absurd_parameters_end_in_an_error_and_a_failed_run(tmp_path):
     settings = simulate_settings(
-        compose("simulate", ["model.neurons=10", "model.dt=5", "model.transient=50", "steps=200"])
+        compose("simulate", ["model.neurons=10", "model.dt=5", "model.transient=50", "steps=400"])
     )
     with pytest.raises(DivergedError, match=r"model\.dt"):
         simulate(settings, tmp_path, Console(file=StringIO()))

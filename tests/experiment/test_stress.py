@@ -66,7 +66,7 @@ def test_tables_and_picture_show_every_controller_under_every_stress(run, measur
 
 def test_a_population_that_diverges_under_stress_is_a_result(tmp_path):
     overrides = ["agent=none", "stress=coupling", "model.neurons=20", "model.coupling=30", "model.transient=100"]
-    overrides += ["model.dt=0.5", "protocol.episodes=2", "protocol.free=200", "protocol.stimulated=200"]
+    overrides += ["model.dt=0.5", "protocol.episodes=2", "protocol.free=200", "protocol.stimulated=300"]
     overrides += ["protocol.onset=100", "start.populations=2"]
     out = StringIO()
     settings = stress_settings(given(overrides, None), None)

@@ -15,7 +15,7 @@ from rldbs.experiment.controllers import learned_controllers
 from rldbs.experiment.protocol import measure_controllers
 from tests.experiment.conftest import SMALL, small_run, small_settings
 
-START = ("start=suppressed", "start.steps=30", "start.populations=3", "start.snapshots=2", "model.period=20")
+START = ("start=suppressed", "start.steps=30", "start.populations=3", "start.snapshots=2")
 
 
 def settings(run, *overrides):
@@ -30,11 +30,11 @@ def test_populations_have_been_under_the_first_agent(run):
     first.reset(entries=np.arange(3))
     controllers, _ = learned_controllers(small_settings().agent, first_settings, run, "best", 0)
     seen = []
-    for _ in range(40):
+    for _ in range(30 + 81):
         first.step(controllers["deterministic"].act(first.observe()))
         seen.append((first.ensemble.state.copy(), first.mean_field[:, -1, 0]))
     np.testing.assert_array_equal(bank.state[:3], seen[29][0])
-    np.testing.assert_array_equal(bank.state[3:], seen[39][0])
+    np.testing.assert_array_equal(bank.state[3:], seen[30 + 81 - 1][0])  # half a period later
     np.testing.assert_array_equal(bank.past[:3, -1, 0], seen[29][1])
 
 

@@ -103,7 +103,7 @@ COMMANDS: dict[str, Commands] = {
         ("resume", "runs/search", "tune.trials=16"),
     ),
     "a search of a learner": (
-        ("tune", *SMALL, "steps=1024", "agent.gamma=0.9,0.95", "tune.trials=2", "tune.free=200", "tune.stimulated=300"),
+        ("tune", *SMALL, "steps=1024", "agent.gamma=0.9,0.95", "tune.trials=2", "tune.free=200", "tune.stimulated=340"),
     ),
     "a sweep": (
         ("train", "-m", *SMALL, "steps=1024", "seed=0,1", "hydra.sweep.dir=study"),

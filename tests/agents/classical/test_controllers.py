@@ -92,8 +92,9 @@ def test_training_it_is_refused_with_what_to_do(name):
 
 def test_a_delay_that_no_memory_holds_is_refused():
     overrides = ["agent=delayed_feedback", "reward=setpoint", "model.period=10000000", "agent.delay=100"]
+    overrides += ["protocol.free=10000000", "protocol.stimulated=10000000", "protocol.onset=0", "protocol.relaxed=0"]
     with pytest.raises(SettingError, match=r"agent\.delay, model\.period=10000000: what the controller remembers"):
-        evaluate_settings(compose("evaluate", [*overrides, "protocol.free=100", "protocol.episodes=64"]))
+        evaluate_settings(compose("evaluate", [*overrides, "protocol.episodes=64"]))
 
 
 @pytest.mark.parametrize("name", CLASSICAL)

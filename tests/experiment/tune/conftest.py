@@ -22,14 +22,14 @@ SMALL_SEARCH = (
     "tune.trials=12",
     "tune.episodes=2",
     "tune.free=200",
-    "tune.stimulated=300",
+    "tune.stimulated=340",
     "tune.most_kick=0.1",
     "tune.least_activity=0",
     "protocol.episodes=2",
     "protocol.free=200",
     "protocol.stimulated=300",
     "protocol.onset=100",
-    "protocol.relaxed=100",
+    "protocol.relaxed=200",
 )
 
 
