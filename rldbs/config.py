@@ -34,6 +34,7 @@ from rldbs.groups import CONF, groups, keys, sets
 from rldbs.overrides import directories, override_text
 from rldbs.threads import with_threads
 from rldbs.typed import checked, record, shown
+from rldbs.written_out import experiment_error
 
 __all__ = [
     "CONF",
@@ -207,6 +208,8 @@ def make_loop_settings(model: str = "bvdp", overrides: Mapping[str, object] | No
     Raises:
         SettingError: an override names no setting, or more than one, or has a value that is not allowed.
     """
+    if "experiment" in (overrides or {}):
+        raise experiment_error((overrides or {})["experiment"], ENVIRONMENT)
     options, values = _flat({"model": model, **(overrides or {})})
     texts = [override_text(group, option) for group, option in options.items()]
     known = list(keys("environment", {group: str(option) for group, option in options.items()}))

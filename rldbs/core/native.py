@@ -137,7 +137,10 @@ class Kernel:
 
     def __init__(self, name: str, parameters: Sequence[float], dt: float, populations: int, neurons: int) -> None:
         if type(name) is not str or name not in KERNELS:
-            raise SettingError(f"kernel {shown(name)}: must be one of {', '.join(KERNELS)}")
+            raise SettingError(
+                f"kernel {shown(name)}: must be one of {', '.join(KERNELS)}, with which the core was built\n"
+                "With a new file in native/models/, build it anew: pip install --editable ."
+            )
         self._name, self._model = name, KERNELS.index(name)
         self._populations = whole("populations", populations, 1, MOST_NEURONS)
         self._neurons = whole("neurons", neurons, 1, MOST_NEURONS)

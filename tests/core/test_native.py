@@ -37,7 +37,7 @@ def test_unknown_instruction_set_is_refused():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"name": "izhikevich"}, "must be one of bvdp"),
+        ({"name": "izhikevich"}, "build it anew: pip install --editable ."),
         ({"parameters": [0.1, 0.8]}, "parameters: bvdp takes 3, 2 given"),
         ({"parameters": [0.1, 0.8, np.inf]}, "parameters: must be finite"),
         ({"dt": np.nan}, "dt: must be a finite number above 0"),

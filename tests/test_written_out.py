@@ -1,0 +1,27 @@
+"""The environment of an experiment, as Python arguments."""
+
+from types import SimpleNamespace
+
+import pytest
+
+import rldbs
+from rldbs.config import compose, make_loop_settings, train_settings
+from rldbs.core.errors import SettingError
+from rldbs.groups import groups
+
+
+@pytest.mark.parametrize("name", groups()["experiment"])
+def test_what_is_told_makes_the_environment_of_the_experiment(name):
+    with pytest.raises(SettingError, match=r"holds settings of training as well") as error:
+        rldbs.make(experiment=name)
+    call = str(error.value).partition("What it sets there: ")[2]
+    told = eval(call, {"rldbs": SimpleNamespace(make=lambda model, **rest: make_loop_settings(model, rest))})
+    trained = train_settings(compose("train", [f"experiment={name}"])).loop
+    assert told.episode.steps == trained.episode.steps
+    for section in ("model", "stimulus", "recording", "reward", "coupling"):
+        assert getattr(told, section) == getattr(trained, section)
+
+
+def test_an_experiment_that_there_is_not():
+    with pytest.raises(SettingError, match=r"nor is there one of that name\nDid you mean noisy\?"):
+        rldbs.make_vec("hr", experiment="nosy")
