@@ -6,7 +6,7 @@ SOURCES := $(shell find native -type f) pyproject.toml .ci/constraints.txt
 # model:seed of the trained policies that come with the package
 ZOO := bvdp:1 bvdp_chaotic:1 hr:0
 
-.PHONY: help demo test test-slow test-slurm test-ray test-shells torture crowd lint format type bench benchmark zoo sanitize same-bits clean
+.PHONY: help demo test test-slow test-slurm test-ray test-shells test-page torture crowd lint format type bench benchmark zoo sanitize same-bits clean
 
 help:
 	@echo "make demo       train a controller on bursting neurons for a minute and show the result"
@@ -15,6 +15,7 @@ help:
 	@echo "make test-slurm sweeps on a SLURM cluster, which is installed for it where there is none (Debian, root)"
 	@echo "make test-ray   sweeps on a Ray cluster of two nodes, which is set up for it on this machine (root)"
 	@echo "make test-shells  completion and commands in bash, zsh and fish, which are installed for it where they are missing (Debian, root)"
+	@echo "make test-page  the page of a comparison in Chromium, which is installed for it where there is none (Debian, root)"
 	@echo "make torture    kill runs, fill their disk, close their terminal, and see that they resume; 1,000 strange folders"
 	@echo "make crowd      32 runs started at once in one folder"
 	@echo "make lint       ruff: style and mistakes"
@@ -59,6 +60,9 @@ test-ray: .venv/ray
 
 test-shells: .venv/installed
 	$(BIN)/python -m tests.packages shells $(BIN)/pytest -m "slow or not slow" tests/shells
+
+test-page: .venv/installed
+	$(BIN)/python -m tests.packages page $(BIN)/pytest tests/experiment/compare/test_page.py
 
 torture: .venv/installed
 	$(BIN)/pytest -m torture -n 2 --dist worksteal -k "not started_at_once" tests/torture tests/strangers

@@ -1,4 +1,4 @@
-"""Debian's packages, as long as a command runs: ``python -m tests.packages slurm|shells COMMAND…``.
+"""Debian's packages, as long as a command runs: ``python -m tests.packages slurm|shells|page COMMAND…``.
 
 What was there before stays. What a run that was cut off has left behind is removed by the next one.
 """
@@ -12,7 +12,11 @@ from pathlib import Path
 
 from tests.slurm import cluster
 
-PACKAGES = {"slurm": ("munge", "slurm-client", "slurmctld", "slurmd"), "shells": ("bash", "zsh", "fish")}
+PACKAGES = {
+    "slurm": ("munge", "slurm-client", "slurmctld", "slurmd"),
+    "shells": ("bash", "zsh", "fish"),
+    "page": ("chromium",),
+}
 REMEMBERED = Path(sys.prefix) / "packages"
 """The packages that were installed here, and are to be removed."""
 

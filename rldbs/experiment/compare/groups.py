@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rldbs.agents.settings import LEARNERS
 from rldbs.experiment.compare.measured import TASK, Measured
 
 OWN = (
@@ -26,6 +27,8 @@ DRAWN = ("seed", "start.seed", "threads", "name", "json", "animation")
 """What is drawn anew, or changes no result."""
 SEARCH = ("tune", "space", "overrides")
 """Sections that say how was searched, not what was found."""
+LEARNING = ("episode", "checkpoints", "steps", "envs", "checkpoint")
+"""Sections that say how is learned: nothing to a controller that does not."""
 POPULATIONS = "populations"
 """The key of a task for the populations themselves."""
 
@@ -87,6 +90,8 @@ def _own(one: Measured) -> dict[str, str]:
     }
     if own.get("run") == "null" or one.course is not None:
         own.pop("run", None)
+    if own.get("agent.name") not in LEARNERS:
+        own = {key: text for key, text in own.items() if key.partition(".")[0] not in LEARNING}
     return own
 
 

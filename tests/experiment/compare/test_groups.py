@@ -118,3 +118,19 @@ def test_a_run_that_is_older_than_a_setting_has_its_default(runs):
     runs("a/late", [10, 22], seed=2, recording={"delay": 5})
     assert [task.title for task in tasks_of(runs)] == ["bvdp · delta · delay=5", "bvdp · delta · delay=0"]
     assert [len(task.groups[0].measured) for task in tasks_of(runs)] == [1, 2]
+
+
+def test_how_is_learned_is_nothing_to_a_controller_that_does_not(runs):
+    """Once from a search, whose configuration says how a learner would be trained, once measured with its values."""
+    agent = {"name": "proportional", "gain": 0.03}
+    learning = {"steps": 1000, "envs": 8, "checkpoints": {"every": 100}}
+    for how in ("proportional", "pd"):
+        chosen = {**agent, "name": how}
+        runs(f"{how}/found", [10, 20], agent=chosen, episode={"steps": 200, "stagger": True}, **learning)
+        runs(f"{how}/measured", [10, 20], agent=chosen, episode={"steps": 300, "stagger": False})
+    [task] = tasks_of(runs)
+    assert sorted(labels(task)) == ["pd", "proportional"]
+    runs("ppo/one", [10, 20], episode={"stagger": True})
+    runs("ppo/two", [10, 21], episode={"stagger": False}, seed=1)
+    [task] = tasks_of(runs)
+    assert "ppo stagger=true" in labels(task)

@@ -137,7 +137,7 @@ document.body.append(answer);
 </body>"""
 
 
-@pytest.mark.skipif(BROWSER is None, reason="no Chromium on the PATH")
+@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium; make test-page brings one")
 @pytest.mark.parametrize("width", [1400, 500])
 def test_a_browser_draws_it_all_and_answers_mouse_and_keyboard(path, tmp_path, width):
     path.write_text(path.read_text().replace("</body>", PLAY))
