@@ -379,14 +379,8 @@ def _run(words: Sequence[str]) -> int:
         complain(str(error))
         return 2 if isinstance(error, SettingError | RunError) else 1
     except OSError as error:  # a full disk, a folder that is gone: the user's to put right, not ours
-        told = shortage(error)
-        complain(
-            str(told)
-            if told
-            else f"{error.filename}: {error.strerror}"
-            if error.filename
-            else str(error.strerror or error)
-        )
+        said = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+        complain(str(shortage(error) or said))
         return 1
     except (MemoryError, RuntimeError, ImportError, SystemError) as error:
         told = shortage(error)

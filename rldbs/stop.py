@@ -102,6 +102,11 @@ def end_cleanly() -> None:
     _handle(stop, SIGNALS[1:])
 
 
+def note_signals(request: StopRequest) -> None:
+    """From now on, let every signal be noted in a request."""
+    _handle(request.come, SIGNALS)
+
+
 def leave_quietly() -> None:
     """Let no further signal disturb the interpreter on its way out, which takes a second: all is said and saved."""
     atexit.register(be_deaf)

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from rldbs.stop import NOTICE, SIGNALS, Stopped, end_cleanly, stop_requests
+from rldbs.stop import NOTICE, SIGNALS, Stopped, StopRequest, end_cleanly, note_signals, stop_requests
 
 
 @pytest.fixture(autouse=True)
@@ -136,3 +136,13 @@ def test_the_second_signal_ends_also_where_the_first_came_to_a_request_around_it
         os.kill(os.getpid(), signal.SIGINT)
         with stop_requests():
             os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_noted_signals_are_requests_and_ignored_ones_stay_ignored():
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    request = StopRequest()
+    note_signals(request)
+    os.kill(os.getpid(), signal.SIGHUP)
+    assert request.number is None
+    os.kill(os.getpid(), NOTICE)
+    assert request.number == NOTICE

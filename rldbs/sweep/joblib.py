@@ -5,7 +5,6 @@ or for ever when the sweep is killed, and a signal that came to the sweep alone 
 """
 
 import os
-import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from rldbs.children import end_with
-from rldbs.stop import SIGNALS
+from rldbs.stop import note_signals
 from rldbs.sweep.job import job, stopping
 
 LAUNCHER = "joblib"
@@ -47,8 +46,7 @@ def begin(parent: int) -> None:
         parent: the number of the process of the sweep.
     """
     end_with(parent)
-    for number in SIGNALS:
-        signal.signal(number, stopping.come)
+    note_signals(stopping)
 
 
 def _one(folder: str, threads: int) -> None:
