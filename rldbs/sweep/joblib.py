@@ -9,11 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
-
 from rldbs.children import end_with
 from rldbs.stop import note_signals
-from rldbs.sweep.job import job, stopping
+from rldbs.sweep.job import do_run, stopping
 
 LAUNCHER = "joblib"
 JOBS = "hydra.launcher.n_jobs"
@@ -36,7 +34,7 @@ def do(runs: Sequence[Path], threads: int, launcher: Mapping[str, Any]) -> None:
 
     settings = {key: _number(value) for key, value in launcher.items() if key not in OF_HYDRA}
     parallel = Parallel(backend="loky", initializer=begin, initargs=(os.getpid(),), **settings)
-    parallel(delayed(_one)(str(run), threads) for run in runs)
+    parallel(delayed(do_run)(run, threads) for run in runs)
 
 
 def begin(parent: int) -> None:
@@ -47,10 +45,6 @@ def begin(parent: int) -> None:
     """
     end_with(parent)
     note_signals(stopping)
-
-
-def _one(folder: str, threads: int) -> None:
-    job(OmegaConf.create({"folder": folder, "threads": threads}))
 
 
 def _number(value: object) -> object:

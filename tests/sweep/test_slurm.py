@@ -186,7 +186,7 @@ def test_only_a_notice_gives_a_job_back_to_the_queue(monkeypatch, number, expect
     before = {each: signal.getsignal(each) for each in SIGNALS}
     requeued = []
     signal.signal(signal.SIGUSR2, lambda *_: requeued.append(True))
-    monkeypatch.setattr(slurm, "job", lambda config: monkeypatch.setattr(slurm.stopping, "number", number))
+    monkeypatch.setattr(slurm, "do_run", lambda *_: monkeypatch.setattr(slurm.stopping, "number", number))
     try:
         slurm.Task("/sweep/run", 1)()
     finally:
