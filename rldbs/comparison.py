@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from rldbs.completion import COMPARE
+from rldbs.core.counted import counted
 from rldbs.core.errors import RunError, SettingError, visible
 from rldbs.experiment.compare.collect import FINAL, collect, shown_name
 from rldbs.experiment.compare.files import WRITERS
@@ -134,7 +135,7 @@ def _show(comparison: Comparison) -> None:
     for table in comparison.tables:
         chosen = fitting(columns(comparison, table), table, _width())
         show_table(
-            f"{visible(table.title)} · {table.populations} unseen populations",
+            f"{visible(table.title)} · {counted(table.populations, 'unseen population')}",
             [column.heading for column in chosen],
             [[column.cell(row).text for column in chosen] for row in table.rows],
         )

@@ -106,17 +106,10 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
     """Write a table to the standard output. A pipe gets every character, whatever its width."""
     rows = [[visible(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
-        from rich.table import Table
-        from rich.text import Text
-
         from rldbs.console import screen
+        from rldbs.tables import print_table
 
-        table = Table(title=Text(title, "bold not italic"), title_justify="left", box=None, padding=(0, 2, 0, 0))
-        for column in columns:
-            table.add_column(column, overflow="fold")
-        for row in rows:
-            table.add_row(*map(Text, row))
-        screen().print(table)
+        print_table(screen(), title, columns, rows, words=range(len(columns)))
         show("")
     else:
         show(plain_table(title, columns, rows))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from rldbs.agents.settings import CLASSICAL, LEARNERS
 from rldbs.analysis.plots.overview import Task, overview_picture
+from rldbs.core.counted import counted
 from rldbs.experiment.compare.result import Row, Table
 from rldbs.experiment.report import number
 from rldbs.files.folder import File
@@ -111,7 +112,7 @@ def picture(results: Sequence[Result], file: File, episodes: int) -> None:
         points = [*result.points(CLASSICAL), *result.compromises]
         places = np.array([(point.suppression, point.mean_abs_kick) for point in points], np.float64).reshape(-1, 2)
         panels.append(Task(result.name, places, {row.label: _ends(row) for row in result.rows(LEARNERS)}))
-    told = f"interquartile mean, 95 % interval over seeds and {episodes} unseen populations"
+    told = f"interquartile mean, 95 % interval over seeds and {counted(episodes, 'unseen population')}"
     title = "Learners and classical controllers: suppression against stimulation"
     overview_picture(panels, file, title, f"{told} · up and to the left is better")
 

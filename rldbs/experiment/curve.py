@@ -12,6 +12,7 @@ from rich.progress import Progress, TimeRemainingColumn
 
 from rldbs.analysis.plots.curves import Curve, curve_picture
 from rldbs.console import Words, screen
+from rldbs.core.counted import counted
 from rldbs.core.errors import DivergedError
 from rldbs.experiment.evaluate import Measurement, check_measurement, measured, write_film, write_measurement
 from rldbs.experiment.picture import Say, drawn, warner
@@ -141,7 +142,8 @@ def _show(content: Mapping[str, Any], floor: bool, folder: Folder, json_file: Ta
     models = ", ".join(dict.fromkeys(curve["model"] for curve in content["curves"]))
     picture = folder.file("curve.png")
     title = f"{first['agent']} on {first['model']}" if len(curves) == 1 else f"{len(curves)} curves on {models}"
-    subtitle = f"deterministic policy · {content['episodes']} unseen populations · interquartile mean, 95 % interval"
+    populations = counted(content["episodes"], "unseen population")
+    subtitle = f"deterministic policy · {populations} · interquartile mean, 95 % interval"
     if json_file is not None:
         write_json(json_file, content)
     there = drawn(

@@ -32,6 +32,8 @@ SHOWN = {
 }
 """Progress column → what it is called, and how it is written."""
 
+NARROW = 60
+"""Characters of a line that a table, and the words beside the bar, need."""
 SECONDS_BETWEEN_LINES = 5.0
 
 
@@ -49,14 +51,16 @@ class Display:
         self._latest: dict[str, float] = {}
         self._said = True
         self._last_line = self._began = time.monotonic()
-        self._progress = Progress(
-            Words("{task.description}"),
-            BarColumn(bar_width=None),
-            TaskProgressColumn(),
+        beside = (
             Words("{task.completed:,.0f} of {task.total:,.0f} steps"),
             TimeElapsedColumn(),
             Words("left"),
             TimeRemainingColumn(),
+        )
+        self._progress = Progress(
+            BarColumn(bar_width=None),
+            TaskProgressColumn(),
+            *(beside if console.width >= NARROW else ()),
             expand=True,
             console=console,
         )
@@ -114,7 +118,15 @@ class Display:
                 parts.append(f"{label} {form.format(values[column])}")
         self._console.print("  ".join(parts), soft_wrap=True, highlight=False)
 
+    def _lines(self) -> list[Text]:
+        """What is known, where there is no room for a table."""
+        known = [(label, form.format(self._latest[key])) for key, (label, form) in SHOWN.items() if key in self._latest]
+        steps = ("steps", f"{self._latest.get('steps', 0):,.0f} of {self._steps:,.0f}")
+        return [Text.assemble((f"{label} ", "dim"), (value, "bold")) for label, value in (steps, *known)]
+
     def _panel(self) -> Panel:
+        if self._console.width < NARROW:
+            return Panel(Group(self._progress, *self._lines()), title=Text(self._title), border_style="cyan")
         table = Table.grid(padding=(0, 2), expand=True)
         for _ in range(4 if self._console.width >= 90 else 2):
             table.add_column(no_wrap=True)

@@ -16,6 +16,7 @@ from rldbs.analysis.metrics import measure
 from rldbs.analysis.statistics import summary
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.console import Words, screen
+from rldbs.core.counted import counted
 from rldbs.core.errors import RunError
 from rldbs.core.native import Floats
 from rldbs.experiment.controllers import learned_controllers
@@ -80,7 +81,9 @@ def evaluate_run(
     if place is not None and not own:
         check_same_measurement(place, settings, steps)
     with nullcontext(place) if place is not None else _own_folder(settings) as whole:
-        with progress_line(console, f"measuring on {settings.protocol.episodes} unseen populations") as progress:
+        with progress_line(
+            console, f"measuring on {counted(settings.protocol.episodes, 'unseen population')}"
+        ) as progress:
             measurement = measured(settings, run, progress)
         warnings: list[str] = []
         with new_measurement(whole, settings.name) as unfinished:

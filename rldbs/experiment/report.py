@@ -5,25 +5,32 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.measure import Measurement
-from rich.table import Table
 from rich.text import Text
 
 from rldbs.analysis.definitions import METRICS, QUENCHED_ACTIVITY
+from rldbs.core.counted import counted
 from rldbs.core.errors import visible
 from rldbs.experiment.facts import KINDS
+from rldbs.tables import GAP, print_table
 
 
 def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, picture: Path | None) -> None:
     """Show metrics.json as a table, then where the run and the picture, if there is one, are."""
     kinds = [kind for kind in KINDS if kind in metrics]
-    title = f"{metrics['agent']} on {metrics['model']}: {metrics['episodes']} unseen populations"
-    table = _metrics_table(metrics, kinds, title)
-    if len(kinds) > 1 and Measurement.get(console, console.options.update(width=1000), table).maximum > console.width:
-        for kind in kinds:  # one below the other: a row without its name says nothing
-            console.print(_metrics_table(metrics, [kind], f"{title}, {kind}"))
+    populations = counted(metrics["episodes"], "unseen population")
+    title = f"{metrics['agent']} on {metrics['model']}: {populations}"
+    rows = [
+        [metric.label, *(_cell(key, metrics[kind][key]) for kind in kinds)]
+        for key, metric in METRICS.items()
+        if key != "relapse_time" or metrics.get("protocol", {}).get("relaxed") != 0
+    ]
+    caption = "interquartile mean [95 % interval]"
+    if len(kinds) > 1 and _natural(rows) <= console.width:
+        print_table(console, title, ["", *kinds], rows, caption=caption)
     else:
-        console.print(table)
+        for k, kind in enumerate(kinds, 1):  # one below the other: a row without its name says nothing
+            told = f"{title}, {kind}" if len(kinds) > 1 else title
+            print_table(console, told, ["", ""], [[row[0], row[k]] for row in rows], caption=caption)
     for kind in kinds:
         if is_quenched(metrics[kind]):
             words = f" ({kind}): activity below {QUENCHED_ACTIVITY:g}; the neurons are silenced, not desynchronised"
@@ -33,44 +40,22 @@ def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, pictu
         console.print(f"picture  {visible(str(picture))}", soft_wrap=True, highlight=False, markup=False)
 
 
-def _metrics_table(metrics: Mapping[str, Any], kinds: Sequence[str], title: str) -> Table:
-    table = Table(
-        title=title,
-        title_justify="left",
-        caption="interquartile mean [95 % interval]",
-        caption_justify="left",
-    )
-    table.add_column("", no_wrap=True)
-    for kind in kinds:
-        table.add_column(kind if len(kinds) > 1 else "", justify="right", overflow="fold")
-    for key, metric in METRICS.items():
-        if key != "relapse_time" or metrics.get("protocol", {}).get("relaxed") != 0:
-            table.add_row(metric.label, *(_cell(key, metrics[kind][key]) for kind in kinds))
-    return table
+def _natural(rows: Sequence[Sequence[str]]) -> int:
+    """Characters of the longest line of a table that breaks no cell."""
+    return sum(max(map(len, column)) + GAP for column in zip(*rows, strict=True)) - GAP
 
 
 def print_curve(console: Console, key: str, curve: Mapping[str, Any], floors: bool) -> None:
     """Show one curve of curve.json as a table, with the floor; a point that could not be measured has dashes."""
-    points = curve["points"]
-    table = Table(title=Text(curve["label"], "bold"), title_justify="left", box=None, padding=(0, 1, 0, 0))
-    table.add_column(key.rpartition(".")[2], overflow="fold")
-    for heading in ("S", "activity", "mean |kick|", *(["floor"] if floors else [])):
-        table.add_column(heading, justify="right", overflow="fold")
-    for point in points:
-        table.add_row(Text(str(point["value"])), *_curve_cells(point, floors))
-    console.print(table)
+    columns = [key.rpartition(".")[2], "S", "activity", "mean |kick|", *(["floor"] if floors else [])]
+    rows = [[str(point["value"]), *_curve_cells(point, floors)] for point in curve["points"]]
+    print_table(console, curve["label"], columns, rows)
 
 
 def print_stress(console: Console, stress: Mapping[str, Any]) -> None:
     """Show S under one stress of curve.json: a row for each controller, a column for each value."""
-    console.print(Text.assemble((stress["name"], "bold"), f"  {stress['axis']}"))
-    table = Table(box=None, padding=(0, 1, 0, 0))
-    table.add_column("S", overflow="fold")
-    for value in stress["values"]:
-        table.add_column(str(value), justify="right", overflow="fold")
-    for curve in stress["curves"]:
-        table.add_row(Text(curve["label"]), *map(_stress_cell, curve["points"]))
-    console.print(table)
+    rows = [[curve["label"], *map(_stress_cell, curve["points"])] for curve in stress["curves"]]
+    print_table(console, f"{stress['name']}  {stress['axis']}", ["S", *map(str, stress["values"])], rows)
 
 
 def _stress_cell(point: Mapping[str, Any]) -> str:

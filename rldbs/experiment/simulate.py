@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.table import Table
 
 from rldbs.analysis.plots.population import free_picture
 from rldbs.analysis.rhythm import rhythm_period
 from rldbs.analysis.statistics import summary
 from rldbs.console import screen
+from rldbs.core.counted import counted
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError
 from rldbs.core.native import Floats
@@ -21,6 +21,7 @@ from rldbs.experiment.picture import drawn, warner
 from rldbs.experiment.record import recorded, write_config, write_json
 from rldbs.experiment.settings import SimulateSettings
 from rldbs.files.folder import File, Folder
+from rldbs.tables import print_table
 
 RASTER_NEURONS = 100
 RASTER_SAMPLES = 4000
@@ -122,11 +123,9 @@ def _draw(settings: SimulateSettings, free: _Free, picture: File) -> None:
 
 
 def _show(console: Console, settings: SimulateSettings, result: Mapping[str, Any]) -> None:
-    title = f"{settings.model.model.title}: {settings.populations} free populations"
-    table = Table(title=title, title_justify="left")
-    table.add_column("")
-    table.add_column("interquartile mean", justify="right")
-    for key, (label, unit) in SHOWN.items():
-        value = result[key]["iqm"]
-        table.add_row(label, "none" if value is None else f"{value:.4g}{unit}")
-    console.print(table)
+    title = f"{settings.model.model.title}: {counted(settings.populations, 'free population')}"
+    values = {key: result[key]["iqm"] for key in SHOWN}
+    rows = [
+        [label, "none" if values[key] is None else f"{values[key]:.4g}{unit}"] for key, (label, unit) in SHOWN.items()
+    ]
+    print_table(console, title, ["", "interquartile mean"], rows)

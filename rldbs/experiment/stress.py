@@ -9,6 +9,7 @@ from rich.console import Console
 
 from rldbs.analysis.plots.panels import Panel, panels_picture
 from rldbs.console import screen
+from rldbs.core.counted import counted
 from rldbs.experiment.curve import (
     SCHEMA,
     Entry,
@@ -95,7 +96,8 @@ def _show(
     labels = list(dict.fromkeys(curve.label for panel in panels for curve in panel.curves))
     models = ", ".join(dict.fromkeys(p.settings.made_for.model.name for p in settings.points if p.settings.made_for))
     title = f"{labels[0] if len(labels) == 1 else f'{len(labels)} controllers'} on {models} under stress"
-    subtitle = f"deterministic policy · {content['episodes']} unseen populations · interquartile mean, 95 % interval"
+    populations = counted(content["episodes"], "unseen population")
+    subtitle = f"deterministic policy · {populations} · interquartile mean, 95 % interval"
     picture = folder.file("curve.png")
     there = drawn(picture, lambda: panels_picture(panels, picture, title, subtitle), warner(console))
     for entry in content["stresses"]:

@@ -16,6 +16,7 @@ from rldbs.agents.learner import build_learner, one_thread
 from rldbs.agents.state import restore_learner
 from rldbs.console import screen
 from rldbs.control.loop import ClosedLoop
+from rldbs.core.counted import counted
 from rldbs.core.errors import DivergedError, NoMemoryError, RunError, StorageError
 from rldbs.core.shell import to_type
 from rldbs.experiment.clock import now
@@ -108,7 +109,7 @@ def _run(
                 style="yellow",
             )
         count, size = Shelf(folder, settings.checkpoints.kept).size()
-        console.print(f"{count} checkpoints are kept, {size / 1e6:.1f} MB", soft_wrap=True, highlight=False)
+        console.print(f"{counted(count, 'checkpoint')} kept, {size / 1e6:.1f} MB", soft_wrap=True, highlight=False)
         return evaluate_run(final_measurement(settings), folder, console=console, own=True)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from rldbs.console import screen
+from rldbs.core.counted import counted
 from rldbs.core.errors import RldbsError, RunError, SettingError
 from rldbs.core.shell import to_type
 from rldbs.experiment.last_words import last_words, length
@@ -226,4 +227,4 @@ def _at_work(sweep: Sweep, watch: Watch) -> set[tuple[Job, int]]:
 def _failures(sweep: Sweep, watch: Watch) -> str:
     lines = [f"{job.name}: {reason}\n  log: {sweep.log(job)}" for job, reason in watch.failed.items()]
     again = f"To try them again: {to_type('resume', Path(sweep.name))}"
-    return "\n".join([f"{len(watch.failed)} of {len(sweep.jobs)} runs failed", *lines, again])
+    return "\n".join([f"{len(watch.failed)} of {counted(len(sweep.jobs), 'run')} failed", *lines, again])

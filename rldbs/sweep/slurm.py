@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from annotated_types import Ge, Gt
 
+from rldbs.core.counted import counted
 from rldbs.core.errors import RldbsError, SettingError, visible
 from rldbs.experiment.lock import in_use
 from rldbs.experiment.runs import read_meta, status_of
@@ -157,7 +158,7 @@ def do(
     new = [run for run in runs if run.name not in there and not in_use(place_of(run))]
     _submit(sweep, new, threads, settings)
     before = f", {len(there)} were in the queue already" if there else ""
-    say(f"{len(new)} jobs submitted{before}. To see them: squeue --job {arrays(sweep)}")
+    say(f"{counted(len(new), 'job')} submitted{before}. To see them: squeue --job {arrays(sweep)}")
     _wait(sweep, runs, say)
     return {} if stopping.number is not None else _given_up(sweep, runs)
 

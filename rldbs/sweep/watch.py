@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.table import Column
 
 from rldbs.console import Words
+from rldbs.core.counted import counted
 from rldbs.core.errors import RunError, visible
 from rldbs.experiment.compare.collect import FINAL
 from rldbs.experiment.report import result
@@ -129,7 +130,7 @@ class Watch:
         self._progress.update(
             self._total,
             completed=count + fractions,
-            description=f"{count} of {self._done + len(self._before)} runs{failed}",
+            description=f"{count} of {counted(self._done + len(self._before), 'run')}{failed}",
         )
 
     def _show(self, job: Job, folder: Folder) -> float:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import Progress, TimeRemainingColumn
 
 from rldbs.console import Words
+from rldbs.core.counted import counted
 from rldbs.experiment.display import SECONDS_BETWEEN_LINES
 from rldbs.experiment.tune.settings import TuneSettings, line_of
 from rldbs.experiment.tune.trials import Trial, best
@@ -60,7 +61,7 @@ class TrialsDisplay:
             self._console.print(self._line(), soft_wrap=True, highlight=False, markup=False)
 
     def _line(self) -> str:
-        line = f"{len(self._trials):>6} of {self._settings.tune.trials} trials"
+        line = f"{len(self._trials):>6} of {counted(self._settings.tune.trials, 'trial')}"
         top = best(self._trials, self._settings.tune)
         if top is None or top.score is None:
             return line

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import yaml
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from rldbs.agents.settings import ClassicalSettings
 from rldbs.analysis.plots.search import Tried, search_picture
 from rldbs.analysis.statistics import summary
+from rldbs.core.counted import counted
 from rldbs.core.errors import DivergedError, RldbsError, visible
 from rldbs.experiment.csv_table import csv_bytes
 from rldbs.experiment.evaluate import Metrics, measured, write_measurement
@@ -27,6 +26,7 @@ from rldbs.experiment.tune.populations import Populations
 from rldbs.experiment.tune.settings import TuneSettings, line_of, written
 from rldbs.experiment.tune.trials import Trial, best, front, spread
 from rldbs.files.folder import File, Folder
+from rldbs.tables import print_table
 
 COLUMNS = ("suppression", "mean_abs_kick", "activity")
 FRONT = "front.csv"
@@ -167,7 +167,7 @@ def draw(
         np.array(unseen, np.float64).reshape(len(again), 4),
     )
     failed = len(trials) - len(scored)
-    subtitle = f"{len(trials)} trials on {settings.tune.episodes} populations of their own"
+    subtitle = f"{counted(len(trials), 'trial')} on {counted(settings.tune.episodes, 'population')} of their own"
     subtitle += f", {failed} failed" if failed else ""
     keys = ", ".join(axis.key for axis in settings.axes)
     title = f"{settings.agent} on {settings.model}: {keys if len(keys) < 60 else f'{len(settings.axes)} settings'}"
@@ -247,26 +247,19 @@ def _show(
     console: Console,
 ) -> None:
     """The table of what was found, and where everything is."""
-    title = f"{settings.agent} on {settings.model}: best of {settings.tune.trials} trials"
+    title = f"{settings.agent} on {settings.model}: best of {counted(settings.tune.trials, 'trial')}"
     if settings.tune.objective == "front":
-        title = f"{settings.agent} on {settings.model}: the front of {settings.tune.trials} trials"
-    caption = f"on {settings.tune.episodes} populations of the search, then on {episodes} unseen ones"
-    table = Table(
-        title=Text(title, "bold not italic"),
-        title_justify="left",
-        caption=caption,
-        caption_justify="left",
-        box=None,
-        padding=(0, 1, 0, 0),
-    )
-    table.add_column("trial", justify="right")
-    for heading in ("S", "S\nunseen", "95 %", "|kick|", "|kick|\nunseen", "activity"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("", overflow="fold")
-    for trial in points:
-        values = {key.removeprefix("agent."): value for key, value in trial.values.items()}
-        table.add_row(*_cells(trial, again[trial.number]), line_of(values))
-    console.print(table)
+        title = f"{settings.agent} on {settings.model}: the front of {counted(settings.tune.trials, 'trial')}"
+    caption = f"on {counted(settings.tune.episodes, 'population')} of the search, then on {episodes} unseen"
+    columns = ["trial", "S", "S\nunseen", "95 %", "|kick|", "|kick|\nunseen", "activity", "settings"]
+    rows = [
+        [
+            *_cells(trial, again[trial.number]),
+            line_of({key.removeprefix("agent."): value for key, value in trial.values.items()}),
+        ]
+        for trial in points
+    ]
+    print_table(console, title, columns, rows, words=(len(columns) - 1,), caption=caption)
     for name, value in (
         ("run", folder),
         ("picture", folder.file("trials.png")),
