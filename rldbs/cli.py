@@ -1,5 +1,6 @@
 """The command line: arguments in, one call, tables out. Everything heavy is imported inside the commands."""
 
+import inspect
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,10 +15,9 @@ from rldbs.core.shortage import shortage
 from rldbs.stop import Stopped, end_cleanly, leave_quietly
 from rldbs.terminal import check_arguments, complain, show, voices
 
-SHARED = """\b
-Settings, and their defaults:
+SHARED = """Settings, and their defaults:
   seed=0           draws the populations and whatever else is random
-  threads=null     threads, 2 where there are the cores; no result depends on it
+  threads=null     threads, 2 where there are the cores; changes no result
   model=bvdp       the neurons; then model.neurons, model.coupling, …"""
 
 CONTROLLED = """
@@ -207,7 +207,7 @@ def tune(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
     \b
     Examples:
       rldbs tune agent=proportional model=hr
-      rldbs tune agent=proportional 'agent.gain=tag(log,interval(1e-3,1))' tune.trials=200
+      rldbs tune agent=pd 'agent.gain=tag(log,interval(1e-3,1))' tune.trials=200
       rldbs tune agent=proportional tune.objective=front
       rldbs tune agent=ppo steps=500_000 agent.gamma=0.9,0.95,0.99 tune.trials=20
 
@@ -313,7 +313,6 @@ def benchmark(overrides: Overrides = None, config_dir: ConfigDir = None) -> None
     command goes on with it, and does nothing twice. Every run is one of rldbs tune or
     rldbs train; all are measured on the same unseen populations.
 
-    \b
     Settings: tasks, learners, controllers, seeds, trials (of each search), episodes
     (populations), jobs (at the same time), folder, report (where tables also go).
     """
@@ -348,6 +347,18 @@ def list_(
     from rldbs.listing import list_things
 
     list_things(what)
+
+
+def _flowing(text: str) -> str:
+    """Help whose paragraphs fill the lines of any terminal; those that begin with ``\\b`` keep their own."""
+    paragraphs = inspect.cleandoc(text).split("\n\n")
+    return "\n\n".join(
+        part.removeprefix("\b\n") if part.startswith("\b\n") else " ".join(part.split()) for part in paragraphs
+    )
+
+
+for command in app.registered_commands:
+    command.help = _flowing((command.callback and command.callback.__doc__) or "")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from rldbs.analysis.statistics import summary
-from rldbs.cli import main
+from rldbs.cli import app, main
 from rldbs.core.errors import DivergedError
 from rldbs.experiment.facts import NEEDED
 from rldbs.files.named import NamedFile
@@ -417,3 +417,11 @@ def test_simulate_gets_a_folder(monkeypatch):
     assert exit_code("simulate", "model=hr", "steps=3e3") == 0
     assert calls[0][0].steps == 3000
     assert calls[0][1].parent == Path("runs/hr-free")
+
+
+@pytest.mark.parametrize("command", app.registered_commands)
+def test_paragraphs_of_help_fill_the_line_and_examples_have_one_each(command):
+    for paragraph in command.help.split("\n\n"):
+        assert "\b" not in paragraph
+        _, *more = paragraph.split("\n")
+        assert all(line.startswith("  ") and len(line) <= 78 for line in more)
