@@ -74,4 +74,6 @@ def test_screens_and_words_beside_bars_are_made_in_one_place():
     for path in ROOT.rglob("*.py"):
         if path.name != "console.py":
             assert not re.search(r"\b(Console|TextColumn)\(", path.read_text()), path
-    assert screen(StringIO(), 40).width == 40
+    said = StringIO()
+    screen(said, 40).print("[bold]x[/bold] :smile:")
+    assert said.getvalue() == "[bold]x[/bold] :smile:\n"
