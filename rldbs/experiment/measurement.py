@@ -26,6 +26,7 @@ DECISIVE = (
     "seed",
 )
 """Sections of a configuration that decide what is measured."""
+UNKNOWN = "So nobody knows what was measured there; name=NAME, or remove it"
 PATIENCE = 300.0
 """Seconds that a process waits for another one which writes a measurement into the same run."""
 
@@ -77,15 +78,19 @@ def _config(there: Folder) -> Mapping[str, Any]:
     """How a measurement was made.
 
     Raises:
-        RunError: that cannot be read.
+        RunError: that cannot be read, or does not say all that decides.
     """
     path = there.file("config.yaml")
     try:
         config = plain_yaml(read_text(path))
     except UnreadableError as error:
-        raise RunError(f"{path}: {error}\nSo nobody knows what was measured there; name=NAME, or remove it") from None
-    return config if isinstance(config, dict) else {}
+        raise RunError(f"{path}: {error}\n{UNKNOWN}") from None
+    missing = [section for section in DECISIVE if not isinstance(config, dict) or section not in config]
+    if missing:
+        raise RunError(f"{path}: {', '.join(missing)} missing\n{UNKNOWN}")
+    assert isinstance(config, dict)
+    return config
 
 
 def _decisive(config: Mapping[str, Any]) -> dict[str, str]:
-    return flat({section: config[section] for section in DECISIVE if section in config})
+    return flat({section: config[section] for section in DECISIVE})

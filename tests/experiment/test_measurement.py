@@ -66,11 +66,17 @@ def test_what_was_measured_otherwise_has_a_name_of_its_own(mine, capsys):
     assert {path.name for path in (mine / "evaluation").iterdir()} == names
 
 
-def test_a_measurement_of_which_nobody_knows_what_it_is_of_is_kept(mine, capsys):
-    (mine / "evaluation" / "final" / "config.yaml").unlink()
-    code, _, err = call(["evaluate", f"run={mine}", "name=final"], capsys)
+@pytest.mark.parametrize("config", [None, "", "[]\n", "seed: 0\n"])
+def test_a_measurement_of_which_nobody_knows_what_it_is_of_is_kept(mine, capsys, config):
+    path = mine / "evaluation" / "final" / "config.yaml"
+    path.unlink()
+    if config is not None:
+        path.write_text(config)
+    before = content(path.parent)
+    code, _, err = call(["evaluate", f"run={mine}", "name=final", "recording.relative_noise=1"], capsys)
     assert code == 2
     assert "nobody knows what was measured there" in err
+    assert content(path.parent) == before
 
 
 def test_it_appears_as_a_whole_or_not_at_all(tmp_path):
