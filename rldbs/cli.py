@@ -113,7 +113,7 @@ def resume(
         str,
         typer.Argument(
             metavar="RUN",
-            help="A run or sweep: a path, the beginning of a name, or last: the newest that has not reached its end.",
+            help="A run, sweep or curves: a path, the beginning of a name, or last: the newest not at its end.",
             autocompletion=completion.complete_unfinished,
             show_default=False,
         ),
@@ -125,7 +125,7 @@ def resume(
         ),
     ] = None,
 ) -> None:
-    """Go on with a training run that was interrupted, from its newest checkpoint; with a search; or with a sweep.
+    """Go on with a training run that was interrupted, from its newest checkpoint; with a search, a sweep or curves.
 
     \b
     Examples:
@@ -140,6 +140,7 @@ def resume(
 
     Of a sweep, the runs that are done stay as they are, those that were interrupted go
     on, those that failed are tried again. It takes threads=N and hydra/launcher=….
+    Of response curves and stress tests, the points that are done stay as they are.
     """
     from rldbs.launch import resume_one
 
@@ -183,7 +184,7 @@ def evaluate(
     the environment of the first run. stress=… takes one, several or all of rldbs list
     stresses, and draws a panel for each. Where the model is varied, a dashed line shows
     what neurons without coupling would reach. All goes to a new folder under runs/curves/,
-    or where hydra.sweep.dir=DIR says.
+    or where hydra.sweep.dir=DIR says. After Ctrl-C the same command, or rldbs resume, goes on.
     """
     if multirun:
         from rldbs.launch import measure_curves

@@ -86,7 +86,7 @@ def complete_unfinished(incomplete: str) -> list[Candidate]:
     from rldbs.experiment.runs import list_runs
 
     _, word = _words([], incomplete)
-    runs = [run for run in list_runs() if run.resumable and run.status in ("interrupted", "failed")]
+    runs = [run for run in list_runs() if run.unfinished]
     found = [("last", runs[0].name), *((run.name, run.status) for run in runs)] if runs else []
     return _offered([*found, *((f"sweeps/{name}", meaning) for name, meaning in _sweeps())], word, incomplete)
 

@@ -21,7 +21,7 @@ from rldbs.experiment.runs import (
     read_run,
     status_of,
 )
-from rldbs.experiment.settings import Point, TrainSettings
+from rldbs.experiment.settings import CurveSettings, StressSettings, TrainSettings
 from rldbs.experiment.zoo import shipped
 from rldbs.files.folder import Folder
 from rldbs.files.named import NamedFile, clear_output
@@ -48,7 +48,7 @@ def train_one(overrides: Sequence[str], directory: Path | None) -> None:
 
 
 def resume_one(text: str, overrides: Sequence[str]) -> None:
-    """Go on with a training run, with a search, or with a sweep.
+    """Go on with a training run, with a search, with a sweep, or with response curves.
 
     Raises:
         SettingError: an override is not allowed.
@@ -63,6 +63,9 @@ def resume_one(text: str, overrides: Sequence[str]) -> None:
         return
     if shipped(run):
         raise RunError(f"{text}: comes with the package, and is complete")
+    if read_run(run).curves:
+        _resume_curves(run, overrides)
+        return
     if not read_run(run).trained:
         _resume_tuning(run, overrides)
         return
@@ -133,23 +136,34 @@ def measure_curves(overrides: Sequence[str], directory: Path | None) -> None:
         SettingError: an override is not allowed.
         RunError: there is no such run, it does not fit, or the folder that ``hydra.sweep.dir`` names is in use.
         DivergedError: points are missing; all others are measured.
+        Stopped: a signal came; points that are done are kept, and the same command goes on.
     """
     request = given(overrides, directory)
     if request.stress is None:
-        curves = curve_settings(request, directory)
-        from rldbs.experiment.curve import check_curves, measure_curves
-
-        check_curves(curves.points)
-        with _curve_folder(request.folder, curves.points) as folder, clear_output(request.json_file):
-            measure_curves(curves, folder, request.json_file)
+        _measure(curve_settings(request, directory), request.folder, request.json_file)
     else:
-        stresses = stress_settings(request, directory)
-        from rldbs.experiment.curve import check_curves
-        from rldbs.experiment.stress import measure_stresses
+        _measure(stress_settings(request, directory), request.folder, request.json_file)
 
-        check_curves(list({point.line: point for point in stresses.points}.values()))  # a stress changes no shape
-        with _curve_folder(request.folder, stresses.points) as folder, clear_output(request.json_file):
-            measure_stresses(stresses, folder, request.json_file)
+
+def _resume_curves(folder: Path, overrides: Sequence[str]) -> None:
+    from rldbs.resumed_curves import resumed_curves
+
+    _measure(resumed_curves(folder, overrides), folder, None)
+
+
+def _measure(settings: CurveSettings | StressSettings, named: Path | None, json_file: NamedFile | None) -> None:
+    """Measure what is not measured yet of response curves, or of a stress test."""
+    from rldbs.experiment.curve import check_curves, measure_curves
+    from rldbs.experiment.stress import measure_stresses
+
+    if isinstance(settings, CurveSettings):
+        check_curves(settings.points)
+        with _curve_folder(named, settings) as folder, clear_output(json_file):
+            measure_curves(settings, folder, json_file)
+    else:
+        check_curves(list({point.line: point for point in settings.points}.values()))  # a stress changes no shape
+        with _curve_folder(named, settings) as folder, clear_output(json_file):
+            measure_stresses(settings, folder, json_file)
 
 
 def simulate_one(overrides: Sequence[str], directory: Path | None) -> None:
@@ -186,18 +200,31 @@ def _train(config: Config, folder: Path | None) -> None:
         train(settings, path)
 
 
-def _curve_folder(given: Path | None, points: Sequence[Point]) -> AbstractContextManager[Path]:
-    return _folder(given, lambda: new_folder(CURVES, points[0].settings.seed))
+@contextmanager
+def _curve_folder(named: Path | None, settings: CurveSettings | StressSettings) -> Iterator[Path]:
+    """The folder of curves: a new one, or that in which the same ones have begun."""
+    from rldbs.experiment.curve_folder import named_folder, unfinished_folder
+
+    if named is None:
+        folder = unfinished_folder(settings) or new_folder(CURVES, settings.points[0].settings.seed)
+    else:
+        folder = named_folder(named, settings)
+    with _emptied(folder):
+        yield folder
 
 
 def _run_folder(given: Path | None, model: str, agent: str, seed: int) -> AbstractContextManager[Path]:
     return _folder(given, lambda: new_run_folder(ROOT, model, agent, seed))
 
 
-@contextmanager
-def _folder(given: Path | None, new: Callable[[], Path]) -> Iterator[Path]:
+def _folder(given: Path | None, new: Callable[[], Path]) -> AbstractContextManager[Path]:
     """The folder that the user has named, or a new one; it goes again when nothing is written."""
-    folder = new() if given is None else given_folder(given)
+    return _emptied(new() if given is None else given_folder(given))
+
+
+@contextmanager
+def _emptied(folder: Path) -> Iterator[Path]:
+    """A folder that goes again when nothing is written into it."""
     try:
         yield folder
     finally:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from annotated_types import Len
 
-from rldbs.axes import Given, runs
+from rldbs.axes import Given, distinct, runs
 from rldbs.composition import Config, compose
 from rldbs.config import evaluate_settings
 from rldbs.core.errors import SettingError
@@ -100,6 +100,7 @@ def stress_settings(given: Given, directory: Path | None) -> StressSettings:
     }
     if any(nominal.animation for nominal, _, _ in controllers.values()):
         raise SettingError("animation=true: a stress test makes no films; measure the value that is meant on its own")
+    called = dict(zip(controllers, distinct([folder_name([label]) for label in controllers]), strict=True))
     panels, left_out = [], []
     for stress in tested:
         points = []
@@ -110,14 +111,15 @@ def stress_settings(given: Given, directory: Path | None) -> StressSettings:
                 except SettingError as error:
                     left_out.append(f"stress={stress.name}, {label}: {error}")
                     continue
-                name = f"{stress.name}/{folder_name([label, f'{stress.name}={value}'])}"
+                name = f"{stress.name}/{folder_name([called[label], f'{stress.name}={value}'])}"
                 points.append(Point(label, value, {stress.key: str(value)}, name, run, settings))
         if points:
             panels.append(StressPanel(stress.name, stress.key, stress.axis, tuple(stress.values), tuple(points)))
     left_out = list(dict.fromkeys(left_out))
     if not panels:
         raise SettingError("\n".join(left_out))
-    return StressSettings(tuple(panels), tuple(left_out))
+    unstressed = {label: nominal.config for label, (nominal, _, _) in controllers.items()}
+    return StressSettings(tuple(panels), tuple(left_out), unstressed)
 
 
 def _read(name: str) -> Stress:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +13,15 @@ from rldbs.analysis.plots.curves import Curve, curve_picture
 from rldbs.console import Words, screen
 from rldbs.core.counted import counted
 from rldbs.core.errors import DivergedError
+from rldbs.experiment.curve_content import CURVES_FILE, Entry, by_name, fill, is_measured
+from rldbs.experiment.curve_folder import curves_folder
 from rldbs.experiment.evaluate import Measurement, check_measurement, measured, write_film, write_measurement
 from rldbs.experiment.picture import Say, drawn, warner
-from rldbs.experiment.record import recorded, write_config, write_json
+from rldbs.experiment.record import write_json
 from rldbs.experiment.report import print_curve
 from rldbs.experiment.settings import CurveSettings, Point
 from rldbs.files.folder import Folder
 from rldbs.files.named import Target
-
-SCHEMA = 1
-
-Entry = dict[str, Any]
 
 
 def check_curves(points: Sequence[Point]) -> None:
@@ -40,11 +37,11 @@ def check_curves(points: Sequence[Point]) -> None:
 def measure_curves(
     settings: CurveSettings, folder: Path | Folder, json_file: Target | None = None, console: Console | None = None
 ) -> dict[str, Any]:
-    """Measure every point, draw S against the key, show the tables.
+    """Measure every point that is not measured yet, draw S against the key, show the tables.
 
     Args:
         settings: all that decides the curves.
-        folder: where everything is written; it exists and is empty.
+        folder: where everything is written; it exists and is empty, or has some of these points: those stay.
         json_file: where the numbers are also written.
         console: where the tables are shown.
 
@@ -54,75 +51,46 @@ def measure_curves(
     Raises:
         DivergedError: points are missing because a population went out of bounds; all others are measured,
             written and shown.
+        RunError: there are other curves in the folder, or another process works on it.
+        Stopped: a signal came; points that are done are kept.
     """
     console, folder = console or screen(), Folder.of(folder)
-    write_config(folder, {point.folder: point.settings.config for point in settings.points})
     first = settings.points[0].settings
     facts = {"command": "evaluate", "model": first.loop.model.name, "agent": first.agent_name, "seed": first.seed}
-    with recorded(folder, {**facts, "curve": settings.key}):
-        content = _content(settings)
+    with curves_folder(folder, settings, {**facts, "curve": settings.key}) as (meta, content):
+        folder, named = meta.folder, by_name(content)
         with point_progress(console, [f"{settings.key}={point.value}" for point in settings.points]) as shows:
-            for k, (point, entry) in enumerate(zip(settings.points, _entries(content), strict=True)):
+            for k, point in enumerate(settings.points):
+                entry = named[point.folder]
+                if is_measured(entry):
+                    continue
                 measurement = measure_point(point, entry, shows(k))
                 if measurement is not None:
                     _write(point, measurement, folder, warner(console))
-                write_json(folder.file("curve.json"), content)
+                    fill(entry, point, scores_of(measurement))
+                write_json(folder.file(CURVES_FILE), content)
         _show(content, settings.floor, folder, json_file, console)
-        missing = [entry for entry in _entries(content) if "error" in entry]
+        missing = [entry for entry in named.values() if "error" in entry]
         if missing:
             lines = [f"{entry['folder']}: {entry['error']}" for entry in missing]
             raise DivergedError("\n".join([*lines, f"{len(missing)} of {len(settings.points)} measurements failed"]))
     return content
 
 
-def _content(settings: CurveSettings) -> dict[str, Any]:
-    """curve.json before anything is measured: the curves with their points."""
-    points = settings.points
-    curves = curve_entries(points, settings.key)
-    return {
-        "schema": SCHEMA,
-        "key": settings.key,
-        "values": [entry["value"] for entry in curves[0]["points"]],
-        "episodes": points[0].settings.protocol.episodes,
-        "curves": curves,
-    }
-
-
-def curve_entries(points: Sequence[Point], key: str) -> list[Entry]:
-    """What curve.json says of curves before their points are measured, in the order of the points."""
-    lines: dict[str, list[Point]] = {}
-    for point in points:
-        lines.setdefault(point.line, []).append(point)
-    return [
-        {
-            "label": label,
-            "run": None if of_line[0].run is None else str(of_line[0].run),
-            "model": of_line[0].settings.loop.model.name,
-            "agent": of_line[0].settings.agent_name,
-            "settings": {name: text for name, text in of_line[0].overrides.items() if name != key},
-            "points": [{"value": point.value, "folder": point.folder} for point in of_line],
-        }
-        for label, of_line in lines.items()
-    ]
-
-
-def _entries(content: Mapping[str, Any]) -> list[Entry]:
-    """The points of curve.json, in the order in which they are measured."""
-    return [entry for curve in content["curves"] for entry in curve["points"]]
-
-
 def measure_point(
     point: Point, entry: Entry, progress: Callable[[float], None], stochastic: bool = True
 ) -> Measurement | None:
-    """Measure one point and fill in its entry of curve.json; None where a population went out of bounds."""
+    """Measure one point; None where a population went out of bounds, which its entry of curve.json then says."""
     try:
-        measurement = measured(point.settings, point.run, progress, stochastic)
+        return measured(point.settings, point.run, progress, stochastic)
     except DivergedError as error:
         entry["error"] = str(error)
         return None
-    entry["protocol"] = asdict(point.settings.protocol)
-    entry |= {kind: measurement.metrics[kind] for kind in measurement.trajectories}
-    return measurement
+
+
+def scores_of(measurement: Measurement) -> Mapping[str, Any]:
+    """What curve.json says of a measurement."""
+    return {kind: measurement.metrics[kind] for kind in measurement.trajectories}
 
 
 def _write(point: Point, measurement: Measurement, folder: Folder, say: Say) -> None:

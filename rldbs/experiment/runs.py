@@ -48,8 +48,20 @@ class Run:
 
     @property
     def resumable(self) -> bool:
-        """Whether it is a training run or a search, which can go on where it was interrupted."""
-        return self.trained or (self.meta.get("command") == "tune" and (self.folder / "config.yaml").is_file())
+        """Whether it is a training run, a search or response curves, which can go on where they were interrupted."""
+        made_by = self.meta.get("command")
+        return self.trained or self.curves or (made_by == "tune" and (self.folder / "config.yaml").is_file())
+
+    @property
+    def curves(self) -> bool:
+        """Whether it is the folder of response curves, or of a stress test."""
+        return self.meta.get("command") == "evaluate" and Folder(self.folder).has("curve.json")
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it can go on; curves that failed have measured all that can be measured."""
+        ends = ("interrupted",) if self.curves else ("interrupted", "failed")
+        return self.resumable and self.status in ends
 
     @property
     def measurable(self) -> bool:
@@ -137,14 +149,14 @@ def status_of(folder: Path | Folder) -> str:
 
 
 def find_unfinished(root: Path = ROOT) -> Path:
-    """The newest training run or search that has not reached its end.
+    """The newest training run, search or set of response curves that has not reached its end.
 
     Raises:
         RunError: there is none.
     """
     runs = [run for run in list_runs(root) if run.resumable]
     for run in runs:
-        if run.status in ("interrupted", "failed"):
+        if run.unfinished:
             return run.folder
     at_work = next((f"; {run.name} is running" for run in runs if run.status == "running"), "")
     raise RunError(f"last: under {root}/ there is no run to resume{at_work}; all of them: rldbs list runs")
@@ -158,7 +170,7 @@ def find_run(text: str, root: Path = ROOT, key: str | None = "run", searches: bo
             or without ``<model>-<agent>/``.
         root: where runs are.
         key: the setting that names it, for messages; None where it stands alone.
-        searches: whether it may be a search, too.
+        searches: whether it may be a search or response curves, too.
 
     Raises:
         RunError: there is no such run, or more than one.

@@ -148,6 +148,8 @@ class StressSettings:
     panels: tuple[StressPanel, ...]
     left_out: tuple[str, ...]
     """What cannot be measured, and why, one line each."""
+    nominal: Mapping[str, Mapping[str, object]]
+    """The configuration of every controller without a stress, by what its curves are called."""
 
     @property
     def points(self) -> tuple[Point, ...]:

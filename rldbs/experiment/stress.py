@@ -10,18 +10,13 @@ from rich.console import Console
 from rldbs.analysis.plots.panels import Panel, panels_picture
 from rldbs.console import screen
 from rldbs.core.counted import counted
-from rldbs.experiment.curve import (
-    SCHEMA,
-    Entry,
-    as_curve,
-    curve_entries,
-    measure_point,
-    point_progress,
-)
+from rldbs.experiment.curve import as_curve, measure_point, point_progress, scores_of
+from rldbs.experiment.curve_content import CURVES_FILE, by_name, fill, is_measured
+from rldbs.experiment.curve_folder import curves_folder
 from rldbs.experiment.picture import drawn, warner
-from rldbs.experiment.record import recorded, write_config, write_json
+from rldbs.experiment.record import write_json
 from rldbs.experiment.report import print_stress
-from rldbs.experiment.settings import Point, StressPanel, StressSettings
+from rldbs.experiment.settings import Point, StressSettings
 from rldbs.files.folder import Folder
 from rldbs.files.named import Target
 
@@ -29,53 +24,48 @@ from rldbs.files.named import Target
 def measure_stresses(
     settings: StressSettings, folder: Path | Folder, json_file: Target | None = None, console: Console | None = None
 ) -> dict[str, Any]:
-    """Measure every point, with the deterministic policy only, draw a panel for each stress, show the tables.
+    """Measure every point that is not measured yet, draw a panel for each stress, show the tables.
+
+    Only the deterministic policy is measured.
 
     A population that goes out of bounds under a stress is a result: it is marked. There are many points: all that is
     written of one is what curve.json says of it.
 
     Args:
         settings: all that decides the test.
-        folder: where everything is written; it exists and is empty.
+        folder: where everything is written; it exists and is empty, or has some of these points: those stay.
         json_file: where the numbers are also written.
         console: where the tables are shown.
 
     Returns:
         What curve.json holds.
+
+    Raises:
+        RunError: there is another test in the folder, or another process works on it.
+        Stopped: a signal came; points that are done are kept.
     """
     console, folder, points = console or screen(), Folder.of(folder), settings.points
-    write_config(folder, {point.folder: point.settings.config for point in points})
     first, names = points[0].settings, [panel.name for panel in settings.panels]
     facts = {"command": "evaluate", "model": first.loop.model.name, "agent": first.agent_name, "seed": first.seed}
-    with recorded(folder, {**facts, "stress": names}):
-        content: dict[str, Any] = {
-            "schema": SCHEMA,
-            "episodes": first.protocol.episodes,
-            "left_out": list(settings.left_out),
-            "stresses": [_panel_entry(panel) for panel in settings.panels],
-        }
-        entries = [e for panel in content["stresses"] for c in panel["curves"] for e in c["points"] if "config" in e]
-        done: list[tuple[Point, Entry]] = []
+    with curves_folder(folder, settings, {**facts, "stress": names}) as (meta, content):
+        folder, named = meta.folder, by_name(content)
+        done = [point for point in points if is_measured(named[point.folder])]
         with point_progress(console, [point.folder for point in points]) as shows:
-            for k, (point, entry) in enumerate(zip(points, entries, strict=True)):
-                twin = next((measured for before, measured in done if _same(before, point)), None)
+            for k, point in enumerate(points):
+                entry = named[point.folder]
+                if is_measured(entry):
+                    continue
+                twin = next((named[before.folder] for before in done if _same(before, point)), None)
                 if twin is None:
-                    measure_point(point, entry, shows(k), stochastic=False)
-                    done.append((point, entry))
+                    measurement = measure_point(point, entry, shows(k), stochastic=False)
+                    if measurement is not None:
+                        fill(entry, point, scores_of(measurement))
+                    done.append(point)
                 else:
                     entry |= {key: value for key, value in twin.items() if key not in ("value", "config")}
-                write_json(folder.file("curve.json"), content)
+                write_json(folder.file(CURVES_FILE), content)
         _show(content, settings, folder, json_file, console)
     return content
-
-
-def _panel_entry(panel: StressPanel) -> Entry:
-    """What curve.json says of a stress before its points are measured; what is left out has a value only."""
-    curves = curve_entries(panel.points, panel.key)
-    for curve in curves:
-        named = {e["value"]: {"value": e["value"], "config": e["folder"]} for e in curve["points"]}
-        curve["points"] = [named.get(value, {"value": value}) for value in panel.values]
-    return {"name": panel.name, "key": panel.key, "values": list(panel.values), "axis": panel.axis, "curves": curves}
 
 
 def _same(one: Point, other: Point) -> bool:

@@ -251,7 +251,7 @@ def unfinished_sweep(root: Path = ROOT) -> Sweep | None:
     """The newest sweep that has not reached its end, unless a run that has not is newer."""
     for sweep in list_sweeps(root):
         if not in_use(sweep.folder) and any(sweep.status(job) != "done" for job in sweep.jobs):
-            runs = [run for run in list_runs(root) if run.resumable and run.status in ("interrupted", "failed")]
+            runs = [run for run in list_runs(root) if run.unfinished]
             newer = bool(runs) and runs[0].began > sweep.began
             return None if newer else sweep
     return None
