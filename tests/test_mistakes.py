@@ -102,7 +102,6 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     (("train", "start=suppressed"), "start.run=null: which run is the first agent?"),
     (("train", "start=suppressed", f"start.run={RUN}", "model=hr"), "was trained on bvdp, not hr"),
     (("train", "start.seed=1000000"), "must differ from start.seed"),
-    (("evaluate", "agent=none", "hydra.run.dir=x"), "makes no folder of its own"),
     # runs and checkpoints
     (("evaluate", "run=2026"), "fits 2 runs: bvdp-ppo/20260101-130000-s1-2b3c"),
     (("evaluate", "run=bvdp-pp0/2026"), "Did you mean run=bvdp-ppo/20260101-1"),

@@ -147,7 +147,7 @@ def test_scale_and_offset_of_x_change_no_ratio(recording):
 )
 def test_rolling_std_is_the_std_of_every_window(x, period):
     width = max(2, round(period))
-    rolling = metrics._rolling_std(x, period)
+    rolling = metrics.rolling_std(x, period)
     assert rolling.shape == (len(x), max(0, x.shape[1] - width + 1))
     if rolling.size:
         windows = np.lib.stride_tricks.sliding_window_view(x, width, axis=1)

@@ -385,7 +385,7 @@ def test_what_leads_out_of_the_run_is_refused(foreign, outside, capsys: Captured
     refused([command, *given], capsys, str(foreign))
 
 
-@pytest.mark.parametrize("name", ["meta.json", "config.yaml", "evaluation/final/metrics.json"])
+@pytest.mark.parametrize("name", ["meta.json", "config.yaml"])
 def test_a_file_that_is_a_link_is_neither_followed_nor_replaced(foreign, outside, capsys: Captured, name):
     to = outside.parent / Path(name).name
     shutil.move(foreign / name, to)
@@ -394,6 +394,18 @@ def test_a_file_that_is_a_link_is_neither_followed_nor_replaced(foreign, outside
     shutil.rmtree(foreign / "checkpoints" / "4096")
     refused(["resume", str(foreign)], capsys, str(foreign))
     assert (to.read_bytes(), (foreign / name).is_symlink()) == (before, True)
+
+
+def test_of_a_measurement_that_holds_a_link_the_folder_is_replaced_as_a_whole(run, foreign, outside, capsys: Captured):
+    metrics, to = foreign / "evaluation" / "final" / "metrics.json", outside.parent / "metrics.json"
+    shutil.move(metrics, to)
+    metrics.symlink_to(to)
+    before = to.read_bytes()
+    shutil.rmtree(foreign / "checkpoints" / "4096")
+    assert call(["resume", str(foreign)], capsys)[0] == 0
+    assert to.read_bytes() == before
+    assert not metrics.is_symlink()
+    same(run, foreign)
 
 
 def test_nothing_is_written_to_the_policies_of_the_package(foreign, capsys: Captured):

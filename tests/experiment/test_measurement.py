@@ -23,6 +23,9 @@ SHORT = ("protocol.episodes=2", "protocol.free=1000", "protocol.stimulated=1500"
 def mine(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "runs" / "bvdp-ppo" / "run"
     shutil.copytree(run, folder, symlinks=True)
+    for other in (folder / "evaluation").iterdir():  # measurements of other tests
+        if other.is_dir() and other.name != "final":
+            shutil.rmtree(other)
     monkeypatch.chdir(tmp_path)
     return folder
 
