@@ -2,7 +2,8 @@
 
 import os
 
-from rldbs.files.folder import File, naming
+from rldbs.files.descriptors import naming
+from rldbs.files.folder import File
 
 
 class Appended:

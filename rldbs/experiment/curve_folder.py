@@ -31,7 +31,8 @@ from rldbs.experiment.runs import given_folder, list_runs, read_meta
 from rldbs.experiment.same import check_same
 from rldbs.experiment.settings import CurveSettings, Point, StressSettings
 from rldbs.experiment.small_file import UnreadableError, plain_json, plain_yaml, read_text
-from rldbs.files.folder import UNFINISHED, Folder
+from rldbs.files.descriptors import UNFINISHED
+from rldbs.files.folder import Folder
 from rldbs.stop import Stopped
 
 MOST_CONTENT, MOST_CONFIG = 2**25, 2**22

@@ -18,7 +18,8 @@ from rldbs.experiment.places import ROOT, run_folders
 from rldbs.experiment.pointed import resolved
 from rldbs.experiment.small_file import MOST, UnreadableError, finite, plain_json, read_text
 from rldbs.experiment.zoo import PREFIX, zoo_folder
-from rldbs.files.folder import UNFINISHED, Folder
+from rldbs.files.descriptors import UNFINISHED
+from rldbs.files.folder import Folder
 
 MOST_METRICS = 16 * MOST
 """Bytes of a metrics.json: it has a number for every episode."""

@@ -7,9 +7,6 @@ pipe is never followed, waited for, or written to.
 
 import errno
 import os
-import re
-import secrets
-import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -19,18 +16,21 @@ from pathlib import Path
 from typing import BinaryIO, Literal, Protocol
 
 from rldbs.core.errors import RunError
+from rldbs.files.descriptors import (
+    DOWN,
+    FOREIGN,
+    OWN,
+    UNFINISHED,
+    WRITING,
+    beside,
+    name_of,
+    naming,
+    open_at,
+    parts,
+    remove_at,
+)
 
 Kind = Literal["file", "folder", "link", "other"]
-
-DOWN = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-"""How the folder is opened that the user has named: on the way to it there may be links of his own."""
-OWN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-"""How everything in it is opened: without following, and without waiting."""
-WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-FOREIGN = (errno.ELOOP, errno.ENXIO, errno.EISDIR, errno.ENOTDIR, errno.EMLINK)
-"""How an operating system answers that something is not the file or the folder that it should be."""
-UNFINISHED = re.compile(r"\..+\.[0-9a-f]{8}")
-"""Names of what :func:`beside` has named, with a dot before and a random part behind."""
 
 
 class Writable(Protocol):
@@ -83,11 +83,11 @@ class Folder:
         return str(self.path)
 
     def __truediv__(self, names: str) -> "Folder":
-        return Folder(self.root, (*self.inside, *_parts(names)), self.guard)
+        return Folder(self.root, (*self.inside, *parts(names)), self.guard)
 
     def file(self, names: str) -> "File":
         """A file in it, which need not be there."""
-        *way, name = _parts(names)
+        *way, name = parts(names)
         return File(Folder(self.root, (*self.inside, *way), self.guard), name)
 
     def make(self) -> "Folder":
@@ -124,12 +124,12 @@ class Folder:
             RunError: on the way to it there is a link, or something else that is no folder.
             OSError: it is not there, or cannot be opened.
         """
-        descriptor = _open(self.root, DOWN, None, self.root)
+        descriptor = open_at(self.root, DOWN, None, self.root)
         try:
             for depth, name in enumerate(self.inside):
                 way = self.root.joinpath(*self.inside[: depth + 1])
                 try:
-                    inner = _open(name, DOWN | OWN, descriptor, way)
+                    inner = open_at(name, DOWN | OWN, descriptor, way)
                 except OSError as error:
                     if error.errno in FOREIGN:
                         raise RunError(f"{way}: must be a folder, not a link or a file") from None
@@ -195,7 +195,7 @@ class Folder:
         """Give something in it another name, on which there is nothing yet, or a file."""
         self.check()
         with self.opened() as descriptor:
-            os.replace(_name(old), _name(new), src_dir_fd=descriptor, dst_dir_fd=descriptor)
+            os.replace(name_of(old), name_of(new), src_dir_fd=descriptor, dst_dir_fd=descriptor)
             os.fsync(descriptor)
 
     def remove(self, name: str) -> None:
@@ -205,7 +205,7 @@ class Folder:
 
     def _remove(self, name: str) -> None:
         with self.opened() as descriptor:
-            _remove(_name(name), descriptor)
+            remove_at(name_of(name), descriptor)
 
     def remove_if_empty(self) -> None:
         """Remove it where nothing lies in it."""
@@ -225,7 +225,7 @@ class Folder:
         When the block raises, ``name`` is as it was before and nothing is left beside it. Whatever is killed, nobody
         sees a part of it.
         """
-        unfinished = self / beside(_name(name))
+        unfinished = self / beside(name_of(name))
         unfinished.make_new()
         before = beside(name)
         try:
@@ -246,10 +246,10 @@ class Folder:
 
     def point(self, link: str, name: str) -> None:
         """Let ``link`` in it name ``name`` in it, whatever it named before."""
-        unfinished = beside(_name(link))
+        unfinished = beside(name_of(link))
         self.check()
         with self.opened() as descriptor:
-            os.symlink(_name(name), unfinished, dir_fd=descriptor)
+            os.symlink(name_of(name), unfinished, dir_fd=descriptor)
             os.replace(unfinished, link, src_dir_fd=descriptor, dst_dir_fd=descriptor)
             os.fsync(descriptor)
 
@@ -257,7 +257,7 @@ class Folder:
         """The name in this folder that a link in it stands for; None where there is no link, or it leads elsewhere."""
         try:
             with self.opened() as descriptor:
-                return _name(os.readlink(_name(link), dir_fd=descriptor))
+                return name_of(os.readlink(name_of(link), dir_fd=descriptor))
         except (OSError, ValueError, RunError):
             return None
 
@@ -306,7 +306,7 @@ class File:
             self.folder.check()
         with self.folder.opened() as folder:
             try:
-                descriptor = _open(self.name, flags | OWN, folder, self.path)
+                descriptor = open_at(self.name, flags | OWN, folder, self.path)
             except OSError as error:
                 if error.errno in FOREIGN:
                     raise self._foreign() from None
@@ -360,7 +360,7 @@ class File:
         if self.folder.kind(self.name) not in (None, "file"):
             raise self._foreign()
         with self.folder.opened() as folder:
-            descriptor = _open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OWN, folder, self.path)
+            descriptor = open_at(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OWN, folder, self.path)
             try:
                 with naming(self.path), open(descriptor, "wb") as file:
                     yield file
@@ -392,55 +392,3 @@ class File:
 
     def _foreign(self) -> RunError:
         return RunError(f"{self.path}: must be a file, not a link or anything else")
-
-
-@contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """An error of the operating system within the block that names no file is one of ``path``."""
-    try:
-        yield
-    except OSError as error:
-        if error.filename is not None or error.errno is None:
-            raise
-        raise OSError(error.errno, error.strerror, str(path)) from error
-
-
-def beside(name: str) -> str:
-    """A new name for what is being written, until it is whole and gets its own."""
-    return f".{name}.{secrets.token_hex(4)}"
-
-
-def _parts(names: str) -> tuple[str, ...]:
-    return tuple(map(_name, names.split("/")))
-
-
-def _name(name: str) -> str:
-    """A name of something in a folder.
-
-    Raises:
-        RunError: it leads elsewhere, or is none.
-    """
-    if name in ("", ".", "..") or "/" in name or "\0" in name:
-        raise RunError(f"{name!a}: is no name of a file or a folder")
-    return name
-
-
-def _open(name: str | Path, flags: int, folder: int | None, path: Path) -> int:
-    """As ``os.open``; an error names the whole path."""
-    try:
-        return os.open(name, flags, 0o666, dir_fd=folder)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None
-    except (ValueError, UnicodeError):
-        raise RunError(f"{str(path)!a}: is no name of a file or a folder") from None
-
-
-def _remove(name: str, folder: int) -> None:
-    try:
-        is_folder = stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
-    except FileNotFoundError:
-        return
-    if is_folder:
-        shutil.rmtree(name, dir_fd=folder)
-    else:
-        os.unlink(name, dir_fd=folder)

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from rldbs.core.errors import SettingError
-from rldbs.files.folder import File, Writable, beside, naming
+from rldbs.files.descriptors import beside, naming
+from rldbs.files.folder import File, Writable
 
 STANDARD_OUTPUT = "-"
 Target = str | Path | Writable

@@ -9,7 +9,8 @@ from rldbs.experiment.compare.collect import FINAL
 from rldbs.experiment.csv_table import csv_bytes
 from rldbs.experiment.facts import KINDS
 from rldbs.experiment.runs import read_meta, read_metrics
-from rldbs.files.folder import UNFINISHED, Folder
+from rldbs.files.descriptors import UNFINISHED
+from rldbs.files.folder import Folder
 from rldbs.sweep.definition import Job
 from rldbs.sweep.folder import Sweep
 
