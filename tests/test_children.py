@@ -65,6 +65,7 @@ def test_a_sweep_imports_nothing_from_the_current_folder(strange, tmp_path):
     assert seen(strange) == []
 
 
+@pytest.mark.slow
 def test_neither_does_a_benchmark(strange, tmp_path):
     done = run(RLDBS, *BENCHMARK, "trials=8", "folder=runs", "--config-dir", str(small_task(tmp_path)))
     assert done.returncode == 0, done.stderr
@@ -77,6 +78,7 @@ def test_nor_what_is_timed(strange):
     assert seen(strange) == []
 
 
+@pytest.mark.slow
 def test_nor_a_command_that_python_is_told_to_run_as_a_module(strange):
     shutil.rmtree("rldbs")  # Python itself imports it, to find the module
     done = run(sys.executable, "-m", "rldbs.cli", *SWEEP[:-1], "hydra.sweep.dir=../study")
@@ -175,12 +177,14 @@ def test_the_processes_of_a_sweep_end_with_it(family):
     assert orphans(one) == []
 
 
+@pytest.mark.slow
 def test_those_that_have_no_run_yet_end_with_it_too(family):
     one = family(*SWEEP, LONG)
     one.wait_for(lambda: len(one.alive()) >= 3)
     assert orphans(one) == []
 
 
+@pytest.mark.slow
 def test_those_of_a_benchmark_end_with_it(family, tmp_path):
     directory = small_task(tmp_path, LONG)
     words = [word.replace("controllers=[proportional]", "controllers=[]") for word in BENCHMARK]
@@ -190,6 +194,7 @@ def test_those_of_a_benchmark_end_with_it(family, tmp_path):
     assert orphans(one) == []
 
 
+@pytest.mark.slow
 def test_what_is_timed_ends_with_what_times_it(tmp_path, monkeypatch):
     code = (
         "import sys; from rldbs.experiment.bench.commands import _command\nwith _command(*sys.argv[1:]) as p: p.wait()"
@@ -204,6 +209,7 @@ def test_what_is_timed_ends_with_what_times_it(tmp_path, monkeypatch):
         one.end()
 
 
+@pytest.mark.slow
 def test_a_search_that_trains_leaves_nothing(family):
     one = family("tune", "agent=ppo", *BRIEF, LONG, "agent.gamma=0.9,0.99", "tune.trials=2", "hydra.run.dir=search")
     one.wait_for(rows("search/trials/0/progress.csv"))

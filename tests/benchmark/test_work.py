@@ -110,6 +110,7 @@ def test_stopped_and_gone_on_with_it_ends_as_if_it_had_not_been(tmp_path, direct
     assert numbers(tmp_path / "stopped") == numbers(tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_killed_and_given_again_at_once_it_goes_on_and_no_log_is_cut(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     directory = small_task(tmp_path, "steps=10_240")
@@ -128,6 +129,7 @@ def test_killed_and_given_again_at_once_it_goes_on_and_no_log_is_cut(tmp_path, m
     assert read_meta(run_folder)["status"] == "done"
 
 
+@pytest.mark.slow
 def test_a_run_on_which_another_process_works_is_waited_for(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     directory, folder = small_task(tmp_path), Folder(Path("runs/small/ppo/s0")).make()

@@ -115,13 +115,19 @@ COMMANDS: dict[str, Commands] = {
 }
 
 
-@pytest.mark.parametrize("what", COMMANDS)
+QUICK = ("train, resume, evaluate, list and compare", "a search", "a sweep")
+
+
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=() if what in QUICK else pytest.mark.slow) for what in COMMANDS]
+)
 def test_no_other_module_opens_or_changes_anything_in_the_folders_of_runs(what, watched, capsys):
     for words in COMMANDS[what]:
         code, _, err = call(list(words), capsys)
         assert code == 0, f"{words}: {err}"
 
 
+@pytest.mark.slow
 def test_nor_does_the_benchmark(watched, directory, capsys):
     words = ["learners=[]", "controllers=[proportional]", "tasks=[small]", "episodes=2", "trials=8", "jobs=1"]
     code, _, err = call(["benchmark", *words, "folder=bench", "report=shown", "--config-dir", str(directory)], capsys)
