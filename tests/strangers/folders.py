@@ -51,6 +51,9 @@ SEARCHED = (
 )
 RUN, BROKEN, SEARCH = "runs/bvdp-ppo/20260101-120000-s0-1a2b", "runs/bvdp-ppo/20260102-120000-s0-3c4d", "runs/s/search"
 SWEEP, BENCHMARK = "runs/sweeps/study", "bench"
+CURVES, STRESS = "runs/curves/one", "runs/curves/two"
+MEASURED = ("evaluate", "-m", f"run={RUN}", "model.neurons=20,30", "threads=1")
+STRESSED = ("evaluate", "-m", f"run={RUN}", "stress=dropout", "threads=1")
 SWEPT = ("train", "-m", *TRAINED, "seed=0,1", f"hydra.sweep.dir={SWEEP}")
 BENCHMARKED = ("benchmark", "learners=[ppo]", "controllers=[proportional]", "tasks=[small]", "seeds=1")
 BENCHMARKED = (*BENCHMARKED, "episodes=2", "trials=8", "jobs=1", f"folder={BENCHMARK}", "--config-dir", "conf")
@@ -59,6 +62,8 @@ MADE: tuple[Sequence[str], ...] = (
     ("evaluate", f"run={RUN}", "name=noisy", "recording.relative_noise=1"),
     ("tune", *SEARCHED, f"hydra.run.dir={SEARCH}"),
     SWEPT,
+    (*MEASURED, f"hydra.sweep.dir={CURVES}"),
+    (*STRESSED, f"hydra.sweep.dir={STRESS}"),
 )
 """What makes them, but the benchmark."""
 
@@ -98,6 +103,18 @@ COMMANDS: dict[str, Sequence[Sequence[str]]] = {
         ("compare", f"sweep={SWEEP}", "folder=out/7"),
         ("evaluate", f"run={SWEEP}/seed=0", "threads=1"),
     ),
+    CURVES: (
+        MEASURED,
+        (*MEASURED, f"hydra.sweep.dir={CURVES}"),
+        ("resume", CURVES, "threads=1"),
+        ("resume", "last", "threads=1"),
+        ("compare", CURVES, "folder=out/9"),
+    ),
+    STRESS: (
+        (*STRESSED, f"hydra.sweep.dir={STRESS}"),
+        ("resume", STRESS, "threads=1"),
+        ("resume", "last", "threads=1"),
+    ),
     BENCHMARK: (BENCHMARKED, ("compare", BENCHMARK, "folder=out/8")),
 }
 """What is done with each, beside what is done with all."""
@@ -121,17 +138,28 @@ def prepared(place: Path) -> None:
 
 
 def interrupted(place: Path) -> None:
-    """A run that was cut off half way, and a sweep of which one run has not begun."""
+    """A run that was cut off half way, a sweep of which one run has not begun, and curves without their last points."""
     shutil.copytree(place / RUN, place / BROKEN, symlinks=True)
     config = yaml.safe_load((place / BROKEN / "config.yaml").read_text())
     (place / BROKEN / "config.yaml").write_text(yaml.safe_dump({**config, "steps": 1024}, sort_keys=False))
-    meta = json.loads((place / BROKEN / "meta.json").read_text())
-    meta |= {"status": "running", "steps": 1024, "started": "2026-01-02T12:00:00+00:00"}
-    (place / BROKEN / "meta.json").write_text(json.dumps(meta))
+    _say(place / BROKEN, status="running", steps=1024, started="2026-01-02T12:00:00+00:00")
+    for folder in (place / CURVES, place / STRESS):
+        _say(folder, status="running")
+        content = json.loads((folder / "curve.json").read_text())
+        curves = content["stresses"][0]["curves"] if "stresses" in content else content["curves"]
+        last = curves[0]["points"][-1]
+        curves[0]["points"][-1] = {key: last[key] for key in ("value", "folder", "config") if key in last}
+        (folder / "curve.json").write_text(json.dumps(content))
     begun = place / SWEEP / "seed=1"
     for path in begun.iterdir():
         if path.name != "config.yaml":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _say(folder: Path, **facts: object) -> None:
+    """Put something else into its meta.json."""
+    meta = json.loads((folder / "meta.json").read_text())
+    (folder / "meta.json").write_text(json.dumps(meta | facts))
 
 
 def state(folder: Path) -> dict[str, object]:

@@ -13,7 +13,9 @@ from tests.strangers.server import MEMORY
 MANY, FEW, PART = 1000, 40, 25
 CODES = (0, 1, 2, 130)
 STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-REFUSED = "has reached its budget|has done its|is not the folder of a training run"
+REFUSED = "|".join(
+    ("has reached its budget", "has done its", "is not the folder of a training run", "none of the runs counts")
+)
 """What is said of folders that are as they should be, but not what the command needs."""
 TRACE = "Traceback (most recent call last)"
 
