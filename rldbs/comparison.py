@@ -9,11 +9,12 @@ from pathlib import Path
 from rldbs.completion import COMPARE
 from rldbs.core.counted import counted
 from rldbs.core.errors import RunError, SettingError, visible
-from rldbs.experiment.compare.collect import FINAL, collect, shown_name
+from rldbs.experiment.compare.collect import collect, shown_name
 from rldbs.experiment.compare.files import WRITERS
 from rldbs.experiment.compare.result import Comparison, Table, compare
 from rldbs.experiment.compare.text import POPULATIONS, Column, columns, map_heads, map_rows, meaning
 from rldbs.experiment.compare.write import write
+from rldbs.experiment.facts import FINAL
 from rldbs.experiment.places import COMPARISONS
 from rldbs.experiment.runs import given_folder, new_folder
 from rldbs.files.folder import Folder

@@ -13,13 +13,13 @@ from rldbs.curves import curve_settings
 from rldbs.experiment.places import CURVES, ROOT
 from rldbs.experiment.record import read_config
 from rldbs.experiment.runs import (
+    complete,
     find_run,
     given_folder,
     new_folder,
     new_run_folder,
     read_meta,
     read_run,
-    status_of,
 )
 from rldbs.experiment.settings import CurveSettings, StressSettings, TrainSettings
 from rldbs.experiment.zoo import shipped
@@ -74,7 +74,7 @@ def resume_one(text: str, overrides: Sequence[str]) -> None:
     settings = train_settings({**config, **changes})
     if settings.steps < budget:
         raise SettingError(f"steps={settings.steps}: the budget can only grow; it is {budget}")
-    if settings.steps == budget and status_of(run) == "done":
+    if settings.steps == budget and complete(run):
         more = to_type("resume", run, "steps=MORE")
         raise RunError(f"{run}: has reached its budget of {budget:,} steps\nFor more: {more}")
     from rldbs.experiment.train import resume
@@ -101,7 +101,7 @@ def tune_one(overrides: Sequence[str], directory: Path | None) -> None:
 
 def _resume_tuning(run: Path, overrides: Sequence[str]) -> None:
     settings = resumed_tuning(run, overrides)
-    if status_of(run) == "done" and read_meta(run).get("trials") == settings.tune.trials:
+    if complete(run) and read_meta(run).get("trials") == settings.tune.trials:
         more = to_type("resume", run, "tune.trials=MORE")
         raise RunError(f"{run}: has done its {settings.tune.trials} trials\nFor more: {more}")
     check_optuna()

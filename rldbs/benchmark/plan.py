@@ -12,9 +12,8 @@ from rldbs.composition import Config, compose, compose_run
 from rldbs.config import train_settings
 from rldbs.core.errors import SettingError
 from rldbs.experiment.record import read_config, read_tuning
-from rldbs.experiment.runs import read_metrics, status_of
+from rldbs.experiment.runs import complete
 from rldbs.experiment.same import check_same
-from rldbs.experiment.train import FINAL
 from rldbs.files.folder import File, Folder
 from rldbs.groups import groups, source
 from rldbs.overrides import nearest
@@ -95,7 +94,7 @@ class Cell:
             return False
         there = (read_tuning if self.command == "tune" else read_config)(self.folder)
         check_same(self.folder, there, self.config, ANY, "Remove it, or name another folder=DIR for the benchmark")
-        return status_of(self.folder) == "done" and bool(read_metrics(self.folder, FINAL))
+        return complete(self.folder)
 
 
 def benchmark(overrides: Sequence[str], directory: Path | None) -> Benchmark:

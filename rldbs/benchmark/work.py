@@ -17,11 +17,11 @@ from rldbs.children import command, safe_environment
 from rldbs.console import Words
 from rldbs.experiment.appended import Appended
 from rldbs.experiment.csv_table import csv_bytes
+from rldbs.experiment.facts import FINAL
 from rldbs.experiment.last_words import last_words, length
 from rldbs.experiment.lock import in_use
 from rldbs.experiment.report import result
 from rldbs.experiment.runs import read_metrics
-from rldbs.experiment.train import FINAL
 from rldbs.files.folder import File, Folder
 from rldbs.stop import Stopped, stop_requests
 

@@ -8,6 +8,8 @@ from rldbs.analysis.definitions import METRICS
 from rldbs.core.errors import MOST_COUNT
 from rldbs.experiment.small_file import finite
 
+FINAL = "final"
+"""The measurement at the end of a training run or a search, and that of a controller that needs none."""
 KINDS = ("deterministic", "stochastic")
 """The policies that are measured."""
 NEEDED = ("suppression", "mean_abs_kick", "activity")

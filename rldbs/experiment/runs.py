@@ -12,7 +12,7 @@ from typing import Any
 from rldbs.core.errors import RunError, visible
 from rldbs.core.shell import quoted
 from rldbs.experiment.clock import began
-from rldbs.experiment.facts import facts, metrics_problem
+from rldbs.experiment.facts import FINAL, facts, metrics_problem
 from rldbs.experiment.lock import LOCK, in_use
 from rldbs.experiment.places import ROOT, run_folders
 from rldbs.experiment.pointed import resolved
@@ -76,7 +76,7 @@ class Run:
     def suppression(self) -> float | None:
         """The suppression coefficient of its final evaluation: deterministic policy, interquartile mean."""
         number: float | None = (
-            read_metrics(self.folder, "final").get("deterministic", {}).get("suppression", {}).get("iqm")
+            read_metrics(self.folder, FINAL).get("deterministic", {}).get("suppression", {}).get("iqm")
         )
         return number
 
@@ -147,6 +147,11 @@ def status_of(folder: Path | Folder) -> str:
     """What became of a run. One that calls itself running, but on which no process works, was interrupted."""
     status = str(read_meta(folder).get("status", "unknown"))
     return "interrupted" if status == "running" and not in_use(folder) else status
+
+
+def complete(folder: Path | Folder) -> bool:
+    """Whether a run has ended well, and has its measurement: without that it is measured anew when it goes on."""
+    return status_of(folder) == "done" and bool(read_metrics(folder, FINAL))
 
 
 def find_unfinished(root: Path = ROOT) -> Path:

@@ -22,6 +22,7 @@ from rldbs.core.shell import to_type
 from rldbs.experiment.clock import now
 from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
+from rldbs.experiment.facts import FINAL
 from rldbs.experiment.machine import tell_changes
 from rldbs.experiment.observer import PROGRESS, Observer
 from rldbs.experiment.protocol import check_rhythm
@@ -31,9 +32,6 @@ from rldbs.experiment.settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.shelf import Course, Shelf
 from rldbs.files.folder import Folder
 from rldbs.stop import Stopped, stop_requests
-
-FINAL = "final"
-"""Name of the measurement at the end of training."""
 
 
 def train(settings: TrainSettings, folder: Path | Folder, console: Console | None = None) -> Metrics:

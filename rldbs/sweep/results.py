@@ -5,9 +5,8 @@ from typing import Any
 
 from rldbs.analysis.definitions import METRICS
 from rldbs.experiment.appended import Appended
-from rldbs.experiment.compare.collect import FINAL
 from rldbs.experiment.csv_table import csv_bytes
-from rldbs.experiment.facts import KINDS
+from rldbs.experiment.facts import FINAL, KINDS
 from rldbs.experiment.runs import read_meta, read_metrics
 from rldbs.files.descriptors import UNFINISHED
 from rldbs.files.folder import Folder

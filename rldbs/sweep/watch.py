@@ -21,7 +21,7 @@ from rich.table import Column
 from rldbs.console import Words
 from rldbs.core.counted import counted
 from rldbs.core.errors import RunError, visible
-from rldbs.experiment.compare.collect import FINAL
+from rldbs.experiment.facts import FINAL
 from rldbs.experiment.report import result
 from rldbs.experiment.runs import read_meta, read_metrics
 from rldbs.experiment.small_file import UnreadableError, plain_csv

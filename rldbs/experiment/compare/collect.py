@@ -9,12 +9,10 @@ from pathlib import Path
 from rldbs.core.errors import RunError, visible
 from rldbs.core.shell import quoted, to_type
 from rldbs.experiment.compare.measured import Measured, read_measured
+from rldbs.experiment.facts import FINAL
 from rldbs.experiment.places import INSIDE, ROOT
 from rldbs.experiment.runs import Run, list_runs, read_run
 from rldbs.experiment.zoo import PREFIX
-
-FINAL = "final"
-"""The measurement at the end of a training run, and that of a controller that needs none."""
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from rldbs.analysis import comparison as statistics
 from rldbs.analysis.definitions import METRICS, QUENCHED_ACTIVITY
 from rldbs.core.errors import SettingError
-from rldbs.experiment.compare.collect import FINAL, Collection
+from rldbs.experiment.compare.collect import Collection
 from rldbs.experiment.compare.groups import Group, Task, group
 from rldbs.experiment.compare.learning import Learning, learning
 from rldbs.experiment.compare.maps import HeatMap, heat_maps
-from rldbs.experiment.facts import KINDS
+from rldbs.experiment.facts import FINAL, KINDS
 
 SCHEMA = 1
 

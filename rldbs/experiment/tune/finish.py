@@ -15,12 +15,13 @@ from rldbs.core.counted import counted
 from rldbs.core.errors import DivergedError, RldbsError, visible
 from rldbs.experiment.csv_table import csv_bytes
 from rldbs.experiment.evaluate import Metrics, measured, write_measurement
+from rldbs.experiment.facts import FINAL
 from rldbs.experiment.measurement import new_measurement
 from rldbs.experiment.picture import drawn, warner
 from rldbs.experiment.record import write_config
 from rldbs.experiment.report import is_quenched, short
 from rldbs.experiment.settings import EvaluateSettings
-from rldbs.experiment.train import FINAL, final_measurement
+from rldbs.experiment.train import final_measurement
 from rldbs.experiment.tune.measuring import TRIALS
 from rldbs.experiment.tune.populations import Populations
 from rldbs.experiment.tune.settings import TuneSettings, line_of, written

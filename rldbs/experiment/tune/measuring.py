@@ -9,10 +9,11 @@ from rldbs.agents.settings import ClassicalSettings
 from rldbs.console import screen
 from rldbs.control.loop import LoopSettings
 from rldbs.core.errors import DivergedError, RunError, SettingError
+from rldbs.experiment.facts import FINAL
 from rldbs.experiment.record import read_config
 from rldbs.experiment.runs import read_metrics, status_of
 from rldbs.experiment.settings import EvaluateSettings, TrainSettings
-from rldbs.experiment.train import FINAL, resume, train
+from rldbs.experiment.train import resume, train
 from rldbs.experiment.tune.populations import Populations
 from rldbs.experiment.tune.settings import BATCH, TuneSettings, Values
 from rldbs.experiment.tune.trials import Score
