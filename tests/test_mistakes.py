@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from yaml import safe_dump
 
+from rldbs.analysis.statistics import summary
 from rldbs.cli import main
 from rldbs.config import compose
+from rldbs.experiment.facts import NEEDED
 from tests.test_cli import MISTAKES as OTHERS
 
 LONG = "x" * 10_000
@@ -194,6 +196,10 @@ def place(tmp_path_factory):
         folder.mkdir(parents=True)
         (folder / "config.yaml").write_text(config)
         (folder / "meta.json").write_text(json.dumps({"status": "done", "command": command}))
+    measured = place / RUN / "evaluation" / "final"
+    measured.mkdir(parents=True)
+    metrics = {"deterministic": {key: summary([61.5]) for key in NEEDED}}
+    (measured / "metrics.json").write_text(json.dumps(metrics))
     (place / "empty").mkdir()
     (place / "file").touch()
     (place / "broken" / "stimulus").mkdir(parents=True)
