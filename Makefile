@@ -62,7 +62,7 @@ test-shells: .venv/installed
 	$(BIN)/python -m tests.packages shells $(BIN)/pytest -m "slow or not slow" tests/shells
 
 test-page: .venv/installed
-	$(BIN)/python -m tests.packages page $(BIN)/pytest tests/experiment/compare/test_page.py
+	$(BIN)/python -m tests.packages page $(BIN)/pytest tests/compare/test_page_values.py
 
 torture: .venv/installed
 	$(BIN)/pytest -m torture -n 2 --dist worksteal -k "not started_at_once" tests/torture tests/strangers
@@ -92,14 +92,14 @@ bench: .venv/installed .venv-peers/installed
 
 benchmark: .venv/installed
 	$(BIN)/rldbs benchmark report=.ci/benchmark
-	$(BIN)/python -m tests.readme benchmark .ci/benchmark/benchmark.md
+	$(BIN)/python -m tests.documents benchmark .ci/benchmark/benchmark.md
 
 zoo: .venv/installed
 	set -e; for pair in $(ZOO); do \
 	  model=$${pair%:*}; command="rldbs train model=$$model agent=ppo seed=$${pair#*:}"; \
 	  rm -rf runs/zoo/$$model rldbs/zoo/$$model-ppo; \
 	  $(BIN)/$$command hydra.run.dir=runs/zoo/$$model; \
-	  $(BIN)/python -m rldbs.experiment.ship runs/zoo/$$model $$model-ppo "$$command"; \
+	  $(BIN)/python -m rldbs.runs.ship runs/zoo/$$model $$model-ppo "$$command"; \
 	done
 
 # The core is built in build/ with these, never into the installation.

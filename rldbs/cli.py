@@ -1,33 +1,31 @@
 """The command line: arguments in, one call, tables out. Everything heavy is imported inside the commands."""
 
-import inspect
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from rldbs import completion
-from rldbs.children import keep_out_the_current_folder
-from rldbs.core.errors import RldbsError, RunError, SettingError
-from rldbs.core.shortage import shortage
-from rldbs.stop import Stopped, end_cleanly, leave_quietly
-from rldbs.terminal import check_arguments, complain, show, voices
-
-SHARED = """Settings, and their defaults:
-  seed=0           draws the populations and whatever else is random
-  threads=null     threads, 2 where there are the cores; changes no result
-  model=bvdp       the neurons; then model.neurons, model.coupling, …"""
-
-CONTROLLED = """
-  stimulus=delta   how an action becomes kicks; then stimulus.amplitude, …
-  recording=window what the controller sees; then recording.length, …
-  reward=deviation what a step is worth; then reward.beta, …"""
-
-MORE = """
-
-All settings: rldbs list keys. All options: rldbs list."""
+from rldbs.commands.words import (
+    CONTROLLED,
+    MORE,
+    OWN_WORDS,
+    SHARED,
+    Compared,
+    ConfigDir,
+    Larger,
+    Listed,
+    MeasureMany,
+    Overrides,
+    Resumed,
+    Topic,
+    TrainMany,
+    Version,
+    flowing,
+)
+from rldbs.process.children import keep_out_the_current_folder
+from rldbs.process.exit_status import exit_status
+from rldbs.process.stop import end_cleanly, leave_quietly
+from rldbs.process.terminal import complain, voices
 
 app = typer.Typer(
     name="rldbs",
@@ -38,48 +36,16 @@ app = typer.Typer(
     epilog="Begin with: rldbs train model=hr agent=ppo",
 )
 
-Overrides = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="KEY=VALUE",
-        help="Settings: model=hr, model.neurons=500, …",
-        autocompletion=completion.complete,
-        show_default=False,
-    ),
-]
-ConfigDir = Annotated[
-    Path | None,
-    typer.Option(
-        "--config-dir", metavar="DIR", help="Directory with groups and options of your own.", show_default=False
-    ),
-]
-OWN_WORDS = {"ignore_unknown_options": True}
-"""Leaves --agent=ppo to our own message, which says how it is written."""
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        from rldbs import __version__
-
-        show(f"rldbs {__version__}")
-        raise typer.Exit
-
 
 @app.callback()
-def _rldbs(
-    version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
-    ] = False,
-) -> None:
+def _rldbs(version: Version = False) -> None:
     pass
 
 
 @app.command(context_settings=OWN_WORDS, epilog=SHARED + CONTROLLED + MORE)
 def train(
     overrides: Overrides = None,
-    multirun: Annotated[
-        bool, typer.Option("-m", "--multirun", help="Train once for every combination of the given values.")
-    ] = False,
+    multirun: TrainMany = False,
     config_dir: ConfigDir = None,
 ) -> None:
     """Train a controller, then measure its best checkpoint on unseen populations.
@@ -91,39 +57,24 @@ def train(
       rldbs train -m model=bvdp,hr seed=0,1,2
       rldbs train -m 'seed=range(8)' hydra/launcher=joblib
 
-    A run goes to a new folder under runs/, or where hydra.run.dir=DIR says. Ctrl-C
-    finishes the rollout and saves; rldbs resume goes on.
-
-    With -m, all runs go to one folder under runs/sweeps/, or where hydra.sweep.dir=DIR
-    says. The same command again goes on with it, with more values only the new runs.
+    A run goes to a new folder under runs/, or where hydra.run.dir=DIR says; with -m, all
+    runs to one under runs/sweeps/, or where hydra.sweep.dir=DIR says. Ctrl-C finishes the
+    rollout and saves; rldbs resume goes on. More: rldbs guide training, rldbs guide sweeps
     """
     if multirun:
-        from rldbs.sweep.run import run_sweep
+        from rldbs.sweep.run_sweep import run_sweep
 
         run_sweep(overrides or [], config_dir)
         return
-    from rldbs.launch import train_one
+    from rldbs.commands.train import train_one
 
     train_one(overrides or [], config_dir)
 
 
 @app.command(context_settings=OWN_WORDS)
 def resume(
-    run: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN",
-            help="A run, sweep or curves: a path, the beginning of a name, or last: the newest not at its end.",
-            autocompletion=completion.complete_unfinished,
-            show_default=False,
-        ),
-    ],
-    overrides: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="KEY=VALUE", help="steps=N, a larger budget; tune.trials=N; threads=N.", show_default=False
-        ),
-    ] = None,
+    run: Resumed,
+    overrides: Larger = None,
 ) -> None:
     """Go on with a training run that was interrupted, from its newest checkpoint; with a search, a sweep or curves.
 
@@ -133,16 +84,11 @@ def resume(
       rldbs resume hr-ppo/20260101-120000-s0-1a2b
       rldbs resume hr-ppo/20260101-120000-s0-1a2b steps=3_000_000
 
-    On the same machine, with the same versions, it ends with the numbers of a run
-    that was never interrupted: weights, metrics.json, and progress.csv but for its
-    times. With a larger budget a run that has reached its end goes on as well, and last
-    is the newest that has a smaller one; its schedules then follow the new budget.
-
-    Of a sweep, the runs that are done stay as they are, those that were interrupted go
-    on, those that failed are tried again. It takes threads=N and hydra/launcher=….
-    Of response curves and stress tests, the points that are done stay as they are.
+    A run ends with the numbers of one that was never interrupted. With a larger budget one
+    that has reached its end goes on as well. What is done of a sweep or of curves stays as
+    it is; a sweep also takes hydra/launcher=…. More: rldbs guide resuming
     """
-    from rldbs.launch import resume_one
+    from rldbs.commands.resume import resume_one
 
     resume_one(run, overrides or [])
 
@@ -150,9 +96,7 @@ def resume(
 @app.command(context_settings=OWN_WORDS, epilog=SHARED + MORE)
 def evaluate(
     overrides: Overrides = None,
-    multirun: Annotated[
-        bool, typer.Option("-m", "--multirun", help="Measure every combination of the given values: response curves.")
-    ] = False,
+    multirun: MeasureMany = False,
     config_dir: ConfigDir = None,
 ) -> None:
     """Measure a controller: free, stimulated, relaxed, on populations that training has not seen.
@@ -162,43 +106,32 @@ def evaluate(
       rldbs evaluate
       rldbs evaluate run=last checkpoint=last model.coupling=0.25
       rldbs evaluate run=runs/hr-ppo/20260101-120000-s0-1a2b json=numbers.json
-      rldbs evaluate run=last animation=true
-      rldbs evaluate agent=none model=hr
       rldbs evaluate agent=pd model=hr
 
     run=RUN is a path, the beginning of a run's name, last, or zoo:NAME for a policy that
-    comes with the package (rldbs list zoo). Without it, the newest
-    run is measured; with agent=…, a controller that needs no training, and with both that
-    controller in the environment of the run. json=PATH also writes the numbers there,
-    json=- to the standard output, and all else to the standard error.
+    comes with the package. Without it, the newest run is measured; with agent=…, a controller
+    that needs no training, in the environment of the run where there is one. json=PATH also
+    writes the numbers there. More: rldbs guide measuring
 
     With -m, S is drawn against the key that has several values:
 
     \b
       rldbs evaluate -m run=last model.neurons=100,300,1000,3000,10000
-      rldbs evaluate -m run=RUN,RUN model.coupling=0.02,0.025,0.03,0.04
       rldbs evaluate -m run=RUN,RUN agent=proportional stress=noise,delay
       rldbs evaluate -m agent=proportional,none stress=all model=hr
 
-    Beside runs, agent=… names controllers that need no training; they are measured in
-    the environment of the first run. stress=… takes one, several or all of rldbs list
-    stresses, and draws a panel for each. Where the model is varied, a dashed line shows
-    what neurons without coupling would reach. All goes to a new folder under runs/curves/,
-    or where hydra.sweep.dir=DIR says. After Ctrl-C the same command, or rldbs resume, goes on.
+    Beside runs, agent=… names controllers that need no training. stress=… takes one,
+    several or all of rldbs list stresses. All goes to a new folder under runs/curves/, or
+    where hydra.sweep.dir=DIR says. More: rldbs guide curves, rldbs guide stress
     """
     if multirun:
-        from rldbs.launch import measure_curves
+        from rldbs.commands.curves import measure_curves
 
         measure_curves(overrides or [], config_dir)
         return
-    from rldbs.recorded import evaluation
+    from rldbs.commands.evaluate import measure_one
 
-    settings, run, json_file = evaluation(overrides or [], config_dir)
-    from rldbs.experiment.evaluate import evaluate_run
-    from rldbs.files.named import clear_output
-
-    with clear_output(json_file):
-        evaluate_run(settings, run, json_file)
+    measure_one(overrides or [], config_dir)
 
 
 @app.command(context_settings=OWN_WORDS, epilog=SHARED + CONTROLLED + MORE)
@@ -217,11 +150,10 @@ def tune(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
     searched (rldbs list spaces); KEY=VALUE takes a key out of them. No trial sees the
     populations on which the best is measured at the end.
 
-    In a shell, brackets need quotes. What was found is in
-    tuned.yaml of the run folder. Ctrl-C saves; rldbs resume goes on, also with more
-    trials: rldbs resume last tune.trials=400.
+    In a shell, brackets need quotes. What was found is in tuned.yaml of the run folder.
+    Ctrl-C saves; rldbs resume goes on. More: rldbs guide tuning
     """
-    from rldbs.launch import tune_one
+    from rldbs.commands.tune import tune_one
 
     tune_one(overrides or [], config_dir)
 
@@ -235,7 +167,7 @@ def simulate(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
       rldbs simulate model=hr
       rldbs simulate model=bvdp model.coupling=0.02 steps=50_000
     """
-    from rldbs.launch import simulate_one
+    from rldbs.commands.simulate import simulate_one
 
     simulate_one(overrides or [], config_dir)
 
@@ -249,32 +181,15 @@ def bench(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
       rldbs bench
       rldbs bench model=hr threads=1 json=numbers.json
 
-    It takes one to two minutes. What is compared is timed in turns, and of all turns
-    the median is shown, so that other work on the machine matters little. json=PATH
-    also writes the numbers there.
+    It takes one to two minutes. json=PATH also writes the numbers there. More: rldbs guide speed
     """
-    from rldbs.launch import bench_settings
+    from rldbs.commands.bench import bench_all
 
-    settings, json_file = bench_settings(overrides or [], config_dir)
-    from rldbs.experiment.bench import bench as time_everything
-    from rldbs.files.named import clear_output
-
-    with clear_output(json_file):
-        time_everything(settings, json_file)
+    bench_all(overrides or [], config_dir)
 
 
 @app.command(context_settings=OWN_WORDS)
-def compare(
-    words: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="RUN|KEY=VALUE",
-            help="Runs, and sweep=, name=, reference=, folder=, markdown=, csv=, json=, html=.",
-            autocompletion=completion.complete_compare,
-            show_default=False,
-        ),
-    ],
-) -> None:
+def compare(words: Compared) -> None:
     """Compare runs, sweeps and measured controllers: tables with intervals, a Pareto front, a page.
 
     \b
@@ -285,17 +200,12 @@ def compare(
       rldbs compare sweep=last
       rldbs compare runs name=noisy
 
-    A RUN is the path of a run, or of a folder with runs anywhere below it, such
-    as that of a sweep; the beginning of a run's name; or last. Runs that differ
-    by their seed only are one row. Only what was measured on the same task, on
-    the same populations, is in one table. name=NAME compares another measurement
-    than final.
-
-    Everything goes to a new folder under runs/comparisons/, or to folder=DIR;
-    markdown=, csv=, json= and html=PATH also write one file there. With
-    reference=LABEL every row is held against that one, else against the one above.
+    A RUN is the path of a run, or of a folder with runs anywhere below it; the
+    beginning of a run's name; or last. Runs that differ by their seed only are one
+    row. Everything goes to a new folder under runs/comparisons/, or to folder=DIR;
+    markdown=, csv=, json= and html=PATH also write one file there. More: rldbs guide comparing
     """
-    from rldbs.comparison import compare_runs
+    from rldbs.commands.compare import compare_runs
 
     compare_runs(words)
 
@@ -310,30 +220,17 @@ def benchmark(overrides: Overrides = None, config_dir: ConfigDir = None) -> None
       rldbs benchmark 'tasks=\\[hr]' 'learners=\\[ppo]' 'controllers=\\[pd]' seeds=3
       rldbs benchmark folder=/scratch/benchmark jobs=8
 
-    The whole takes two hours or so on two cores. It can be stopped at any time: the same
-    command goes on with it, and does nothing twice. Every run is one of rldbs tune or
-    rldbs train; all are measured on the same unseen populations.
-
-    Settings: tasks, learners, controllers, seeds, trials (of each search), episodes
-    (populations), jobs (at the same time), folder, report (where tables also go).
+    The whole takes two hours or so on two cores; it can be stopped at any time, and the same
+    command goes on with it. Settings: tasks, learners, controllers, seeds, trials (of each
+    search), episodes (populations), jobs, folder, report. More: rldbs guide benchmark
     """
-    from rldbs.benchmark.run import run_benchmark
+    from rldbs.benchmark.run_benchmark import run_benchmark
 
     run_benchmark(overrides or [], config_dir)
 
 
 @app.command("list")
-def list_(
-    what: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="WHAT",
-            help="Which list; without it, an overview.",
-            autocompletion=completion.complete_list,
-            show_default=False,
-        ),
-    ] = None,
-) -> None:
+def list_(what: Listed = None) -> None:
     """Show what there is to choose from, and the runs.
 
     The lists: models, stimuli, recordings, rewards, couplings, agents, starts, doses,
@@ -345,21 +242,27 @@ def list_(
       rldbs list rewards
       rldbs list runs
     """
-    from rldbs.listing import list_things
+    from rldbs.commands.listing import list_things
 
     list_things(what)
 
 
-def _flowing(text: str) -> str:
-    """Help whose paragraphs fill the lines of any terminal; those that begin with ``\\b`` keep their own."""
-    paragraphs = inspect.cleandoc(text).split("\n\n")
-    return "\n\n".join(
-        part.removeprefix("\b\n") if part.startswith("\b\n") else " ".join(part.split()) for part in paragraphs
-    )
+@app.command()
+def guide(topic: Topic = None) -> None:
+    """Read the handbook: pages on a terminal, plain text in a pipe.
+
+    \b
+    Examples:
+      rldbs guide
+      rldbs guide start
+    """
+    from rldbs.commands.guide import show_guide
+
+    show_guide(topic)
 
 
 for command in app.registered_commands:
-    command.help = _flowing((command.callback and command.callback.__doc__) or "")
+    command.help = flowing((command.callback and command.callback.__doc__) or "")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -374,38 +277,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else list(arguments)
     try:
         with voices() as out:
-            status = _run(words)
+            status = exit_status(lambda: app(args=words, prog_name="rldbs"), words)
             if out.lost is not None:
                 complain(f"standard output: {out.lost.strerror}; not all could be shown")
             sys.exit(status or (1 if out.lost else 0))
     finally:
         leave_quietly()
-
-
-def _run(words: Sequence[str]) -> int:
-    """Run the command line; the exit status."""
-    try:
-        check_arguments(words)
-        app(args=list(words), prog_name="rldbs")
-    except RldbsError as error:
-        complain(str(error))
-        return 2 if isinstance(error, SettingError | RunError) else 1
-    except OSError as error:  # a full disk, a folder that is gone: the user's to put right, not ours
-        said = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
-        complain(str(shortage(error) or said))
-        return 1
-    except (MemoryError, RuntimeError, ImportError, SystemError) as error:
-        told = shortage(error)
-        if told is None:
-            raise
-        complain(str(told))
-        return 1
-    except Stopped as stop:
-        complain(str(stop) or "Stopped")
-        return stop.number + 128
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    return 0
 
 
 if __name__ == "__main__":

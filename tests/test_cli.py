@@ -13,8 +13,8 @@ import pytest
 from rldbs.analysis.statistics import summary
 from rldbs.cli import app, main
 from rldbs.core.errors import DivergedError
-from rldbs.experiment.facts import NEEDED
 from rldbs.files.named import NamedFile
+from rldbs.runs.fields import NEEDED
 
 RLDBS = str(Path(sys.executable).with_name("rldbs"))
 
@@ -314,7 +314,7 @@ def trained():
     """A run folder as training leaves it, as far as the command line looks into it."""
     from yaml import safe_dump
 
-    from rldbs.config import compose
+    from rldbs.config.composition import compose
 
     folder = Path("runs/hr-ppo/20260101-120000-s5-1a2b")
     folder.mkdir(parents=True)

@@ -12,15 +12,16 @@ from hypothesis import given, settings
 from yaml import safe_dump, safe_load
 
 from rldbs.cli import main
-from rldbs.config import compose, train_settings
+from rldbs.commands.evaluate import recorded_config
+from rldbs.config.composition import compose
+from rldbs.config.groups import source
+from rldbs.config.schema import train_settings
 from rldbs.core.errors import SettingError, visible
 from rldbs.experiment import memory
-from rldbs.experiment.runs import list_runs
-from rldbs.experiment.small_file import UnreadableError, plain_yaml, read_text
 from rldbs.files.folder import Folder
-from rldbs.groups import source
-from rldbs.recorded import recorded_config
-from tests.test_config import values
+from rldbs.files.plain import UnreadableError, plain_yaml, read_text
+from rldbs.runs.find import list_runs
+from tests.config.test_schema import values
 from tests.test_mistakes import told
 
 SECRET = "hunter2"

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from rldbs.envs import IDS
+from rldbs.environments import IDS
 
 
 @pytest.mark.parametrize("order", ["rldbs, gymnasium", "gymnasium, rldbs"])

@@ -10,8 +10,8 @@ from yaml import safe_dump
 
 from rldbs.analysis.statistics import summary
 from rldbs.cli import main
-from rldbs.config import compose
-from rldbs.experiment.facts import NEEDED
+from rldbs.config.composition import compose
+from rldbs.runs.fields import NEEDED
 from tests.test_cli import MISTAKES as OTHERS
 
 LONG = "x" * 10_000

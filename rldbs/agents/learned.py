@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 
-from rldbs.agents.choice import draw
-from rldbs.agents.forward import Floats, Forward, Memory, linear_features, with_tanh
+from rldbs.agents.action_distribution import draw
+from rldbs.agents.inference import Floats, Forward, Memory, linear_features, with_tanh
 from rldbs.agents.perceptron import layers_of
 from rldbs.control.loop import ClosedLoop
 from rldbs.envs.spaces import box_actions

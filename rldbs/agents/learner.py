@@ -14,11 +14,11 @@ from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.vec_env import VecEnv
 from threadpoolctl import threadpool_limits
 
-from rldbs.agents.exploration import fix, scheduled, set_exploration
 from rldbs.agents.features import LevelsAndDifferences
 from rldbs.agents.optimizers import LightAdam, fuse
 from rldbs.agents.replay import SeriesReplayBuffer
-from rldbs.agents.rewards import CompressedRewards, NormalizedRewards
+from rldbs.agents.reward_scaling import CompressedRewards, NormalizedRewards
+from rldbs.agents.schedules import fix, scheduled, set_exploration
 from rldbs.agents.settings import LearnerSettings
 from rldbs.agents.settings.off_policy import OffPolicySettings
 from rldbs.agents.settings.on_policy import OnPolicySettings, PPOSettings, TRPOSettings

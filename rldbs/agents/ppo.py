@@ -12,7 +12,7 @@ from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.utils import explained_variance
 from torch import Tensor
 
-from rldbs.agents.choice import entropy, log_prob
+from rldbs.agents.action_distribution import entropy, log_prob
 from rldbs.agents.perceptron import actor_of, critic_of, room_for_gradients
 from rldbs.agents.rollout import Collecting
 

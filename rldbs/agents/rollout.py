@@ -13,7 +13,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.policies import ActorCriticPolicy
 from stable_baselines3.common.vec_env import VecEnv
 
-from rldbs.agents.choice import Actor, draw, log_prob
+from rldbs.agents.action_distribution import Actor, draw, log_prob
 from rldbs.agents.perceptron import critic_of
 
 ROWS = 2048

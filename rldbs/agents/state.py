@@ -16,9 +16,9 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.vec_env import VecNormalize
 
-from rldbs.agents.exploration import GaussianNoise
 from rldbs.agents.optimizers import optimizer_arrays, restore_optimizers
 from rldbs.agents.replay import SeriesReplayBuffer
+from rldbs.agents.schedules import GaussianNoise
 from rldbs.core.errors import MOST_COUNT, RunError
 from rldbs.core.saved import (
     Arrays,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.files.folder import File
+from rldbs.files.file import File
 from rldbs.files.named import reading
 
 MOST = 2**31

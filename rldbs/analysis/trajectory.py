@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.analysis.archive import read_arrays
-from rldbs.files.folder import File
+from rldbs.files.file import File
 from rldbs.files.named import Target, writable
 
 SCHEMA = 1

@@ -8,17 +8,18 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le, Len
 
 from rldbs.agents.settings import CLASSICAL, LEARNERS
-from rldbs.composition import Config, compose, compose_run
-from rldbs.config import train_settings
+from rldbs.commands.tune import tuning
+from rldbs.config.composition import Config, compose, compose_run
+from rldbs.config.groups import groups, source
+from rldbs.config.overrides import nearest
+from rldbs.config.schema import train_settings
+from rldbs.config.typed import record
 from rldbs.core.errors import SettingError
-from rldbs.experiment.record import read_config, read_tuning
-from rldbs.experiment.runs import complete
-from rldbs.experiment.same import check_same
-from rldbs.files.folder import File, Folder
-from rldbs.groups import groups, source
-from rldbs.overrides import nearest
-from rldbs.tuning import tuning
-from rldbs.typed import record
+from rldbs.files.file import File
+from rldbs.files.folder import Folder
+from rldbs.runs.configuration import check_same
+from rldbs.runs.find import complete
+from rldbs.runs.record import read_config, read_tuning
 
 GROUP = "task"
 ANY = {"threads", "overrides"}

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.agents.settings import CLASSICAL, LEARNERS
-from rldbs.analysis.plots.overview import Task, overview_picture
-from rldbs.core.counted import counted
-from rldbs.experiment.compare.result import Row, Table
-from rldbs.experiment.report import number
-from rldbs.files.folder import File
+from rldbs.analysis.plots.benchmark_overview import Task, overview_picture
+from rldbs.compare.comparison import Row, Table
+from rldbs.experiment.metric_tables import number
+from rldbs.files.file import File
+from rldbs.process.counted import counted
 
 NONE = "–"
 LEAST_ACTIVITY = 0.8

@@ -1,59 +1,26 @@
 """The closed loop of a batch of environments: stimulus → population → recording and reward, and the episode clock."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.control.coupling import Coupling
-from rldbs.control.divergence import DIVERGED, contain
-from rldbs.control.episode import Clock, Episode
+from rldbs.control.divergence import DIVERGED, contained, unrewarded
+from rldbs.control.episode import Clock
 from rldbs.control.history import History
-from rldbs.control.recording import Recording
-from rldbs.control.reward import Reward
+from rldbs.control.kicks import kicks_of
+from rldbs.control.loop_settings import LoopSettings
+from rldbs.control.loop_state import Piece, restore_state, saved_state
+from rldbs.control.random_streams import Stream
 from rldbs.control.sensor import Sensor
-from rldbs.control.start import Start
-from rldbs.control.stimulus import Stimulus
-from rldbs.control.streams import Stream
 from rldbs.control.tape import Tape
 from rldbs.core.arguments import seeds, whole
 from rldbs.core.bank import Bank
 from rldbs.core.ensemble import Ensemble
-from rldbs.core.errors import DivergedError, RunError, SettingError
-from rldbs.core.models import ModelSettings
+from rldbs.core.errors import DivergedError, SettingError
 from rldbs.core.native import MOST_NEURONS, Floats
-from rldbs.core.saved import Arrays, generator_words, generators_from, part, prefixed, put, take
-from rldbs.core.signals import clip
-
-
-@dataclass(frozen=True)
-class LoopSettings:
-    """All that decides an environment, except its seed."""
-
-    model: ModelSettings
-    stimulus: Stimulus
-    recording: Recording
-    reward: Reward
-    coupling: Coupling
-    start: Start
-    episode: Episode
-
-    @property
-    def memory(self) -> int:
-        """Integration steps of the mean field's past that the loop keeps."""
-        return max(self.recording.memory, self.reward.memory, self.stimulus.interval)
-
-
-class _Shapes(NamedTuple):
-    """Those of the arrays of a step."""
-
-    actions: tuple[int, int]
-    kicks: tuple[int, int]
-    rewards: tuple[int]
+from rldbs.core.saved import Arrays
 
 
 class ClosedLoop:
@@ -96,7 +63,6 @@ class ClosedLoop:
         self._bank: Bank = settings.start.bank(settings.model, settings.coupling, memory, threads)
         self.ensemble = Ensemble.of(settings.model, environments, 0, transient=0, threads=threads)
         self._x = self.ensemble.state[:, 0]
-        self._shapes = _Shapes((environments, self.action_size), (environments, interval), (environments,))
         variables = len(self.model.variables)
         self.kicks: Floats = np.zeros((environments, interval))
         self.rewards: Floats = np.zeros(environments)
@@ -213,18 +179,7 @@ class ClosedLoop:
         Raises:
             SettingError: as for :meth:`step`.
         """
-        clipped = np.array(actions, np.float64, order="C")
-        if clipped.shape != self._shapes.actions:
-            raise SettingError(f"actions: must be {self._shapes.actions}, are {clipped.shape}")
-        bad = clip(clipped)
-        if bad >= 0:
-            bad //= self.action_size
-            raise SettingError(f"actions: environment {bad} got {np.asarray(actions)[bad]}; must be finite")
-        kicks = np.asarray(self._stimulus.kicks(clipped), np.float64, order="C")
-        if kicks.shape != self._shapes.kicks:
-            raise SettingError(f"stimulus: kicks must be {self._shapes.kicks}, are {kicks.shape}")
-        if self._stimulus.every > 1:
-            kicks[self.clock.now % self._stimulus.every != 0] = 0.0
+        kicks = kicks_of(self._stimulus, actions, self.clock.now)
         if self._walk is not None:
             self._drift(self._walk.next(1)[:, 0, 0])
         self._advance(kicks)
@@ -232,8 +187,8 @@ class ClosedLoop:
         past = self._field.last(self._memory)[0]
         past.setflags(write=False)  # it is what observations are made of, too
         self.rewards = rewards = np.asarray(self._reward.reward(past, kicks, self._x), np.float64)
-        if rewards.shape != self._shapes.rewards:
-            raise SettingError(f"reward: must be {self._shapes.rewards}, is {rewards.shape}")
+        if rewards.shape != (self.environments,):
+            raise SettingError(f"reward: must be {(self.environments,)}, is {rewards.shape}")
         if self.diverged or not rewards.dot(rewards) < np.inf:
             self._penalise()
         diverged = np.zeros(self.environments, np.bool_)
@@ -259,13 +214,7 @@ class ClosedLoop:
 
     def saved(self) -> Arrays:
         """All that the coming steps depend on, the tape aside: what :meth:`restore` needs."""
-        arrays = {name: array.copy() for name, array in self._state().items()}
-        arrays |= self.clock.saved()
-        arrays["generators"] = generator_words(self.generators)
-        arrays["start"] = np.frombuffer(self._start_digest, np.uint8)
-        for name, piece in self._pieces().items():
-            arrays |= prefixed(name, piece.saved())
-        return arrays
+        return saved_state(self._arrays(), self.clock, self.generators, self._bank, self._pieces())
 
     def restore(self, arrays: Arrays) -> None:
         """Go on where :meth:`saved` was called, in a loop that was made with the same arguments.
@@ -273,23 +222,7 @@ class ClosedLoop:
         Raises:
             RunError: the arrays are not those of such a loop, or its episodes no longer start where they did.
         """
-        for name, array in self._state().items():
-            put(array, arrays, name)
-        self.clock.restore(arrays)
-        if take(arrays, "start", (len(self._start_digest),), np.uint8).tobytes() != self._start_digest:
-            raise RunError("the populations from which episodes start are not those that they were")
-        self.generators = generators_from(arrays, "generators", self.environments)
-        for name, piece in self._pieces().items():
-            piece.restore(part(name, arrays))
-
-    def free_range(self) -> tuple[float, float]:
-        """Lowest and highest X of free populations, over the loop's memory."""
-        x = self._free_x()
-        return float(x.min()), float(x.max())
-
-    def free_std(self) -> float:
-        """Standard deviation of X in free populations, over the loop's memory."""
-        return float(self._free_x().std(axis=1).mean())
+        self.generators = restore_state(arrays, self._arrays(), self.clock, self._bank, self._pieces())
 
     @property
     def begun(self) -> bool:
@@ -306,7 +239,7 @@ class ClosedLoop:
         spread: Floats = self._field.last(self.settings.memory)[0].std(axis=1)
         return spread
 
-    def _state(self) -> Arrays:
+    def _arrays(self) -> Arrays:
         return {
             "state": self.ensemble.state,
             "current": self.ensemble.current,
@@ -315,24 +248,9 @@ class ClosedLoop:
             "first": self._first,
         }
 
-    def _pieces(self) -> dict[str, History | Sensor | Stream]:
-        walk = {} if self._walk is None else {"walk": self._walk}
-        signals = {} if self._signals is None else {"signals": self._signals}
-        return {"field": self._field, **signals, "sensor": self._sensor, **walk}
-
-    @cached_property
-    def _start_digest(self) -> bytes:
-        bank = self._bank
-        digest = hashlib.sha256()
-        for array in (bank.state, bank.current, bank.past, bank.coupling):
-            digest.update(array.tobytes())
-        return digest.digest()
-
-    def _free_x(self) -> Floats:
-        settings = self.settings
-        threads = self.ensemble.threads
-        free = settings.start.free_bank(settings.model, settings.coupling, settings.memory, threads)
-        return free.past[:, :, 0]
+    def _pieces(self) -> dict[str, Piece]:
+        pieces = {"field": self._field, "signals": self._signals, "sensor": self._sensor, "walk": self._walk}
+        return {name: piece for name, piece in pieces.items() if piece is not None}
 
     def _draw(self, environment: int) -> int:
         """Set the coupling of a new episode and choose where it starts."""
@@ -345,13 +263,8 @@ class ClosedLoop:
 
     def _drift(self, normal: Floats) -> None:
         interval = self.settings.stimulus.interval
-        self.ensemble.coupling[:] = self.settings.coupling.next(
-            self.ensemble.coupling,
-            self._first_coupling,
-            self.clock.now * interval,
-            interval,
-            normal,
-        )
+        now, first = self.ensemble.coupling, self._first_coupling
+        now[:] = self.settings.coupling.next(now, first, self.clock.now * interval, interval, normal)
 
     def _advance(self, kicks: Floats) -> None:
         self.kicks = kicks
@@ -368,25 +281,14 @@ class ClosedLoop:
                 self._tape.append(measured)
 
     def _contain(self) -> None:
-        now, kicks = self.clock.now, np.abs(self.kicks).max(axis=1)
-        found = contain(self._field.last(self._interval + 1), self.ensemble.state)
-        self.diverged = {
-            row: f"diverged after step {now[row]} of its episode: mean field {reached} after kicks up to {kicks[row]:g}"
-            for row, reached in found.items()
-        }
+        field = self._field.last(self._interval + 1)
+        self.diverged = contained(field, self.ensemble.state, self.clock.now, self.kicks)
 
     def _penalise(self) -> None:
         """Give the populations that have diverged their reward; with them count those whose reward is not finite."""
-        rewards, now = self.rewards.copy(), self.clock.now
-        bad = np.flatnonzero(~np.isfinite(rewards)).tolist()
-        lost = {
-            row: f"diverged after step {now[row]} of its episode: its reward is {rewards[row]} at a mean field of "
-            f"{self.mean_field[row, -1]}"
-            for row in bad
-        }
-        self.diverged = {**lost, **self.diverged}
-        rewards[list(self.diverged)] = -self.settings.episode.penalty
-        self.rewards = rewards
+        self.diverged = {**unrewarded(self.rewards, self.clock.now, self.mean_field), **self.diverged}
+        self.rewards = self.rewards.copy()
+        self.rewards[list(self.diverged)] = -self.settings.episode.penalty
 
     def _refuse_divergence(self) -> None:
         if self.diverged:

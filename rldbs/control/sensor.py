@@ -5,8 +5,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from rldbs.control.random_streams import Stream
 from rldbs.control.recording import Recording
-from rldbs.control.streams import Stream
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats

@@ -1,8 +1,9 @@
 """Starting points for episodes: populations that have been prepared once, so that a reset costs a copy."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -45,6 +46,14 @@ class Bank:
 
     def __len__(self) -> int:
         return len(self.state)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A fingerprint of all that is in it."""
+        digest = hashlib.sha256()
+        for array in (self.state, self.current, self.past, self.coupling):
+            digest.update(array.tobytes())
+        return digest.digest()
 
     def __reduce__(self) -> tuple[type["Bank"], tuple[Floats, Floats, Floats, Floats]]:
         return Bank, (self.state, self.current, self.past, self.coupling)  # which lets nobody write into it

@@ -30,6 +30,10 @@ class DivergedError(RldbsError):
     """The numbers of a population or of a policy have left all bounds."""
 
 
+class LostFolderError(RunError):
+    """The folder of a run was removed or replaced while a process worked on it: no mistake in the command."""
+
+
 class StorageError(RldbsError):
     """A file could not be written or read: the disk is full, the folder is gone or read-only."""
 

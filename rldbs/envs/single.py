@@ -6,13 +6,14 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.config import make_loop_settings
-from rldbs.control.loop import ClosedLoop, LoopSettings
+from rldbs.control.loop import ClosedLoop
+from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.arguments import first_seed
 from rldbs.core.errors import SettingError
 from rldbs.core.saved import Arrays
 from rldbs.envs.copies import Copied
-from rldbs.envs.signal import Signal
+from rldbs.envs.rendering import METADATA
+from rldbs.envs.running_signal import Signal
 from rldbs.envs.spaces import action_space, box_actions, observation_space
 
 Observation = NDArray[np.float32]
@@ -28,35 +29,26 @@ class PopulationEnv(Copied, gymnasium.Env[Observation, NDArray[np.float32]]):
     (interval,); and ``diverged``, a line about it, where the episode was terminated.
 
     Args:
-        model: name of a neuron model, or the settings of a closed loop.
+        settings: those of the closed loop; ``rldbs.make`` takes them by name.
         seed: seeds the first episode, unless :meth:`reset` is given one.
         render_mode: ``rgb_array`` for pictures of the running signal.
         threads: threads for the population; worth it from 10 000 neurons on.
-        **overrides: settings by dotted key, by unique last part of it, or a group's option by the group's name.
 
     Raises:
-        SettingError: an override names no setting or has a value that is not allowed.
-
-    Example:
-        >>> import rldbs
-        >>> env = rldbs.make("bvdp", seed=0, neurons=100)
-        >>> observation, info = env.reset()
-        >>> observation, reward, terminated, truncated, info = env.step(env.action_space.sample())
+        SettingError: an argument is not allowed.
     """
 
-    metadata = {"render_modes": ["rgb_array"], "render_fps": 30}  # noqa: RUF012
+    metadata = METADATA
 
     def __init__(
         self,
-        model: str | LoopSettings = "bvdp",
+        settings: LoopSettings,
         seed: int | None = None,
         render_mode: str | None = None,
         threads: int = 1,
-        **overrides: Any,
     ) -> None:
         if render_mode not in (None, *self.metadata["render_modes"]):
             raise SettingError(f"render_mode: must be rgb_array or None, is {render_mode!r}")
-        settings = make_loop_settings(model, overrides) if isinstance(model, str) else model
         self._seed = first_seed(seed)
         self.loop = ClosedLoop(settings, 1, self._seed or 0, threads)
         self.observation_space = observation_space(self.loop)

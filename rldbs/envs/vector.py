@@ -10,15 +10,16 @@ from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from rldbs.config import make_loop_settings
 from rldbs.control.episode import MOST_STEPS
-from rldbs.control.loop import ClosedLoop, LoopSettings
+from rldbs.control.loop import ClosedLoop
+from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.arguments import new_seeds, seeds, whole
 from rldbs.core.errors import SettingError
 from rldbs.core.native import MOST_NEURONS
 from rldbs.core.saved import Arrays, put
 from rldbs.envs.copies import Copied
-from rldbs.envs.signal import Signal
+from rldbs.envs.rendering import METADATA
+from rldbs.envs.running_signal import Signal
 from rldbs.envs.spaces import action_space, box_actions, observation_space
 
 Observations = NDArray[np.float32]
@@ -44,7 +45,7 @@ class PopulationVectorEnv(
     gone out of bounds: its episode is terminated, with −``episode.penalty`` as its reward; the others go on.
 
     Args:
-        model: name of a neuron model, or the settings of a closed loop.
+        settings: those of the closed loop; ``rldbs.make_vec`` takes them by name.
         num_envs: environments in the batch.
         seed: an integer, or one for each environment; seeds the first episodes, unless :meth:`reset` is given one.
         autoreset_mode: when an ended episode is followed by the next one: ``NEXT_STEP`` (Gymnasium's default),
@@ -54,22 +55,20 @@ class PopulationVectorEnv(
         threads: threads for the populations; no result depends on it.
         max_episode_steps: truncates episodes after so many steps where ``episode.steps`` does not before, as
             Gymnasium's ``TimeLimit`` does; None or −1 for no such limit.
-        **overrides: as for the single environment.
 
     Raises:
-        SettingError: an argument or an override is not allowed.
+        SettingError: an argument is not allowed.
     """
 
     def __init__(
         self,
-        model: str | LoopSettings = "bvdp",
+        settings: LoopSettings,
         num_envs: int = 1,
         seed: int | Sequence[int] | None = None,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
         render_mode: str | None = None,
         threads: int = 1,
         max_episode_steps: int | None = None,
-        **overrides: Any,
     ) -> None:
         num_envs = whole("num_envs", num_envs, 1, MOST_NEURONS)
         if render_mode not in (None, "rgb_array"):
@@ -79,7 +78,6 @@ class PopulationVectorEnv(
         except ValueError:
             modes = ", ".join(mode.value for mode in AutoresetMode)
             raise SettingError(f"autoreset_mode: must be one of {modes}, is {autoreset_mode!r}") from None
-        settings = make_loop_settings(model, overrides) if isinstance(model, str) else model
         self.num_envs = num_envs
         self._seed = None if seed is None else seeds(seed, num_envs)
         self._most = None
@@ -91,11 +89,7 @@ class PopulationVectorEnv(
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self.render_mode = render_mode
-        self.metadata = {
-            "render_modes": ["rgb_array"],
-            "render_fps": 30,
-            "autoreset_mode": self.autoreset_mode,
-        }
+        self.metadata = METADATA | {"autoreset_mode": self.autoreset_mode}
         self._ended = np.zeros(num_envs, np.bool_)
         self._fresh = True
         self._signal = Signal(self.loop) if render_mode else None

@@ -1,1 +1,1 @@
-"""Experiments: train, evaluate, simulate; the run folder and what is in it."""
+"""What is done in a run: training, its measurements, the protocol, a look at the free population."""

@@ -17,7 +17,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from rldbs.console import Words
+from rldbs.process.console import Words
 
 SHOWN = {
     "steps_per_second": ("steps/s", "{:,.0f}"),

@@ -15,23 +15,23 @@ from rldbs.agents.settings import ClassicalSettings
 from rldbs.analysis.metrics import measure
 from rldbs.analysis.statistics import summary
 from rldbs.analysis.trajectory import Trajectory
-from rldbs.console import Words, screen
-from rldbs.core.counted import counted
 from rldbs.core.errors import RunError
 from rldbs.core.native import Floats
-from rldbs.experiment.controllers import learned_controllers
-from rldbs.experiment.measurement import EVALUATION, check_same_measurement, new_measurement
+from rldbs.experiment.command_settings import EvaluateSettings
+from rldbs.experiment.metric_tables import is_quenched, print_metrics
 from rldbs.experiment.picture import Say, drawn
-from rldbs.experiment.places import ROOT
 from rldbs.experiment.protocol import measure_controllers, uncoupled_std
-from rldbs.experiment.record import recorded, write_config, write_json
-from rldbs.experiment.report import is_quenched, print_metrics
-from rldbs.experiment.runs import given_folder, new_run_folder
-from rldbs.experiment.settings import EvaluateSettings
-from rldbs.experiment.suppressed import SuppressedStart
-from rldbs.experiment.zoo import shipped
+from rldbs.experiment.run_policies import learned_controllers
+from rldbs.experiment.suppressed_start import SuppressedStart
 from rldbs.files.folder import Folder
 from rldbs.files.named import Target
+from rldbs.process.console import Words, screen
+from rldbs.process.counted import counted
+from rldbs.runs.evaluation_folder import EVALUATION, check_same_measurement, new_measurement
+from rldbs.runs.new import given_folder, new_run_folder
+from rldbs.runs.places import ROOT
+from rldbs.runs.record import recorded, write_config, write_json
+from rldbs.runs.zoo import shipped
 
 Metrics = dict[str, Any]
 
@@ -79,7 +79,7 @@ def evaluate_run(
     place = None if run is None or settings.folder is not None else Folder.of(run)
     place = place if place is not None and _writable(place) else None
     if place is not None and not own:
-        check_same_measurement(place, settings, steps)
+        check_same_measurement(place, settings.name, settings.config, steps)
     with nullcontext(place) if place is not None else _own_folder(settings) as whole:
         with progress_line(
             console, f"measuring on {counted(settings.protocol.episodes, 'unseen population')}"

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from rldbs.agents.settings import AgentSettings, LearnerSettings
 from rldbs.control.history import ROOM
-from rldbs.control.loop import LoopSettings
+from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import NoMemoryError, SettingError
 from rldbs.core.models import ModelSettings
-from rldbs.core.shortage import address_space, advise
-from rldbs.experiment.settings import Protocol
-from rldbs.experiment.suppressed import SuppressedStart
+from rldbs.experiment.command_settings import Protocol
+from rldbs.experiment.suppressed_start import SuppressedStart
+from rldbs.process.shortage import address_space, advise
 
 SHARE = 0.5
 """Part of the memory that the arrays counted here may take: libraries and other programs need some too."""

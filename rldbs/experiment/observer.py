@@ -19,18 +19,18 @@ from rldbs.analysis.metrics import measure
 from rldbs.analysis.statistics import iqm
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, StorageError
-from rldbs.experiment.appended import Appended
-from rldbs.experiment.columns import COLUMNS, LOGGED
+from rldbs.experiment.command_settings import Protocol, TrainSettings
 from rldbs.experiment.display import Display
-from rldbs.experiment.divergences import Divergences
-from rldbs.experiment.events import Events
+from rldbs.experiment.divergence_limit import Divergences
+from rldbs.experiment.event_file import Events
+from rldbs.experiment.population_seeds import CHECKPOINTS
+from rldbs.experiment.progress_columns import COLUMNS, LOGGED
 from rldbs.experiment.protocol import measure_controllers
-from rldbs.experiment.record import Meta, Progress
-from rldbs.experiment.settings import Protocol, TrainSettings
-from rldbs.experiment.shelf import Course, Shelf
-from rldbs.experiment.unseen import CHECKPOINTS
+from rldbs.files.appended import Appended
 from rldbs.files.folder import Folder
-from rldbs.stop import Stopped, StopRequest
+from rldbs.process.stop import Stopped, StopRequest
+from rldbs.runs.record import Meta, Progress
+from rldbs.runs.shelf import Course, Shelf
 
 PROGRESS = "progress"
 """The group of a checkpoint, and the array in it, that hold progress.csv."""
@@ -72,7 +72,7 @@ class Observer(BaseCallback):
         self._progress = Progress(folder, COLUMNS, before)
         self._events = Events(folder, course.events)
         self._log = Appended(folder.file("train.log"))
-        self._free_std = loop.free_std()
+        self._free_std = loop.settings.free_std(loop.ensemble.threads)
         self._began = time.monotonic() - course.time
         self._told = False
         self._start_row()

@@ -9,16 +9,17 @@ import numpy as np
 
 from rldbs.agents.controller import Controller, Rest
 from rldbs.analysis.trajectory import Trajectory
-from rldbs.control.loop import ClosedLoop, LoopSettings
+from rldbs.control.loop import ClosedLoop
+from rldbs.control.loop_settings import LoopSettings
 from rldbs.control.start import FreeStart, Prepared
 from rldbs.core.bank import prepare_bank
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError
 from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats
-from rldbs.experiment.settings import Protocol
-from rldbs.experiment.suppressed import SuppressedStart, act
-from rldbs.experiment.windows import check_windows
+from rldbs.experiment.command_settings import Protocol
+from rldbs.experiment.phase_lengths import check_windows
+from rldbs.experiment.suppressed_start import SuppressedStart, act
 
 RASTER_NEURONS = 100
 RASTER_SAMPLES = 4000

@@ -14,24 +14,24 @@ from rich.console import Console
 
 from rldbs.agents.learner import build_learner, one_thread
 from rldbs.agents.state import restore_learner
-from rldbs.console import screen
 from rldbs.control.loop import ClosedLoop
-from rldbs.core.counted import counted
 from rldbs.core.errors import DivergedError, NoMemoryError, RunError, StorageError
-from rldbs.core.shell import to_type
-from rldbs.experiment.clock import now
+from rldbs.experiment.command_settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
-from rldbs.experiment.facts import FINAL
-from rldbs.experiment.machine import tell_changes
 from rldbs.experiment.observer import PROGRESS, Observer
 from rldbs.experiment.protocol import check_rhythm
-from rldbs.experiment.record import Meta, recorded, write_config
-from rldbs.experiment.runs import read_meta
-from rldbs.experiment.settings import EvaluateSettings, TrainSettings
-from rldbs.experiment.shelf import Course, Shelf
 from rldbs.files.folder import Folder
-from rldbs.stop import Stopped, stop_requests
+from rldbs.process.console import screen
+from rldbs.process.counted import counted
+from rldbs.process.shell import to_type
+from rldbs.process.stop import Stopped, stop_requests
+from rldbs.runs.clock import now
+from rldbs.runs.fields import FINAL
+from rldbs.runs.find import read_meta
+from rldbs.runs.machine import tell_changes
+from rldbs.runs.record import Meta, recorded, write_config
+from rldbs.runs.shelf import Course, Shelf
 
 
 def train(settings: TrainSettings, folder: Path | Folder, console: Console | None = None) -> Metrics:

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from rldbs.core.errors import SettingError
 from rldbs.files.descriptors import beside, naming
-from rldbs.files.folder import File, Writable
+from rldbs.files.file import File, Writable
 
 STANDARD_OUTPUT = "-"
 Target = str | Path | Writable

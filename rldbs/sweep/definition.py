@@ -9,11 +9,11 @@ from pathlib import Path
 
 from hydra.core.override_parser.types import Override
 
-from rldbs.composition import Config, compose_each, sweep_folder
-from rldbs.config import check_training
+from rldbs.config.composition import Config, compose_each, sweep_folder
+from rldbs.config.groups import command_groups
+from rldbs.config.overrides import MOST_VALUES, directories, read_override, read_overrides
+from rldbs.config.schema import check_training
 from rldbs.core.errors import RunError, SettingError
-from rldbs.groups import command_groups
-from rldbs.overrides import MOST_VALUES, directories, read_override, read_overrides
 
 LONGEST_NAME = 200
 """Characters that the name of a run's folder may have."""

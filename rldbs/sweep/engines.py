@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rldbs.core.errors import SettingError
+from rldbs.process.threads import cores, threads_for
 from rldbs.sweep import joblib, ray, slurm
-from rldbs.threads import cores, threads_for
 
 BASIC = "basic"
 

@@ -7,16 +7,16 @@ from pathlib import Path
 from omegaconf import DictConfig
 from rich.console import Console
 
-from rldbs.config import train_settings
-from rldbs.console import screen
+from rldbs.config.schema import train_settings
 from rldbs.core.errors import RldbsError
-from rldbs.core.shortage import shortage
-from rldbs.experiment.lock import in_use
-from rldbs.experiment.record import read_config
-from rldbs.experiment.runs import status_of
 from rldbs.files.folder import Folder
-from rldbs.stop import Stopped, StopRequest
-from rldbs.sweep.folder import LOGS, log_of, place_of
+from rldbs.process.console import screen
+from rldbs.process.shortage import shortage
+from rldbs.process.stop import Stopped, StopRequest
+from rldbs.runs.find import status_of
+from rldbs.runs.lock import in_use
+from rldbs.runs.record import read_config
+from rldbs.sweep.sweep_folder import LOGS, log_of, place_of
 
 WIDTH = 160
 """Characters of a line of a log."""

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rldbs.children import end_with
-from rldbs.stop import note_signals
+from rldbs.process.children import end_with
+from rldbs.process.stop import note_signals
 from rldbs.sweep.job import do_run, stopping
 
 LAUNCHER = "joblib"

@@ -11,9 +11,9 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from rldbs.children import safe_children
-from rldbs.composition import hydra_errors, own_hydra
-from rldbs.overrides import override_text, read_overrides
+from rldbs.config.composition import hydra_errors, own_hydra
+from rldbs.config.overrides import override_text, read_overrides
+from rldbs.process.children import safe_children
 from rldbs.sweep import joblib, ray, slurm
 from rldbs.sweep.job import job
 

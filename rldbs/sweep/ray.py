@@ -19,10 +19,10 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt
 
+from rldbs.config.typed import record
 from rldbs.core.errors import RldbsError, SettingError
-from rldbs.experiment.lock import in_use
+from rldbs.runs.lock import in_use
 from rldbs.sweep.job import do_run, stopping
-from rldbs.typed import record
 
 LAUNCHER = "ray"
 ADDRESS = "hydra.launcher.ray.init.address"
@@ -79,7 +79,7 @@ def check(launcher: Mapping[str, Any]) -> tuple[Init, Remote]:
         SettingError: one is not allowed, or Ray is not there, which is installed only where it is asked for.
     """
     if find_spec("ray") is None:
-        raise SettingError(f"hydra/launcher={LAUNCHER} needs an extra: pip install 'rldbs[ray]'")
+        raise SettingError(f"hydra/launcher={LAUNCHER} needs Ray: pip install 'ray>=2.40'")
     init = record(Init, launcher["ray"]["init"], "hydra.launcher.ray.init")
     given = next((key for key in LOCAL if getattr(init, key) is not None), None)
     address = _address(init)

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rldbs.analysis.definitions import METRICS
-from rldbs.experiment.appended import Appended
-from rldbs.experiment.csv_table import csv_bytes
-from rldbs.experiment.facts import FINAL, KINDS
-from rldbs.experiment.runs import read_meta, read_metrics
+from rldbs.files.appended import Appended
+from rldbs.files.csv_table import csv_bytes
 from rldbs.files.descriptors import UNFINISHED
 from rldbs.files.folder import Folder
+from rldbs.runs.fields import FINAL, KINDS
+from rldbs.runs.find import read_meta, read_metrics
 from rldbs.sweep.definition import Job
-from rldbs.sweep.folder import Sweep
+from rldbs.sweep.sweep_folder import Sweep
 
 RESULTS = "results.csv"
 FIRST = "run"

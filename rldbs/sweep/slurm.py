@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from annotated_types import Ge, Gt
 
-from rldbs.core.counted import counted
+from rldbs.config.typed import record
 from rldbs.core.errors import RldbsError, SettingError, visible
-from rldbs.experiment.lock import in_use
-from rldbs.experiment.runs import read_meta, status_of
-from rldbs.stop import NOTICE, be_deaf, end_cleanly
-from rldbs.sweep.folder import place_of
+from rldbs.process.counted import counted
+from rldbs.process.stop import NOTICE, be_deaf, end_cleanly
+from rldbs.runs.find import read_meta, status_of
+from rldbs.runs.lock import in_use
 from rldbs.sweep.job import do_run, stopping
 from rldbs.sweep.slurm_queue import PAPERS, arrays, end_of, jobs_of, last_line, note, queued
-from rldbs.typed import record
+from rldbs.sweep.sweep_folder import place_of
 
 if TYPE_CHECKING:
     from submitit.core.utils import DelayedSubmission
@@ -107,7 +107,7 @@ def check(launcher: Mapping[str, Any]) -> Settings:
         SettingError: one is not allowed, what submits jobs is not installed, or there is no SLURM.
     """
     if find_spec("submitit") is None:
-        raise SettingError(f"hydra/launcher={LAUNCHER} needs an extra: pip install 'rldbs[slurm]'")
+        raise SettingError(f"hydra/launcher={LAUNCHER} needs submitit: pip install submitit hydra-submitit-launcher")
     missing = next((name for name in ("sbatch", "squeue", "srun") if shutil.which(name) is None), None)
     if missing:
         raise SettingError(f"hydra/launcher={LAUNCHER}: there is no SLURM on this machine: {missing} is not found")

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rldbs.core.errors import RldbsError, RunError
-from rldbs.experiment.record import write_json
-from rldbs.experiment.runs import MOST_METRICS
-from rldbs.experiment.small_file import UnreadableError, plain_json, read_text
 from rldbs.files.folder import Folder
+from rldbs.files.plain import UnreadableError, plain_json, read_text
+from rldbs.runs.find import MOST_METRICS
+from rldbs.runs.record import write_json
 
 FILE = "slurm.json"
 """In the folder of a sweep: the job of every run that was submitted."""

@@ -18,17 +18,17 @@ from rich.progress import (
 )
 from rich.table import Column
 
-from rldbs.console import Words
-from rldbs.core.counted import counted
 from rldbs.core.errors import RunError, visible
-from rldbs.experiment.facts import FINAL
-from rldbs.experiment.report import result
-from rldbs.experiment.runs import read_meta, read_metrics
-from rldbs.experiment.small_file import UnreadableError, plain_csv
+from rldbs.experiment.metric_tables import result
 from rldbs.files.folder import Folder
+from rldbs.files.plain import UnreadableError, plain_csv
+from rldbs.process.console import Words
+from rldbs.process.counted import counted
+from rldbs.runs.fields import FINAL
+from rldbs.runs.find import read_meta, read_metrics
 from rldbs.sweep.definition import Job
-from rldbs.sweep.folder import Sweep
 from rldbs.sweep.results import Results, error_of
+from rldbs.sweep.sweep_folder import Sweep
 
 PAUSE = 0.5
 """Seconds between two looks at the folders."""

@@ -8,8 +8,8 @@ import pytest
 from rldbs.agents.learner import build_learner, one_thread
 from rldbs.agents.state import policy_arrays
 from rldbs.control.loop import ClosedLoop
-from rldbs.experiment.settings import TrainSettings
-from tests.experiment.conftest import small_settings
+from rldbs.experiment.command_settings import TrainSettings
+from tests.conftest import small_settings
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rldbs.agents.exploration import GaussianNoise
+from rldbs.agents.schedules import GaussianNoise
 from tests.agents.conftest import learned
 
 

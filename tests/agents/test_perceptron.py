@@ -5,8 +5,8 @@ from itertools import pairwise
 import torch
 from torch.nn import Linear, Sequential, Tanh
 
-from rldbs.agents.exploration import fix
 from rldbs.agents.perceptron import Perceptron, layers_of, room_for_gradients
+from rldbs.agents.schedules import fix
 
 
 def networks(*sizes: int) -> tuple[Perceptron, Sequential, torch.Tensor]:

@@ -11,7 +11,7 @@ from rldbs.agents.learner import build_learner
 from rldbs.agents.ppo import PopulationPPO
 from rldbs.agents.state import policy_arrays
 from rldbs.control.loop import ClosedLoop
-from tests.experiment.conftest import small_settings
+from tests.conftest import small_settings
 
 pytestmark = pytest.mark.filterwarnings("ignore:You have specified a mini-batch size")  # of which the last is smaller
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stable_baselines3.common.buffers import NStepReplayBuffer, ReplayBuffer
 
 from rldbs.agents.replay import SeriesReplayBuffer
-from rldbs.config import make_loop_settings
+from rldbs.config.python_arguments import make_loop_settings
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import RunError
 from rldbs.envs.sb3 import PopulationSB3VecEnv

@@ -9,7 +9,7 @@ from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 
 from rldbs.agents.learner import build_learner
 from rldbs.control.loop import ClosedLoop
-from tests.experiment.conftest import small_settings
+from tests.conftest import small_settings
 
 SHORT = ("episode.steps=7", "agent.rollout=32", "agent.minibatch=64")
 """Episodes of which many end in a rollout."""

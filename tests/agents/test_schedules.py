@@ -5,7 +5,7 @@ import pytest
 from rldbs.agents.learner import build_learner
 from rldbs.agents.settings import LEARNERS
 from rldbs.control.loop import ClosedLoop
-from tests.experiment.conftest import small_settings
+from tests.conftest import small_settings
 
 SCHEDULE = ("agent.learning_rate=1e-3", "agent.learning_rate_end=0")
 

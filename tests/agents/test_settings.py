@@ -6,9 +6,10 @@ import sys
 import pytest
 
 from rldbs.agents.settings import LEARNERS
-from rldbs.config import compose, evaluate_settings
+from rldbs.config.composition import compose
+from rldbs.config.schema import evaluate_settings
 from rldbs.core.errors import SettingError
-from tests.experiment.conftest import small_settings
+from tests.conftest import small_settings
 
 AMPLITUDES = [name for name, settings in LEARNERS.items() if settings.takes == ("amplitudes",)]
 

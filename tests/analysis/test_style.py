@@ -9,10 +9,10 @@ import matplotlib
 import pytest
 
 from rldbs.analysis.plots import own_style
-from rldbs.analysis.plots.curves import Curve, curve_picture
-from tests.analysis.test_curves import interval
-from tests.experiment.conftest import call
-from tests.experiment.tune.conftest import SMALL_SEARCH
+from rldbs.analysis.plots.response_curves import Curve, curve_picture
+from tests.analysis.test_response_curves import interval
+from tests.conftest import call
+from tests.tune.conftest import SMALL_SEARCH
 
 WORDS = ["evaluate", "agent=none", "model.neurons=20", "protocol.episodes=1", "protocol.free=1000"]
 WORDS += ["protocol.stimulated=1500", "protocol.onset=500", "protocol.relaxed=500"]
@@ -75,9 +75,9 @@ def test_the_style_is_put_back_also_where_drawing_fails():
 PLOTS = "rldbs.analysis.plots"
 DRAWN = {
     "evaluate": (f"{PLOTS}.population.suppression_picture", [*WORDS, "animation=true"], "metrics.json"),
-    "curves": ("rldbs.experiment.curve.curve_picture", ["evaluate", "-m", *WORDS[1:], "seed=0,1"], "curve.json"),
+    "curves": ("rldbs.curves.curve.curve_picture", ["evaluate", "-m", *WORDS[1:], "seed=0,1"], "curve.json"),
     "stress": (
-        "rldbs.experiment.stress.panels_picture",
+        "rldbs.curves.stress_test.panels_picture",
         ["evaluate", "-m", "stress=noise", "agent=proportional", *WORDS[2:]],
         "curve.json",
     ),
@@ -86,8 +86,8 @@ DRAWN = {
         ["simulate", "model.neurons=20", "steps=1000"],
         "summary.json",
     ),
-    "compare": ("rldbs.experiment.compare.pictures.pareto_picture", ["compare", "runs"], "comparison.json"),
-    "tune": ("rldbs.experiment.tune.finish.search_picture", ["tune", *SMALL_SEARCH], "metrics.json"),
+    "compare": ("rldbs.compare.pictures.pareto_picture", ["compare", "runs"], "comparison.json"),
+    "tune": ("rldbs.tune.finish.search_picture", ["tune", *SMALL_SEARCH], "metrics.json"),
 }
 """What draws, the command, and the file with its numbers."""
 

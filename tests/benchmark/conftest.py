@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.experiment.conftest import ON_POLICY
+from tests.conftest import ON_POLICY
 
 SMALL = (
     "model.neurons=30",

@@ -4,10 +4,10 @@ import pytest
 
 from rldbs.agents.settings import CLASSICAL
 from rldbs.benchmark.plan import benchmark, plan
-from rldbs.composition import compose_run
+from rldbs.config.composition import compose_run
+from rldbs.config.groups import groups
 from rldbs.core.errors import RunError, SettingError
-from rldbs.experiment.record import write_config
-from rldbs.groups import groups
+from rldbs.runs.record import write_config
 
 TINY = ("learners=[ppo]", "controllers=[pd]", "tasks=[small]", "seeds=3")
 

@@ -3,9 +3,9 @@
 import pytest
 
 from rldbs.benchmark.report import Result, markdown, verdict
-from rldbs.experiment.compare.collect import collect
-from rldbs.experiment.compare.result import compare
-from tests.experiment.compare.conftest import Runs
+from rldbs.compare.collect import collect
+from rldbs.compare.comparison import compare
+from tests.compare.conftest import Runs
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rldbs.config import make_loop_settings
+from rldbs.config.python_arguments import make_loop_settings
 from rldbs.control.history import ROOM
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.reward import Setpoint
@@ -88,7 +88,7 @@ def test_batch_member_equals_single_environment(
         told.append(batch.observe())
     for i in range(environments):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("rldbs.control.streams.AHEAD", ahead)  # how far ahead is drawn changes nothing
+            patch.setattr("rldbs.control.random_streams.AHEAD", ahead)  # how far ahead is drawn changes nothing
             single = loop(1, seed + i, model, **overrides)
         assert single.observe().tobytes() == told[0][i].tobytes()
         for t, step in enumerate(chosen):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rldbs.config import make_loop_settings
+from rldbs.config.python_arguments import make_loop_settings
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import RunError
 from tests.control.test_loop import COUPLINGS, RECORDINGS, SMALL, STIMULI, actions

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import rldbs
 from rldbs.core.errors import RunError, SettingError
-from rldbs.envs import IDS
+from rldbs.environments import IDS
 from tests.control.test_loop import COUPLINGS, RECORDINGS, SMALL, STIMULI
 
 WAYS = {

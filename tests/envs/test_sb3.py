@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rldbs.config import make_loop_settings
+from rldbs.config.python_arguments import make_loop_settings
 from rldbs.control.loop import ClosedLoop
 from rldbs.envs.sb3 import PopulationSB3VecEnv
 

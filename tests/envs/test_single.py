@@ -8,7 +8,7 @@ from stable_baselines3.common.env_checker import check_env as sb3_check_env
 
 import rldbs
 from rldbs.core.errors import SettingError
-from rldbs.envs import IDS
+from rldbs.environments import IDS
 
 SMALL = {"neurons": 20, "transient": 100, "populations": 3, "snapshots": 2}
 

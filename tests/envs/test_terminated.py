@@ -9,7 +9,7 @@ import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 import rldbs
-from rldbs.config import make_loop_settings
+from rldbs.config.python_arguments import make_loop_settings
 from rldbs.control.loop import ClosedLoop
 from rldbs.envs.sb3 import PopulationSB3VecEnv
 from tests.envs.test_vector import assert_equal

@@ -10,7 +10,7 @@ from stable_baselines3 import PPO
 
 import rldbs
 from rldbs.core.errors import SettingError
-from rldbs.envs import IDS
+from rldbs.environments import IDS
 
 SMALL = {"neurons": 20, "transient": 100, "populations": 3, "snapshots": 2, "episode.steps": 13}
 ENVS = 4

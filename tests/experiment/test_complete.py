@@ -5,9 +5,9 @@ import shutil
 
 import pytest
 
-from rldbs.experiment.runs import complete, read_metrics
-from tests.experiment.conftest import call
-from tests.experiment.tune.conftest import search as search
+from rldbs.runs.find import complete, read_metrics
+from tests.conftest import call
+from tests.tune.conftest import search as search
 
 LOST = ['{"deterministic": 5}', "", None]
 

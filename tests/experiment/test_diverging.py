@@ -10,7 +10,7 @@ from rich.console import Console
 
 from rldbs.core.errors import DivergedError
 from rldbs.experiment.train import resume, train
-from tests.experiment.conftest import small_run, small_settings
+from tests.conftest import small_run, small_settings
 from tests.experiment.test_resume import interrupted, same
 from tests.experiment.test_train import rows
 

@@ -13,13 +13,14 @@ from rich.console import Console
 from rldbs.agents.controller import Rest
 from rldbs.analysis.definitions import METRICS
 from rldbs.analysis.trajectory import Trajectory
-from rldbs.config import compose, evaluate_settings
+from rldbs.commands.evaluate import evaluation
+from rldbs.config.composition import compose
+from rldbs.config.schema import evaluate_settings
 from rldbs.core.errors import DivergedError, RunError, SettingError
 from rldbs.experiment.evaluate import evaluate_run
+from rldbs.experiment.metric_tables import number, print_metrics
 from rldbs.experiment.protocol import measure_controllers
-from rldbs.experiment.report import number, print_metrics
-from rldbs.recorded import evaluation
-from tests.experiment.conftest import SMALL, small_run, small_settings
+from tests.conftest import SMALL, small_run, small_settings
 
 ENVIRONMENT = [text for text in SMALL if text.startswith(("model.", "start.", "stimulus.", "protocol."))]
 
@@ -71,7 +72,7 @@ def test_no_stimulation_is_the_baseline(tmp_path, monkeypatch):
 
 
 def test_silenced_population_is_marked(tmp_path, monkeypatch):
-    from rldbs.experiment.report import print_metrics
+    from rldbs.experiment.metric_tables import print_metrics
 
     value = {"values": [0.1], "mean": 0.1, "iqm": 0.1, "ci95": [None, None]}
     from rldbs.analysis.definitions import METRICS

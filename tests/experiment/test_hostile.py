@@ -16,8 +16,12 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
+from rldbs.commands.evaluate import evaluation
 from rldbs.core.errors import RunError
-from rldbs.experiment.checkpoint import (
+from rldbs.experiment.evaluate import check_measurement
+from rldbs.experiment.event_file import NAME as EVENTS
+from rldbs.files.folder import Folder
+from rldbs.runs.checkpoint import (
     MOST_STATE,
     STATE,
     SUMS,
@@ -26,13 +30,9 @@ from rldbs.experiment.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-from rldbs.experiment.evaluate import check_measurement
-from rldbs.experiment.events import NAME as EVENTS
-from rldbs.experiment.shelf import Course
-from rldbs.experiment.zoo import ZOO
-from rldbs.files.folder import Folder
-from rldbs.recorded import evaluation
-from tests.experiment.conftest import call
+from rldbs.runs.shelf import Course
+from rldbs.runs.zoo import ZOO
+from tests.conftest import call
 from tests.experiment.test_resume import same
 
 Captured = pytest.CaptureFixture[str]

@@ -11,12 +11,14 @@ from rich.console import Console
 from rldbs.agents.learned import LearnedController
 from rldbs.agents.learner import build_learner, one_thread
 from rldbs.agents.settings import LEARNERS
-from rldbs.config import compose, make_loop_settings, train_settings
+from rldbs.config.composition import compose
+from rldbs.config.groups import groups, keys
+from rldbs.config.python_arguments import make_loop_settings
+from rldbs.config.schema import train_settings
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import SettingError
 from rldbs.experiment.train import train
-from rldbs.groups import groups, keys
-from tests.experiment.conftest import SMALL_AGENTS, SMALL_RUN
+from tests.conftest import SMALL_AGENTS, SMALL_RUN
 
 REWARDS = groups()["reward"]
 TINY = ("model.neurons=20", "model.transient=100", "model.period=40", "recording.length=20", "envs=8", "steps=160")

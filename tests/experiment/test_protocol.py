@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from rldbs.agents.controller import Rest
-from rldbs.config import make_loop_settings
+from rldbs.config.python_arguments import make_loop_settings
 from rldbs.core.bank import prepare_bank
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError
+from rldbs.experiment.command_settings import Protocol
 from rldbs.experiment.protocol import measure_controllers
-from rldbs.experiment.settings import Protocol
 
 SMALL = {
     "neurons": 30,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rldbs.experiment.checkpoint import find_checkpoint
-from tests.experiment.conftest import call
+from rldbs.runs.checkpoint import find_checkpoint
+from tests.conftest import call
 from tests.experiment.test_resume import same
 
 Captured = pytest.CaptureFixture[str]

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from rldbs.config import compose, simulate_settings
+from rldbs.config.composition import compose
+from rldbs.config.schema import simulate_settings
 from rldbs.core.errors import DivergedError
 from rldbs.experiment.simulate import simulate
 

@@ -12,10 +12,10 @@ from rich.console import Console
 
 from rldbs.analysis.definitions import METRICS
 from rldbs.core.errors import DivergedError
-from rldbs.experiment.checkpoint import find_checkpoint, read_checkpoint
 from rldbs.experiment.observer import COLUMNS
 from rldbs.experiment.train import train
-from tests.experiment.conftest import small_run, small_settings
+from rldbs.runs.checkpoint import find_checkpoint, read_checkpoint
+from tests.conftest import small_run, small_settings
 
 
 def rows(folder: Path) -> list[dict[str, str]]:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.benchmark.conftest import directory as directory
-from tests.experiment.conftest import SMALL, SMALL_RUN, call
-from tests.experiment.tune.conftest import SMALL_SEARCH
+from tests.conftest import SMALL, SMALL_RUN, call
+from tests.tune.conftest import SMALL_SEARCH
 
 PACKAGE = Path(__file__).parents[2] / "rldbs"
 EVENTS = {

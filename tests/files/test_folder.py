@@ -5,7 +5,8 @@ import os
 import pytest
 
 from rldbs.core.errors import RunError
-from rldbs.files.folder import File, Folder
+from rldbs.files.file import File
+from rldbs.files.folder import Folder
 
 
 def file_of(folder) -> File:

@@ -82,7 +82,7 @@ def missing() -> str:
     if os.geteuid() != 0:
         return "root"
     lacking = [name for name in NEEDED if shutil.which(name) is None]
-    return ", ".join([*lacking, *([] if RAY.exists() else ["pip install 'rldbs[ray]'"])])
+    return ", ".join([*lacking, *([] if RAY.exists() else ["pip install 'ray>=2.40'"])])
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 from rldbs.core.errors import RldbsError, SettingError
 from rldbs.sweep import ray
 from rldbs.sweep.engines import engine
-from tests.experiment.conftest import SMALL, call
+from tests.conftest import SMALL, call
 
 CHOSEN = "hydra/launcher=ray"
 INIT, REMOTE = "hydra.launcher.ray.init", "hydra.launcher.ray.remote"
@@ -29,7 +29,7 @@ def swept(arguments, tmp_path, capsys):
 
 def test_without_ray_a_sweep_says_in_a_line_what_to_install(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(ray, "find_spec", lambda name: None)
-    said = "rldbs: hydra/launcher=ray needs an extra: pip install 'rldbs[ray]'\n"
+    said = "rldbs: hydra/launcher=ray needs Ray: pip install 'ray>=2.40'\n"
     assert swept([CHOSEN], tmp_path, capsys) == (2, said)
 
 

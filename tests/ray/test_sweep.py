@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rldbs.experiment.runs import read_meta, status_of
+from rldbs.runs.find import read_meta, status_of
 from rldbs.sweep.ray import ADDRESS
-from tests.experiment.conftest import small
+from tests.conftest import small
 from tests.ray.cluster import Cluster, Node, signalled, wait_until
 from tests.torture.runs import RLDBS, check_same, ended, resumed, start, steps_saved, whole
 
@@ -99,7 +99,7 @@ def test_a_signal_lets_the_runs_save_themselves_on_all_nodes(number, ray_cluster
 
 def test_ray_is_started_on_this_machine_where_no_cluster_is_named(tmp_path, reference):
     if not Path(RLDBS).with_name("ray").exists():
-        pytest.skip("needs pip install 'rldbs[ray]'")
+        pytest.skip("needs pip install 'ray>=2.40'")
     folder = tmp_path / "sweep"
     settings = [*SETTINGS[:-1], "seed=0,1", "hydra/launcher=ray", "hydra.launcher.ray.init.num_cpus=2"]
     whole([RLDBS, "train", "-m", *settings, f"hydra.sweep.dir={folder}"])

@@ -1,4 +1,4 @@
-"""Commands that are printed: in README.md, in the help, and in the code that makes messages."""
+"""Commands that are printed: in README.md and the handbook, in the help, and in the code that makes messages."""
 
 import ast
 import os
@@ -8,22 +8,17 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.readme import README
+from tests.documents import DOCUMENTS, commands
 from tests.shells.terminal import RLDBS
 
 PROGRAMS = ("rldbs", "make", "pip", "ray")
-COMMANDS = ("train", "resume", "evaluate", "tune", "simulate", "bench", "compare", "benchmark", "list")
+COMMANDS = ("train", "resume", "evaluate", "tune", "simulate", "bench", "compare", "benchmark", "list", "guide")
 SOURCES = sorted((Path(__file__).parents[2] / "rldbs").rglob("*.py"))
 
 
-def readme() -> list[str]:
-    """The commands of README.md: the lines of its blocks, and what stands in a sentence or a table."""
-    text = README.read_text()
-    blocks = re.findall(r"^```(?:sh)?\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    lines = "\n".join(blocks).replace("\\\n", "").splitlines()
-    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
-    spans = [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", prose)]
-    return [line.strip() for line in (*lines, *spans) if line.split() and line.split()[0] in PROGRAMS]
+def documented() -> list[str]:
+    """The commands of README.md and the handbook: those of their blocks, and those in a sentence or a table."""
+    return [line for document in DOCUMENTS for line in commands(document, PROGRAMS)]
 
 
 def helps() -> list[str]:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from rldbs.compare.collect import collect
 from rldbs.core.errors import RunError
-from rldbs.core.shell import to_type
-from rldbs.experiment.compare.collect import collect
-from rldbs.experiment.runs import find_run
+from rldbs.process.shell import to_type
+from rldbs.runs.find import find_run
 from tests.shells.hostile import HOSTILE, ODD
-from tests.shells.printed import PROGRAMS, helps, meant, readme, unquoted
+from tests.shells.printed import PROGRAMS, documented, helps, meant, unquoted
 
 SHELLS = {"bash": ("bash", "--norc", "--noprofile"), "zsh": ("zsh", "--no-rcs")}
 """Both as they are installed: in zsh, a pattern that fits no file is an error."""
@@ -42,9 +42,9 @@ def typed(request, tmp_path):
     return enter
 
 
-def test_commands_of_the_readme(typed):
-    lines = readme()
-    assert len(lines) > 80
+def test_commands_of_the_documents(typed):
+    lines = documented()
+    assert len(lines) > 120
     assert typed(lines) == [meant(line) for line in lines]
 
 

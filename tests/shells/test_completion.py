@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rldbs.core.shell import is_plain
+from rldbs.process.shell import is_plain
 from tests.shells.hostile import HOSTILE, ODD, ONE, PLAIN, own_groups, runs
 from tests.shells.terminal import SHELLS, terminal
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.experiment.conftest import small
+from tests.conftest import small
 from tests.slurm.cluster import Cluster, until
 from tests.torture.runs import RLDBS, ended, start, steps_saved
 

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from rldbs.experiment.runs import read_meta
+from rldbs.runs.find import read_meta
 from tests.experiment.test_resume import same
 from tests.slurm.cluster import until
 from tests.slurm.sweeps import LONG, Sweep, interrupt, well_ended

@@ -3,19 +3,19 @@
 python -m tests.speed --peers PYTHON [--write] [--only-peers]
 
 PYTHON is the interpreter of the peers' environment; `make bench` makes it. With --write, the numbers, the picture and
-the part of README.md that shows them are written anew.
+the part of the handbook that shows them are written anew.
 """
 
 import argparse
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from rldbs.experiment.bench import circumstances, measured
-from rldbs.experiment.bench.tables import Figures
-from rldbs.experiment.record import write_json
-from rldbs.launch import bench_settings
-from rldbs.terminal import show, show_table
-from tests.readme import replace_block
+from rldbs.bench.figures import Figures
+from rldbs.bench.run_bench import circumstances, measured
+from rldbs.commands.bench import bench_settings
+from rldbs.process.terminal import show, show_table
+from rldbs.runs.record import write_json
+from tests.documents import replace_block
 from tests.speed.limit import reached
 from tests.speed.picture import picture
 from tests.speed.race import MODELS, ROOT, Result, on_one_core, race
@@ -27,7 +27,7 @@ NUMBERS, PICTURE = Path(".ci", "bench.json"), Path(".ci", "pictures", "speed.png
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.speed", formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--peers", type=Path, required=True, metavar="PYTHON", help="of the peers' environment")
-    parser.add_argument("--write", action="store_true", help="README.md, its picture and .ci/bench.json")
+    parser.add_argument("--write", action="store_true", help="the handbook, its picture and .ci/bench.json")
     parser.add_argument("--only-peers", action="store_true", help="leave out what rldbs bench shows")
     arguments = parser.parse_args()
     if arguments.write and arguments.only_peers:
@@ -51,7 +51,7 @@ def main() -> None:
         picture(results, ROOT / PICTURE, where)
         own = {"Python": numbers["machine"]["python"]} | numbers["machine"]["versions"]
         tools = f"{_listed(own)}; peers: {_listed(versions)}"
-        replace_block("bench", block(parts, str(PICTURE), f"{where}, {numbers['date'][:10]}. {tools}."))
+        replace_block("bench", block(parts, f"../../{PICTURE}", f"{where}, {numbers['date'][:10]}. {tools}."))
 
 
 def _against_others(python: Path, results: dict[str, Result]) -> Iterator[Figures]:

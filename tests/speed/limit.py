@@ -20,10 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
+from rldbs.bench.turns import Timer, in_turns, timer
 from rldbs.core import native
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.models import MODELS
-from rldbs.experiment.bench.turns import Timer, in_turns, timer
 from tests.speed.peers.population import LINE, aligned
 from tests.speed.race import ROOT, ours
 

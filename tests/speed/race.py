@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from rldbs.bench.turns import Timer, Turns, in_turns, timer
 from rldbs.core import native
 from rldbs.core.ensemble import Ensemble
-from rldbs.experiment.bench.turns import Timer, Turns, in_turns, timer
 from tests.speed.peers.population import Floats, Problem
 
 ROOT = Path(__file__).parents[2]

@@ -1,9 +1,9 @@
-"""What was measured: tables, numbers, and the part of README.md that shows them."""
+"""What was measured: tables, numbers, and the part of the handbook that shows them."""
 
 from collections.abc import Mapping, Sequence
 
+from rldbs.bench.figures import Figures
 from rldbs.core import native
-from rldbs.experiment.bench.tables import Figures
 from tests.speed.limit import Reached, moved, operations
 from tests.speed.race import NEURONS, PEERS, Result
 
@@ -82,7 +82,7 @@ def label(name: str) -> str:
 
 
 def block(parts: Sequence[Figures], picture: str, where: str) -> str:
-    """What README.md says."""
+    """What the handbook says."""
     caption = f"*One RK4 step of {NEURONS} neurons, float64, one core, timed in turns. {NOTE}.*"
     alternative = f"Time of a step of {NEURONS} neurons: rldbs, {', '.join(NAMES.values())}"
     tables = "\n\n".join(f"**{part.title}**\n\n{markdown(part)}" for part in parts)

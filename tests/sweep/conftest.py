@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from rldbs.sweep.folder import Sweep, read_sweep
-from rldbs.sweep.run import run_sweep
-from tests.experiment.conftest import SMALL
+from rldbs.sweep.run_sweep import run_sweep
+from rldbs.sweep.sweep_folder import Sweep, read_sweep
+from tests.conftest import SMALL
 
 BRIEF = (*SMALL, "steps=1024", "agent.reward_floor=null")
 """A run of half a second."""

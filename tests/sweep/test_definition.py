@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from rldbs.composition import compose, compose_each
+from rldbs.config.composition import compose, compose_each
+from rldbs.config.overrides import read_overrides
 from rldbs.core.errors import SettingError
-from rldbs.experiment.zoo import zoo
-from rldbs.overrides import read_overrides
+from rldbs.runs.zoo import zoo
 from rldbs.sweep.definition import define
 
 

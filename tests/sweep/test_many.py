@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from rldbs.experiment.runs import read_meta, read_metrics
 from rldbs.experiment.train import train
-from rldbs.threads import cores
-from tests.experiment.conftest import small_settings
+from rldbs.process.threads import cores
+from rldbs.runs.find import read_meta, read_metrics
+from tests.conftest import small_settings
 from tests.sweep.conftest import BRIEF
 
 pytestmark = pytest.mark.slow

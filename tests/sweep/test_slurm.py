@@ -9,12 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from rldbs.config.groups import source
 from rldbs.core.errors import RldbsError, SettingError
-from rldbs.groups import source
-from rldbs.stop import SIGNALS
+from rldbs.process.stop import SIGNALS
 from rldbs.sweep import slurm, slurm_queue
 from rldbs.sweep.engines import engine
-from rldbs.sweep.run import run_sweep
+from rldbs.sweep.run_sweep import run_sweep
 
 CHOSEN = "hydra/launcher=submitit_slurm"
 
@@ -89,7 +89,9 @@ def test_a_missing_extra_is_named_in_one_line_and_nothing_is_begun(tmp_path, mon
     monkeypatch.setattr(slurm, "find_spec", lambda name: None)
     with pytest.raises(SettingError) as error:
         run_sweep([CHOSEN, "seed=1,2", f"hydra.sweep.dir={tmp_path / 'sweep'}"], None)
-    assert str(error.value) == "hydra/launcher=submitit_slurm needs an extra: pip install 'rldbs[slurm]'"
+    assert (
+        str(error.value) == "hydra/launcher=submitit_slurm needs submitit: pip install submitit hydra-submitit-launcher"
+    )
     assert not (tmp_path / "sweep").exists()
 
 

@@ -11,8 +11,8 @@ from rich.console import Console
 from rldbs.files.folder import Folder
 from rldbs.sweep import watch as watching
 from rldbs.sweep.definition import Job
-from rldbs.sweep.folder import Sweep
 from rldbs.sweep.results import Results
+from rldbs.sweep.sweep_folder import Sweep
 from rldbs.sweep.watch import Watch, last_row
 
 

@@ -6,7 +6,7 @@ Kicks and gains are in units of x, times in periods of the model's rhythm.
 
 from collections.abc import Mapping
 
-from rldbs.agents.classical.controller import ClassicalSettings
+from rldbs.agents.classical.base import ClassicalSettings
 from rldbs.agents.classical.delayed import DelayedFeedbackSettings, NonlinearDelayedFeedbackSettings
 from rldbs.agents.classical.linear import PDSettings, PISettings, ProportionalSettings
 from rldbs.agents.classical.open_loop import ConstantSettings, OpenLoopSettings, RandomSettings

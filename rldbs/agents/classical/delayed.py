@@ -6,11 +6,11 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge, Le
 
-from rldbs.agents.classical.controller import Gain, Kicker
-from rldbs.agents.classical.past import Past
+from rldbs.agents.classical.base import Gain, Kicker
+from rldbs.agents.classical.delay_line import Past
+from rldbs.agents.classical.feedback_signal import FeedbackSettings, Observations
 from rldbs.agents.classical.resonator import Phasor, RhythmSettings
-from rldbs.agents.classical.signal import FeedbackSettings, Observations
-from rldbs.control.loop import LoopSettings
+from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.native import Floats
 
 Delay = Annotated[float, Ge(0), Le(100)]

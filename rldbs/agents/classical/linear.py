@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rldbs.agents.classical.controller import Gain, Kicker
-from rldbs.agents.classical.signal import FeedbackSettings, Observations
-from rldbs.control.loop import LoopSettings
+from rldbs.agents.classical.base import Gain, Kicker
+from rldbs.agents.classical.feedback_signal import FeedbackSettings, Observations
+from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
 

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Gt, Le
 
-from rldbs.agents.classical.controller import ClassicalSettings, Kick, Kicker, Periods
-from rldbs.agents.classical.signal import Observations
-from rldbs.control.loop import LoopSettings
-from rldbs.control.streams import Stream
+from rldbs.agents.classical.base import ClassicalSettings, Kick, Kicker, Periods
+from rldbs.agents.classical.feedback_signal import Observations
+from rldbs.control.loop_settings import LoopSettings
+from rldbs.control.random_streams import Stream
 from rldbs.core.native import Floats
 
 

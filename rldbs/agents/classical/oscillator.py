@@ -6,10 +6,10 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
-from rldbs.agents.classical.controller import Gain, Kicker
+from rldbs.agents.classical.base import Gain, Kicker
+from rldbs.agents.classical.feedback_signal import Observations
 from rldbs.agents.classical.resonator import RhythmSettings
-from rldbs.agents.classical.signal import Observations
-from rldbs.control.loop import LoopSettings
+from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
 

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Gt, Le
 
-from rldbs.agents.classical.controller import Kicker
+from rldbs.agents.classical.base import Kicker
+from rldbs.agents.classical.feedback_signal import Observations
 from rldbs.agents.classical.oscillator import AdaptiveSettings
-from rldbs.agents.classical.signal import Observations
-from rldbs.control.loop import LoopSettings
+from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.native import Floats
 
 

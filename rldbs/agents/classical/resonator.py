@@ -13,9 +13,9 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from annotated_types import Gt, Le
 
-from rldbs.agents.classical.controller import Periods
-from rldbs.agents.classical.signal import FeedbackSettings, Observations, Signal
-from rldbs.control.loop import LoopSettings
+from rldbs.agents.classical.base import Periods
+from rldbs.agents.classical.feedback_signal import FeedbackSettings, Observations, Signal
+from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.native import Floats
 
 Matrix = list[list[float]]

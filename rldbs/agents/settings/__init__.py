@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from rldbs.agents.classical import CLASSICAL, ClassicalSettings
 from rldbs.agents.controller import Controller, Rest
-from rldbs.agents.settings.learner import LearnerSettings
+from rldbs.agents.settings.ars import ARSSettings
 from rldbs.agents.settings.levels import DQNSettings, QRDQNSettings
 from rldbs.agents.settings.off_policy import CrossQSettings, DDPGSettings, SACSettings, TD3Settings, TQCSettings
 from rldbs.agents.settings.on_policy import A2CSettings, PPOSettings, RecurrentPPOSettings, TRPOSettings
-from rldbs.agents.settings.search import ARSSettings
-from rldbs.control.loop import LoopSettings
+from rldbs.agents.settings.shared import LearnerSettings
+from rldbs.control.loop_settings import LoopSettings
 
 __all__ = ["AGENTS", "CLASSICAL", "LEARNERS", "AgentSettings", "ClassicalSettings", "LearnerSettings", "NoStimulation"]
 

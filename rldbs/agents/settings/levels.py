@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le
 
-from rldbs.agents.settings.learner import Unit
 from rldbs.agents.settings.off_policy import OffPolicySettings, Small
+from rldbs.agents.settings.shared import Unit
 
 
 @dataclass(frozen=True)

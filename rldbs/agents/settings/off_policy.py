@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le
 
-from rldbs.agents.settings.learner import Count, Free, LogStd, ValueSettings, weights_between
+from rldbs.agents.settings.shared import Count, Free, LogStd, ValueSettings, weights_between
 
 Small = Annotated[float, Gt(0), Le(1)]
 Noise = Annotated[float, Ge(0), Le(2)]

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le
 
-from rldbs.agents.settings.learner import Count, Free, Layer, LogStd, Unit, ValueSettings, Weight, weights_between
+from rldbs.agents.settings.shared import Count, Free, Layer, LogStd, Unit, ValueSettings, Weight, weights_between
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
-from rldbs.analysis.comparison import pareto_front
 from rldbs.analysis.plots import drawing, own_style
-from rldbs.analysis.plots.curves import COLOURS, DECADE, MARKERS
+from rldbs.analysis.plots.response_curves import COLOURS, DECADE, MARKERS
+from rldbs.analysis.seed_statistics import pareto_front
 from rldbs.files.named import Target
 
 PANEL_HEIGHT = 3.3

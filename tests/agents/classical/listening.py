@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from rldbs.agents.classical import CLASSICAL
 from rldbs.agents.controller import Controller
-from rldbs.config import compose, evaluate_settings
-from rldbs.control.loop import LoopSettings
-from rldbs.groups import Key, keys
+from rldbs.config.composition import compose
+from rldbs.config.groups import Key, keys
+from rldbs.config.schema import evaluate_settings
+from rldbs.control.loop_settings import LoopSettings
 
 PERIOD = 100
 PLAIN = ("model.period=100", "recording.length=40", "recording.stride=2", "recording.centered=false")

@@ -11,12 +11,13 @@ import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from rldbs.agents.classical import CLASSICAL
-from rldbs.config import compose, evaluate_settings, train_settings
+from rldbs.commands.tune import tuning
+from rldbs.config.composition import compose
+from rldbs.config.groups import CONF, keys
+from rldbs.config.schema import evaluate_settings, train_settings
 from rldbs.core.errors import SettingError
+from rldbs.experiment.command_settings import Protocol
 from rldbs.experiment.protocol import measure_controllers
-from rldbs.experiment.settings import Protocol
-from rldbs.groups import CONF, keys
-from rldbs.tuning import tuning
 from tests.agents.classical.listening import controller, environment, kicks, shipped, windows
 
 NOISE = np.random.default_rng(6)

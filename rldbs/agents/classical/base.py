@@ -1,0 +1,65 @@
+"""What every classical controller is: settings that make a controller for an environment, and kicks in units of x."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import numpy as np
+from annotated_types import Ge, Gt, Le
+from numpy.typing import NDArray
+
+from rldbs.agents.controller import Controller
+from rldbs.control.loop_settings import LoopSettings
+from rldbs.core.native import Floats
+
+Gain = Annotated[float, Ge(-1000), Le(1000)]
+"""A kick, in units of x, for each unit of what it answers to."""
+Kick = Annotated[float, Ge(-100), Le(100)]
+"""A kick in units of x."""
+Periods = Annotated[float, Gt(0), Le(100)]
+"""A time in periods of the model's rhythm."""
+
+
+@dataclass(frozen=True)
+class ClassicalSettings(ABC):
+    """The settings of a controller that does not learn."""
+
+    rests: ClassVar[bool] = False
+    """Whether it has to be able not to stimulate: then one of the stimulus's levels must be 0."""
+
+    @abstractmethod
+    def make(self, loop: LoopSettings, seed: int) -> Controller:
+        """The controller for an environment, its memory empty.
+
+        Args:
+            loop: the environment.
+            seed: draws what is left to chance.
+
+        Raises:
+            SettingError: the controller does not fit the environment.
+        """
+
+    def past(self, loop: LoopSettings) -> float:
+        """Decisions of the past that the controller remembers."""
+        return 0.0
+
+
+class Kicker(ABC):
+    """A controller that thinks in kicks: its actions are limited to the amplitude of the stimulus.
+
+    Args:
+        loop: the environment.
+    """
+
+    def __init__(self, loop: LoopSettings) -> None:
+        self._amplitude, self._action_size = loop.stimulus.amplitude, loop.stimulus.action_size
+
+    @abstractmethod
+    def kick(self, observations: NDArray[np.float32]) -> Floats:
+        """The kicks that are wanted, in units of x, float64 (environments,), however large."""
+
+    def act(self, observations: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The first number of an action is the kick; others, which shape a pulse, stay in the middle, 0."""
+        actions = np.zeros((len(observations), self._action_size), np.float32)
+        actions[:, 0] = np.clip(self.kick(observations) / self._amplitude, -1.0, 1.0)
+        return actions

@@ -1,0 +1,109 @@
+"""The picture of a benchmark: learners before the front of all classical controllers, one panel for each task."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullFormatter
+from numpy.typing import NDArray
+
+from rldbs.analysis.plots import drawing, own_style
+from rldbs.analysis.plots.response_curves import COLOURS, MARKERS
+from rldbs.analysis.seed_statistics import pareto_front
+from rldbs.files.named import Target
+
+COLUMNS = 4
+"""Panels side by side, at most."""
+LOWEST = 0.8
+"""Where the S axes begin: free populations are at 1."""
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What was measured on one task; quenched controllers are left out."""
+
+    title: str
+    classical: Array
+    """Every setting of every classical controller that was measured: (points, 2), S and mean |kick|."""
+    learners: Mapping[str, Array]
+    """By name: (2, 3), S and mean |kick|, each with the two ends of its interval."""
+
+
+@own_style
+def overview_picture(tasks: Sequence[Task], path: Target, title: str, subtitle: str = "") -> None:
+    """S over mean |kick|, both logarithmic; learners in colour, classical controllers as grey dots, their front a line.
+
+    S has one scale for all panels. 2.4 inches a panel, at most four in a row.
+
+    Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.
+    """
+    columns = min(COLUMNS, len(tasks))
+    rows = -(-len(tasks) // columns)
+    width, height = max(7.0, 2.4 * columns + 0.5), 2.35 * rows + 1.35
+    figure = drawing.page(width, height)
+    drawing.heading(figure, title, subtitle)
+    grid = figure.add_gridspec(
+        rows, columns, left=0.62 / width, right=1 - 0.12 / width, top=1 - 0.95 / height, bottom=0.9 / height,
+        hspace=0.5, wspace=0.16,
+    )  # fmt: skip
+    names = list(dict.fromkeys(name for task in tasks for name in task.learners))
+    highest = max((float(np.nanmax(s)) for task in tasks for s in _suppression(task) if s.size), default=10.0)
+    for k, task in enumerate(tasks):
+        axes = figure.add_subplot(grid[k // columns, k % columns])
+        drawing.plain(axes, "suppression S" if k % columns == 0 else "", 8.5)
+        axes.set_title(task.title, loc="left", fontsize=9, color=drawing.INK, parse_math=False)
+        _draw(axes, task, names)
+        axes.set_ylim(LOWEST, 1.3 * highest)
+        axes.tick_params(axis="y", labelleft=k % columns == 0)
+        if k + columns >= len(tasks):
+            axes.set_xlabel("mean |kick|", fontsize=8.5, color=drawing.INK)
+    figure.legend(
+        handles=_entries(names), loc="lower center", ncols=len(names) + 2, frameon=False, fontsize=8.5,
+        labelcolor=drawing.INK, handletextpad=0.4, columnspacing=1.4,
+    )  # fmt: skip
+    drawing.write(figure, path)
+
+
+def _suppression(task: Task) -> list[Array]:
+    return [task.classical[:, 0], *(numbers[0] for numbers in task.learners.values())]
+
+
+def _draw(axes: Axes, task: Task, names: Sequence[str]) -> None:
+    s, kick = task.classical.T
+    shown = (s > 0) & (kick > 0)
+    axes.scatter(kick[shown], s[shown], s=10, color=drawing.FAINT, alpha=0.55, linewidths=0)
+    best = np.flatnonzero(pareto_front(s, kick) & shown)
+    best = best[np.argsort(kick[best])]
+    axes.step(kick[best], s[best], where="post", color=drawing.FAINT, linewidth=1.1)
+    for name, (suppression, stimulation) in task.learners.items():
+        colour, marker = COLOURS[names.index(name) % len(COLOURS)], MARKERS[names.index(name) % len(MARKERS)]
+        axes.plot(stimulation[[1, 2]], suppression[[0, 0]], color=colour, linewidth=1.0)
+        axes.plot(stimulation[[0, 0]], suppression[[1, 2]], color=colour, linewidth=1.0)
+        axes.plot(stimulation[0], suppression[0], color=colour, marker=marker, markersize=6, linestyle="none", zorder=3)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    if best.size:  # what suffices for less stimulation suffices for more
+        edge = axes.get_xlim()
+        axes.hlines(s[best[-1]], kick[best[-1]], edge[1], color=drawing.FAINT, linewidth=1.1)
+        axes.set_xlim(edge)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(numticks=6))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(NullFormatter())
+    axes.tick_params(which="minor", length=1.5, color=drawing.FAINT)
+    axes.grid(axis="y", color=drawing.SHADE, linewidth=0.7)
+    axes.set_axisbelow(True)
+
+
+def _entries(names: Sequence[str]) -> list[Line2D]:
+    """The legend: learners, then what all classical controllers share."""
+    learners = [
+        Line2D([], [], color=COLOURS[k % len(COLOURS)], marker=MARKERS[k % len(MARKERS)], linestyle="none", label=name)
+        for k, name in enumerate(names)
+    ]
+    dot = Line2D([], [], color=drawing.FAINT, marker="o", markersize=3.5, linestyle="none", label="classical, tuned")
+    return [*learners, dot, Line2D([], [], color=drawing.FAINT, linewidth=1.1, label="their front")]

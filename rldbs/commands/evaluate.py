@@ -1,0 +1,208 @@
+"""What the words of ``rldbs evaluate`` mean: a controller that needs no training, or a run as it has recorded itself.
+
+With both, the controller is measured in the environment of the run.
+"""
+
+import copy
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hydra.core.override_parser.types import Override
+from omegaconf import OmegaConf
+
+from rldbs.agents.settings import LEARNERS
+from rldbs.config.composition import Config, compose, hydra_errors, run_folder
+from rldbs.config.dependent import followed, set_by
+from rldbs.config.groups import command_groups, leaves
+from rldbs.config.overrides import override_text, read_override, unknown_key
+from rldbs.config.schema import evaluate_settings
+from rldbs.config.typed import shown
+from rldbs.core.errors import RunError, SettingError
+from rldbs.experiment.command_settings import EvaluateSettings
+from rldbs.files.named import NamedFile, clear_output
+from rldbs.runs.checkpoint import find_checkpoint
+from rldbs.runs.find import find_run
+from rldbs.runs.record import KEPT, read_config
+
+SILENT = ("name", "checkpoint", "threads", "animation", "json", "run")
+"""Keys that do not change what is measured, or that the folder's name tells anyway."""
+FOLDER = "hydra.run.dir"
+TAKEN = ("run", "json", FOLDER)
+"""Keys whose values are no setting's."""
+SECTIONS = ("model", "stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "protocol")
+"""What a recorded configuration has as mappings."""
+
+
+def measure_one(overrides: Sequence[str], directory: Path | None) -> None:
+    """Measure what the overrides ask for.
+
+    Raises:
+        RunError: there is no such run, it is damaged, or holds another measurement under that name.
+        SettingError: an override is not allowed.
+    """
+    settings, run, json_file = evaluation(overrides, directory)
+    from rldbs.experiment.evaluate import evaluate_run
+
+    with clear_output(json_file):
+        evaluate_run(settings, run, json_file)
+
+
+def evaluation(
+    overrides: Sequence[str], directory: Path | None
+) -> tuple[EvaluateSettings, Path | None, NamedFile | None]:
+    """What the overrides ask for.
+
+    Returns:
+        The settings; the run, None for a controller that needs none; where the numbers are also written, or None.
+
+    Raises:
+        RunError: there is no such run, or it is damaged.
+        SettingError: an override is not allowed.
+    """
+    taken = {key: value for key, _, value in (text.partition("=") for text in overrides) if key in TAKEN}
+    rest = [text for text in overrides if text.partition("=")[0] not in taken]
+    stress = next((text for text in rest if text.startswith("stress=")), None)
+    agent = next((text.partition("=")[2] for text in reversed(rest) if text.startswith("agent=")), None)
+    if stress is not None:
+        raise SettingError(f"{stress}: a stress test is a set of response curves, which need -m")
+    if "run" not in taken and agent is not None:
+        run, settings = None, evaluate_settings(compose("evaluate", rest, directory))
+    elif directory is not None:
+        raise SettingError(f"--config-dir {directory}: a run is measured with its own options; leave it out")
+    elif agent is not None and agent not in LEARNERS:
+        run, settings = None, on_terms_of(find_run(taken["run"]), agent, rest)
+    else:
+        run = find_run(taken.get("run", "last"))
+        settings = _recorded_settings(run, rest)
+    if FOLDER in taken:
+        settings = replace(settings, folder=run_folder("evaluate", f"{FOLDER}={taken[FOLDER]}"))
+    return settings, run, NamedFile.given(taken["json"], "json") if "json" in taken else None
+
+
+def on_terms_of(run: Path, agent: str, overrides: Sequence[str] = ()) -> EvaluateSettings:
+    """A controller that needs no training, measured in the environment of ``run``: its model, its stimulus, what it
+    records, its protocol. Of its own it has the settings of the controller, tuned for that model.
+
+    Args:
+        run: the run folder of a learner.
+        agent: name of the controller.
+        overrides: of the environment, as for a run; ``agent.KEY=VALUE`` of the controller.
+
+    Raises:
+        RunError: the run's config.yaml cannot be read, or is not one of a learner's.
+        SettingError: there is no such controller, it cannot be in that environment, or an override is not allowed.
+    """
+    own = [text for text in overrides if text.startswith("agent.")]
+    others = [text for text in overrides if text not in own and not text.startswith("agent=")]
+    config = recorded_config(run, others)
+    chosen = {"model": config["model"]["name"], "stimulus": config["stimulus"]["name"], "agent": agent}
+    composed = compose("evaluate", [*(override_text(group, option) for group, option in chosen.items()), *own])
+    name = config["name"] if any(text.startswith("name=") for text in others) else None
+    return _checked({**config, "agent": composed["agent"], "run": None, "name": name}, run, overrides)
+
+
+def _recorded_settings(run: Path, overrides: Sequence[str]) -> EvaluateSettings:
+    settings = _checked(recorded_config(run, overrides), run, overrides)
+    find_checkpoint(run, settings.checkpoint)  # before anything heavy is loaded
+    return settings
+
+
+def _checked(config: Config, run: Path, overrides: Sequence[str]) -> EvaluateSettings:
+    """The settings of an evaluation; what is wrong, and not in ``overrides``, is the run's."""
+    try:
+        return evaluate_settings(config)
+    except SettingError as error:
+        if any(str(error).startswith(text.partition("=")[0]) for text in overrides):
+            raise
+        raise RunError(f"{error}\n(in {run / 'config.yaml'})") from None
+
+
+def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
+    """The configuration of an evaluation of ``run``.
+
+    What the run has recorded is taken as it stands: a text in it is never an interpolation. Only the overrides may
+    have those, which are the user's own.
+
+    Raises:
+        RunError: the run's config.yaml cannot be read, or is not one of a learner's.
+        SettingError: an override names a setting that an evaluation of this run does not have.
+    """
+    drift = [text for text in overrides if text.startswith("coupling=")][-1:]
+    base = compose("evaluate", drift)
+    kept = {key: value for key, value in read_config(run).items() if key in KEPT}
+    for section in SECTIONS:
+        if not isinstance(kept[section], dict):
+            raise RunError(f"{run / 'config.yaml'}: {section}={shown(kept[section])}: must hold keys with values")
+    name = kept["agent"].get("name")
+    if not isinstance(name, str) or name not in LEARNERS:
+        raise RunError(f"{run / 'config.yaml'}: agent.name={shown(name)}: must be one of {', '.join(LEARNERS)}")
+    if drift:
+        kept["coupling"] = base["coupling"]
+    overrides = [text for text in overrides if not text.startswith("coupling=")]
+    whole: Config = {**{key: base[key] for key in base if key not in KEPT}, **kept, "run": str(run)}
+    known = command_groups("evaluate")
+    names = [name for name, _ in leaves({**base, **kept})]
+    parsed = [read_override(text, known) for text in overrides]
+    for override in parsed:
+        key, given = override.key_or_group, str(override.input_line)
+        section = key.partition(".")[0]
+        if key == "agent":
+            raise SettingError(f"{given}: the run keeps its own agent; another learner is measured through its own run")
+        if key in known:
+            raise SettingError(
+                f"{given}: the run keeps its own {key}\nSingle settings can be changed: {key}.KEY=VALUE; and coupling=…"
+            )
+        if section == "agent" or key == "model.name":
+            raise SettingError(f"{given}: belongs to what the run has learned and cannot be changed")
+        if key in ("start.seed", "start.populations"):
+            raise SettingError(f"{given}: says on which populations the run was trained, and cannot be changed")
+        if override.is_hydra_override() or override.is_sweep_override():
+            raise SettingError(
+                f"{given}: an evaluation of a run takes single values of its own settings; several need -m"
+            )
+        if key == "model.coupling" and kept["coupling"].get("name") == "drawn":
+            raise SettingError(f"{given}: the coupling is drawn from a range; add coupling=fixed")
+        if key not in names and not any(name.startswith(f"{key}.") for name in names):
+            raise unknown_key(given, key, names, known)
+    with hydra_errors("evaluate", parsed, None):
+        whole = followed(_changed(whole, parsed), set_by(parsed))
+    if whole["name"] is None:
+        changed = [text for text in [*drift, *overrides] if text.partition("=")[0] not in SILENT]
+        whole["name"] = folder_name([str(whole["checkpoint"]), *sorted(changed)])
+    return whole
+
+
+def _changed(config: Config, overrides: Sequence[Override]) -> Config:
+    """A recorded configuration with some values in place of others. Interpolations in those are resolved, no others."""
+    literal = OmegaConf.create(_literal(config))
+    for override in overrides:
+        OmegaConf.update(literal, override.key_or_group, override.value(), merge=True)
+    changed = copy.deepcopy(config)
+    for override in overrides:
+        section, names = changed, override.key_or_group.split(".")
+        for name in names[:-1]:
+            section = section[name]
+        value = OmegaConf.select(literal, override.key_or_group, throw_on_missing=True)
+        section[names[-1]] = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+    return changed
+
+
+def _literal(value: object) -> Any:
+    """Plain containers in which no text is an interpolation, or stands for a missing value, to OmegaConf."""
+    if isinstance(value, dict):
+        return {key: _literal(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_literal(item) for item in value]
+    if not isinstance(value, str):
+        return value
+    return "" if value == "???" else re.sub(r"(\\*)\$\{", r"\1\1\\${", value)
+
+
+def folder_name(parts: Sequence[str]) -> str:
+    """The name of a folder that tells ``parts``."""
+    name = re.sub(r"[^\w.,=+-]+", "_", ",".join(parts))
+    return name if len(name) <= 120 else f"{name[:100]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"

@@ -1,0 +1,232 @@
+"""``rldbs list``: what there is to choose from, and the runs."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+
+from rldbs.config.groups import groups, keys, leaves, source
+from rldbs.core.errors import SettingError
+from rldbs.process.terminal import show, show_table
+from rldbs.runs.clock import instant
+from rldbs.runs.find import Run, list_runs
+from rldbs.runs.places import ROOT, SWEEPS
+from rldbs.sweep.find_sweep import list_sweeps
+from rldbs.sweep.sweep_folder import Sweep
+
+OVERVIEW_RUNS = 5
+"""Runs that the overview shows."""
+
+
+def list_things(what: str | None) -> None:
+    """Show one kind of things, or an overview of all.
+
+    Raises:
+        SettingError: there is no such kind.
+    """
+    if what is None:
+        for kind in LISTS:
+            if kind not in ("metrics", "keys", "doses", "tuned", "spaces", "runs", "sweeps"):
+                LISTS[kind]()
+        _runs(OVERVIEW_RUNS)
+        show("More: rldbs list WHAT: keys, metrics, doses, tuned, spaces, runs, sweeps")
+    elif what in LISTS:
+        LISTS[what]()
+    else:
+        near = get_close_matches(what, LISTS, n=1)
+        hint = f"\nDid you mean {near[0]}?" if near else ""
+        raise SettingError(f"list {what}: there is no such list{hint}\nThere are {', '.join(LISTS)}")
+
+
+def _models() -> None:
+    from rldbs.core.models import MODELS
+
+    rows = []
+    for option in groups()["model"]:
+        values = {key: found.default for key, found in keys("simulate", {"model": option}).items()}
+        model = MODELS.get(str(values.get("model.name")))
+        numbers = [f"{values[f'model.{key}']:g}" for key in ("coupling", "dt", "period")]
+        rows.append([option, model.title if model else "", *numbers, model.paper if model else ""])
+    show_table("model=", ("name", "neurons", "coupling ε", "dt", "period (steps)", "paper"), rows)
+
+
+def _stimuli() -> None:
+    from rldbs.control.stimulus import STIMULI
+
+    _options("stimulus", STIMULI)
+
+
+def _recordings() -> None:
+    from rldbs.control.recording import RECORDINGS
+
+    _options("recording", RECORDINGS)
+
+
+def _rewards() -> None:
+    from rldbs.control.reward import REWARDS
+
+    _options("reward", REWARDS)
+
+
+def _couplings() -> None:
+    from rldbs.control.coupling import COUPLINGS
+
+    _options("coupling", COUPLINGS)
+
+
+def _agents() -> None:
+    from rldbs.agents.settings import AGENTS
+
+    _options("agent", AGENTS)
+
+
+def _starts() -> None:
+    from rldbs.config.schema import STARTS
+
+    _options("start", STARTS)
+
+
+def _doses() -> None:
+    _options("dose", {})
+
+
+def _tuned() -> None:
+    _options("tuned", {})
+    _options("tuned_stimulus", {})
+
+
+def _spaces() -> None:
+    rows = []
+    for option in groups()["space"]:
+        file = source(f"space/{option}")
+        ranges = dict(leaves(file.values)) if file else {}
+        rows += [[option, key.removeprefix("space."), str(text)] for key, text in ranges.items()]
+    show_table("rldbs tune agent=", ("name", "key", "range"), rows)
+
+
+def _experiments() -> None:
+    _options("experiment", {})
+
+
+def _options(group: str, registry: Mapping[str, type]) -> None:
+    """A group's options: the first line of the class's docstring, or else of the file, and the settings."""
+    rows = []
+    for option in groups()[group]:
+        file = source(f"{group}/{option}")
+        values = file.values if file else {}
+        chosen = registry.get(str(values.get("name")))
+        line = (
+            (chosen.__doc__ or "").strip().splitlines()[0].replace("``", "") if chosen else file.title if file else ""
+        )
+        settings = ", ".join(name for name in values if name != "name") if registry else ""
+        rows.append([option, line, settings])
+    show_table(f"{group}=", ("name", "", "settings" if any(row[2] for row in rows) else ""), rows)
+
+
+def _zoo() -> None:
+    from rldbs.runs.zoo import PREFIX, zoo
+
+    rows = [[f"{PREFIX}{name}", (folder / "command.txt").read_text().strip()] for name, folder in zoo().items()]
+    show_table("run=", ("trained policy", "made by"), rows)
+
+
+def _stresses() -> None:
+    rows = []
+    for option in groups()["stress"]:
+        file = source(f"stress/{option}")
+        assert file is not None
+        values = ", ".join(map(str, file.values["values"]))
+        unit = f" × {file.values['unit']}" if file.values["unit"] else ""
+        rows.append([option, file.title, file.values["key"], f"{values}{unit}"])
+    show_table("evaluate -m stress=", ("name", "", "key", "values"), rows)
+
+
+def _metrics() -> None:
+    from rldbs.analysis.definitions import METRICS
+
+    rows = [[key, metric.definition, metric.unit] for key, metric in METRICS.items()]
+    show_table("metrics.json", ("key", "", "unit"), rows)
+
+
+def _keys() -> None:
+    rows = [[name, _value(key.default), key.comment] for name, key in keys("train", {}).items()]
+    rows = [row for row in rows if not row[0].endswith(".name")]
+    rows.sort(key=lambda row: "." in row[0])
+    show_table("settings of rldbs train", ("key", "default", ""), rows)
+
+
+def _value(default: object) -> str:
+    return str(default).lower() if isinstance(default, bool) else "" if default is None else str(default)
+
+
+def _runs(most: int | None = None) -> None:
+    rows = [_run_row(run) for run in list_runs()[:most]]
+    if rows:
+        show_table("runs", ("run", "status", "steps", "S of the best", "age"), rows)
+    else:
+        more = "; those of sweeps: rldbs list sweeps" if SWEEPS.is_dir() else ""
+        show(f"runs: none yet under {ROOT}/{more}")
+
+
+def _sweeps(most: int | None = None) -> None:
+    rows = [_sweep_row(sweep) for sweep in list_sweeps()[:most]]
+    if rows:
+        show_table("sweeps", ("sweep", "varies", "done", "running", "failed", "waiting", "age"), rows)
+    else:
+        show(f"sweeps: none yet under {SWEEPS}/; start one with: rldbs train -m seed=0,1,2")
+
+
+def _sweep_row(sweep: Sweep) -> list[str]:
+    states = Counter(sweep.status(job) for job in sweep.jobs)
+    waiting = states["waiting"] + states["interrupted"]
+    counts = [
+        f"{states['done']} of {len(sweep.jobs)}",
+        *(str(n) for n in (states["running"], states["failed"], waiting)),
+    ]
+    return [sweep.short, ", ".join(sweep.keys), *counts, _age(instant(sweep.started))]
+
+
+def _run_row(run: Run) -> list[str]:
+    steps, done = run.meta.get("steps"), run.meta.get("steps_done")
+    progress = f"{done:,} / {steps:,}" if isinstance(done, int) and isinstance(steps, int) else ""
+    if isinstance(done, int) and isinstance(steps, int) and done >= steps and run.status in ("interrupted", "failed"):
+        progress = f"{done:,}, not measured yet"
+    trials, tried = run.meta.get("trials"), run.meta.get("trials_done")
+    if isinstance(trials, int) and isinstance(tried, int):
+        progress = f"{tried:,} / {trials:,} trials"
+    suppression = "" if run.suppression is None else f"{run.suppression:.1f}"
+    if not suppression and run.suppression_so_far is not None:
+        suppression = f"{run.suppression_so_far:.1f} so far"
+    return [run.name, run.status, progress, suppression, _age(instant(run.meta.get("started")))]
+
+
+def _age(began: float | None) -> str:
+    if began is None:
+        return ""
+    seconds = time.time() - began
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} s"
+
+
+LISTS: Mapping[str, Callable[[], None]] = {
+    "models": _models,
+    "stimuli": _stimuli,
+    "recordings": _recordings,
+    "rewards": _rewards,
+    "couplings": _couplings,
+    "agents": _agents,
+    "starts": _starts,
+    "doses": _doses,
+    "tuned": _tuned,
+    "spaces": _spaces,
+    "experiments": _experiments,
+    "zoo": _zoo,
+    "stresses": _stresses,
+    "metrics": _metrics,
+    "keys": _keys,
+    "runs": _runs,
+    "sweeps": _sweeps,
+}
+"""What can be listed."""

@@ -1,0 +1,233 @@
+"""What a comparison says: a table for every task, its rows from the highest suppression to the lowest."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.analysis import seed_statistics as statistics
+from rldbs.analysis.definitions import METRICS, QUENCHED_ACTIVITY
+from rldbs.compare.collect import Collection
+from rldbs.compare.grouping import Group, Task, group
+from rldbs.compare.heat_maps import HeatMap, heat_maps
+from rldbs.compare.learning_curves import Learning, learning
+from rldbs.core.errors import SettingError
+from rldbs.runs.fields import FINAL, KINDS
+
+SCHEMA = 1
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number and its 95 % interval."""
+
+    value: float | None
+    """None where nothing is known."""
+    interval: statistics.Interval
+    missing: int = 0
+    """Values that are not known and were left out."""
+
+    @property
+    def number(self) -> float:
+        """The value, NaN where there is none."""
+        return float("nan") if self.value is None else self.value
+
+
+@dataclass(frozen=True)
+class Row:
+    """One controller, over all its seeds and populations."""
+
+    label: str
+    agent: str
+    differs: Mapping[str, str]
+    """Settings in which it differs from others with its agent."""
+    seeds: tuple[int, ...]
+    runs: tuple[str, ...]
+    scores: Mapping[str, Mapping[str, Array]]
+    """For every kind of policy, every metric: (seeds, populations)."""
+    estimates: Mapping[str, Mapping[str, Estimate]]
+    """For every kind of policy, every metric."""
+    learning: Mapping[str, Learning]
+    """Suppression by ``steps`` and by ``time``; nothing where its training is not at hand."""
+    compromises: Array = field(default_factory=lambda: np.empty((0, 2)))
+    """Other settings of the same controller that a search has measured: (points, 2), S and mean abs kick."""
+    front: bool = False
+    """Whether no other row, nor a compromise of one, has more suppression for as little stimulation; never for one
+    that is quenched."""
+    better: Estimate | None = None
+    """Probability that it scores higher than the row it is held against; None where there is none."""
+    against: str | None = None
+    """The label of that row."""
+
+    def estimate(self, key: str, kind: str = "deterministic") -> Estimate:
+        return self.estimates[kind][key]
+
+    @property
+    def quenched(self) -> bool:
+        """Whether its neurons are silenced rather than desynchronised."""
+        return self.estimate("activity").number < QUENCHED_ACTIVITY
+
+
+@dataclass(frozen=True)
+class Table:
+    """Controllers on one task."""
+
+    title: str
+    task: Mapping[str, str]
+    populations: int
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that is shown and written."""
+
+    evaluation: str
+    reference: str | None
+    tables: tuple[Table, ...]
+    left_out: tuple[tuple[str, str], ...]
+    """Runs that do not count, each with the reason."""
+    maps: tuple[HeatMap, ...] = ()
+    """Where a sweep is compared: what was reached over the keys that vary."""
+
+
+def compare(
+    collection: Collection,
+    reference: str | None = None,
+    evaluation: str = FINAL,
+    varied: Mapping[str, Mapping[str, str]] | None = None,
+) -> Comparison:
+    """Put what has been measured into tables, one for every task.
+
+    Args:
+        collection: what has been measured.
+        reference: label of the row that all others of its table are held against; without it, each against the one
+            above it.
+        evaluation: the name of the measurement.
+        varied: for the runs of a sweep, by their names, the keys that vary in it, with their values.
+
+    Raises:
+        SettingError: no table has a row ``reference``.
+    """
+    tasks, twice = group(collection.measured)
+    labels = list(dict.fromkeys(one.label for task in tasks for one in task.groups))
+    if reference is not None and reference not in labels:
+        raise SettingError(f"reference={reference}: there is no such row; there are {', '.join(labels)}")
+    tables = tuple(_table(task, reference) for task in tasks)
+    maps = heat_maps(collection.measured, varied or {})
+    return Comparison(evaluation, reference, tables, (*collection.left_out, *twice), maps)
+
+
+def content(comparison: Comparison) -> dict[str, Any]:
+    """The comparison as plain values, ready for strict JSON."""
+    return {
+        "schema": SCHEMA,
+        "evaluation": comparison.evaluation,
+        "reference": comparison.reference,
+        "statistics": {"confidence": statistics.CONFIDENCE, "resamples": statistics.RESAMPLES},
+        "tables": [
+            {
+                "title": table.title,
+                "task": dict(table.task),
+                "populations": table.populations,
+                "rows": [_plain_row(row) for row in table.rows],
+                "better": pairs(table.rows),
+            }
+            for table in comparison.tables
+        ],
+        "maps": [one.plain() for one in comparison.maps],
+        "left_out": [{"run": run, "why": why} for run, why in comparison.left_out],
+    }
+
+
+def _table(task: Task, reference: str | None) -> Table:
+    rows = sorted(map(_row, task.groups), key=_order)
+    others = np.concatenate([row.compromises for row in rows])
+    gain = [float("nan") if row.quenched else row.estimate("suppression").number for row in rows]
+    cost = [row.estimate("mean_abs_kick").number for row in rows]
+    front = statistics.pareto_front([*gain, *others[:, 0]], [*cost, *others[:, 1]])
+    named = next((row for row in rows if row.label == reference), None)
+    finished = []
+    for k, row in enumerate(rows):
+        other = named if reference is not None else rows[k - 1] if k else None
+        row = replace(row, front=bool(front[k]))
+        finished.append(row if other is None or other.label == row.label else _held_against(row, other))
+    return Table(task.title, task.settings, rows[0].scores["deterministic"]["suppression"].shape[1], tuple(finished))
+
+
+def _row(one: Group) -> Row:
+    kinds = [kind for kind in KINDS if all(kind in measured.scores for measured in one.measured)]
+    scores = {
+        kind: {key: np.stack([measured.scores[kind][key] for measured in one.measured]) for key in METRICS}
+        for kind in kinds
+    }
+    courses = [measured.course for measured in one.measured if measured.course is not None]
+    return Row(
+        label=one.label,
+        agent=one.agent,
+        differs=one.differs,
+        seeds=tuple(measured.seed for measured in one.measured),
+        runs=tuple(measured.name for measured in one.measured),
+        scores=scores,
+        estimates={kind: {key: _estimate(values) for key, values in scores[kind].items()} for kind in kinds},
+        learning=learning(courses),
+        compromises=np.concatenate([measured.compromises for measured in one.measured]),
+    )
+
+
+def _estimate(values: Array) -> Estimate:
+    missing = int((~np.isfinite(values)).sum())
+    return Estimate(statistics.pooled_iqm([values]), statistics.pooled_interval([values]), missing)
+
+
+def _held_against(row: Row, other: Row) -> Row:
+    x, y = ([one.scores["deterministic"]["suppression"]] for one in (row, other))
+    better = Estimate(statistics.improvement(x, y), statistics.improvement_interval(x, y))
+    return replace(row, better=better, against=other.label)
+
+
+def _order(row: Row) -> tuple[bool, bool, float]:
+    """From the highest suppression to the lowest; those that are quenched, and those without a number, last."""
+    value = row.estimate("suppression").value
+    return row.quenched, value is None, -(value or 0.0)
+
+
+def _plain_row(row: Row) -> dict[str, Any]:
+    return {
+        "label": row.label,
+        "agent": row.agent,
+        "differs": dict(row.differs),
+        "seeds": list(row.seeds),
+        "runs": list(row.runs),
+        "quenched": row.quenched,
+        "front": row.front,
+        "better": None if row.better is None else {"than": row.against, **_plain(row.better)},
+        **{
+            kind: {
+                key: {**_plain(row.estimates[kind][key]), "values": [[*map(_known, line)] for line in values]}
+                for key, values in row.scores[kind].items()
+            }
+            for kind in row.scores
+        },
+        "learning": {name: course.plain() for name, course in row.learning.items()},
+        "compromises": [[float(s), float(kick)] for s, kick in row.compromises],
+    }
+
+
+def _plain(estimate: Estimate) -> dict[str, Any]:
+    ends = [None, None] if estimate.interval is None else list(estimate.interval)
+    return {"iqm": estimate.value, "ci95": ends, **({"missing": estimate.missing} if estimate.missing else {})}
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def pairs(rows: Sequence[Row]) -> list[list[float | None]]:
+    """For every row the probability that it scores higher than each other one."""
+    scores = [[row.scores["deterministic"]["suppression"]] for row in rows]
+    return [[statistics.improvement(x, y) for y in scores] for x in scores]

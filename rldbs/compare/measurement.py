@@ -1,0 +1,183 @@
+"""One measurement of one run, as a comparison needs it."""
+
+import hashlib
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.analysis.definitions import METRICS, QUENCHED_ACTIVITY
+from rldbs.control.coupling import COUPLINGS
+from rldbs.control.recording import RECORDINGS
+from rldbs.control.stimulus import STIMULI
+from rldbs.core.errors import RunError, visible
+from rldbs.files.folder import Folder
+from rldbs.files.plain import MOST, UnreadableError, plain_csv, plain_json, plain_yaml, read_text
+from rldbs.runs.configuration import flat
+from rldbs.runs.fields import KINDS, NEEDED, metrics_problem
+from rldbs.runs.find import MOST_METRICS, read_meta, read_run
+
+FOUND = ("agent", "seed")
+"""Sections of what a search has found that count beside those."""
+TASK = ("model", "stimulus", "recording", "coupling", "start", "protocol")
+"""Sections of a configuration that decide the environment and the measurement."""
+DEFAULTS: Mapping[str, Mapping[str, type[Any]]] = {"stimulus": STIMULI, "recording": RECORDINGS, "coupling": COUPLINGS}
+"""The options of the sections whose settings have defaults."""
+COURSE = ("steps", "time", "suppression")
+"""Columns of progress.csv."""
+FRONT = "front.csv"
+"""The best compromises that a search has found; the last one is the one that it has measured with all metrics."""
+MOST_COMPROMISES = 1000
+MOST_POPULATIONS = 100_000
+MOST_CHECKPOINTS = 100_000
+"""Measurements on the way that are looked at."""
+MOST_PROGRESS = 64 * MOST
+"""Bytes of a progress.csv."""
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Course:
+    """What the checkpoints of a training run reached on populations of their own; each array (checkpoints,)."""
+
+    steps: Array
+    """Environment steps."""
+    time: Array
+    """Seconds of training."""
+    suppression: Array
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One controller, measured once."""
+
+    name: str
+    """What it is called in messages: the run folder."""
+    seed: int
+    began: float
+    """When the run was started, in seconds; of two equal ones the newest counts."""
+    settings: Mapping[str, str]
+    """Everything that decided it: dotted keys and values as text, ``agent.name`` and ``model.name`` among them."""
+    populations: str
+    """A few characters that are the same for the same free populations only."""
+    scores: Mapping[str, Mapping[str, Array]]
+    """For ``deterministic``, and ``stochastic`` where there is one, every metric by population."""
+    course: Course | None = None
+    """None for a controller that has not been trained, or whose training is not at hand."""
+    compromises: Array = field(default_factory=lambda: np.empty((0, 2)))
+    """What a search for the best compromises found beside: (points, 2), S and mean abs kick, interquartile means."""
+
+
+def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
+    """The measurement ``evaluation`` of a run.
+
+    Raises:
+        RunError: a file cannot be read, or does not hold what it should; the message begins with the file's name.
+    """
+    path = f"evaluation/{evaluation}/metrics.json"
+    metrics = _mapping(folder, path, plain_json, MOST_METRICS)
+    if problem := metrics_problem(metrics):
+        raise RunError(f"{path}: is no measurement: {problem}")
+    config = _mapping(folder, "config.yaml", plain_yaml, MOST)
+    changed = f"evaluation/{evaluation}/config.yaml"
+    if (folder / changed).is_file():  # the measurement may be one with other settings than the training
+        measured_with = _mapping(folder, changed, plain_yaml, MOST)
+        sections = TASK if read_meta(folder).get("command") != "tune" else (*TASK, *FOUND)
+        config |= {section: measured_with[section] for section in sections if section in measured_with}
+    try:
+        one = measured(name, config, metrics, read_run(folder).began, _course(folder))
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise RunError(f"{path}: is no measurement ({type(error).__name__}: {error})") from None
+    return replace(one, compromises=_compromises(folder))
+
+
+def measured(
+    name: str, config: Mapping[str, Any], metrics: Mapping[str, Any], began: float = 0.0, course: Course | None = None
+) -> Measured:
+    """A measurement from what config.yaml and metrics.json hold.
+
+    Raises:
+        KeyError, TypeError, ValueError: they do not hold what they should.
+    """
+    scores = {kind: _scores(metrics[kind]) for kind in KINDS if kind in metrics}
+    settings = _defaults(config) | flat({**config, "protocol": metrics["protocol"]})
+    checkpoint = metrics.get("checkpoint", {})
+    if checkpoint.get("steps") is not None:
+        settings["checkpoint"] = visible(str(checkpoint["name"]))
+    missing = [key for key in ("agent.name", "model.name", "stimulus.name") if key not in settings]
+    if missing:
+        raise ValueError(f"the configuration has no {missing[0]}")
+    populations = fingerprint(scores["deterministic"]["synchrony_free"])
+    return Measured(name, int(config["seed"]), began, settings, populations, scores, course)
+
+
+def _defaults(config: Mapping[str, Any]) -> dict[str, str]:
+    """What the settings of a task are where a run does not name them, because it is older than they are."""
+    found: dict[str, Any] = {}
+    for section, options in DEFAULTS.items():
+        chosen = options.get(config[section]["name"]) if section in config else None
+        every = fields(chosen) if chosen is not None else ()
+        found[section] = {one.name: one.default for one in every if one.default is not MISSING}
+    return flat(found)
+
+
+def fingerprint(free: Array) -> str:
+    """A few characters that are the same for the same free populations only: for the same synchrony of each."""
+    digits = ",".join(f"{value:.9g}" for value in free)
+    return hashlib.sha256(digits.encode()).hexdigest()[:6]
+
+
+def _scores(kind: Mapping[str, Any]) -> dict[str, Array]:
+    """Every metric by population; one that an older version did not know is NaN."""
+    scores = {key: _values(kind[key]["values"]) for key in METRICS if key in kind or key in NEEDED}
+    count = len(scores["suppression"])
+    if not 0 < count <= MOST_POPULATIONS or any(len(values) != count for values in scores.values()):
+        raise ValueError("the numbers of populations do not fit")
+    return {key: scores.get(key, np.full(count, np.nan)) for key in METRICS}
+
+
+def _values(values: list[float | None]) -> Array:
+    if not isinstance(values, list):
+        raise TypeError("values must be a list")
+    return np.array([np.nan if value is None else float(value) for value in values], np.float64)
+
+
+def _course(folder: Path) -> Course | None:
+    """The measurements in progress.csv; None where there are none, or it cannot be read."""
+    try:
+        rows = plain_csv(read_text(Folder(folder).file("progress.csv"), MOST_PROGRESS))
+        found = islice((row for row in rows if row.get("suppression")), MOST_CHECKPOINTS)
+        measured = [[float(row[key]) for key in COURSE] for row in found]
+    except (UnreadableError, KeyError, ValueError):
+        return None
+    columns = np.array(measured, np.float64).reshape(-1, len(COURSE)).T
+    return Course(*columns) if measured and np.isfinite(columns).all() else None
+
+
+def _compromises(folder: Path) -> Array:
+    """The points of a front that a search has measured, but for those whose neurons are silenced."""
+    try:
+        rows = plain_csv(read_text(Folder(folder).file(FRONT), MOST_PROGRESS))
+        others = [*deque(rows, MOST_COMPROMISES + 1)][:-1]  # the last one has been measured with all metrics
+        measured = [[float(row[f"{key}_unseen"]) for key in NEEDED] for row in others if row["suppression_unseen"]]
+    except (UnreadableError, KeyError, ValueError):
+        return np.empty((0, 2))
+    points = np.array(measured, np.float64).reshape(-1, len(NEEDED))
+    sound = np.isfinite(points).all(axis=1) & (points[:, 1] >= 0) & (points[:, 2] >= QUENCHED_ACTIVITY)
+    return points[sound, :2]
+
+
+def _mapping(folder: Path, name: str, parsed: Any, most: int) -> dict[str, Any]:
+    try:
+        content = parsed(read_text(Folder(folder).file(name), most))
+    except UnreadableError as error:
+        raise RunError(f"{name}: {error}") from None
+    if not isinstance(content, dict):
+        raise RunError(f"{name}: must hold keys with values")
+    return content

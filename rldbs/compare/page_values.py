@@ -1,0 +1,75 @@
+"""A comparison as a page: the plain values that it is drawn from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rldbs.analysis.definitions import METRICS
+from rldbs.analysis.page import page
+from rldbs.compare.comparison import Comparison, Estimate, Table, pairs
+from rldbs.compare.wording import BETTER, POPULATIONS, Cell, columns, meaning
+from rldbs.files.named import Target, writable
+
+TITLE = "Closed-loop controllers compared"
+
+
+def write_page(comparison: Comparison, target: Target) -> None:
+    """The page, whole in one file."""
+    with writable(target).whole() as file:
+        file.write(page(TITLE, values(comparison)).encode())
+
+
+def values(comparison: Comparison) -> dict[str, Any]:
+    """What the page shows, as plain values."""
+    labels = dict.fromkeys(row.label for table in comparison.tables for row in table.rows)
+    looks = {label: k for k, label in enumerate(labels)}
+    return {
+        "metrics": {
+            key: {"label": metric.label, "unit": metric.unit, "better": metric.higher_is_better}
+            for key, metric in METRICS.items()
+            if key != "reward"  # every controller may have its own
+        },
+        "better": f"{BETTER} …)",
+        "against": comparison.reference or "row above",
+        "tables": [_table(comparison, table, looks) for table in comparison.tables],
+        "maps": [one.plain() | {"title": one.title} for one in comparison.maps],
+        "meaning": meaning(comparison),
+        "left_out": [{"run": run, "why": why} for run, why in comparison.left_out],
+    }
+
+
+def _table(comparison: Comparison, table: Table, looks: Mapping[str, int]) -> dict[str, Any]:
+    every = columns(comparison, table)
+    chosen = [column for column in every if column.heading != POPULATIONS and not column.heading.startswith(BETTER)]
+    better = next((column for column in every if column.heading.startswith(BETTER)), None)
+    return {
+        "title": table.title,
+        "task": dict(table.task),
+        "populations": table.populations,
+        "columns": [column.heading for column in chosen],
+        "better": pairs(table.rows),
+        "rows": [
+            {
+                "label": row.label,
+                "look": looks[row.label],
+                "seeds": list(row.seeds),
+                "runs": list(row.runs),
+                "differs": dict(row.differs),
+                "quenched": row.quenched,
+                "front": row.front,
+                "cells": [_cell(column.cell(row)) for column in chosen],
+                "better": _cell(better.cell(row) if better else Cell("–")),
+                "metrics": {key: _ends(row.estimate(key)) for key in METRICS},
+                "compromises": [[float(s), float(kick)] for s, kick in row.compromises],
+                "learning": {axis: course.plain() for axis, course in row.learning.items()},
+            }
+            for row in table.rows
+        ],
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {"text": cell.text, "order": cell.order}
+
+
+def _ends(estimate: Estimate) -> list[float | None]:
+    return [estimate.value, *(estimate.interval or (None, None))]

@@ -1,0 +1,1 @@
+"""``conf/`` as names, composed by Hydra, and read into typed records."""

@@ -1,0 +1,275 @@
+"""The typed schema of ``conf/``: from a composed configuration to the frozen records that decide an experiment."""
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from rldbs.agents.settings import AGENTS, LEARNERS, AgentSettings, LearnerSettings, NoStimulation
+from rldbs.config.composition import Config
+from rldbs.config.groups import sets
+from rldbs.config.overrides import directories
+from rldbs.config.typed import checked, record, shown
+from rldbs.control.coupling import COUPLINGS
+from rldbs.control.episode import Episode
+from rldbs.control.loop_settings import LoopSettings
+from rldbs.control.recording import RECORDINGS
+from rldbs.control.reward import REWARDS
+from rldbs.control.start import FreeStart, Start
+from rldbs.control.stimulus import STIMULI
+from rldbs.core.errors import RunError, SettingError
+from rldbs.core.models import ModelSettings, neuron_model
+from rldbs.experiment.command_settings import Checkpoints, EvaluateSettings, Protocol, SimulateSettings, TrainSettings
+from rldbs.experiment.memory import check_memory, learner_needs, loop_needs, protocol_needs, simulation_needs
+from rldbs.experiment.phase_lengths import check_checkpoints, check_protocol, check_simulation
+from rldbs.experiment.population_seeds import check_measurement, check_trained_on
+from rldbs.experiment.suppressed_start import SuppressedSettings, SuppressedStart
+from rldbs.process.shell import to_type
+from rldbs.process.threads import with_threads
+from rldbs.runs.checkpoint import find_checkpoint
+from rldbs.runs.find import find_run
+from rldbs.runs.record import read_config
+from rldbs.runs.zoo import shipped
+
+STARTS: Mapping[str, type] = {"free": FreeStart, "suppressed": SuppressedSettings}
+ENVIRONMENT = ("model", "stimulus", "recording", "reward", "coupling", "start", "episode")
+"""The sections that decide an environment."""
+
+
+def train_settings(config: Config) -> TrainSettings:
+    """The settings of ``rldbs train``.
+
+    Raises:
+        SettingError: a key is unknown or missing, a value is not allowed, or two values do not go together.
+    """
+    config = with_threads(config)
+    only(config, (*ENVIRONMENT, "agent", "checkpoints", "protocol", "seed", "steps", "envs", "threads"))
+    scalars = checked(TrainSettings, config, ("seed", "steps", "envs", "threads"))
+    name, agent, loop = config["agent"]["name"], _agent(config), _loop(config)
+    if not isinstance(agent, LearnerSettings):
+        measure = to_type("evaluate", f"agent={name}")
+        raise SettingError(f"agent={name}: has nothing to learn\nMeasure it with: {measure}")
+    settings = TrainSettings(
+        **scalars,
+        loop=loop,
+        agent=agent,
+        checkpoints=record(Checkpoints, config.get("checkpoints"), "checkpoints"),
+        protocol=_protocol(config, agent, loop),
+        config=config,
+    )
+    check_trained_on(loop.start)
+    check_checkpoints(settings.checkpoints, loop.model)
+    _pair(config, agent, loop.stimulus.levels)
+    if settings.checkpoints.policy == "stochastic" and not agent.stochastic:
+        raise SettingError(f"checkpoints.policy=stochastic: agent={name} learns a deterministic policy")
+    objection = agent.objection(settings.steps, settings.envs)
+    if objection:
+        raise SettingError(objection)
+    needs = [*loop_needs(loop, settings.envs), *learner_needs(agent, loop, settings.envs, learns=True)]
+    check_memory([*needs, *protocol_needs(settings.protocol, loop)])
+    return settings
+
+
+def check_training(config: Config, overrides: Sequence[str], directory: Path | None = None) -> None:
+    """Whether a training run can be.
+
+    Args:
+        config: its configuration.
+        overrides: ``KEY=VALUE``, from which it was composed.
+        directory: a directory with groups and options of the user's own.
+
+    Raises:
+        SettingError: it cannot; where an experiment has brought in what does not fit, the message says so.
+    """
+    try:
+        train_settings(config)
+    except SettingError as error:
+        key = str(error).partition(":")[0].partition("=")[0]
+        experiment = next((text for text in overrides if text.startswith("experiment=")), None)
+        if experiment is None or any(text.startswith(f"{key}=") for text in overrides):
+            raise
+        if not sets("experiment", experiment.partition("=")[2], key, directories(directory)):
+            raise
+        raise SettingError(f"{error}\n({experiment} sets {key})") from None
+
+
+def _pair(config: Config, agent: LearnerSettings, levels: int | None) -> None:
+    """Whether a learner can choose what the stimulus offers."""
+    wanted = "amplitudes" if levels is None else "levels"
+    if wanted in agent.takes:
+        return
+    others = "|".join(name for name, other in LEARNERS.items() if wanted in other.takes)
+    if levels is None:
+        reason, remedy = "chooses among levels, but stimulus.levels is null", "stimulus.levels=21"
+        if "levels" not in config["stimulus"]:
+            reason = f"chooses among levels, but stimulus={config['stimulus']['name']} has none"
+            remedy = "stimulus=delta stimulus.levels=21"
+    else:
+        reason, remedy = f"chooses any amplitude, but stimulus.levels={levels}", "stimulus.levels=null"
+    raise SettingError(f"agent={config['agent']['name']}: {reason}\nSet {remedy}, or use agent={others}")
+
+
+def evaluate_settings(config: Config) -> EvaluateSettings:
+    """The settings of ``rldbs evaluate``. ``run`` and ``json`` stay in their ``config``.
+
+    Raises:
+        SettingError: as for :func:`train_settings`.
+    """
+    config = with_threads(config)
+    agent = _agent(config)
+    if isinstance(agent, LearnerSettings) and not config["run"]:
+        name = config["agent"]["name"]
+        raise SettingError(f"agent={name}: a learner is measured through its run: rldbs evaluate run=last")
+    only(
+        config, (*ENVIRONMENT, "agent", "protocol", "seed", "threads", "run", "checkpoint", "name", "animation", "json")
+    )
+    checkpoint = str(config["checkpoint"])
+    if not re.fullmatch(r"best|last|\d+", checkpoint):
+        raise SettingError(f"checkpoint={checkpoint}: must be best, last or a number of environment steps")
+    name = str(config["name"] or (checkpoint if config["run"] else "final"))
+    if not re.fullmatch(r"[^/\0.][^/\0]{0,199}", name):
+        raise SettingError(f"name={shown(name)}: must be the name of a folder, without / and no dot in front")
+    loop = _loop(config)
+    if isinstance(agent, LearnerSettings):
+        _pair(config, agent, loop.stimulus.levels)
+    elif agent.rests and loop.stimulus.levels is not None and loop.stimulus.levels % 2 == 0:
+        when = "never stimulates" if isinstance(agent, NoStimulation) else "rests at times"
+        raise SettingError(
+            f"stimulus.levels={loop.stimulus.levels}: an even number has no level at 0, "
+            f"but agent={config['agent']['name']} {when}"
+        )
+    scalars = checked(EvaluateSettings, config, ("seed", "threads", "animation"))
+    protocol = _protocol(config, agent, loop)
+    check_memory([*protocol_needs(protocol, loop), *learner_needs(agent, loop, protocol.episodes, learns=False)])
+    return EvaluateSettings(
+        **scalars,
+        name=name,
+        checkpoint=checkpoint,
+        loop=loop,
+        agent=agent,
+        protocol=protocol,
+        config=config,
+    )
+
+
+def simulate_settings(config: Config) -> SimulateSettings:
+    """The settings of ``rldbs simulate``.
+
+    Raises:
+        SettingError: as for :func:`train_settings`.
+    """
+    config = with_threads(config)
+    only(config, ("model", "seed", "steps", "populations", "threads"))
+    scalars = checked(SimulateSettings, config, ("seed", "steps", "populations", "threads"))
+    model = _model(config)
+    check_simulation(scalars["steps"], model)
+    check_memory(simulation_needs(model, scalars["populations"], scalars["steps"]))
+    return SimulateSettings(**scalars, model=model, config=config)
+
+
+def loop_settings(config: Config) -> LoopSettings:
+    """The settings of an environment alone.
+
+    Raises:
+        SettingError: as for :func:`train_settings`.
+    """
+    only(config, ENVIRONMENT)
+    loop = _loop(config)
+    check_memory(loop_needs(loop, 1))
+    return loop
+
+
+def _loop(config: Config) -> LoopSettings:
+    settings = LoopSettings(
+        model=_model(config),
+        stimulus=_option("stimulus", STIMULI, config),
+        recording=_option("recording", RECORDINGS, config),
+        reward=_option("reward", REWARDS, config),
+        coupling=_option("coupling", COUPLINGS, config),
+        start=_start(config),
+        episode=record(Episode, config.get("episode"), "episode"),
+    )
+    settings.recording.indices(settings.model.model)
+    settings.coupling.spread(settings.model.coupling, 1)
+    return settings
+
+
+def _start(config: Config) -> Start:
+    start: FreeStart | SuppressedSettings = _option("start", STARTS, config)
+    if isinstance(start, FreeStart):
+        return start
+    if start.run is None:
+        raise SettingError("start.run=null: which run is the first agent? A path, a name, last, or zoo:bvdp-ppo")
+    run = find_run(start.run, key="start.run")
+    recorded = read_config(run)
+    loop, agent = _loop({key: recorded[key] for key in ENVIRONMENT}), _agent(recorded)
+    if loop.model.name != config["model"]["name"]:
+        raise SettingError(f"start.run={start.run}: was trained on {loop.model.name}, not {config['model']['name']}")
+    if not isinstance(agent, LearnerSettings):
+        raise RunError(f"start.run={start.run}: agent={recorded['agent']['name']} has learned nothing")
+    if isinstance(loop.start, SuppressedStart):
+        raise SettingError(f"start.run={start.run}: that agent itself came after another one; name one that did not")
+    if start.policy == "stochastic" and not agent.stochastic:
+        raise SettingError(f"start.policy=stochastic: {recorded['agent']['name']} learns a deterministic policy")
+    find_checkpoint(run, str(start.checkpoint))
+    if not shipped(run):  # the newest run, or a relative path, may be another one later
+        config["start"]["run"] = str(run.resolve())
+    return SuppressedStart(start, run.resolve(), loop, agent)
+
+
+def _model(config: Config) -> ModelSettings:
+    values = config.get("model")
+    if not isinstance(values, Mapping) or not isinstance(values.get("name"), str):
+        raise SettingError("model: must hold a neuron model with its name")
+    settings = record(ModelSettings, values, "model")
+    constants = neuron_model(settings.name).parameters
+    for key in [*settings.parameters, *constants]:
+        if key not in constants or key not in settings.parameters:
+            wrong = "there is no such constant" if key not in constants else "is missing"
+            raise SettingError(f"model.parameters.{key}: {wrong}; {settings.name} has {', '.join(constants)}")
+    ordered = {key: settings.parameters[key] for key in constants}
+    return record(ModelSettings, {**values, "parameters": ordered}, "model")
+
+
+def _agent(config: Config) -> AgentSettings:
+    agent: AgentSettings = _option("agent", AGENTS, config)
+    return agent
+
+
+def _protocol(config: Config, agent: AgentSettings, loop: LoopSettings) -> Protocol:
+    protocol = record(Protocol, config.get("protocol"), "protocol")
+    if protocol.onset >= protocol.stimulated:
+        raise SettingError(
+            f"protocol.onset={protocol.onset}: must be below protocol.stimulated={protocol.stimulated}, "
+            "or nothing is left to measure"
+        )
+    check_measurement(protocol, agent, loop.start)
+    check_protocol(protocol, loop.model)
+    return protocol
+
+
+def _option(group: str, registry: Mapping[str, type[Any]], config: Config) -> Any:
+    """The record of the class that the ``name`` of a group's section chooses."""
+    values = config.get(group)
+    if not isinstance(values, Mapping):
+        raise SettingError(f"{group}={shown(values)}: must be one of {', '.join(registry)}")
+    name = values.get("name")
+    if not isinstance(name, str) or name not in registry:
+        near = get_close_matches(str(name), registry, n=1)
+        hint = f"\nDid you mean {near[0]}?" if near else ""
+        raise SettingError(f"{group}.name={shown(name)}: must be one of {', '.join(registry)}{hint}")
+    return record(registry[str(name)], {key: value for key, value in values.items() if key != "name"}, group)
+
+
+def only(config: Config, names: Sequence[str]) -> None:
+    """Whether a configuration has these keys and no others beside them.
+
+    Raises:
+        SettingError: it has another one.
+    """
+    for key in config:
+        if key not in names:
+            near = get_close_matches(str(key), names, n=1)
+            hint = f"\nDid you mean {near[0]}?" if near else ""
+            raise SettingError(f"{key}: there is no such setting{hint}\nThere are {', '.join(names)}")

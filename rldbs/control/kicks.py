@@ -1,0 +1,35 @@
+"""From the actions of a batch of environments to its kicks, with all that a caller, or a stimulus, may get wrong."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.control.stimulus import Stimulus
+from rldbs.core.errors import SettingError
+from rldbs.core.native import Floats
+from rldbs.core.signals import clip
+
+
+def kicks_of(stimulus: Stimulus, actions: NDArray[np.floating], now: NDArray[np.int64]) -> Floats:
+    """The kicks of one environment step, float64 (environments, interval).
+
+    Args:
+        stimulus: what makes them.
+        actions: (environments, action_size); values outside [−1, 1] are clipped.
+        now: int64 (environments,), steps of each episode so far.
+
+    Raises:
+        SettingError: actions or kicks have another shape, or an action is not finite.
+    """
+    clipped = np.array(actions, np.float64, order="C")
+    if clipped.shape != (len(now), stimulus.action_size):
+        raise SettingError(f"actions: must be {(len(now), stimulus.action_size)}, are {clipped.shape}")
+    bad = clip(clipped)
+    if bad >= 0:
+        bad //= stimulus.action_size
+        raise SettingError(f"actions: environment {bad} got {np.asarray(actions)[bad]}; must be finite")
+    kicks = np.asarray(stimulus.kicks(clipped), np.float64, order="C")
+    if kicks.shape != (len(now), stimulus.interval):
+        raise SettingError(f"stimulus: kicks must be {(len(now), stimulus.interval)}, are {kicks.shape}")
+    if stimulus.every > 1:
+        kicks[now % stimulus.every != 0] = 0.0
+    return kicks

@@ -1,0 +1,42 @@
+"""The settings of a closed loop: one record for each of its parts, and what follows from them together."""
+
+from dataclasses import dataclass
+
+from rldbs.control.coupling import Coupling
+from rldbs.control.episode import Episode
+from rldbs.control.recording import Recording
+from rldbs.control.reward import Reward
+from rldbs.control.start import Start
+from rldbs.control.stimulus import Stimulus
+from rldbs.core.models import ModelSettings
+from rldbs.core.native import Floats
+
+
+@dataclass(frozen=True)
+class LoopSettings:
+    """All that decides an environment, except its seed."""
+
+    model: ModelSettings
+    stimulus: Stimulus
+    recording: Recording
+    reward: Reward
+    coupling: Coupling
+    start: Start
+    episode: Episode
+
+    @property
+    def memory(self) -> int:
+        """Integration steps of the mean field's past that the loop keeps."""
+        return max(self.recording.memory, self.reward.memory, self.stimulus.interval)
+
+    def free_range(self, threads: int) -> tuple[float, float]:
+        """Lowest and highest X of free populations, over the loop's memory."""
+        x = self._free_x(threads)
+        return float(x.min()), float(x.max())
+
+    def free_std(self, threads: int) -> float:
+        """Standard deviation of X in free populations, over the loop's memory."""
+        return float(self._free_x(threads).std(axis=1).mean())
+
+    def _free_x(self, threads: int) -> Floats:
+        return self.start.free_bank(self.model, self.coupling, self.memory, threads).past[:, :, 0]

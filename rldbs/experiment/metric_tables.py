@@ -1,0 +1,114 @@
+"""Tables of what was measured."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from rldbs.analysis.definitions import METRICS, QUENCHED_ACTIVITY
+from rldbs.core.errors import visible
+from rldbs.process.counted import counted
+from rldbs.process.tables import GAP, print_table
+from rldbs.runs.fields import KINDS
+
+
+def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, picture: Path | None) -> None:
+    """Show metrics.json as a table, then where the run and the picture, if there is one, are."""
+    kinds = [kind for kind in KINDS if kind in metrics]
+    populations = counted(metrics["episodes"], "unseen population")
+    title = f"{metrics['agent']} on {metrics['model']}: {populations}"
+    rows = [
+        [metric.label, *(_cell(key, metrics[kind][key]) for kind in kinds)]
+        for key, metric in METRICS.items()
+        if key != "relapse_time" or metrics.get("protocol", {}).get("relaxed") != 0
+    ]
+    caption = "interquartile mean [95 % interval]"
+    if len(kinds) > 1 and _natural(rows) <= console.width:
+        print_table(console, title, ["", *kinds], rows, caption=caption)
+    else:
+        for k, kind in enumerate(kinds, 1):  # one below the other: a row without its name says nothing
+            told = f"{title}, {kind}" if len(kinds) > 1 else title
+            print_table(console, told, ["", ""], [[row[0], row[k]] for row in rows], caption=caption)
+    for kind in kinds:
+        if is_quenched(metrics[kind]):
+            words = f" ({kind}): activity below {QUENCHED_ACTIVITY:g}; the neurons are silenced, not desynchronised"
+            console.print(Text.assemble(("quenched", "bold red"), words))
+    console.print(f"run      {visible(str(run))}", soft_wrap=True, highlight=False, markup=False)
+    if picture is not None:
+        console.print(f"picture  {visible(str(picture))}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _natural(rows: Sequence[Sequence[str]]) -> int:
+    """Characters of the longest line of a table that breaks no cell."""
+    return sum(max(map(len, column)) + GAP for column in zip(*rows, strict=True)) - GAP
+
+
+def print_curve(console: Console, key: str, curve: Mapping[str, Any], floors: bool) -> None:
+    """Show one curve of curve.json as a table, with the floor; a point that could not be measured has dashes."""
+    columns = [key.rpartition(".")[2], "S", "activity", "mean |kick|", *(["floor"] if floors else [])]
+    rows = [[str(point["value"]), *_curve_cells(point, floors)] for point in curve["points"]]
+    print_table(console, curve["label"], columns, rows)
+
+
+def print_stress(console: Console, stress: Mapping[str, Any]) -> None:
+    """Show S under one stress of curve.json: a row for each controller, a column for each value."""
+    rows = [[curve["label"], *map(_stress_cell, curve["points"])] for curve in stress["curves"]]
+    print_table(console, f"{stress['name']}  {stress['axis']}", ["S", *map(str, stress["values"])], rows)
+
+
+def _stress_cell(point: Mapping[str, Any]) -> str:
+    if "error" in point:
+        return "diverged"
+    if "deterministic" not in point:
+        return "–"
+    kind = point["deterministic"]
+    return short(kind["suppression"]) + (" quenched" if is_quenched(kind) else "")
+
+
+def _curve_cells(point: Mapping[str, Any], floors: bool) -> list[str]:
+    if "error" in point:
+        return ["–"] * (4 if floors else 3)
+    kind = point["deterministic"]
+    cells = [_cell("suppression", kind["suppression"]), *(short(kind[key]) for key in ("activity", "mean_abs_kick"))]
+    cells[1] += " quenched" if is_quenched(kind) else ""
+    return [*cells, short(kind["floor"])] if floors else cells
+
+
+def result(metrics: Mapping[str, Any]) -> str:
+    """What a measurement has come to, in a few words; ``metrics`` is empty where it cannot be read."""
+    if not metrics:
+        return "its metrics.json cannot be read"
+    kind = metrics[KINDS[0]]
+    return f"S {short(kind['suppression'])}  mean |kick| {short(kind['mean_abs_kick'])}"
+
+
+def short(value: Mapping[str, Any]) -> str:
+    """The interquartile mean of a metric."""
+    return "undefined" if value["iqm"] is None else number(value["iqm"])
+
+
+def is_quenched(kind: Mapping[str, Any]) -> bool:
+    """Whether a controller's neurons no longer fire."""
+    activity = kind["activity"]["iqm"]
+    return activity is not None and activity < QUENCHED_ACTIVITY
+
+
+def _cell(key: str, value: Mapping[str, Any]) -> str:
+    without = METRICS[key].missing
+    if value["iqm"] is None:
+        return without
+    low, high = value["ci95"]
+    text = number(value["iqm"]) if low is None else f"{number(value['iqm'])} [{number(low)}, {number(high)}]"
+    return f"{text} ({value['missing']} {without})" if value.get("missing") else text
+
+
+def number(value: float) -> str:
+    """A number with three digits."""
+    size = abs(value)
+    if size != 0 and size < 1e-3:
+        return f"{value:.2e}".replace("e-0", "e-")
+    if size >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"

@@ -1,0 +1,204 @@
+"""The files of a run folder that tell its story: config.yaml, meta.json, progress.csv, train.log."""
+
+import json
+import os
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rldbs.core.errors import RunError
+from rldbs.files.appended import Appended
+from rldbs.files.folder import Folder
+from rldbs.files.named import Target, writable
+from rldbs.files.plain import UnreadableError, plain_yaml, read_text
+from rldbs.process.shortage import shortage
+from rldbs.runs.clock import now
+from rldbs.runs.lock import Lock, sole
+from rldbs.runs.machine import commit, machine
+
+KEPT = ("model", "stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "protocol", "seed")
+"""Sections of a training run's configuration that later measurements take from it."""
+TRAINED = (*KEPT, "checkpoints", "steps", "envs", "threads")
+"""All that the configuration of a training run has."""
+TUNED = (*TRAINED, "tune", "space", "overrides")
+"""All that the configuration of a search has."""
+
+
+def write_json(target: Target, content: object) -> None:
+    """Write JSON; the file appears whole or not at all."""
+    with writable(target).whole() as out:
+        out.write(json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+
+
+class _Written(yaml.SafeDumper):
+    """Writes a value that stands in two places twice: what we read has no anchors and aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def write_config(folder: Folder, config: Mapping[str, object]) -> None:
+    """Write config.yaml: everything that decided the run."""
+    with folder.file("config.yaml").whole() as file:
+        yaml.dump(config, file, _Written, sort_keys=False, allow_unicode=True, encoding="utf-8")
+
+
+LATER: Mapping[str, Mapping[str, object]] = {
+    "stimulus": {"saturation": 1.0, "resolution": 0.0},
+    "episode": {"penalty": 100.0},
+}
+"""Settings that runs from before there were any lack, with what held for them."""
+
+
+def read_config(run: Path | Folder) -> dict[str, Any]:
+    """What config.yaml of a training run holds.
+
+    Raises:
+        RunError: it cannot be read, or is no configuration of a training run.
+    """
+    return _read_config(run, KEPT, TRAINED, "a training run")
+
+
+def read_tuning(run: Path | Folder) -> dict[str, Any]:
+    """What config.yaml of a search holds.
+
+    Raises:
+        RunError: it cannot be read, or is no configuration of a search.
+    """
+    return _read_config(run, TUNED, TUNED, "a search")
+
+
+def _read_config(run: Path | Folder, needed: Sequence[str], known: Sequence[str], what: str) -> dict[str, Any]:
+    path = Folder.of(run).file("config.yaml")
+    try:
+        config = plain_yaml(read_text(path))
+    except UnreadableError as error:
+        raise RunError(f"{path}: {error}") from None
+    if not isinstance(config, dict):
+        raise RunError(f"{path}: is not the configuration of {what}")
+    for key in [*needed, *config]:
+        if key not in config or key not in known:
+            wrong = "is missing" if key not in config else "is none of its keys"
+            raise RunError(f"{path}: is not the configuration of {what}: {key[:60]!r} {wrong}")
+    for section, settings in LATER.items():
+        if isinstance(config[section], dict):
+            config[section] = {**settings, **config[section]}
+    return config
+
+
+class Meta:
+    """meta.json: the state of a run, and on what it ran.
+
+    Args:
+        lock: of the run folder.
+        facts: what is known at the start, beside what is found out here.
+
+    Attributes:
+        folder: the run folder, in which nothing is changed any more once it is another one.
+    """
+
+    def __init__(self, lock: Lock, facts: Mapping[str, object]) -> None:
+        self.folder = lock.held
+        self._file = self.folder.file("meta.json")
+        self._content: dict[str, Any] = {
+            "status": "running",
+            **facts,
+            "started": facts.get("started", now()),
+            "finished": None,
+            "error": None,
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            **machine(),
+            "commit": commit(),
+        }
+        self.update()
+
+    def __getitem__(self, key: str) -> Any:
+        return self._content[key]
+
+    def finish(self, status: str, error: str | None = None) -> None:
+        self.update(status=status, error=error, finished=now())
+
+    def update(self, **changes: object) -> None:
+        """Change some entries and write the file anew.
+
+        Raises:
+            RunError: the folder is another one by now.
+        """
+        self._content |= changes
+        write_json(self._file, self._content)
+
+
+@contextmanager
+def recorded(folder: Folder, facts: Mapping[str, object]) -> Iterator[Meta]:
+    """Be the only process that works on a run, and write down in meta.json how that ends.
+
+    The status is ``running`` within the block; then ``done``, ``failed`` or ``interrupted``.
+
+    Args:
+        folder: the run folder.
+        facts: what is known at the start, beside what is found out here.
+
+    Raises:
+        RunError: another process works on it.
+        NoMemoryError: memory could not be had in the block.
+    """
+    with sole(folder) as lock:
+        meta = Meta(lock, facts)
+        try:
+            yield meta
+        except (KeyboardInterrupt, SystemExit):
+            with suppress(OSError, RunError):
+                meta.finish("interrupted")
+            raise
+        except BaseException as error:
+            told = shortage(error) or error
+            with suppress(OSError, RunError):  # on a full disk it stays "running"; that it is not, is seen by its lock
+                meta.finish("failed", f"{type(told).__name__}: {told}")
+            if told is error:
+                raise
+            raise told from None
+        meta.finish("done")
+
+
+class Progress:
+    """progress.csv: one row per rollout; a value that is not known in a row is left empty.
+
+    Args:
+        folder: the run folder.
+        columns: names of the columns, ``steps`` first.
+        before: what :meth:`saved` gave in an earlier part of the run; nothing begins it.
+
+    Raises:
+        RunError: ``before`` is no such file.
+    """
+
+    def __init__(self, folder: Folder, columns: tuple[str, ...], before: bytes = b"") -> None:
+        header = f"{','.join(columns)}\n".encode()
+        if before and not (before.startswith(header) and before.endswith(b"\n")):
+            raise RunError("saved state progress: is no progress.csv of such a run")
+        self._columns = columns
+        self._file = Appended(folder.file("progress.csv"), 0)
+        self._content = bytearray(before or header)
+        self._file.append(self._content)
+
+    def add(self, row: Mapping[str, float]) -> None:
+        values = (f"{row[name]:.10g}" if name in row else "" for name in self._columns)
+        line = f"{','.join(values)}\n".encode()
+        self._file.append(line)
+        self._content += line
+
+    def saved(self) -> bytes:
+        """All that has been written so far, whatever has become of the file."""
+        return bytes(self._content)
+
+    def sync(self) -> None:
+        """Flush all to disk."""
+        self._file.sync()
+
+    def close(self) -> None:
+        self._file.close()

@@ -1,0 +1,103 @@
+"""The populations on which classical controllers are tried: rested once, then under many controllers at once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from rldbs.agents.controller import Controller
+from rldbs.analysis.statistics import iqm
+from rldbs.control.loop import ClosedLoop
+from rldbs.control.loop_settings import LoopSettings
+from rldbs.control.start import FreeStart, Prepared
+from rldbs.core.native import Floats
+from rldbs.experiment.command_settings import Protocol
+from rldbs.experiment.protocol import Spread
+from rldbs.experiment.suppressed_start import SuppressedStart, act
+from rldbs.tune.trials import Score
+
+SAMPLES = 40
+"""Samples in a period from which the activity of the neurons is taken: all of them would take a fifth of the time."""
+
+
+class Populations:
+    """Populations after their free phase and, where episodes start so, after a first agent.
+
+    Args:
+        settings: the environment.
+        protocol: number and seed of the populations, lengths of the phases; there is no relaxed one.
+        threads: threads for the populations; no result depends on it.
+    """
+
+    def __init__(self, settings: LoopSettings, protocol: Protocol, threads: int) -> None:
+        self.settings, self._protocol, self._threads = settings, protocol, threads
+        self._seeds = range(protocol.seed, protocol.seed + protocol.episodes)
+        start, first = FreeStart(protocol.episodes, 1, protocol.seed), settings.start
+        if isinstance(first, SuppressedStart):
+            model, coupling, memory = settings.model, settings.coupling, settings.memory
+            loop, leader = first.lead(model, coupling, start, self._seeds, memory, threads)
+        else:
+            loop, leader = ClosedLoop(replace(settings, start=start), protocol.episodes, [*self._seeds], threads), None
+        loop.reset(entries=np.arange(protocol.episodes))
+        spread, interval, x = Spread(loop.ensemble.state[:, 0]), loop.settings.stimulus.interval, []
+        for step in range(-(-protocol.free // interval)):
+            loop.rest()
+            x.append(loop.mean_field[:, :, 0])
+            if step % self._stride(interval) == 0:
+                spread.add(loop.ensemble.state[:, 0])
+        self._free_std, self._free_spread = _std(np.concatenate(x, axis=1)), spread.std().mean(axis=1)
+        if isinstance(first, SuppressedStart) and leader is not None:
+            act(loop, leader, first.settings.steps)
+        self._begin = Prepared(loop.bank(settings.memory), protocol.seed)
+
+    def scores(self, controllers: Sequence[Controller]) -> list[Score]:
+        """What each controller does to these populations: interquartile means of :meth:`values`.
+
+        Raises:
+            DivergedError: as there.
+        """
+        return [Score(**{key: float(iqm(each)) for key, each in kind.items()}) for kind in self.values(controllers)]
+
+    def values(self, controllers: Sequence[Controller]) -> list[dict[str, Floats]]:
+        """What each controller does to each population, all in one batch; none depends on the others.
+
+        Returns:
+            ``suppression``, ``mean_abs_kick`` and ``activity``, float64 (episodes,), of each controller.
+
+        Raises:
+            DivergedError: under one of them a population went out of bounds.
+        """
+        episodes, interval = self._protocol.episodes, self.settings.stimulus.interval
+        rows = episodes * len(controllers)
+        settings = replace(self.settings, start=self._begin)
+        loop = ClosedLoop(settings, rows, [*self._seeds] * len(controllers), self._threads)
+        loop.reset(entries=np.arange(rows) % episodes)
+        onset = -(-self._protocol.onset // interval)
+        steps = onset + -(-(self._protocol.stimulated - self._protocol.onset) // interval)
+        batches = [slice(k, k + episodes) for k in range(0, rows, episodes)]
+        x, kicks = np.empty((rows, (steps - onset) * interval)), np.zeros(rows)
+        spread, stride = Spread(loop.ensemble.state[:, 0]), self._stride(interval)
+        for step in range(steps):
+            seen = loop.observe()
+            loop.step(np.concatenate([c.act(seen[batch]) for c, batch in zip(controllers, batches, strict=True)]))
+            if step >= onset:
+                begin = (step - onset) * interval
+                x[:, begin : begin + interval] = loop.mean_field[:, :, 0]
+                kicks += np.abs(loop.kicks).sum(axis=1)
+                if step % stride == 0:
+                    spread.add(loop.ensemble.state[:, 0])
+        free_std, free_spread = np.tile(self._free_std, len(controllers)), np.tile(self._free_spread, len(controllers))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            suppression, activity = free_std / _std(x), spread.std().mean(axis=1) / free_spread
+        whole = {"suppression": suppression, "mean_abs_kick": kicks / x.shape[1], "activity": activity}
+        return [{key: each[batch] for key, each in whole.items()} for batch in batches]
+
+    def _stride(self, interval: int) -> int:
+        """Environment steps from one sample of all neurons to the next."""
+        return max(1, self.settings.model.period // (SAMPLES * interval))
+
+
+def _std(x: Floats) -> Floats:
+    """Standard deviation along time, exactly 0 for a constant."""
+    std: Floats = (x - x[:, :1]).std(axis=1)
+    return std

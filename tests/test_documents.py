@@ -1,0 +1,168 @@
+"""README.md and the handbook: short enough, whole, and every command and Python block in them does what it says."""
+
+import re
+import shlex
+import shutil
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from rldbs.commands.guide import for_terminal, print_markdown, topics
+from rldbs.process.console import screen
+from tests.conftest import call
+from tests.documents import DOCUMENTS, GUIDE, README, ROOT, WRITTEN, blocks, lines
+
+MEASURED = (
+    "protocol.episodes=2",
+    "protocol.free=3000",
+    "protocol.stimulated=4500",
+    "protocol.onset=1500",
+    "protocol.relaxed=3000",
+)
+LEARNED = ("model.neurons=50", "steps=2048", "envs=8", "checkpoints.every=1024", "checkpoints.episodes=2", *MEASURED)
+SEARCHED = ("model.neurons=50", "tune.trials=3", "tune.episodes=2", *MEASURED)
+SMALLER = {"train": LEARNED, "evaluate": ("model.neurons=50", *MEASURED), "tune": SEARCHED, "simulate": ("steps=6000",)}
+"""What makes each command small; it takes the place of what stands in the document."""
+FEWER = {"seed": "0,1", "model.neurons": "50,60", "recording.delay": "0,4", "tune.trials": "3", "steps": "2048"}
+"""Values that would be many, or large."""
+ELSEWHERE = ("submitit_slurm", "hydra/launcher=ray")
+"""What needs a cluster, which tests of its own set up."""
+TOLD = {"RUN,RUN": "bvdp-ppo/run,zoo:bvdp-ppo", "RUN": "bvdp-ppo/run", "20260101-120000-s0-1a2b": "run"}
+"""Words that stand for those of the reader."""
+
+
+def small(line: str) -> list[str]:
+    """The words of a command, without the program, so that it is done in seconds."""
+    words = shlex.split(line, comments=True)[1:]
+    words = words[: words.index("|")] if "|" in words else words
+    for told, name in TOLD.items():
+        words = [re.sub(rf"(?<==){told}$|(?<=/){told}$|^{told}$", name, word) for word in words]
+    keys = {word.partition("=")[0]: k for k, word in enumerate(words)}
+    for key, value in FEWER.items():
+        if key in keys and ("," in words[keys[key]] or key in ("steps", "tune.trials", "seed")):
+            first, equals, several = words[keys[key]].partition("=")
+            words[keys[key]] = (
+                first + equals + (value if "," in several or "(" in several or "," not in value else several)
+            )
+    own = {word.partition("=")[0] for word in words}
+    return [*words, *(word for word in SMALLER.get(words[0], ()) if word.partition("=")[0] not in own)]
+
+
+@pytest.fixture
+def desk(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which somebody has trained something already."""
+    shutil.copytree(run, tmp_path / "runs" / "bvdp-ppo" / "run", symlinks=True)
+    shutil.copytree(run, tmp_path / "runs" / "hr-ppo" / "run", symlinks=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def done(document: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for line in lines(document, ("rldbs",)):
+        words = small(line)
+        if any(word in line for word in ELSEWHERE) or words[0] == "benchmark":
+            continue
+        status, _, complaint = call(words, capsys)
+        assert status == 0, (line, words, complaint)
+
+
+def test_commands_of_the_readme(desk, capsys):
+    done(README, capsys)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("document", DOCUMENTS[1:], ids=lambda path: path.stem)
+def test_commands_of_the_handbook(document, desk, capsys):
+    done(document, capsys)
+
+
+@pytest.mark.parametrize("document", [path for path in DOCUMENTS if blocks(path, "python")], ids=lambda path: path.stem)
+def test_python_blocks(document, desk):
+    names: dict[str, object] = {}
+    for block in blocks(document, "python"):
+        exec(compile(block, str(document), "exec"), names)
+
+
+def test_the_readme_is_read_to_its_end():
+    assert len(README.read_text().splitlines()) <= 220
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+def test_links_lead_somewhere(document):
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[\w-]*)?\)", document.read_text()):
+        assert (document.parent / target).exists(), target
+
+
+def test_every_topic_is_named_in_the_readme_with_its_sentence():
+    listed = " ".join(README.read_text().split())
+    for name, told in topics().items():
+        assert f"[{name}](rldbs/guide/{name}.md): {told}".lower() in listed.replace("`", "").lower(), told
+
+
+@pytest.mark.parametrize("document", DOCUMENTS[1:], ids=lambda path: path.stem)
+def test_a_topic_begins_with_a_title_and_a_sentence(document):
+    title, told, *_ = document.read_text().split("\n\n")
+    assert re.fullmatch(r"# .+", title)
+    assert told.endswith(".")
+    assert len(topics()[document.stem]) <= 130
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+@pytest.mark.parametrize("document", DOCUMENTS[1:], ids=lambda path: path.stem)
+def test_a_terminal_of_any_width_shows_all_of_it(document, width):
+    shown = StringIO()
+    print_markdown(screen(shown, width), for_terminal(document.read_text()))
+    assert all(len(line.rstrip()) <= width for line in shown.getvalue().splitlines())
+    assert "](" not in shown.getvalue()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+def test_blocks_fit_on_a_small_terminal(document):
+    every = [
+        line for kind in ("sh", "python", "text") for block in blocks(document, kind) for line in block.splitlines()
+    ]
+    assert [line for line in every if len(line) > 76] == []
+
+
+def test_no_paragraph_is_said_twice():
+    told: dict[str, Path] = {}
+    for document in DOCUMENTS:
+        for part in document.read_text().split("\n\n"):
+            plain = " ".join(part.split())
+            if len(plain) > 120:
+                assert plain not in told, f"{document.name} and {told[plain].name}: {plain}"
+                told[plain] = document
+
+
+@pytest.mark.parametrize(("name", "path"), WRITTEN.items())
+def test_what_commands_write_has_its_place(name, path):
+    assert f"<!-- {name}: written by make {name} -->" in path.read_text()
+
+
+def test_the_package_has_the_handbook():
+    assert GUIDE.is_relative_to(ROOT / "rldbs")
+    assert {"start", "architecture", "glossary"} <= topics().keys()
+
+
+def test_a_topic_in_a_pipe_is_its_text(capsys):
+    status, out, _ = call(["guide", "start"], capsys)
+    assert (status, out.rstrip()) == (0, (GUIDE / "start.md").read_text().rstrip())
+
+
+def test_the_list_of_topics(capsys):
+    status, out, _ = call(["guide"], capsys)
+    assert status == 0
+    assert all(f"\n  {name} " in out for name in topics())
+
+
+def test_an_unknown_topic_is_refused_with_the_nearest(capsys):
+    status, _, complaint = call(["guide", "tunning"], capsys)
+    assert status == 2
+    assert "Did you mean tuning?" in complaint
+
+
+def test_a_terminal_is_shown_commands_instead_of_links():
+    links = "See [tuning](tuning.md), a [front](tuning.md#front) and [all](../../README.md).\n\n![A curve](../x.png)\n"
+    shown = for_terminal(f"<!-- note -->\n{links}")
+    assert shown == "See `rldbs guide tuning`, a front (`rldbs guide tuning`) and all.\n\n*(picture: A curve)*\n"
