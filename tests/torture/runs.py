@@ -12,8 +12,8 @@ from pathlib import Path
 
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 
-from rldbs.experiment.events import NAME as EVENTS
-from tests.experiment.conftest import small
+from rldbs.experiment.event_file import NAME as EVENTS
+from tests.conftest import small
 from tests.experiment.test_resume import HARD, same
 
 RLDBS = str(Path(sys.executable).with_name("rldbs"))

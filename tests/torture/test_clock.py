@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rldbs.experiment.runs import find_unfinished, status_of
+from rldbs.runs.find import find_unfinished, status_of
 from tests.experiment.test_train import rows
 from tests.torture.runs import appears, check_same, command, ended, resumed, start, strike, wait_for, whole
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from rldbs.experiment.runs import status_of
 from rldbs.experiment.train import resume, train
-from tests.experiment.conftest import small_settings
+from rldbs.runs.find import status_of
+from tests.conftest import small_settings
 from tests.experiment.test_resume import HARD
 from tests.torture.conftest import Reference
 from tests.torture.runs import appears, check_same, command, ended, resumed, start, strike, wait_for

@@ -20,7 +20,7 @@ def test_a_stopped_run_saves_its_rollout(agent, number, reference, tmp_path):
     folder, chance = tmp_path / "run", random.Random(f"{agent} {number}")
     process = start(command(folder, agent))
     assert wait_for(process, appears(folder, "progress.csv"))
-    time.sleep(chance.uniform(0, 1))
+    time.sleep(chance.uniform(0, 0.3))
     strike(process, number)
     status, _, complaint = ended(process)
     assert status == 128 + number
@@ -57,8 +57,8 @@ def test_two_signals_stop_at_once_and_harm_nothing(case, reference, tmp_path):
         ("meta.json", signal.SIGTERM),
         ("config.yaml", signal.SIGTERM),
         ("config.yaml", signal.SIGINT),
-        ("evaluation/final", signal.SIGTERM),
-        ("evaluation/final/~trajectory.npz", signal.SIGINT),
+        ("evaluation/~final", signal.SIGTERM),
+        ("evaluation/~final/~trajectory.npz", signal.SIGINT),
     ],
 )
 def test_a_run_stopped_before_and_after_it_learns_goes_on(moment, number, reference, tmp_path):

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from rldbs.experiment.runs import status_of
+from rldbs.runs.find import status_of
 from tests.torture.runs import appears, check_same, command, resumed, start, wait_for, whole
 
 pytestmark = pytest.mark.torture
