@@ -3,10 +3,8 @@
 Gymnasium and the configuration are loaded when the first environment is made, so that the command line answers at once.
 """
 
-import secrets
 import sys
 from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
@@ -81,6 +79,8 @@ def make_sb3(
     model: str = "bvdp", num_envs: int = 1, seed: int | Sequence[int] | None = None, threads: int = 1, **overrides: Any
 ) -> "PopulationSB3VecEnv":
     """The same as Stable-Baselines3 takes them, for a learner of one's own."""
+    import secrets
+
     from rldbs.config.python_arguments import make_loop_settings
     from rldbs.control.loop import ClosedLoop
     from rldbs.envs.sb3 import PopulationSB3VecEnv
@@ -116,11 +116,11 @@ def _register() -> None:
         )
 
 
-class _AfterGymnasium(MetaPathFinder):
-    """Waits for the first import of Gymnasium, and registers when it is done."""
+class _AfterGymnasium:
+    """A finder that waits for the first import of Gymnasium, and registers when it is done."""
 
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         if fullname != "gymnasium":
             return None

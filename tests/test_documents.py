@@ -21,14 +21,28 @@ MEASURED = (
     "protocol.relaxed=3000",
 )
 LEARNED = ("model.neurons=50", "steps=2048", "envs=8", "checkpoints.every=1024", "checkpoints.episodes=2", *MEASURED)
-SEARCHED = ("model.neurons=50", "tune.trials=3", "tune.episodes=2", *MEASURED)
+SEARCHED = (
+    "model.neurons=50",
+    "tune.trials=3",
+    "tune.episodes=2",
+    "tune.most_kick=10",
+    "tune.least_activity=0",
+    *MEASURED,
+)
 SMALLER = {"train": LEARNED, "evaluate": ("model.neurons=50", *MEASURED), "tune": SEARCHED, "simulate": ("steps=6000",)}
 """What makes each command small; it takes the place of what stands in the document."""
 FEWER = {"seed": "0,1", "model.neurons": "50,60", "recording.delay": "0,4", "tune.trials": "3", "steps": "2048"}
+MORE = {"tune.trials": "5", "steps": "6144"}
+"""The same where something is gone on with."""
 """Values that would be many, or large."""
 ELSEWHERE = ("submitit_slurm", "hydra/launcher=ray")
 """What needs a cluster, which tests of its own set up."""
-TOLD = {"RUN,RUN": "bvdp-ppo/run,zoo:bvdp-ppo", "RUN": "bvdp-ppo/run", "20260101-120000-s0-1a2b": "run"}
+TOLD = {
+    "noisy": "final",
+    "RUN,RUN": "bvdp-ppo/run,zoo:bvdp-ppo",
+    "RUN": "bvdp-ppo/run",
+    "20260101-120000-s0-1a2b": "run",
+}
 """Words that stand for those of the reader."""
 
 
@@ -39,7 +53,7 @@ def small(line: str) -> list[str]:
     for told, name in TOLD.items():
         words = [re.sub(rf"(?<==){told}$|(?<=/){told}$|^{told}$", name, word) for word in words]
     keys = {word.partition("=")[0]: k for k, word in enumerate(words)}
-    for key, value in FEWER.items():
+    for key, value in (FEWER | (MORE if words[0] == "resume" else {})).items():
         if key in keys and ("," in words[keys[key]] or key in ("steps", "tune.trials", "seed")):
             first, equals, several = words[keys[key]].partition("=")
             words[keys[key]] = (
@@ -54,6 +68,14 @@ def desk(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in which somebody has trained something already."""
     shutil.copytree(run, tmp_path / "runs" / "bvdp-ppo" / "run", symlinks=True)
     shutil.copytree(run, tmp_path / "runs" / "hr-ppo" / "run", symlinks=True)
+    begun = shutil.copytree(run, tmp_path / "runs" / "bvdp-ppo" / "begun", symlinks=True)
+    for name, before, now in (
+        ("meta.json", '"status": "done"', '"status": "interrupted"'),
+        ("config.yaml", "steps: 4096", "steps: 5120"),
+    ):
+        text = (begun / name).read_text()
+        assert before in text
+        (begun / name).write_text(text.replace(before, now))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

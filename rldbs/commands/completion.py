@@ -3,12 +3,15 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from rldbs.config.groups import Key, command_groups, groups, keys
 from rldbs.core.errors import SettingError
 from rldbs.process.shell import bash_word, is_plain, spoken
+
+if TYPE_CHECKING:
+    from rldbs.config.groups import Key
 
 Candidate = tuple[str, str]
 """What may stand on the line, and what it means."""
@@ -130,6 +133,8 @@ def candidates(command: str, before: Sequence[str], word: str, directories: Sequ
     Returns:
         Whole words (``model=hr``), or the beginning of one up to the ``=`` (``model.neurons=``).
     """
+    from rldbs.config.groups import command_groups, groups, keys
+
     options = command_groups(command, directories)
     pairs = [text.partition("=") for text in before]
     settings = keys(command, {key: value for key, _, value in pairs if key in options}, directories)
@@ -191,13 +196,15 @@ def _values(
     command: str,
     key: str,
     options: Mapping[str, Sequence[str]],
-    settings: Mapping[str, Key],
+    settings: Mapping[str, "Key"],
     chosen_model: str,
     directories: Sequence[Path],
 ) -> Iterable[Candidate]:
     if key in options:
         return [(option, _title(key, option, directories)) for option in options[key]]
     if key == "stress" and command == "evaluate":
+        from rldbs.config.groups import groups
+
         every = [(option, _title(key, option, directories)) for option in groups()[key]]
         return [*every, ("all", "a panel for each")]
     if key == "hydra/launcher":

@@ -3,7 +3,6 @@
 import errno
 import os
 import re
-import secrets
 import shutil
 import stat
 from collections.abc import Iterator
@@ -37,7 +36,7 @@ def naming(path: Path) -> Iterator[None]:
 
 def beside(name: str) -> str:
     """A new name for what is being written, until it is whole and gets its own."""
-    return f".{name}.{secrets.token_hex(4)}"
+    return f".{name}.{os.urandom(4).hex()}"
 
 
 def parts(names: str) -> tuple[str, ...]:
