@@ -32,9 +32,9 @@ SEARCHED = (
 SMALLER = {"train": LEARNED, "evaluate": ("model.neurons=50", *MEASURED), "tune": SEARCHED, "simulate": ("steps=6000",)}
 """What makes each command small; it takes the place of what stands in the document."""
 FEWER = {"seed": "0,1", "model.neurons": "50,60", "recording.delay": "0,4", "tune.trials": "3", "steps": "2048"}
-MORE = {"tune.trials": "5", "steps": "6144"}
-"""The same where something is gone on with."""
 """Values that would be many, or large."""
+MORE = {"tune.trials": "5", "steps": "6144"}
+"""The same where the last run, or search, is gone on with."""
 ELSEWHERE = ("submitit_slurm", "hydra/launcher=ray")
 """What needs a cluster, which tests of its own set up."""
 TOLD = {
@@ -53,12 +53,14 @@ def small(line: str) -> list[str]:
     for told, name in TOLD.items():
         words = [re.sub(rf"(?<==){told}$|(?<=/){told}$|^{told}$", name, word) for word in words]
     keys = {word.partition("=")[0]: k for k, word in enumerate(words)}
-    for key, value in (FEWER | (MORE if words[0] == "resume" else {})).items():
+    for key, value in (FEWER | (MORE if words[:2] == ["resume", "last"] else {})).items():
         if key in keys and ("," in words[keys[key]] or key in ("steps", "tune.trials", "seed")):
             first, equals, several = words[keys[key]].partition("=")
             words[keys[key]] = (
                 first + equals + (value if "," in several or "(" in several or "," not in value else several)
             )
+    if words[0] == "resume" and words[1] != "last":
+        words[2:] = ["steps=8192"]
     own = {word.partition("=")[0] for word in words}
     return [*words, *(word for word in SMALLER.get(words[0], ()) if word.partition("=")[0] not in own)]
 

@@ -1,7 +1,6 @@
 """A learner from its settings, and what of it a checkpoint holds."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -12,7 +11,6 @@ from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.vec_env import VecEnv
-from threadpoolctl import threadpool_limits
 
 from rldbs.agents.features import LevelsAndDifferences
 from rldbs.agents.optimizers import LightAdam, fuse
@@ -120,18 +118,3 @@ def restore_policy(settings: LearnerSettings, loop: ClosedLoop, weights: Mapping
     restore_weights(policy, weights)
     policy.set_training_mode(False)
     return policy
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """These networks are too small to share, and one thread gives the same bits wherever they run.
-
-    Both torch and the BLAS of NumPy would take all cores, and the last digits of a product depend on their number.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpool_limits(1, user_api="blas"):
-            yield
-    finally:
-        torch.set_num_threads(before)

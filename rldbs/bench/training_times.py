@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
 
-from rldbs.agents.learner import build_learner, one_thread
+from rldbs.agents.learner import build_learner
+from rldbs.agents.one_thread import one_thread
 from rldbs.bench.figures import Figures
 from rldbs.bench.turns import Timer, in_turns
 from rldbs.control.loop import ClosedLoop

@@ -10,6 +10,7 @@ from annotated_types import Ge, Gt, Le
 from rldbs.agents.settings import AgentSettings, LearnerSettings
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.models import ModelSettings
+from rldbs.runs.fields import FINAL
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,20 @@ class TrainSettings:
     protocol: Protocol
     config: Mapping[str, object]
     """The configuration as it was composed, for the run folder."""
+
+    @property
+    def final(self) -> "EvaluateSettings":
+        """What is measured at the end of the run: its best checkpoint, on its protocol's populations."""
+        return EvaluateSettings(
+            seed=self.seed,
+            threads=self.threads,
+            name=FINAL,
+            checkpoint="best",
+            loop=self.loop,
+            agent=self.agent,
+            protocol=self.protocol,
+            config=self.config,
+        )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, TimeRemainingColumn
 
 from rldbs.agents.controller import Controller
-from rldbs.agents.learner import one_thread
+from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import ClassicalSettings
 from rldbs.analysis.metrics import measure
 from rldbs.analysis.statistics import summary
@@ -21,7 +21,6 @@ from rldbs.experiment.command_settings import EvaluateSettings
 from rldbs.experiment.metric_tables import is_quenched, print_metrics
 from rldbs.experiment.picture import Say, drawn
 from rldbs.experiment.protocol import measure_controllers, uncoupled_std
-from rldbs.experiment.run_policies import learned_controllers
 from rldbs.experiment.suppressed_start import SuppressedStart
 from rldbs.files.folder import Folder
 from rldbs.files.named import Target
@@ -128,7 +127,7 @@ def measured(
     Raises:
         RunError, DivergedError: as for :func:`evaluate_run`.
     """
-    with one_thread():
+    with one_thread(learned=not isinstance(settings.agent, ClassicalSettings)):
         controllers, checkpoint_steps = _controllers(settings, run)
         if not stochastic:
             controllers = {"deterministic": controllers["deterministic"]}
@@ -235,6 +234,8 @@ def _controllers(settings: EvaluateSettings, run: Path | Folder | None) -> tuple
         return {"deterministic": settings.agent.make(settings.made_for or settings.loop, settings.seed)}, None
     if run is None:
         raise RunError("a learner is measured with the weights of a run: say which, with run=RUN")
+    from rldbs.experiment.run_policies import learned_controllers  # loads torch
+
     return learned_controllers(settings.agent, settings.loop, run, settings.checkpoint, settings.seed)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from annotated_types import Ge, Le
 
 from rldbs.agents.controller import Controller
+from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import LearnerSettings
 from rldbs.control.coupling import Coupling, Fixed
 from rldbs.control.loop import ClosedLoop
@@ -104,7 +105,6 @@ def act(loop: ClosedLoop, controller: Controller, steps: int, then: Callable[[],
 
 @lru_cache(maxsize=4)
 def _suppressed(start: SuppressedStart, model: ModelSettings, coupling: Coupling, memory: int, threads: int) -> Bank:
-    from rldbs.agents.learner import one_thread  # loads torch
 
     settings = start.settings
     free = FreeStart(settings.populations, 1, settings.seed)

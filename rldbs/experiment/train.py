@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from rldbs.agents.learner import build_learner, one_thread
+from rldbs.agents.learner import build_learner
+from rldbs.agents.one_thread import one_thread
 from rldbs.agents.state import restore_learner
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, NoMemoryError, RunError, StorageError
-from rldbs.experiment.command_settings import EvaluateSettings, TrainSettings
+from rldbs.experiment.command_settings import TrainSettings
 from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
 from rldbs.experiment.observer import PROGRESS, Observer
@@ -108,7 +109,7 @@ def _run(
             )
         count, size = Shelf(folder, settings.checkpoints.kept).size()
         console.print(f"{counted(count, 'checkpoint')} kept, {size / 1e6:.1f} MB", soft_wrap=True, highlight=False)
-        return evaluate_run(final_measurement(settings), folder, console=console, own=True)
+        return evaluate_run(settings.final, folder, console=console, own=True)
 
 
 def _learn(settings: TrainSettings, folder: Folder, console: Console, meta: Meta, resumed: bool) -> Course:
@@ -189,17 +190,3 @@ def _kept(folder: Folder) -> str:
 def _again(folder: Folder) -> str:
     begun = not folder.there() or folder.has("config.yaml")
     return to_type("resume", folder.path) if begun else "rldbs train, in a new folder"
-
-
-def final_measurement(settings: TrainSettings) -> EvaluateSettings:
-    """What is measured at the end of a training run: its best checkpoint, on its protocol's populations."""
-    return EvaluateSettings(
-        seed=settings.seed,
-        threads=settings.threads,
-        name=FINAL,
-        checkpoint="best",
-        loop=settings.loop,
-        agent=settings.agent,
-        protocol=settings.protocol,
-        config=settings.config,
-    )

@@ -16,7 +16,6 @@ from rldbs.experiment.command_settings import EvaluateSettings
 from rldbs.experiment.evaluate import Metrics, measured, write_measurement
 from rldbs.experiment.metric_tables import is_quenched, short
 from rldbs.experiment.picture import drawn, warner
-from rldbs.experiment.train import final_measurement
 from rldbs.files.csv_table import csv_bytes
 from rldbs.files.file import File
 from rldbs.files.folder import Folder
@@ -120,7 +119,7 @@ def _measurement(settings: TuneSettings, trial: Trial, folder: Folder) -> tuple[
     candidate = settings.candidate(trial.values)
     if isinstance(candidate, EvaluateSettings):
         return candidate, None
-    return final_measurement(candidate), folder / TRIALS / str(trial.number)
+    return candidate.final, folder / TRIALS / str(trial.number)
 
 
 def _others(settings: TuneSettings, points: Sequence[Trial], folder: Folder) -> Iterator[Kind]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rldbs.agents.learner import one_thread
+from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import LEARNERS
 from rldbs.core.errors import NoMemoryError, StorageError
 from rldbs.experiment.evaluate import Metrics, progress_line
@@ -82,7 +82,7 @@ def _run(settings: TuneSettings, folder: Folder, console: Console, facts: Mappin
         "optuna": version("optuna"),
         **facts,
     }
-    with _ending(folder), recorded(folder, facts) as meta, one_thread():
+    with _ending(folder), recorded(folder, facts) as meta, one_thread(settings.agent in LEARNERS):
         folder = meta.folder
         folder.remove_unfinished()
         write_config(folder, settings.config)

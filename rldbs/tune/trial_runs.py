@@ -9,7 +9,6 @@ from rldbs.agents.settings import ClassicalSettings
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import DivergedError, RunError, SettingError
 from rldbs.experiment.command_settings import EvaluateSettings, TrainSettings
-from rldbs.experiment.train import resume, train
 from rldbs.files.folder import Folder
 from rldbs.process.console import screen
 from rldbs.runs.fields import FINAL
@@ -111,6 +110,8 @@ class TrainingTrials:
 
     def _trained(self, settings: TrainSettings, folder: Folder) -> dict[str, Any]:
         """The metrics of a training run, begun, gone on with or read, on the populations of the search."""
+        from rldbs.experiment.train import resume, train  # loads torch, which no classical controller needs
+
         settings = replace(settings, protocol=self._settings.trial_protocol)
         console = screen(silent=True)
         if not folder.make().has("config.yaml"):

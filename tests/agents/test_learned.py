@@ -7,7 +7,8 @@ from safetensors.numpy import load, save
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from rldbs.agents.learned import LearnedController
-from rldbs.agents.learner import one_thread, restore_policy
+from rldbs.agents.learner import restore_policy
+from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import LEARNERS
 from rldbs.agents.state import learner_state
 from tests.agents.conftest import learned

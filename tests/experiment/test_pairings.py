@@ -9,7 +9,8 @@ import torch
 from rich.console import Console
 
 from rldbs.agents.learned import LearnedController
-from rldbs.agents.learner import build_learner, one_thread
+from rldbs.agents.learner import build_learner
+from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import LEARNERS
 from rldbs.config.composition import compose
 from rldbs.config.groups import groups, keys
