@@ -72,3 +72,37 @@ int rldbs_within(
 
 /* Bring values into [-1, 1]. Returns the first that was not finite, or -1. */
 int64_t rldbs_clip(int64_t count, double *values);
+
+/* A closed loop whose stimulus, reward and recording are all that follows: where its arrays lie, and what is made of
+ * them. What a loop does in its own way is left out: the pointer or number that says so is 0. */
+typedef struct {
+    int model;
+    int64_t populations, neurons, stride, steps; /* as rldbs_advance takes them */
+    double dt;
+    const double *parameters;
+    double *state;
+    const double *current, *coupling;
+    const double *waveform;       /* (steps) kicks of an action of 1; 0: the kicks are given */
+    double *history;              /* (variables, populations, length) the mean field, the newest step at now - 1 */
+    int64_t length;
+    double bound;                 /* of the mean field, in absolute terms */
+    int reward;                   /* 0: none; 1: about the mean of the window; 2: about the target */
+    int64_t window;
+    double target, weight, beta;
+    int64_t channels, memory, count, every; /* of an observation: count samples, every so many steps; channels 0: none */
+    int centered;
+    const int64_t *variables;     /* (channels) which variables */
+    const float *low, *high;      /* (channels) */
+} rldbs_loop;
+
+/* One environment step: actions to kicks, the populations, rewards, observations, as the functions above make them.
+ * Returns 0; 1 where the mean field has left its bound, 2 where a reward is not finite, and what follows is not made; or
+ * -1 - i where action i is not finite, and nothing has changed. */
+int64_t rldbs_step(
+    const rldbs_loop *loop, int variant, int threads,
+    int64_t now,          /* steps in the history after this one */
+    double *actions,      /* (populations), brought into [-1, 1]; not read where the kicks are given */
+    double *kicks,        /* (populations, steps), written, or given */
+    double *rewards,      /* (populations), written */
+    float *observations,  /* (populations, channels, count), written */
+    double *scratch);

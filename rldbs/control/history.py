@@ -56,6 +56,20 @@ class History:
         begin, self._now = self._now, self._now + steps
         return Place(self._begin + begin, self._strides)
 
+    def take_back(self, steps: int) -> None:
+        """Count the last steps no longer, which were counted but not written."""
+        self._now -= steps
+
+    @property
+    def values(self) -> Floats:
+        """The memory of the signals, float64 (signals, environments, length), contiguous; the same array for good."""
+        return self._values
+
+    @property
+    def now(self) -> int:
+        """Where in that memory the newest step ends."""
+        return self._now
+
     def within(self, bound: float, steps: int) -> bool:
         """Whether all of the last ``steps`` steps is below ``bound`` in absolute terms; NaN is not."""
         signals, environments, _ = self._values.shape

@@ -9,6 +9,23 @@ from rldbs.core.native import Floats
 from rldbs.core.signals import clip
 
 
+def rows_of(stimulus: Stimulus, actions: NDArray[np.floating], environments: int) -> Floats:
+    """Actions as a fresh float64 array, (environments, action_size).
+
+    Raises:
+        SettingError: they have another shape.
+    """
+    rows = np.array(actions, np.float64, order="C")
+    if rows.shape != (environments, stimulus.action_size):
+        raise SettingError(f"actions: must be {(environments, stimulus.action_size)}, are {rows.shape}")
+    return rows
+
+
+def not_finite(actions: NDArray[np.floating], environment: int) -> SettingError:
+    """What is wrong with the actions of an environment."""
+    return SettingError(f"actions: environment {environment} got {np.asarray(actions)[environment]}; must be finite")
+
+
 def kicks_of(stimulus: Stimulus, actions: NDArray[np.floating], now: NDArray[np.int64]) -> Floats:
     """The kicks of one environment step, float64 (environments, interval).
 
@@ -20,13 +37,10 @@ def kicks_of(stimulus: Stimulus, actions: NDArray[np.floating], now: NDArray[np.
     Raises:
         SettingError: actions or kicks have another shape, or an action is not finite.
     """
-    clipped = np.array(actions, np.float64, order="C")
-    if clipped.shape != (len(now), stimulus.action_size):
-        raise SettingError(f"actions: must be {(len(now), stimulus.action_size)}, are {clipped.shape}")
+    clipped = rows_of(stimulus, actions, len(now))
     bad = clip(clipped)
     if bad >= 0:
-        bad //= stimulus.action_size
-        raise SettingError(f"actions: environment {bad} got {np.asarray(actions)[bad]}; must be finite")
+        raise not_finite(actions, bad // stimulus.action_size)
     kicks = np.asarray(stimulus.kicks(clipped), np.float64, order="C")
     if kicks.shape != (len(now), stimulus.interval):
         raise SettingError(f"stimulus: kicks must be {(len(now), stimulus.interval)}, are {kicks.shape}")

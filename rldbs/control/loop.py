@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.control.divergence import DIVERGED, contained, unrewarded
+from rldbs.control.divergence import contained, unrewarded
 from rldbs.control.episode import Clock
 from rldbs.control.history import History
-from rldbs.control.kicks import kicks_of
+from rldbs.control.kicks import kicks_of, not_finite, rows_of
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.control.loop_state import Piece, restore_state, saved_state
+from rldbs.control.native_step import native_step, resting_step
 from rldbs.control.random_streams import Stream
-from rldbs.control.sensor import Sensor
+from rldbs.control.recorder import Recorder
 from rldbs.control.tape import Tape
 from rldbs.core.arguments import seeds, whole
 from rldbs.core.bank import Bank
@@ -21,6 +22,7 @@ from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError, SettingError
 from rldbs.core.native import MOST_NEURONS, Floats
 from rldbs.core.saved import Arrays
+from rldbs.core.step import DONE, LEFT, UNPAID
 
 
 class ClosedLoop:
@@ -57,37 +59,37 @@ class ClosedLoop:
         self.environments = environments = whole("environments", environments, 1, MOST_NEURONS)
         self.action_size = settings.stimulus.action_size
         self.observation_bounds = settings.recording.bounds(self.model)
-        interval = settings.stimulus.interval
-        self._interval, self._memory, self._seen = interval, settings.memory, settings.recording.memory
+        self._interval, self._memory = settings.stimulus.interval, settings.memory
         memory = max(settings.memory, memory)
         self._bank: Bank = settings.start.bank(settings.model, settings.coupling, memory, threads)
         self.ensemble = Ensemble.of(settings.model, environments, 0, transient=0, threads=threads)
-        self._x = self.ensemble.state[:, 0]
-        variables = len(self.model.variables)
-        self.kicks: Floats = np.zeros((environments, interval))
+        self.kicks: Floats = np.zeros((environments, self._interval))
         self.rewards: Floats = np.zeros(environments)
         self.diverged: Mapping[int, str] = {}
         self.clock = Clock(settings.episode, environments)
-        self._field = History(variables, environments, memory, interval)
-        self._sensor = Sensor(settings.recording, settings.model, environments)
-        # What a perfect sensor gives is the mean field itself: it need not be kept twice.
-        self._signals: History | None = None
-        if not self._sensor.is_perfect:
-            self._signals = History(settings.recording.channels, environments, settings.recording.memory, interval)
+        self._field = History(len(self.model.variables), environments, memory, self._interval)
+        self._recorder = Recorder(settings, environments, self._field)
         self._first_coupling = self.ensemble.coupling.copy()
         self._walk = Stream("standard_normal", environments) if settings.coupling.drifts else None
-        self._tape: Tape | None = None
         self.generators = [np.random.default_rng()] * environments
         self._first = np.ones(environments, np.bool_)
         for i, own in enumerate(seeds(seed, environments)):
             self.seed(i, np.random.default_rng(own))
+        self._lay()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_x"}  # a copy of a view is none
+        return {name: value for name, value in vars(self).items() if name not in ("_x", "_step", "_rest")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
+        self._lay()
+
+    def _lay(self) -> None:
+        """What knows where the populations lie: views and addresses, of which a copy is none."""
         self._x = self.ensemble.state[:, 0]
+        self._step = native_step(self.settings, self.ensemble, self._field, self._recorder.sensor)
+        self._rest = resting_step(self.settings, self.ensemble, self._field)
+        self._observed: NDArray[np.float32] | None = None
 
     def seed(self, environment: int, generator: np.random.Generator) -> None:
         """Give one environment a new source of randomness; its next reset is like its very first.
@@ -98,7 +100,7 @@ class ClosedLoop:
         self.generators[environment] = generator
         self._first[environment] = True
         noise, dropout, walk = generator.spawn(3)
-        self._sensor.seed(environment, noise, dropout)
+        self._recorder.sensor.seed(environment, noise, dropout)
         if self._walk is not None:
             self._walk.seed(environment, walk)
 
@@ -108,6 +110,7 @@ class ClosedLoop:
         Each draws its coupling, and its starting point from the populations that were prepared nearest to that,
         unless ``entries``, int (environments started,), names them.
         """
+        self._observed = None
         rows = np.arange(self.environments) if mask is None else np.flatnonzero(mask)
         if entries is None:
             entries = np.array([self._draw(i) for i in rows.tolist()], np.int64)
@@ -118,12 +121,7 @@ class ClosedLoop:
         self.ensemble.current[rows] = self._bank.current[entries]
         past = self._bank.past[entries]
         self._field.restart(rows, past)
-        recent = past[:, past.shape[1] - self.settings.recording.memory :]
-        measured = self._sensor.measure_past(rows, recent, [self.generators[i] for i in rows])
-        if self._signals is not None:
-            self._signals.restart(rows, measured)
-        if self._tape is not None:
-            self._tape.restart(rows, measured)
+        self._recorder.restart(rows, past, [self.generators[i] for i in rows])
         steps = self.settings.episode.steps
         self.clock.restart(rows, steps)
         if self.settings.episode.stagger:
@@ -133,9 +131,10 @@ class ClosedLoop:
 
     def observe(self) -> NDArray[np.float32]:
         """What the controllers see now: float32 (environments, size), a fresh array."""
-        if self._signals is None:
-            return self._recording.observe(self._field.last(self._seen)[self._sensor.channels], self.model)
-        return self._recording.observe(self._signals.last(self._seen), self.model)
+        if self._observed is not None:
+            observed, self._observed = self._observed, None
+            return observed
+        return self._recorder.observe()
 
     def observation(self, signals: Floats) -> NDArray[np.float32]:
         """What controllers see of the signals float64 (channels, windows, memory): float32 (windows, size)."""
@@ -143,12 +142,7 @@ class ClosedLoop:
 
     def record(self, steps: int) -> Tape:
         """Keep what the sensors give from now on, far enough back for the observations of the last ``steps`` steps."""
-        settings = self.settings
-        memory = settings.recording.memory
-        episodes = steps // settings.episode.steps + 3  # each begins with a past; the first may be a short one
-        length = steps * settings.stimulus.interval + episodes * memory
-        self._tape = Tape(settings.recording.channels, self.environments, memory, length)
-        return self._tape
+        return self._recorder.record(steps)
 
     def step(self, actions: NDArray[np.floating]) -> tuple[Floats, NDArray[np.bool_]]:
         """One environment step of every environment.
@@ -179,17 +173,26 @@ class ClosedLoop:
         Raises:
             SettingError: as for :meth:`step`.
         """
-        kicks = kicks_of(self._stimulus, actions, self.clock.now)
+        if self._step.shapes:
+            rows = rows_of(self._stimulus, actions, self.environments)
+            kicks: Floats = np.empty((self.environments, self._interval))
+        else:
+            rows, kicks = None, kicks_of(self._stimulus, actions, self.clock.now)
         if self._walk is not None:
             self._drift(self._walk.next(1)[:, 0, 0])
-        self._advance(kicks)
+        self._field.grow(self._interval)
+        status, rewards, self._observed = self._step.take(self._field.now, rows, kicks, self.ensemble.threads)
+        if status < 0:
+            self._field.take_back(self._interval)
+            self._observed = None
+            raise not_finite(actions, -1 - status)
+        self._came(kicks, status)
         ended = self.clock.tick()
-        past = self._field.last(self._memory)[0]
-        past.setflags(write=False)  # it is what observations are made of, too
-        self.rewards = rewards = np.asarray(self._reward.reward(past, kicks, self._x), np.float64)
-        if rewards.shape != (self.environments,):
-            raise SettingError(f"reward: must be {(self.environments,)}, is {rewards.shape}")
-        if self.diverged or not rewards.dot(rewards) < np.inf:
+        if rewards is None or status == LEFT:
+            rewards = self._rewards_of(kicks)
+            status = status if np.isfinite(rewards).all() else UNPAID
+        self.rewards = rewards
+        if status != DONE:
             self._penalise()
         diverged = np.zeros(self.environments, np.bool_)
         if self.diverged:
@@ -203,7 +206,10 @@ class ClosedLoop:
         Raises:
             DivergedError: as for :meth:`step`.
         """
-        self._advance(np.zeros((self.environments, self._interval)))
+        kicks = np.zeros((self.environments, self._interval))
+        self._field.grow(self._interval)
+        status, _, self._observed = self._rest.take(self._field.now, None, kicks, self.ensemble.threads)
+        self._came(kicks, status)
         self._refuse_divergence()
 
     def bank(self, memory: int) -> Bank:
@@ -222,6 +228,7 @@ class ClosedLoop:
         Raises:
             RunError: the arrays are not those of such a loop, or its episodes no longer start where they did.
         """
+        self._observed = None
         self.generators = restore_state(arrays, self._arrays(), self.clock, self._bank, self._pieces())
 
     @property
@@ -236,8 +243,7 @@ class ClosedLoop:
 
     def recent_std(self) -> Floats:
         """Standard deviation of X over the loop's memory up to now, float64 (environments,)."""
-        spread: Floats = self._field.last(self.settings.memory)[0].std(axis=1)
-        return spread
+        return np.asarray(self._field.last(self._memory)[0].std(axis=1))
 
     def _arrays(self) -> Arrays:
         return {
@@ -249,40 +255,39 @@ class ClosedLoop:
         }
 
     def _pieces(self) -> dict[str, Piece]:
-        pieces = {"field": self._field, "signals": self._signals, "sensor": self._sensor, "walk": self._walk}
-        return {name: piece for name, piece in pieces.items() if piece is not None}
+        walk: dict[str, Piece] = {} if self._walk is None else {"walk": self._walk}
+        return {"field": self._field, **self._recorder.pieces(), **walk}
 
     def _draw(self, environment: int) -> int:
         """Set the coupling of a new episode and choose where it starts."""
-        generator, bank = self.generators[environment], self._bank
+        generator = self.generators[environment]
         coupling = self.settings.coupling.first(self.settings.model.coupling, generator)
-        distance = np.abs(bank.coupling - coupling)
-        near = np.flatnonzero(distance == distance.min())
+        near = self._bank.nearest(coupling)
         self.ensemble.coupling[environment] = coupling
         return int(near[generator.integers(len(near))])
 
     def _drift(self, normal: Floats) -> None:
-        interval = self.settings.stimulus.interval
-        now, first = self.ensemble.coupling, self._first_coupling
-        now[:] = self.settings.coupling.next(now, first, self.clock.now * interval, interval, normal)
+        now, steps = self.ensemble.coupling, self._interval
+        now[:] = self.settings.coupling.next(now, self._first_coupling, self.clock.now * steps, steps, normal)
 
-    def _advance(self, kicks: Floats) -> None:
+    def _came(self, kicks: Floats, status: int) -> None:
+        """Take note of a step of the populations: whether all are within bounds, and what the sensors give."""
         self.kicks = kicks
-        self.ensemble.step(kicks, self._field.grow(self._interval))
-        if self.diverged:
-            self.diverged = {}
-        if not self._field.within(DIVERGED, self._interval):
-            self._contain()
-        if self._signals is not None or self._tape is not None:
-            measured = self._sensor.measure(self._field.last(self._interval).transpose(1, 2, 0))
-            if self._signals is not None:
-                self._signals.append(measured)
-            if self._tape is not None:
-                self._tape.append(measured)
+        self.diverged = {}
+        if status != DONE:
+            self._observed = None
+        if status == LEFT:
+            field = self._field.last(self._interval + 1)
+            self.diverged = contained(field, self.ensemble.state, self.clock.now, kicks)
+        self._recorder.take_in()
 
-    def _contain(self) -> None:
-        field = self._field.last(self._interval + 1)
-        self.diverged = contained(field, self.ensemble.state, self.clock.now, self.kicks)
+    def _rewards_of(self, kicks: Floats) -> Floats:
+        past = self._field.last(self._memory)[0]
+        past.setflags(write=False)  # it is what observations are made of, too
+        rewards = np.asarray(self._reward.reward(past, kicks, self._x), np.float64)
+        if rewards.shape != (self.environments,):
+            raise SettingError(f"reward: must be {(self.environments,)}, is {rewards.shape}")
+        return rewards
 
     def _penalise(self) -> None:
         """Give the populations that have diverged their reward; with them count those whose reward is not finite."""
@@ -291,6 +296,5 @@ class ClosedLoop:
         self.rewards[list(self.diverged)] = -self.settings.episode.penalty
 
     def _refuse_divergence(self) -> None:
-        if self.diverged:
-            row = min(self.diverged)
+        for row in sorted(self.diverged):
             raise DivergedError(f"population {row} {self.diverged[row]}")

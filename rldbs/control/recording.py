@@ -13,6 +13,7 @@ from rldbs.core.errors import SettingError
 from rldbs.core.models import NeuronModel
 from rldbs.core.native import Floats
 from rldbs.core.signals import Bounds
+from rldbs.core.step import Samples
 
 
 class Recording(Protocol):
@@ -148,6 +149,14 @@ class Window:
     def bounds(self, model: NeuronModel) -> tuple[Floats, Floats]:
         low, high = self._ranges(model)
         return np.repeat(low, self.length), np.repeat(high, self.length)
+
+    def samples(self, model: NeuronModel) -> Samples | None:
+        """Observations of a mean field as the core makes them; None where it does not."""
+        if self.sigmoid is not None:
+            return None
+        count = -(-(self.memory - self.delay) // self.stride)
+        bounds = Bounds(*self._ranges(model))
+        return Samples(self.indices(model), self.memory, count, self.stride, self.centered, bounds)
 
     def observe(self, signals: Floats, model: NeuronModel) -> NDArray[np.float32]:
         bounds = self._bounds.get(model.name)

@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt, Le
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
 from rldbs.core.signals import deviation_rewards, rewards_from, setpoint_rewards
+from rldbs.core.step import Terms
 
 SAMPLES_PER_PERIOD = 64
 """Finest resolution of the transform behind the band power."""
@@ -52,6 +53,11 @@ class Deviation:
     def memory(self) -> int:
         return self.window
 
+    @property
+    def terms(self) -> Terms:
+        """The same, as the core computes it."""
+        return Terms("mean", self.beta, window=self.window)
+
     def reward(self, past: Floats, kicks: Floats, x: Floats) -> Floats:
         return deviation_rewards(past, self.window, kicks, self.beta)
 
@@ -69,6 +75,11 @@ class Setpoint:
     weight: Annotated[float, Ge(0)] = 1.0
     beta: Annotated[float, Ge(0)] = 0.0
     memory = 1
+
+    @property
+    def terms(self) -> Terms:
+        """The same, as the core computes it."""
+        return Terms("target", self.beta, target=self.target, weight=self.weight)
 
     def reward(self, past: Floats, kicks: Floats, x: Floats) -> Floats:
         return setpoint_rewards(past, self.target, self.weight, kicks, self.beta)

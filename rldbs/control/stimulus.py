@@ -81,6 +81,12 @@ class _Waveform(ABC):
     def waveform(self) -> Floats:
         """The kicks of an action of 1, in units of the amplitude, float64 (interval,)."""
 
+    @property
+    def proportional(self) -> Floats | None:
+        """The kicks of an action of 1, float64 (interval,), where those of all others are so many times them."""
+        free = self.levels is None and self.saturation == 1 and self.resolution == 0 and self.every == 1
+        return self._largest if free else None
+
     def kicks(self, actions: Floats) -> Floats:
         if self.levels is not None:
             actions = level_values(self.levels)[np.rint((actions + 1.0) / 2.0 * (self.levels - 1)).astype(np.intp)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rldbs.core.arguments import Floats, float_rows, number, whole
 from rldbs.core.ensemble import MOST_STEPS, Ensemble, constants
@@ -54,6 +55,11 @@ class Bank:
         for array in (self.state, self.current, self.past, self.coupling):
             digest.update(array.tobytes())
         return digest.digest()
+
+    def nearest(self, coupling: float) -> NDArray[np.intp]:
+        """The entries, int (entries,), that were prepared nearest to a coupling."""
+        distance = np.abs(self.coupling - coupling)
+        return np.flatnonzero(distance == distance.min())
 
     def __reduce__(self) -> tuple[type["Bank"], tuple[Floats, Floats, Floats, Floats]]:
         return Bank, (self.state, self.current, self.past, self.coupling)  # which lets nobody write into it

@@ -116,6 +116,11 @@ class Ensemble:
         )
 
     @property
+    def kernel(self) -> native.Kernel:
+        """The memory of the populations, and the core at work on it."""
+        return self._kernel
+
+    @property
     def state(self) -> Floats:
         return self._kernel.state
 

@@ -4,7 +4,7 @@ import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -197,15 +197,12 @@ class Kernel:
         Raises:
             TypeError: the kicks are of another kind, or not for these populations.
         """
-        global _used_threads
         if kicks.dtype != _FLOAT64 or len(kicks) != self._populations:
             raise TypeError(f"kicks: must be float64 of {self._populations} populations")
-        if not HAS_THREADS or _forked_from_threads:
-            threads = 1
-        _used_threads |= threads > 1
+        variant, threads = self.run_with(threads)
         lib.rldbs_advance(
             self._model,
-            _variant,
+            variant,
             threads,
             self._populations,
             self._neurons,
@@ -216,10 +213,25 @@ class Kernel:
             ffi.from_buffer(_DOUBLES, kicks),
             place.begin,
             *place.strides,
-            self._scratch_for(threads),
+            self.scratch_for(threads),
         )
 
-    def _scratch_for(self, threads: int) -> object:
+    def run_with(self, threads: int) -> tuple[int, int]:
+        """The variant of the core, and the number of threads, that a call is made with now."""
+        global _used_threads
+        if threads > 1 and (not HAS_THREADS or _forked_from_threads):
+            threads = 1
+        _used_threads |= threads > 1
+        return _variant, threads
+
+    def lie(self, record: Any) -> object:
+        """Write into an ``rldbs_loop`` where the populations lie; what must outlive that."""
+        record.model, record.dt = self._model, self._dt
+        record.populations, record.neurons, record.stride = self._populations, self._neurons, self._stride
+        record.parameters, record.state, record.current, record.coupling = self._fixed
+        return self._fixed
+
+    def scratch_for(self, threads: int) -> object:
         """Scratch memory for so many threads; kept, because most calls are like the one before.
 
         A caller in another Python thread may do the same meanwhile: each uses what itself has made.

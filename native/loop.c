@@ -1,0 +1,63 @@
+/* One environment step of a closed loop in one call: what its pieces would do one after the other, with the same bits. */
+#include <math.h>
+#include <stdint.h>
+
+#include "rldbs.h"
+
+static void kicks_from(const rldbs_loop *loop, const double *actions, double *kicks)
+{
+    for (int64_t p = 0; p < loop->populations; p++)
+        for (int64_t s = 0; s < loop->steps; s++)
+            kicks[p * loop->steps + s] = actions[p] * loop->waveform[s];
+}
+
+static void rewards_from(const rldbs_loop *loop, int64_t now, const double *kicks, double *rewards)
+{
+    if (loop->reward == 1)
+        rldbs_deviation_rewards(
+            loop->populations, now, loop->length, 1, loop->history, loop->window, loop->steps, kicks, loop->beta, rewards);
+    else
+        rldbs_setpoint_rewards(
+            loop->populations, now, loop->length, 1, loop->history, loop->target, loop->weight, loop->steps, kicks,
+            loop->beta, rewards);
+}
+
+static void observations_from(const rldbs_loop *loop, int64_t now, float *observations)
+{
+    for (int64_t p = 0; p < loop->populations; p++)
+        for (int64_t c = 0; c < loop->channels; c++, observations += loop->count) {
+            const int64_t row = loop->variables[c] * loop->populations + p;
+            rldbs_observe(
+                1, 1, loop->count, 0, 0, loop->every, loop->centered,
+                loop->history + row * loop->length + now - loop->memory, loop->low + c, loop->high + c, observations);
+        }
+}
+
+int64_t rldbs_step(
+    const rldbs_loop *loop, int variant, int threads, int64_t now, double *actions, double *kicks, double *rewards,
+    float *observations, double *scratch)
+{
+    if (loop->waveform) {
+        const int64_t bad = rldbs_clip(loop->populations, actions);
+        if (bad >= 0)
+            return -1 - bad;
+        kicks_from(loop, actions, kicks);
+    }
+    const int variables = rldbs_model_variables(loop->model);
+    const int64_t all = loop->populations * loop->length;
+    double *const mean = loop->history + now - loop->steps;
+    rldbs_advance(
+        loop->model, variant, threads, loop->populations, loop->neurons, loop->stride, loop->steps, loop->dt,
+        loop->parameters, loop->state, loop->current, loop->coupling, kicks, mean, loop->length, 1, all, scratch);
+    if (!rldbs_within(loop->populations, loop->steps, variables, loop->length, 1, all, mean, loop->bound))
+        return 1;
+    if (loop->reward) {
+        rewards_from(loop, now, kicks, rewards);
+        for (int64_t p = 0; p < loop->populations; p++)
+            if (!isfinite(rewards[p]))
+                return 2;
+    }
+    if (loop->channels)
+        observations_from(loop, now, observations);
+    return 0;
+}
