@@ -99,7 +99,7 @@ zoo: .venv/installed
 	  model=$${pair%:*}; command="rldbs train model=$$model agent=ppo seed=$${pair#*:}"; \
 	  rm -rf runs/zoo/$$model rldbs/zoo/$$model-ppo; \
 	  $(BIN)/$$command hydra.run.dir=runs/zoo/$$model; \
-	  $(BIN)/python -m rldbs.runs.ship runs/zoo/$$model $$model-ppo "$$command"; \
+	  $(BIN)/python -m rldbs.runs.add_to_zoo runs/zoo/$$model $$model-ppo "$$command"; \
 	done
 
 # The core is built in build/ with these, never into the installation.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
-from rldbs.commands.words import (
+from rldbs.commands.shared_options import (
     CONTROLLED,
     MORE,
     OWN_WORDS,

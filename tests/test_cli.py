@@ -10,11 +10,11 @@ from types import ModuleType
 
 import pytest
 
-from rldbs.analysis.statistics import summary
+from rldbs.analysis.episode_statistics import summary
 from rldbs.cli import app, main
 from rldbs.core.errors import DivergedError
-from rldbs.files.named import NamedFile
-from rldbs.runs.fields import NEEDED
+from rldbs.files.user_file import NamedFile
+from rldbs.runs.json_fields import NEEDED
 
 RLDBS = str(Path(sys.executable).with_name("rldbs"))
 

@@ -19,7 +19,7 @@ from rldbs.config.schema import train_settings
 from rldbs.core.errors import SettingError, visible
 from rldbs.experiment import memory
 from rldbs.files.folder import Folder
-from rldbs.files.plain import UnreadableError, plain_yaml, read_text
+from rldbs.files.untrusted_text import UnreadableError, plain_yaml, read_text
 from rldbs.runs.find import list_runs
 from tests.config.test_schema import values
 from tests.test_mistakes import told

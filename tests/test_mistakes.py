@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from yaml import safe_dump
 
-from rldbs.analysis.statistics import summary
+from rldbs.analysis.episode_statistics import summary
 from rldbs.cli import main
 from rldbs.config.composition import compose
-from rldbs.runs.fields import NEEDED
+from rldbs.runs.json_fields import NEEDED
 from tests.test_cli import MISTAKES as OTHERS
 
 LONG = "x" * 10_000

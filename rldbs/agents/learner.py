@@ -12,7 +12,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.vec_env import VecEnv
 
-from rldbs.agents.features import LevelsAndDifferences
+from rldbs.agents.learner_state import restore_weights
 from rldbs.agents.optimizers import LightAdam, fuse
 from rldbs.agents.replay import SeriesReplayBuffer
 from rldbs.agents.reward_scaling import CompressedRewards, NormalizedRewards
@@ -20,7 +20,7 @@ from rldbs.agents.schedules import fix, scheduled, set_exploration
 from rldbs.agents.settings import LearnerSettings
 from rldbs.agents.settings.off_policy import OffPolicySettings
 from rldbs.agents.settings.on_policy import OnPolicySettings, PPOSettings, TRPOSettings
-from rldbs.agents.state import restore_weights
+from rldbs.agents.window_features import LevelsAndDifferences
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import RunError
 from rldbs.envs.sb3 import PopulationSB3VecEnv

@@ -11,7 +11,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from torch.optim import Adam, Optimizer
 
 from rldbs.core.errors import MOST_COUNT
-from rldbs.core.saved import Arrays, Named, only, part, put_within, take
+from rldbs.core.saved_arrays import Arrays, Named, only, part, put_within, take
 
 
 class LightAdam(Adam):

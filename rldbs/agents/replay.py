@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from stable_baselines3.common.buffers import NStepReplayBuffer
 
 from rldbs.control.loop import ClosedLoop
-from rldbs.control.tape import Tape
+from rldbs.control.sample_tape import Tape
 from rldbs.core.errors import RunError
-from rldbs.core.saved import Arrays, part, prefixed, put, put_within, take, whole
+from rldbs.core.saved_arrays import Arrays, part, prefixed, put, put_within, take, whole
 
 
 class SeriesReplayBuffer(NStepReplayBuffer):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.files.file import File
-from rldbs.files.named import reading
+from rldbs.files.user_file import reading
 
 MOST = 2**31
 """Bytes that are read at most: of a recording of 64 populations, a million steps long."""

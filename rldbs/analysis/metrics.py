@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.analysis.definitions import QUENCHED_ACTIVITY, QUIET, RELAPSED, SUPPRESSED
+from rldbs.analysis.metric_definitions import QUENCHED_ACTIVITY, QUIET, RELAPSED, SUPPRESSED
 from rldbs.analysis.trajectory import Trajectory
 
 Array = NDArray[np.float64]

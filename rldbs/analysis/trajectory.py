@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rldbs.analysis.archive import read_arrays
 from rldbs.files.file import File
-from rldbs.files.named import Target, writable
+from rldbs.files.user_file import Target, writable
 
 SCHEMA = 1
 

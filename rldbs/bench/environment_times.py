@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from rldbs.bench.figures import Figures
-from rldbs.bench.turns import Timer, in_turns, timer
+from rldbs.bench.timed_turns import Timer, in_turns, timer
 from rldbs.control.episode import Episode
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings

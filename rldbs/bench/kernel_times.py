@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from rldbs.bench.figures import Figures
-from rldbs.bench.turns import Timer, in_turns, timer
+from rldbs.bench.timed_turns import Timer, in_turns, timer
 from rldbs.core import native
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.models import MODELS

@@ -12,7 +12,7 @@ from rldbs.bench.kernel_times import kernel_figures, size_figures
 from rldbs.bench.training_times import training_figures
 from rldbs.core import native
 from rldbs.experiment.command_settings import TrainSettings
-from rldbs.files.named import Target
+from rldbs.files.user_file import Target
 from rldbs.process.terminal import show, show_table
 from rldbs.runs.clock import now
 from rldbs.runs.machine import machine

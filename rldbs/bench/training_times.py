@@ -12,7 +12,7 @@ from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
 from rldbs.agents.learner import build_learner
 from rldbs.agents.one_thread import one_thread
 from rldbs.bench.figures import Figures
-from rldbs.bench.turns import Timer, in_turns
+from rldbs.bench.timed_turns import Timer, in_turns
 from rldbs.control.loop import ClosedLoop
 from rldbs.envs.sb3 import NOTHING
 from rldbs.experiment.command_settings import TrainSettings

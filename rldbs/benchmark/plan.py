@@ -9,11 +9,11 @@ from annotated_types import Ge, Gt, Le, Len
 
 from rldbs.agents.settings import CLASSICAL, LEARNERS
 from rldbs.commands.tune import tuning
+from rldbs.config.checked_records import record
 from rldbs.config.composition import Config, compose, compose_run
 from rldbs.config.groups import groups, source
 from rldbs.config.overrides import nearest
 from rldbs.config.schema import train_settings
-from rldbs.config.typed import record
 from rldbs.core.errors import SettingError
 from rldbs.files.file import File
 from rldbs.files.folder import Folder

@@ -11,7 +11,7 @@ from rldbs.analysis.plots.benchmark_overview import Task, overview_picture
 from rldbs.compare.comparison import Row, Table
 from rldbs.experiment.metric_tables import number
 from rldbs.files.file import File
-from rldbs.process.counted import counted
+from rldbs.process.plurals import counted
 
 NONE = "–"
 LEAST_ACTIVITY = 0.8

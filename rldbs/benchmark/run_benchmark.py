@@ -16,9 +16,9 @@ from rldbs.compare.collect import collect
 from rldbs.compare.comparison import Comparison, compare
 from rldbs.compare.write import write
 from rldbs.core.errors import RldbsError, visible
-from rldbs.experiment.picture import Say, drawn, warner
+from rldbs.experiment.optional_picture import Say, drawn, warner
 from rldbs.files.folder import Folder
-from rldbs.files.plain import UnreadableError, plain_csv, read_text
+from rldbs.files.untrusted_text import UnreadableError, plain_csv, read_text
 from rldbs.process.console import screen
 from rldbs.process.threads import cores
 from rldbs.runs.lock import sole

@@ -21,8 +21,8 @@ from rldbs.files.folder import Folder
 from rldbs.process.children import command, safe_environment
 from rldbs.process.console import Words
 from rldbs.process.stop import Stopped, stop_requests
-from rldbs.runs.fields import FINAL
 from rldbs.runs.find import read_metrics
+from rldbs.runs.json_fields import FINAL
 from rldbs.runs.lock import in_use
 from rldbs.runs.log_tail import last_words, length
 

@@ -1,1 +1,1 @@
-"""What the words of each command mean: overrides in, records out, and the one call that does it."""
+"""The arguments of each command, read: overrides in, records out, and the one call that does it."""

@@ -1,4 +1,4 @@
-"""What the words of ``rldbs bench`` mean."""
+"""The arguments of ``rldbs bench``, read and carried out."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from rldbs.config.composition import compose
 from rldbs.config.schema import train_settings
 from rldbs.experiment.command_settings import TrainSettings
-from rldbs.files.named import NamedFile, clear_output
+from rldbs.files.user_file import NamedFile, clear_output
 
 
 def bench_settings(overrides: Sequence[str], directory: Path | None) -> tuple[TrainSettings, NamedFile | None]:

@@ -10,15 +10,15 @@ from rldbs.commands.completion import COMPARE
 from rldbs.compare.collect import collect, shown_name
 from rldbs.compare.comparison import Comparison, Table, compare
 from rldbs.compare.file_formats import WRITERS
-from rldbs.compare.wording import POPULATIONS, Column, columns, map_heads, map_rows, meaning
+from rldbs.compare.table_columns import POPULATIONS, Column, columns, map_heads, map_rows, meaning
 from rldbs.compare.write import write
 from rldbs.core.errors import RunError, SettingError, visible
 from rldbs.files.folder import Folder
-from rldbs.files.named import NamedFile, clear_output
-from rldbs.process.counted import counted
+from rldbs.files.user_file import NamedFile, clear_output
+from rldbs.process.plurals import counted
 from rldbs.process.terminal import complain, show, show_table
-from rldbs.runs.fields import FINAL
-from rldbs.runs.new import given_folder, new_folder
+from rldbs.runs.json_fields import FINAL
+from rldbs.runs.new_folder import given_folder, new_folder
 from rldbs.runs.places import COMPARISONS
 from rldbs.sweep.find_sweep import find_sweep, list_sweeps
 from rldbs.sweep.sweep_folder import Sweep

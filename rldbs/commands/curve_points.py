@@ -5,7 +5,7 @@ from itertools import product
 from math import prod
 from pathlib import Path
 
-from rldbs.commands.axes import Axis, CurveRequest, distinct
+from rldbs.commands.curve_axes import Axis, CurveRequest, distinct
 from rldbs.commands.evaluate import evaluation, folder_name
 from rldbs.config.overrides import MOST_VALUES
 from rldbs.core.errors import RldbsError, RunError, SettingError

@@ -1,16 +1,16 @@
-"""What the words of ``rldbs evaluate -m`` mean: response curves, or a stress test, new or to be gone on with."""
+"""The arguments of ``rldbs evaluate -m``: response curves, or a stress test, new or to be gone on with."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rldbs.commands.axes import curve_request
+from rldbs.commands.curve_axes import curve_request
 from rldbs.commands.curve_points import curve_settings
 from rldbs.commands.resumed_curves import resumed_curves
 from rldbs.commands.stress import stress_settings
 from rldbs.experiment.command_settings import CurveSettings, StressSettings
-from rldbs.files.named import NamedFile, clear_output
-from rldbs.runs.new import kept_if_filled, new_folder
+from rldbs.files.user_file import NamedFile, clear_output
+from rldbs.runs.new_folder import kept_if_filled, new_folder
 from rldbs.runs.places import CURVES
 
 

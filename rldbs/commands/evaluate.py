@@ -1,4 +1,4 @@
-"""What the words of ``rldbs evaluate`` mean: a controller that needs no training, or a run as it has recorded itself.
+"""The arguments of ``rldbs evaluate``: a controller that needs no training, or a run as it has recorded itself.
 
 With both, the controller is measured in the environment of the run.
 """
@@ -15,15 +15,15 @@ from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
 from rldbs.agents.settings import LEARNERS
+from rldbs.config.checked_records import shown
 from rldbs.config.composition import Config, compose, hydra_errors, run_folder
-from rldbs.config.dependent import followed, set_by
+from rldbs.config.dependent_defaults import followed, set_by
 from rldbs.config.groups import command_groups, leaves
 from rldbs.config.overrides import override_text, read_override, unknown_key
 from rldbs.config.schema import evaluate_settings
-from rldbs.config.typed import shown
 from rldbs.core.errors import RunError, SettingError
 from rldbs.experiment.command_settings import EvaluateSettings
-from rldbs.files.named import NamedFile, clear_output
+from rldbs.files.user_file import NamedFile, clear_output
 from rldbs.runs.checkpoint import find_checkpoint
 from rldbs.runs.find import find_run
 from rldbs.runs.record import KEPT, read_config

@@ -80,7 +80,7 @@ def print_markdown(console: "Console", text: str) -> None:
     """Show Markdown; its tables as all others are shown, in which no number is broken however narrow the screen is."""
     from rich.markdown import Markdown
 
-    from rldbs.process.tables import print_table
+    from rldbs.process.wrapped_tables import print_table
 
     width = min(console.width, WIDEST)
     for k, part in enumerate(TABLE.split(text)):

@@ -142,7 +142,7 @@ def _stresses() -> None:
 
 
 def _metrics() -> None:
-    from rldbs.analysis.definitions import METRICS
+    from rldbs.analysis.metric_definitions import METRICS
 
     rows = [[key, metric.definition, metric.unit] for key, metric in METRICS.items()]
     show_table("metrics.json", ("key", "", "unit"), rows)

@@ -1,4 +1,4 @@
-"""What the words of ``rldbs resume`` mean: which run, search, sweep or curves go on, and with what budget.
+"""The arguments of ``rldbs resume``: which run, search, sweep or curves go on, and with what budget.
 
 ``last`` is the newest that has not reached its end, or that a larger budget takes further.
 """

@@ -1,11 +1,11 @@
-"""What the words of ``rldbs simulate`` mean."""
+"""The arguments of ``rldbs simulate``, read and carried out."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from rldbs.config.composition import compose_run
 from rldbs.config.schema import simulate_settings
-from rldbs.runs.new import run_folder
+from rldbs.runs.new_folder import run_folder
 
 
 def simulate_one(overrides: Sequence[str], directory: Path | None) -> None:

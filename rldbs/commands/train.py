@@ -1,11 +1,11 @@
-"""What the words of ``rldbs train`` mean, without ``-m``: one training run."""
+"""The arguments of ``rldbs train``, without ``-m``: one training run."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from rldbs.config.composition import compose_run
 from rldbs.config.schema import check_training, train_settings
-from rldbs.runs.new import run_folder
+from rldbs.runs.new_folder import run_folder
 
 
 def train_one(overrides: Sequence[str], directory: Path | None) -> None:

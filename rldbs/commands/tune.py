@@ -1,4 +1,4 @@
-"""What the words of ``rldbs tune`` mean: from overrides with ranges to the axes of a search."""
+"""The arguments of ``rldbs tune``: from overrides with ranges to the axes of a search."""
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import suppress
@@ -11,12 +11,12 @@ from typing import Any
 from hydra.core.override_parser.types import Override
 
 from rldbs.agents.settings import LEARNERS
+from rldbs.config.checked_records import record, shown
 from rldbs.config.composition import Config, compose_run
-from rldbs.config.dependent import followed, set_by_texts
+from rldbs.config.dependent_defaults import followed, set_by_texts
 from rldbs.config.groups import command_groups, keys, leaves
 from rldbs.config.overrides import directories, read_override, read_overrides, unknown_key
 from rldbs.config.schema import ENVIRONMENT, evaluate_settings, only, train_settings
-from rldbs.config.typed import record, shown
 from rldbs.core.errors import RunError, SettingError
 from rldbs.experiment.command_settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.memory import KINDS, check_memory, protocol_needs
@@ -26,7 +26,7 @@ from rldbs.experiment.suppressed_start import SuppressedStart
 from rldbs.process.shell import to_type
 from rldbs.process.threads import with_threads
 from rldbs.runs.find import complete, read_meta
-from rldbs.runs.new import run_folder
+from rldbs.runs.new_folder import run_folder
 from rldbs.runs.record import TRAINED, TUNED, read_tuning
 from rldbs.tune.ranges import WRITTEN, in_units, read_axis
 from rldbs.tune.search_settings import BATCH, Axis, Tune, TuneSettings, Value, Values, value_at

@@ -9,8 +9,8 @@ from pathlib import Path
 from rldbs.compare.measurement import Measured, read_measured
 from rldbs.core.errors import RunError, visible
 from rldbs.process.shell import quoted, to_type
-from rldbs.runs.fields import FINAL
 from rldbs.runs.find import Run, list_runs, read_run
+from rldbs.runs.json_fields import FINAL
 from rldbs.runs.places import INSIDE, ROOT
 from rldbs.runs.zoo import PREFIX
 

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.analysis import seed_statistics as statistics
-from rldbs.analysis.definitions import METRICS, QUENCHED_ACTIVITY
+from rldbs.analysis import pooled_statistics as statistics
+from rldbs.analysis.metric_definitions import METRICS, QUENCHED_ACTIVITY
 from rldbs.compare.collect import Collection
 from rldbs.compare.grouping import Group, Task, group
 from rldbs.compare.heat_maps import HeatMap, heat_maps
 from rldbs.compare.learning_curves import Learning, learning
 from rldbs.core.errors import SettingError
-from rldbs.runs.fields import FINAL, KINDS
+from rldbs.runs.json_fields import FINAL, KINDS
 
 SCHEMA = 1
 

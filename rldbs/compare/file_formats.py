@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from rldbs.analysis.definitions import METRICS
+from rldbs.analysis.metric_definitions import METRICS
 from rldbs.compare.comparison import Comparison, Row, content
 from rldbs.compare.page_values import write_page
-from rldbs.compare.wording import columns, map_heads, map_rows, meaning
+from rldbs.compare.table_columns import columns, map_heads, map_rows, meaning
 from rldbs.core.errors import visible
 from rldbs.files.csv_table import csv_bytes
-from rldbs.files.named import Target, writable
+from rldbs.files.user_file import Target, writable
 from rldbs.runs.record import write_json
 
 Writer = Callable[[Comparison, Target], None]

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.analysis.definitions import QUENCHED_ACTIVITY
-from rldbs.analysis.seed_statistics import pooled_iqm
+from rldbs.analysis.metric_definitions import QUENCHED_ACTIVITY
+from rldbs.analysis.pooled_statistics import pooled_iqm
 from rldbs.compare.measurement import Measured
 
 MOST = 6

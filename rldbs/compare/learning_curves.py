@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.analysis.seed_statistics import pooled_interval, pooled_iqm
+from rldbs.analysis.pooled_statistics import pooled_interval, pooled_iqm
 from rldbs.compare.measurement import Course
 
 POINTS = 60

@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.analysis.definitions import METRICS, QUENCHED_ACTIVITY
+from rldbs.analysis.metric_definitions import METRICS, QUENCHED_ACTIVITY
 from rldbs.control.coupling import COUPLINGS
 from rldbs.control.recording import RECORDINGS
 from rldbs.control.stimulus import STIMULI
 from rldbs.core.errors import RunError, visible
 from rldbs.files.folder import Folder
-from rldbs.files.plain import MOST, UnreadableError, plain_csv, plain_json, plain_yaml, read_text
+from rldbs.files.untrusted_text import MOST, UnreadableError, plain_csv, plain_json, plain_yaml, read_text
 from rldbs.runs.configuration import flat
-from rldbs.runs.fields import KINDS, NEEDED, metrics_problem
 from rldbs.runs.find import MOST_METRICS, read_meta, read_run
+from rldbs.runs.json_fields import KINDS, NEEDED, metrics_problem
 
 FOUND = ("agent", "seed")
 """Sections of what a search has found that count beside those."""

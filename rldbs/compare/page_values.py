@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rldbs.analysis.definitions import METRICS
+from rldbs.analysis.metric_definitions import METRICS
 from rldbs.analysis.page import page
 from rldbs.compare.comparison import Comparison, Estimate, Table, pairs
-from rldbs.compare.wording import BETTER, POPULATIONS, Cell, columns, meaning
-from rldbs.files.named import Target, writable
+from rldbs.compare.table_columns import BETTER, POPULATIONS, Cell, columns, meaning
+from rldbs.files.user_file import Target, writable
 
 TITLE = "Closed-loop controllers compared"
 

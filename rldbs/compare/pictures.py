@@ -5,7 +5,7 @@ import numpy as np
 from rldbs.analysis.plots.heat_map import Heat, heat_picture
 from rldbs.analysis.plots.pareto import Array, Mark, Panel, learning_picture, pareto_picture
 from rldbs.compare.comparison import Comparison, Estimate, Row
-from rldbs.experiment.picture import Say, drawn
+from rldbs.experiment.optional_picture import Say, drawn
 from rldbs.files.folder import Folder
 
 SUBTITLE = "deterministic policy · interquartile mean, 95 % interval over seeds and populations"

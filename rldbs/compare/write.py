@@ -3,7 +3,7 @@
 from rldbs.compare.comparison import Comparison
 from rldbs.compare.file_formats import WRITERS
 from rldbs.compare.pictures import write_pictures
-from rldbs.experiment.picture import Say
+from rldbs.experiment.optional_picture import Say
 from rldbs.files.folder import Folder
 
 

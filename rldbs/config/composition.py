@@ -20,7 +20,7 @@ from hydra.version import VersionBase
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
-from rldbs.config.dependent import followed, set_by
+from rldbs.config.dependent_defaults import followed, set_by
 from rldbs.config.groups import CONF, command_groups, keys, unused
 from rldbs.config.overrides import directories, listed, nearest, override_text, own_sources, read_overrides, unknown_key
 from rldbs.core.errors import SettingError

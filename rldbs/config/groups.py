@@ -15,7 +15,7 @@ from rldbs.config.directory import GLOBAL, check_own_file, with_package
 from rldbs.core.errors import SettingError
 from rldbs.files.file import File
 from rldbs.files.folder import Folder
-from rldbs.files.plain import RefusedError, UnreadableError, plain_yaml, read_text
+from rldbs.files.untrusted_text import RefusedError, UnreadableError, plain_yaml, read_text
 
 CONF = Path(str(files("rldbs") / "conf"))
 """The configuration directory that comes with the package, absolute."""

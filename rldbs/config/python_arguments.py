@@ -6,11 +6,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from rldbs.config.checked_records import shown
 from rldbs.config.composition import compose
 from rldbs.config.groups import groups, keys, leaves
 from rldbs.config.overrides import nearest, override_text
 from rldbs.config.schema import ENVIRONMENT, loop_settings
-from rldbs.config.typed import shown
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import SettingError
 

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from rldbs.agents.settings import AGENTS, LEARNERS, AgentSettings, LearnerSettings, NoStimulation
+from rldbs.config.checked_records import checked, record, shown
 from rldbs.config.composition import Config
 from rldbs.config.groups import sets
 from rldbs.config.overrides import directories
-from rldbs.config.typed import checked, record, shown
 from rldbs.control.coupling import COUPLINGS
 from rldbs.control.episode import Episode
+from rldbs.control.episode_start import FreeStart, Start
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.control.recording import RECORDINGS
 from rldbs.control.reward import REWARDS
-from rldbs.control.start import FreeStart, Start
 from rldbs.control.stimulus import STIMULI
 from rldbs.core.errors import RunError, SettingError
 from rldbs.core.models import ModelSettings, neuron_model

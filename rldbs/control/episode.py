@@ -7,7 +7,7 @@ import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
-from rldbs.core.saved import Arrays, put_within
+from rldbs.core.saved_arrays import Arrays, put_within
 
 MOST_STEPS = 2**40
 """Steps that no episode ever comes to."""

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.core.native import Floats, Place, address
-from rldbs.core.saved import Arrays, put, whole
-from rldbs.core.signals import below
+from rldbs.core.saved_arrays import Arrays, put, whole
+from rldbs.core.window_sums import below
 
 ROOM = 1024
 """Steps that a history takes, at least, before what is still needed is moved to its beginning."""

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from rldbs.control.stimulus import Stimulus
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
-from rldbs.core.signals import clip
+from rldbs.core.window_sums import clip
 
 
 def rows_of(stimulus: Stimulus, actions: NDArray[np.floating], environments: int) -> Floats:

@@ -12,17 +12,17 @@ from rldbs.control.history import History
 from rldbs.control.kicks import kicks_of, not_finite, rows_of
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.control.loop_state import Piece, restore_state, saved_state
-from rldbs.control.native_step import native_step, resting_step
+from rldbs.control.measured_signals import Recorder
+from rldbs.control.native_parts import native_step, resting_step
 from rldbs.control.random_streams import Stream
-from rldbs.control.recorder import Recorder
-from rldbs.control.tape import Tape
+from rldbs.control.sample_tape import Tape
 from rldbs.core.arguments import seeds, whole
 from rldbs.core.bank import Bank
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError, SettingError
 from rldbs.core.native import MOST_NEURONS, Floats
-from rldbs.core.saved import Arrays
-from rldbs.core.step import DONE, LEFT, UNPAID
+from rldbs.core.native_step import DONE, LEFT, UNPAID
+from rldbs.core.saved_arrays import Arrays
 
 
 class ClosedLoop:

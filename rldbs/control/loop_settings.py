@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from rldbs.control.coupling import Coupling
 from rldbs.control.episode import Episode
+from rldbs.control.episode_start import Start
 from rldbs.control.recording import Recording
 from rldbs.control.reward import Reward
-from rldbs.control.start import Start
 from rldbs.control.stimulus import Stimulus
 from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats

@@ -8,7 +8,7 @@ import numpy as np
 from rldbs.control.episode import Clock
 from rldbs.core.bank import Bank
 from rldbs.core.errors import RunError
-from rldbs.core.saved import Arrays, generator_words, generators_from, part, prefixed, put, take
+from rldbs.core.saved_arrays import Arrays, generator_words, generators_from, part, prefixed, put, take
 
 
 class Piece(Protocol):

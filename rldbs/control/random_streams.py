@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 
 from rldbs.core.native import Floats
-from rldbs.core.saved import Arrays, generator_words, generators_from, take
+from rldbs.core.saved_arrays import Arrays, generator_words, generators_from, take
 
 AHEAD = 1024
 """Numbers that are drawn at once for each environment: a call for each step would cost more than the step."""

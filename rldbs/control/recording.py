@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from rldbs.core.errors import SettingError
 from rldbs.core.models import NeuronModel
 from rldbs.core.native import Floats
-from rldbs.core.signals import Bounds
-from rldbs.core.step import Samples
+from rldbs.core.native_step import Samples
+from rldbs.core.window_sums import Bounds
 
 
 class Recording(Protocol):

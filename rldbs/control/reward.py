@@ -10,8 +10,8 @@ from annotated_types import Ge, Gt, Le
 
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
-from rldbs.core.signals import deviation_rewards, rewards_from, setpoint_rewards
-from rldbs.core.step import Terms
+from rldbs.core.native_step import Terms
+from rldbs.core.window_sums import deviation_rewards, rewards_from, setpoint_rewards
 
 SAMPLES_PER_PERIOD = 64
 """Finest resolution of the transform behind the band power."""

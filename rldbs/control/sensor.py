@@ -10,7 +10,7 @@ from rldbs.control.recording import Recording
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats
-from rldbs.core.saved import Arrays, part, prefixed, put
+from rldbs.core.saved_arrays import Arrays, part, prefixed, put
 
 FREE_POPULATIONS = 8
 FREE_PERIODS = 20

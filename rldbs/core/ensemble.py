@@ -10,7 +10,7 @@ from rldbs.core import native
 from rldbs.core.arguments import Floats, number, seeds, whole
 from rldbs.core.errors import SettingError, shown
 from rldbs.core.models import ModelSettings, NeuronModel, neuron_model
-from rldbs.core.saved import Arrays, Named, only, take
+from rldbs.core.saved_arrays import Arrays, Named, only, take
 
 MOST_STEPS = 10**9
 STEPS_AT_ONCE = 2**20

@@ -16,11 +16,11 @@ from rldbs.curves.curve_folder import curves_folder
 from rldbs.experiment.command_settings import CurveSettings, Point
 from rldbs.experiment.evaluate import Measurement, check_measurement, measured, write_film, write_measurement
 from rldbs.experiment.metric_tables import print_curve
-from rldbs.experiment.picture import Say, drawn, warner
+from rldbs.experiment.optional_picture import Say, drawn, warner
 from rldbs.files.folder import Folder
-from rldbs.files.named import Target
+from rldbs.files.user_file import Target
 from rldbs.process.console import Words, screen
-from rldbs.process.counted import counted
+from rldbs.process.plurals import counted
 from rldbs.runs.record import write_json
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from signal import SIGINT
 from typing import Any
 
-from rldbs.analysis.definitions import METRICS
+from rldbs.analysis.metric_definitions import METRICS
 from rldbs.core.errors import RunError, shown
 from rldbs.curves.curve_content import (
     CURVES_FILE,
@@ -23,16 +23,16 @@ from rldbs.curves.curve_content import (
 from rldbs.experiment.command_settings import CurveSettings, Point, StressSettings
 from rldbs.files.descriptors import UNFINISHED
 from rldbs.files.folder import Folder
-from rldbs.files.plain import UnreadableError, plain_json, plain_yaml, read_text
-from rldbs.process.counted import counted
+from rldbs.files.untrusted_text import UnreadableError, plain_json, plain_yaml, read_text
+from rldbs.process.plurals import counted
 from rldbs.process.shell import to_type
 from rldbs.process.stop import Stopped
 from rldbs.runs.clock import now
 from rldbs.runs.configuration import check_same
-from rldbs.runs.fields import KINDS, metrics_problem
 from rldbs.runs.find import list_runs, read_meta
+from rldbs.runs.json_fields import KINDS, metrics_problem
 from rldbs.runs.lock import LOCK, in_use
-from rldbs.runs.new import given_folder
+from rldbs.runs.new_folder import given_folder
 from rldbs.runs.places import CURVES
 from rldbs.runs.record import Meta, recorded, write_config, write_json
 

@@ -13,11 +13,11 @@ from rldbs.curves.curve_content import CURVES_FILE, by_name, fill, is_measured
 from rldbs.curves.curve_folder import curves_folder
 from rldbs.experiment.command_settings import Point, StressSettings
 from rldbs.experiment.metric_tables import print_stress
-from rldbs.experiment.picture import drawn, warner
+from rldbs.experiment.optional_picture import drawn, warner
 from rldbs.files.folder import Folder
-from rldbs.files.named import Target
+from rldbs.files.user_file import Target
 from rldbs.process.console import screen
-from rldbs.process.counted import counted
+from rldbs.process.plurals import counted
 from rldbs.runs.record import write_json
 
 

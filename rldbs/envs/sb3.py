@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv
 
 from rldbs.control.loop import ClosedLoop
-from rldbs.core.saved import Arrays, put
-from rldbs.envs.copies import Copied
+from rldbs.core.saved_arrays import Arrays, put
+from rldbs.envs.restorable import Copied
 from rldbs.envs.spaces import action_space, box_actions, observation_space
 
 NOTHING: dict[str, Any] = {}

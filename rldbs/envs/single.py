@@ -10,9 +10,9 @@ from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.arguments import first_seed
 from rldbs.core.errors import SettingError
-from rldbs.core.saved import Arrays
-from rldbs.envs.copies import Copied
+from rldbs.core.saved_arrays import Arrays
 from rldbs.envs.rendering import METADATA
+from rldbs.envs.restorable import Copied
 from rldbs.envs.running_signal import Signal
 from rldbs.envs.spaces import action_space, box_actions, observation_space
 

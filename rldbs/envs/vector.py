@@ -16,9 +16,9 @@ from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.arguments import new_seeds, seeds, whole
 from rldbs.core.errors import SettingError
 from rldbs.core.native import MOST_NEURONS
-from rldbs.core.saved import Arrays, put
-from rldbs.envs.copies import Copied
+from rldbs.core.saved_arrays import Arrays, put
 from rldbs.envs.rendering import METADATA
+from rldbs.envs.restorable import Copied
 from rldbs.envs.running_signal import Signal
 from rldbs.envs.spaces import action_space, box_actions, observation_space
 

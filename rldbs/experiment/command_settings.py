@@ -10,7 +10,7 @@ from annotated_types import Ge, Gt, Le
 from rldbs.agents.settings import AgentSettings, LearnerSettings
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.models import ModelSettings
-from rldbs.runs.fields import FINAL
+from rldbs.runs.json_fields import FINAL
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Checkpoints:
     stimulated: Annotated[int, Ge(100), Le(10**8)]
     """Integration steps under control, of which the first third is onset."""
     most_kick: Annotated[float, Gt(0)]
-    """A policy whose mean abs kick is above this is never the best one."""
+    """A policy whose mean abs kick is above this is the best one only where none keeps the limits."""
     least_activity: Annotated[float, Ge(0), Le(1)]
     """Nor is one that leaves the neurons less activity than this."""
     policy: Literal["deterministic", "stochastic"]

@@ -12,22 +12,22 @@ from rich.progress import Progress, TimeRemainingColumn
 from rldbs.agents.controller import Controller
 from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import ClassicalSettings
+from rldbs.analysis.episode_statistics import summary
 from rldbs.analysis.metrics import measure
-from rldbs.analysis.statistics import summary
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.errors import RunError
 from rldbs.core.native import Floats
 from rldbs.experiment.command_settings import EvaluateSettings
 from rldbs.experiment.metric_tables import is_quenched, print_metrics
-from rldbs.experiment.picture import Say, drawn
+from rldbs.experiment.optional_picture import Say, drawn
 from rldbs.experiment.protocol import measure_controllers, uncoupled_std
 from rldbs.experiment.suppressed_start import SuppressedStart
 from rldbs.files.folder import Folder
-from rldbs.files.named import Target
+from rldbs.files.user_file import Target
 from rldbs.process.console import Words, screen
-from rldbs.process.counted import counted
+from rldbs.process.plurals import counted
 from rldbs.runs.evaluation_folder import EVALUATION, check_same_measurement, new_measurement
-from rldbs.runs.new import given_folder, new_run_folder
+from rldbs.runs.new_folder import given_folder, new_run_folder
 from rldbs.runs.places import ROOT
 from rldbs.runs.record import recorded, write_config, write_json
 from rldbs.runs.zoo import shipped
@@ -234,7 +234,7 @@ def _controllers(settings: EvaluateSettings, run: Path | Folder | None) -> tuple
         return {"deterministic": settings.agent.make(settings.made_for or settings.loop, settings.seed)}, None
     if run is None:
         raise RunError("a learner is measured with the weights of a run: say which, with run=RUN")
-    from rldbs.experiment.run_policies import learned_controllers  # loads torch
+    from rldbs.experiment.trained_policies import learned_controllers  # loads torch
 
     return learned_controllers(settings.agent, settings.loop, run, settings.checkpoint, settings.seed)
 

@@ -7,11 +7,11 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from rldbs.analysis.definitions import METRICS, QUENCHED_ACTIVITY
+from rldbs.analysis.metric_definitions import METRICS, QUENCHED_ACTIVITY
 from rldbs.core.errors import visible
-from rldbs.process.counted import counted
-from rldbs.process.tables import GAP, print_table
-from rldbs.runs.fields import KINDS
+from rldbs.process.plurals import counted
+from rldbs.process.wrapped_tables import GAP, print_table
+from rldbs.runs.json_fields import KINDS
 
 
 def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, picture: Path | None) -> None:

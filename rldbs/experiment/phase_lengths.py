@@ -4,7 +4,7 @@ A standard deviation over less than a period of the rhythm says where in its per
 the rhythm is: a short enough window finds any population suppressed.
 """
 
-from rldbs.analysis.definitions import SUPPRESSED
+from rldbs.analysis.metric_definitions import SUPPRESSED
 from rldbs.analysis.metrics import rolling_std
 from rldbs.analysis.rhythm import rhythm_period
 from rldbs.core.errors import SettingError

@@ -5,7 +5,7 @@ populations of a stretch of seeds of its own, which nothing is trained on or mea
 """
 
 from rldbs.agents.settings import AgentSettings, LearnerSettings
-from rldbs.control.start import FreeStart, Start
+from rldbs.control.episode_start import FreeStart, Start
 from rldbs.core.errors import SettingError
 from rldbs.experiment.command_settings import Protocol
 from rldbs.experiment.suppressed_start import SuppressedStart

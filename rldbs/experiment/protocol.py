@@ -9,9 +9,9 @@ import numpy as np
 
 from rldbs.agents.controller import Controller, Rest
 from rldbs.analysis.trajectory import Trajectory
+from rldbs.control.episode_start import FreeStart, Prepared
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
-from rldbs.control.start import FreeStart, Prepared
 from rldbs.core.bank import prepare_bank
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError

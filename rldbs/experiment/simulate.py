@@ -9,19 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
+from rldbs.analysis.episode_statistics import summary
 from rldbs.analysis.plots.population import free_picture
 from rldbs.analysis.rhythm import rhythm_period
-from rldbs.analysis.statistics import summary
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError
 from rldbs.core.native import Floats
 from rldbs.experiment.command_settings import SimulateSettings
-from rldbs.experiment.picture import drawn, warner
+from rldbs.experiment.optional_picture import drawn, warner
 from rldbs.files.file import File
 from rldbs.files.folder import Folder
 from rldbs.process.console import screen
-from rldbs.process.counted import counted
-from rldbs.process.tables import print_table
+from rldbs.process.plurals import counted
+from rldbs.process.wrapped_tables import print_table
 from rldbs.runs.record import recorded, write_config, write_json
 
 RASTER_NEURONS = 100

@@ -13,9 +13,9 @@ from rldbs.agents.controller import Controller
 from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import LearnerSettings
 from rldbs.control.coupling import Coupling, Fixed
+from rldbs.control.episode_start import FreeStart, Prepared
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
-from rldbs.control.start import FreeStart, Prepared
 from rldbs.core.bank import Bank, joined
 from rldbs.core.models import ModelSettings
 
@@ -85,7 +85,7 @@ class SuppressedStart:
         Raises:
             RunError: the run has no such checkpoint, or it is damaged.
         """
-        from rldbs.experiment.run_policies import learned_controllers  # loads torch
+        from rldbs.experiment.trained_policies import learned_controllers  # loads torch
 
         steady = Fixed() if coupling.drifts else coupling
         settings = replace(self.loop, model=model, coupling=steady, start=start)

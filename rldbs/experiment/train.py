@@ -13,26 +13,26 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from rldbs.agents.learner import build_learner
+from rldbs.agents.learner_state import restore_learner
 from rldbs.agents.one_thread import one_thread
-from rldbs.agents.state import restore_learner
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, NoMemoryError, RunError, StorageError
 from rldbs.experiment.command_settings import TrainSettings
 from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
-from rldbs.experiment.observer import PROGRESS, Observer
 from rldbs.experiment.protocol import check_rhythm
+from rldbs.experiment.training_observer import PROGRESS, Observer
 from rldbs.files.folder import Folder
 from rldbs.process.console import screen
-from rldbs.process.counted import counted
+from rldbs.process.plurals import counted
 from rldbs.process.shell import to_type
 from rldbs.process.stop import Stopped, stop_requests
+from rldbs.runs.checkpoint_store import Course, Shelf
 from rldbs.runs.clock import now
-from rldbs.runs.fields import FINAL
 from rldbs.runs.find import read_meta
+from rldbs.runs.json_fields import FINAL
 from rldbs.runs.machine import tell_changes
 from rldbs.runs.record import Meta, recorded, write_config
-from rldbs.runs.shelf import Course, Shelf
 
 
 def train(settings: TrainSettings, folder: Path | Folder, console: Console | None = None) -> Metrics:

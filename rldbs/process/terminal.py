@@ -107,7 +107,7 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
     rows = [[visible(cell) for cell in row] for row in rows]
     if sys.stdout.isatty():
         from rldbs.process.console import screen
-        from rldbs.process.tables import print_table
+        from rldbs.process.wrapped_tables import print_table
 
         print_table(screen(), title, columns, rows, words=range(len(columns)))
         show("")

@@ -6,7 +6,7 @@ from typing import Any
 
 from rldbs.core.errors import RunError
 from rldbs.files.folder import Folder
-from rldbs.files.plain import UnreadableError, plain_yaml, read_text
+from rldbs.files.untrusted_text import UnreadableError, plain_yaml, read_text
 from rldbs.runs.configuration import flat
 from rldbs.runs.find import read_metrics
 from rldbs.runs.lock import sole

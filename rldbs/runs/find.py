@@ -9,11 +9,11 @@ from typing import Any
 
 from rldbs.core.errors import RunError, visible
 from rldbs.files.folder import Folder
-from rldbs.files.plain import MOST, UnreadableError, finite, plain_json, read_text
+from rldbs.files.untrusted_text import MOST, UnreadableError, finite, plain_json, read_text
 from rldbs.process.shell import quoted
 from rldbs.runs.checkpoint_name import resolved
 from rldbs.runs.clock import began
-from rldbs.runs.fields import FINAL, facts, metrics_problem
+from rldbs.runs.json_fields import FINAL, facts, metrics_problem
 from rldbs.runs.lock import in_use
 from rldbs.runs.places import ROOT, run_folders
 from rldbs.runs.zoo import PREFIX, zoo_folder

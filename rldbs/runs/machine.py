@@ -1,4 +1,4 @@
-"""On what a result was made: the processor, the versions, what the numbers were computed with, and the commit."""
+"""The machine of a result: its processor, the versions, what the numbers were computed with, and the commit."""
 
 import os
 import platform

@@ -13,8 +13,8 @@ import yaml
 from rldbs.core.errors import RunError
 from rldbs.files.appended import Appended
 from rldbs.files.folder import Folder
-from rldbs.files.named import Target, writable
-from rldbs.files.plain import UnreadableError, plain_yaml, read_text
+from rldbs.files.untrusted_text import UnreadableError, plain_yaml, read_text
+from rldbs.files.user_file import Target, writable
 from rldbs.process.shortage import shortage
 from rldbs.runs.clock import now
 from rldbs.runs.lock import Lock, sole

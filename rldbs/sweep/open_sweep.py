@@ -7,7 +7,7 @@ from rldbs.core.errors import RunError
 from rldbs.files.folder import Folder
 from rldbs.runs.clock import now
 from rldbs.runs.configuration import check_same
-from rldbs.runs.new import new_folder
+from rldbs.runs.new_folder import new_folder
 from rldbs.runs.places import SWEEPS
 from rldbs.runs.record import read_config, write_config
 from rldbs.sweep.definition import ANY, Definition

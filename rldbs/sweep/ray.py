@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt
 
-from rldbs.config.typed import record
+from rldbs.config.checked_records import record
 from rldbs.core.errors import RldbsError, SettingError
 from rldbs.runs.lock import in_use
 from rldbs.sweep.job import do_run, stopping

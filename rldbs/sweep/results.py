@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rldbs.analysis.definitions import METRICS
+from rldbs.analysis.metric_definitions import METRICS
 from rldbs.files.appended import Appended
 from rldbs.files.csv_table import csv_bytes
 from rldbs.files.descriptors import UNFINISHED
 from rldbs.files.folder import Folder
-from rldbs.runs.fields import FINAL, KINDS
 from rldbs.runs.find import read_meta, read_metrics
+from rldbs.runs.json_fields import FINAL, KINDS
 from rldbs.sweep.definition import Job
 from rldbs.sweep.sweep_folder import Sweep
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from rldbs.config.checked_records import checked
 from rldbs.config.overrides import read_overrides
-from rldbs.config.typed import checked
 from rldbs.core.errors import RldbsError, RunError, SettingError
 from rldbs.experiment.command_settings import TrainSettings
 from rldbs.process.console import screen
-from rldbs.process.counted import counted
+from rldbs.process.plurals import counted
 from rldbs.process.shell import to_type
 from rldbs.process.stop import NOTICE, Stopped, stop_requests
 from rldbs.runs.find import read_meta

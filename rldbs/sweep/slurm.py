@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from annotated_types import Ge, Gt
 
-from rldbs.config.typed import record
+from rldbs.config.checked_records import record
 from rldbs.core.errors import RldbsError, SettingError, visible
-from rldbs.process.counted import counted
+from rldbs.process.plurals import counted
 from rldbs.process.stop import NOTICE, be_deaf, end_cleanly
 from rldbs.runs.find import read_meta, status_of
 from rldbs.runs.lock import in_use

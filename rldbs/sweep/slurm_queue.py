@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rldbs.core.errors import RldbsError, RunError
 from rldbs.files.folder import Folder
-from rldbs.files.plain import UnreadableError, plain_json, read_text
+from rldbs.files.untrusted_text import UnreadableError, plain_json, read_text
 from rldbs.runs.find import MOST_METRICS
 from rldbs.runs.record import write_json
 

@@ -18,10 +18,10 @@ from typing import Any
 from rldbs.core.errors import RunError, visible
 from rldbs.files.file import File
 from rldbs.files.folder import Folder
-from rldbs.files.plain import UnreadableError, plain_json, read_text
+from rldbs.files.untrusted_text import UnreadableError, plain_json, read_text
 from rldbs.runs.clock import began
-from rldbs.runs.fields import is_time
 from rldbs.runs.find import MOST_METRICS, status_of
+from rldbs.runs.json_fields import is_time
 from rldbs.runs.places import ROOT, SWEEP, SWEEPS
 from rldbs.runs.record import write_json
 from rldbs.sweep.definition import LONGEST_NAME, Definition, Job

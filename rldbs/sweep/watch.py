@@ -21,11 +21,11 @@ from rich.table import Column
 from rldbs.core.errors import RunError, visible
 from rldbs.experiment.metric_tables import result
 from rldbs.files.folder import Folder
-from rldbs.files.plain import UnreadableError, plain_csv
+from rldbs.files.untrusted_text import UnreadableError, plain_csv
 from rldbs.process.console import Words
-from rldbs.process.counted import counted
-from rldbs.runs.fields import FINAL
+from rldbs.process.plurals import counted
 from rldbs.runs.find import read_meta, read_metrics
+from rldbs.runs.json_fields import FINAL
 from rldbs.sweep.definition import Job
 from rldbs.sweep.results import Results, error_of
 from rldbs.sweep.sweep_folder import Sweep

@@ -9,20 +9,20 @@ import yaml
 from rich.console import Console
 
 from rldbs.agents.settings import ClassicalSettings
+from rldbs.analysis.episode_statistics import summary
 from rldbs.analysis.plots.search_trials import Tried, search_picture
-from rldbs.analysis.statistics import summary
 from rldbs.core.errors import DivergedError, RldbsError, visible
 from rldbs.experiment.command_settings import EvaluateSettings
 from rldbs.experiment.evaluate import Metrics, measured, write_measurement
 from rldbs.experiment.metric_tables import is_quenched, short
-from rldbs.experiment.picture import drawn, warner
+from rldbs.experiment.optional_picture import drawn, warner
 from rldbs.files.csv_table import csv_bytes
 from rldbs.files.file import File
 from rldbs.files.folder import Folder
-from rldbs.process.counted import counted
-from rldbs.process.tables import print_table
+from rldbs.process.plurals import counted
+from rldbs.process.wrapped_tables import print_table
 from rldbs.runs.evaluation_folder import new_measurement
-from rldbs.runs.fields import FINAL
+from rldbs.runs.json_fields import FINAL
 from rldbs.runs.record import write_config
 from rldbs.tune.populations import Populations
 from rldbs.tune.search_settings import TuneSettings, line_of, written

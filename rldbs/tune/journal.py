@@ -16,8 +16,8 @@ from optuna.trial import TrialState
 from rldbs.core.errors import RunError
 from rldbs.files.appended import Appended
 from rldbs.files.file import File
-from rldbs.files.plain import UnreadableError, finite, plain_json
-from rldbs.runs.fields import is_time
+from rldbs.files.untrusted_text import UnreadableError, finite, plain_json
+from rldbs.runs.json_fields import is_time
 
 STUDY = "rldbs"
 MOST_JOURNAL = 2**28

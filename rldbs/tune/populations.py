@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from rldbs.agents.controller import Controller
-from rldbs.analysis.statistics import iqm
+from rldbs.analysis.episode_statistics import iqm
+from rldbs.control.episode_start import FreeStart, Prepared
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
-from rldbs.control.start import FreeStart, Prepared
 from rldbs.core.native import Floats
 from rldbs.experiment.command_settings import Protocol
 from rldbs.experiment.protocol import Spread

@@ -5,9 +5,9 @@ from math import isfinite
 
 from hydra.core.override_parser.types import ChoiceSweep, IntervalSweep, QuotedString, RangeSweep
 
+from rldbs.config.checked_records import shown
 from rldbs.config.decimals import decimals
 from rldbs.config.overrides import read_override
-from rldbs.config.typed import shown
 from rldbs.core.errors import SettingError
 from rldbs.tune.search_settings import Axis, Number, Value, value_at
 

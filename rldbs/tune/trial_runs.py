@@ -11,8 +11,8 @@ from rldbs.core.errors import DivergedError, RunError, SettingError
 from rldbs.experiment.command_settings import EvaluateSettings, TrainSettings
 from rldbs.files.folder import Folder
 from rldbs.process.console import screen
-from rldbs.runs.fields import FINAL
 from rldbs.runs.find import read_metrics, status_of
+from rldbs.runs.json_fields import FINAL
 from rldbs.runs.record import read_config
 from rldbs.tune.populations import Populations
 from rldbs.tune.search_settings import BATCH, TuneSettings, Values

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rldbs.analysis.definitions import QUENCHED_ACTIVITY
+from rldbs.analysis.metric_definitions import QUENCHED_ACTIVITY
 from rldbs.files.csv_table import csv_bytes
 from rldbs.files.file import File
 from rldbs.tune.search_settings import Tune, Values, written

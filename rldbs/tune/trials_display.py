@@ -9,7 +9,7 @@ from rich.progress import Progress, TimeRemainingColumn
 
 from rldbs.experiment.display import SECONDS_BETWEEN_LINES
 from rldbs.process.console import Words
-from rldbs.process.counted import counted
+from rldbs.process.plurals import counted
 from rldbs.tune.search_settings import TuneSettings, line_of
 from rldbs.tune.trials import Trial, best
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from rldbs.agents.learner import build_learner
+from rldbs.agents.learner_state import policy_arrays
 from rldbs.agents.one_thread import one_thread
-from rldbs.agents.state import policy_arrays
 from rldbs.control.loop import ClosedLoop
 from rldbs.experiment.command_settings import TrainSettings
 from tests.conftest import small_settings

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from rldbs.agents.learned import LearnedController
+from rldbs.agents.learned_controller import LearnedController
 from rldbs.agents.learner import restore_policy
-from rldbs.agents.state import policy_arrays
+from rldbs.agents.learner_state import policy_arrays
 from rldbs.core.errors import RunError
 from tests.agents.conftest import learned
 

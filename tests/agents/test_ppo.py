@@ -8,8 +8,8 @@ import pytest
 from stable_baselines3 import PPO
 
 from rldbs.agents.learner import build_learner
+from rldbs.agents.learner_state import policy_arrays
 from rldbs.agents.ppo import PopulationPPO
-from rldbs.agents.state import policy_arrays
 from rldbs.control.loop import ClosedLoop
 from tests.conftest import small_settings
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from rldbs.analysis import metrics
-from rldbs.analysis.definitions import METRICS
+from rldbs.analysis.metric_definitions import METRICS
 from rldbs.analysis.metrics import measure, quenched
 
 

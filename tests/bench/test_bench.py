@@ -11,8 +11,8 @@ import pytest
 
 from rldbs.bench import environment_times
 from rldbs.bench.kernel_times import models_timed
+from rldbs.bench.timed_turns import Turns, in_turns
 from rldbs.bench.training_times import Constants, training_figures
-from rldbs.bench.turns import Turns, in_turns
 from rldbs.control.loop import ClosedLoop
 from tests.conftest import SMALL, small_settings
 

@@ -12,7 +12,7 @@ from rldbs.commands.compare import fitting, requested
 from rldbs.commands.completion import complete_compare
 from rldbs.compare.collect import collect
 from rldbs.compare.comparison import compare
-from rldbs.compare.wording import columns
+from rldbs.compare.table_columns import columns
 from rldbs.core.errors import SettingError
 from tests.compare.conftest import Runs
 from tests.conftest import SMALL_RUN, small_run

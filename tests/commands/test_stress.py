@@ -2,7 +2,7 @@
 
 import pytest
 
-from rldbs.commands.axes import curve_request
+from rldbs.commands.curve_axes import curve_request
 from rldbs.commands.evaluate import evaluation
 from rldbs.commands.stress import ALL, stress_settings, stresses
 from rldbs.config.groups import groups, keys

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import yaml
 
-from rldbs.analysis.definitions import METRICS
-from rldbs.analysis.statistics import summary
+from rldbs.analysis.episode_statistics import summary
+from rldbs.analysis.metric_definitions import METRICS
 
 CONFIG: dict[str, Any] = {
     "model": {"name": "bvdp", "neurons": 50, "set_point": -0.27, "parameters": {"rate": 0.1}},

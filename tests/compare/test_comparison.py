@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from rldbs.analysis.seed_statistics import improvement, pooled_interval
+from rldbs.analysis.pooled_statistics import improvement, pooled_interval
 from rldbs.compare.collect import collect
 from rldbs.compare.comparison import compare, content
 from rldbs.core.errors import SettingError

@@ -8,7 +8,7 @@ from rldbs.compare.collect import collect, shown_name
 from rldbs.compare.comparison import compare
 from rldbs.compare.heat_maps import heat_maps
 from rldbs.compare.page_values import values
-from rldbs.compare.wording import map_heads, map_rows
+from rldbs.compare.table_columns import map_heads, map_rows
 
 
 @pytest.fixture

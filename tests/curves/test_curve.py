@@ -10,7 +10,7 @@ import yaml
 from rich.console import Console
 
 from rldbs.analysis.trajectory import Trajectory
-from rldbs.commands.axes import curve_request
+from rldbs.commands.curve_axes import curve_request
 from rldbs.commands.curve_points import curve_settings
 from rldbs.commands.evaluate import evaluation
 from rldbs.config.composition import compose

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from rich.console import Console
 
-from rldbs.commands.axes import curve_request
+from rldbs.commands.curve_axes import curve_request
 from rldbs.commands.curve_points import curve_settings
 from rldbs.commands.curves import measure_curves as evaluate_m
 from rldbs.commands.resume import resume_one

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from rldbs.commands.axes import curve_request
+from rldbs.commands.curve_axes import curve_request
 from rldbs.commands.evaluate import evaluation
 from rldbs.commands.stress import stress_settings
 from rldbs.curves.stress_test import measure_stresses

@@ -68,7 +68,7 @@ def test_many_of_them_that_do_not_get_fewer_end_the_run(steps, after, tmp_path):
 
 
 def test_a_policy_that_cannot_be_measured_is_saved_and_never_the_best(tmp_path, monkeypatch):
-    from rldbs.experiment import observer
+    from rldbs.experiment import training_observer as observer
 
     def measured(*arguments: object, original=observer.measure_controllers) -> object:
         calls.append(1)

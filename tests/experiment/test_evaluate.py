@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from rldbs.agents.controller import Rest
-from rldbs.analysis.definitions import METRICS
+from rldbs.analysis.metric_definitions import METRICS
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.commands.evaluate import evaluation
 from rldbs.config.composition import compose
@@ -75,7 +75,7 @@ def test_silenced_population_is_marked(tmp_path, monkeypatch):
     from rldbs.experiment.metric_tables import print_metrics
 
     value = {"values": [0.1], "mean": 0.1, "iqm": 0.1, "ci95": [None, None]}
-    from rldbs.analysis.definitions import METRICS
+    from rldbs.analysis.metric_definitions import METRICS
 
     out = StringIO()
     metrics = {"agent": "x", "model": "bvdp", "episodes": 1, "deterministic": dict.fromkeys(METRICS, value)}

@@ -30,7 +30,7 @@ from rldbs.runs.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-from rldbs.runs.shelf import Course
+from rldbs.runs.checkpoint_store import Course
 from rldbs.runs.zoo import ZOO
 from tests.conftest import call
 from tests.experiment.test_resume import same

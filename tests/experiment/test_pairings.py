@@ -8,7 +8,7 @@ import pytest
 import torch
 from rich.console import Console
 
-from rldbs.agents.learned import LearnedController
+from rldbs.agents.learned_controller import LearnedController
 from rldbs.agents.learner import build_learner
 from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import LEARNERS

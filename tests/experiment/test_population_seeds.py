@@ -7,7 +7,7 @@ from rldbs.commands.tune import tuning
 from rldbs.config.composition import compose
 from rldbs.config.schema import evaluate_settings, train_settings
 from rldbs.core.errors import SettingError
-from rldbs.experiment import observer
+from rldbs.experiment import training_observer as observer
 from rldbs.experiment.command_settings import Protocol
 from rldbs.experiment.population_seeds import CHECKPOINTS, CHOICE, check_measurement, trained_on
 from tests.conftest import small_run, small_settings

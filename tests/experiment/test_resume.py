@@ -15,15 +15,15 @@ from rich.console import Console
 
 from rldbs.agents.settings import LEARNERS
 from rldbs.core.errors import DivergedError
-from rldbs.experiment import observer
+from rldbs.experiment import training_observer as observer
 from rldbs.experiment.command_settings import TrainSettings
 from rldbs.experiment.event_file import NAME as EVENTS
 from rldbs.experiment.train import resume, train
 from rldbs.files.folder import Folder
 from rldbs.process.stop import Stopped
 from rldbs.runs.checkpoint import find_checkpoint, numbered, read_checkpoint
+from rldbs.runs.checkpoint_store import RESERVE
 from rldbs.runs.find import read_run
-from rldbs.runs.shelf import RESERVE
 from tests.conftest import small_settings
 from tests.experiment.test_train import rows, without_clock
 

@@ -10,11 +10,11 @@ from rldbs.analysis.metrics import measure
 from rldbs.config.composition import compose
 from rldbs.config.python_arguments import make_loop_settings
 from rldbs.config.schema import evaluate_settings, train_settings
+from rldbs.control.episode_start import FreeStart
 from rldbs.control.loop import ClosedLoop
-from rldbs.control.start import FreeStart
 from rldbs.core.errors import RunError, SettingError
 from rldbs.experiment.protocol import measure_controllers
-from rldbs.experiment.run_policies import learned_controllers
+from rldbs.experiment.trained_policies import learned_controllers
 from tests.conftest import SMALL, small_run, small_settings
 
 START = ("start=suppressed", "start.steps=30", "start.populations=3", "start.snapshots=2")

@@ -10,15 +10,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from rldbs.analysis.statistics import summary
+from rldbs.analysis.episode_statistics import summary
 from rldbs.compare.collect import find_folders
 from rldbs.core.errors import RunError
 from rldbs.files.folder import Folder
 from rldbs.runs.clock import now
-from rldbs.runs.fields import NEEDED
 from rldbs.runs.find import find_run, find_unfinished, list_runs, read_run, status_of
+from rldbs.runs.json_fields import NEEDED
 from rldbs.runs.lock import sole
-from rldbs.runs.new import given_folder, new_run_folder
+from rldbs.runs.new_folder import given_folder, new_run_folder
 
 
 def make_run(root, name="hr-ppo/20260101-120000-s0-1a2b", **meta):
@@ -38,8 +38,8 @@ def test_runs_of_the_same_second_have_folders_of_their_own(tmp_path):
 
 def test_a_taken_name_is_drawn_again(tmp_path, monkeypatch):
     names = iter(["aaaa", "aaaa", "bbbb"])
-    monkeypatch.setattr("rldbs.runs.new.secrets.token_hex", lambda _: next(names))
-    monkeypatch.setattr("rldbs.runs.new.datetime", _Noon)
+    monkeypatch.setattr("rldbs.runs.new_folder.secrets.token_hex", lambda _: next(names))
+    monkeypatch.setattr("rldbs.runs.new_folder.datetime", _Noon)
     first, second = (new_run_folder(tmp_path, "hr", "ppo", 0) for _ in range(2))
     assert (first.name[-4:], second.name[-4:]) == ("aaaa", "bbbb")
 

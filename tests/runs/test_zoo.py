@@ -19,8 +19,8 @@ from rldbs.core.errors import RunError
 from rldbs.experiment.evaluate import evaluate_run
 from rldbs.files.folder import Folder
 from rldbs.process.threads import cores
+from rldbs.runs.add_to_zoo import ship
 from rldbs.runs.find import find_run
-from rldbs.runs.ship import ship
 from rldbs.runs.zoo import ZOO, zoo
 
 SHORT = (

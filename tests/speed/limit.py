@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rldbs.bench.turns import Timer, in_turns, timer
+from rldbs.bench.timed_turns import Timer, in_turns, timer
 from rldbs.core import native
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.models import MODELS

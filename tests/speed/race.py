@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rldbs.bench.turns import Timer, Turns, in_turns, timer
+from rldbs.bench.timed_turns import Timer, Turns, in_turns, timer
 from rldbs.core import native
 from rldbs.core.ensemble import Ensemble
 from tests.speed.peers.population import Floats, Problem

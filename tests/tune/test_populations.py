@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rldbs.analysis.episode_statistics import iqm
 from rldbs.analysis.metrics import measure
-from rldbs.analysis.statistics import iqm
 from rldbs.experiment.protocol import measure_controllers
 from rldbs.tune.populations import Populations
 from tests.tune.conftest import small_search

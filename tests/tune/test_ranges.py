@@ -2,7 +2,7 @@
 
 import pytest
 
-from rldbs.commands.axes import curve_request
+from rldbs.commands.curve_axes import curve_request
 from rldbs.config.overrides import read_override
 from rldbs.core.errors import SettingError
 from rldbs.sweep.definition import define

@@ -13,7 +13,7 @@ from rldbs.config.composition import compose
 from rldbs.config.schema import evaluate_settings
 from rldbs.core.errors import DivergedError, RldbsError, RunError, SettingError
 from rldbs.experiment.evaluate import measured
-from rldbs.experiment.observer import Observer
+from rldbs.experiment.training_observer import Observer
 from rldbs.process.stop import Stopped
 from rldbs.runs.find import read_run
 from rldbs.tune import finish

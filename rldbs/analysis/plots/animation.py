@@ -16,7 +16,7 @@ from PIL import Image
 
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.trajectory import Trajectory
-from rldbs.files.named import Target, writable
+from rldbs.files.user_file import Target, writable
 
 WIDTH, HEIGHT = 7.6, 4.2
 """Inches."""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.plots.response_curves import COLOURS, MARKERS
-from rldbs.analysis.seed_statistics import pareto_front
-from rldbs.files.named import Target
+from rldbs.analysis.pooled_statistics import pareto_front
+from rldbs.files.user_file import Target
 
 COLUMNS = 4
 """Panels side by side, at most."""

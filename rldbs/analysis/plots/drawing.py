@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from rldbs.files.named import Target, writable
+from rldbs.files.user_file import Target, writable
 
 DOTS_PER_INCH = 150
 COLUMNS = 1400

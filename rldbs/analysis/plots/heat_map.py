@@ -12,7 +12,7 @@ from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
 from rldbs.analysis.plots import drawing, own_style
-from rldbs.files.named import Target
+from rldbs.files.user_file import Target
 
 CELL = 0.42
 """Height of a cell, in inches."""

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.plots.response_curves import COLOURS, DECADE, MARKERS
-from rldbs.analysis.seed_statistics import pareto_front
-from rldbs.files.named import Target
+from rldbs.analysis.pooled_statistics import pareto_front
+from rldbs.files.user_file import Target
 
 PANEL_HEIGHT = 3.3
 LEGEND_LINES = 14

@@ -4,13 +4,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from rldbs.analysis.episode_statistics import iqm
 from rldbs.analysis.metrics import measure, quenched
 from rldbs.analysis.plots import drawing, own_style
-from rldbs.analysis.plots.frame import signal_frame
+from rldbs.analysis.plots.render_frame import signal_frame
 from rldbs.analysis.rhythm import rhythm_period, spectrum
-from rldbs.analysis.statistics import iqm
 from rldbs.analysis.trajectory import Trajectory
-from rldbs.files.named import Target
+from rldbs.files.user_file import Target
 
 __all__ = ["free_picture", "signal_frame", "suppression_picture"]
 

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
-from rldbs.analysis.definitions import QUENCHED_ACTIVITY
+from rldbs.analysis.metric_definitions import QUENCHED_ACTIVITY
 from rldbs.analysis.plots import drawing, own_style
-from rldbs.files.named import Target
+from rldbs.files.user_file import Target
 
 COLOURS = (drawing.BLUE, drawing.VERMILLION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", drawing.INK, "#8B5A2B")
 """The colours of M. Okabe and K. Ito (2008) that show on white, told apart by all common forms of colour vision,

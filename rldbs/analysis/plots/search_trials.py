@@ -9,7 +9,7 @@ from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
 from rldbs.analysis.plots import drawing, own_style
-from rldbs.files.named import Target
+from rldbs.files.user_file import Target
 
 DECADE = 10.0
 """An axis whose numbers span more is logarithmic."""

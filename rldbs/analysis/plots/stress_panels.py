@@ -12,10 +12,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
-from rldbs.analysis.definitions import QUENCHED_ACTIVITY
+from rldbs.analysis.metric_definitions import QUENCHED_ACTIVITY
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.plots.response_curves import APART, COLOURS, MARKERS, Curve
-from rldbs.files.named import Target
+from rldbs.files.user_file import Target
 
 ONE_ROW = 3
 """As many panels stand side by side; more have two rows."""

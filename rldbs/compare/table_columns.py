@@ -1,0 +1,134 @@
+"""A comparison in words: the columns and cells of its tables, and what its numbers mean."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rldbs.analysis.metric_definitions import QUENCHED_ACTIVITY
+from rldbs.compare.comparison import Comparison, Estimate, Row, Table
+from rldbs.compare.heat_maps import HeatMap
+from rldbs.experiment.metric_tables import number
+
+NONE = "–"
+POPULATIONS = "populations"
+BETTER = "P(>"
+
+MAP = "S over what varies: interquartile mean over all runs and populations with these values."
+SOURCE = "Agarwal et al., Deep Reinforcement Learning at the Edge of the Statistical Precipice, NeurIPS 2021"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in a table."""
+
+    text: str
+    order: float | str | None = None
+    """What the rows are sorted by; None comes last."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the tables."""
+
+    heading: str
+    cell: Callable[[Row], Cell]
+    rank: int = 0
+    """Of columns for which there is no room, the highest rank goes first."""
+    needed: Callable[[Sequence[Row]], bool] = lambda rows: True
+    """Whether it tells anything about these rows."""
+
+
+def columns(comparison: Comparison, table: Table) -> list[Column]:
+    """The columns of a table."""
+    than = comparison.reference or "row above"
+    every = [
+        Column("controller", lambda row: Cell(row.label, row.label)),
+        Column("seeds", lambda row: Cell(str(len(row.seeds)), len(row.seeds)), 2),
+        Column(POPULATIONS, lambda row: Cell(str(table.populations), table.populations), 8),
+        Column("S", lambda row: spread(row.estimate("suppression"))),
+        Column("S, stochastic", _stochastic, 5, lambda rows: any("stochastic" in row.scores for row in rows)),
+        Column("mean |kick|", lambda row: middle(row.estimate("mean_abs_kick"))),
+        Column("activity", _activity),
+        Column("net charge", lambda row: middle(row.estimate("net_charge")), 6),
+        Column("time to suppression", _time, 7),
+        Column("Pareto", _front, 3),
+        Column(f"{BETTER} {than})", _better, 4, lambda rows: any(row.better for row in rows)),
+    ]
+    return [column for column in every if column.needed(table.rows)]
+
+
+def meaning(comparison: Comparison) -> list[str]:
+    """What the numbers mean, one sentence each."""
+    than = f"the row {comparison.reference}" if comparison.reference else "the row above"
+    return [
+        "Interquartile mean [95 % bootstrap interval] over training seeds and populations, deterministic policy.",
+        "With one seed it is over populations only, and tells nothing of another training.",
+        f"P: probability that a training scores a higher S on the same population than one of {than}.",
+        "Pareto front: no other row, nor a compromise that a search has found, has as much S for less stimulation.",
+        f"Quenched: activity below {QUENCHED_ACTIVITY:g}; the neurons are silenced, not desynchronised.",
+        f"Method: {SOURCE}.",
+        *([MAP] if comparison.maps else []),
+    ]
+
+
+def map_heads(one: HeatMap) -> list[str]:
+    """The first line of a heat map as a table."""
+    return [one.row_key or one.column_key, *one.column_values]
+
+
+def map_rows(one: HeatMap) -> list[list[str]]:
+    """The lines of a heat map as a table."""
+    return [
+        [value or "S", *(_map_cell(one, i, j) for j in range(len(one.column_values)))]
+        for i, value in enumerate(one.row_values)
+    ]
+
+
+def _map_cell(one: HeatMap, i: int, j: int) -> str:
+    if not one.runs[i, j] or not np.isfinite(one.suppression[i, j]):
+        return NONE
+    return number(float(one.suppression[i, j])) + (" quenched" if one.quenched[i, j] else "")
+
+
+def spread(estimate: Estimate) -> Cell:
+    """A number with its interval."""
+    if estimate.value is None or estimate.interval is None:
+        return middle(estimate)
+    low, high = map(number, estimate.interval)
+    return Cell(f"{number(estimate.value)} [{low}, {high}]", estimate.value)
+
+
+def middle(estimate: Estimate) -> Cell:
+    """A number without its interval."""
+    return Cell(NONE if estimate.value is None else number(estimate.value), estimate.value)
+
+
+def _activity(row: Row) -> Cell:
+    """The activity, and whether the row is quenched: that stands where there is room for nothing else, too."""
+    cell = middle(row.estimate("activity"))
+    return Cell(f"{cell.text} quenched", cell.order) if row.quenched else cell
+
+
+def _front(row: Row) -> Cell:
+    return Cell("front", 1) if row.front else Cell("", 0)
+
+
+def _stochastic(row: Row) -> Cell:
+    return middle(row.estimate("suppression", "stochastic")) if "stochastic" in row.scores else Cell(NONE)
+
+
+def _time(row: Row) -> Cell:
+    estimate = row.estimate("time_to_suppression")
+    if estimate.value is None:
+        return Cell("never")
+    every = row.scores["deterministic"]["time_to_suppression"].size
+    never = f" ({estimate.missing} of {every} never)" if estimate.missing else ""
+    return Cell(f"{number(estimate.value)}{never}", estimate.value)
+
+
+def _better(row: Row) -> Cell:
+    if row.better is None or row.better.value is None:
+        return Cell(NONE)
+    low, high = row.better.interval or (row.better.value, row.better.value)
+    return Cell(f"{row.better.value:.2f} [{low:.2f}, {high:.2f}]", row.better.value)

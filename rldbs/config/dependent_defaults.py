@@ -1,0 +1,117 @@
+"""Defaults that depend on other settings: what a user has set stays, and defaults that do not fit it are changed.
+
+A value that was set, on the command line or by an experiment, is never changed. Where two of those do not go together,
+the settings are refused, as everywhere.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra.core.override_parser.types import Override
+
+from rldbs.agents.settings import LEARNERS
+from rldbs.agents.settings.shared import Free
+from rldbs.config.checked_records import record
+from rldbs.config.groups import groups, leaves, option_keys
+from rldbs.core.errors import SettingError
+
+EXPERIMENT = "experiment"
+LEAST_LINE = 2
+"""Samples that a line needs."""
+Config = dict[str, Any]
+
+
+def set_by(overrides: Sequence[Override], directories: Sequence[Path] = ()) -> set[str]:
+    """The keys that overrides, with one value each, have set; with an experiment, those that it sets."""
+    found: set[str] = set()
+    for override in overrides:
+        key, value = override.key_or_group, override.value()
+        if key == EXPERIMENT:
+            found |= option_keys(EXPERIMENT, str(value), directories)
+        elif isinstance(value, dict):
+            found |= {name for name, _ in leaves(value, f"{key}.")}
+        else:
+            found.add(key)
+    return found
+
+
+def set_by_texts(overrides: Sequence[str]) -> set[str]:
+    """The same of overrides as a search has recorded them; one with a range counts as well."""
+    found = {key: value for key, _, value in (str(text).partition("=") for text in overrides)}
+    experiment = found.pop(EXPERIMENT, None)
+    keys = option_keys(EXPERIMENT, experiment) if experiment in groups()[EXPERIMENT] else set()
+    return {*found, *keys}
+
+
+def followed(config: Config, keys: Collection[str]) -> Config:
+    """A configuration in which defaults have given way to the values of ``keys``.
+
+    What is no number where there should be one is left for those who check it.
+    """
+
+    def free(key: str) -> bool:
+        return key not in keys
+
+    changes: dict[str, float] = {}
+    for follower in (_learner, _controller, _protocol, _recording):
+        changes |= follower(config, free)
+    for key, value in changes.items():
+        section, _, name = key.rpartition(".")
+        config = {**config, section: {**config[section], name: value}} if section else {**config, name: value}
+    return config
+
+
+def _learner(config: Config, free: Free) -> Mapping[str, int]:
+    agent, steps, envs = config.get("agent"), _whole(config.get("steps")), _whole(config.get("envs"))
+    name = agent.get("name") if isinstance(agent, Mapping) else None
+    if not (isinstance(agent, Mapping) and isinstance(name, str) and name in LEARNERS and steps and envs):
+        return {}
+    try:
+        settings = record(LEARNERS[name], {key: value for key, value in agent.items() if key != "name"}, "agent")
+    except SettingError:
+        return {}
+    return settings.following(steps, envs, free)
+
+
+def _controller(config: Config, free: Free) -> Mapping[str, float]:
+    """A line is laid through no more samples than there are, and a lower threshold is not above the upper one."""
+    agent, recording = config.get("agent"), config.get("recording")
+    if not isinstance(agent, Mapping) or not isinstance(recording, Mapping):
+        return {}
+    found: dict[str, float] = {}
+    length = _whole(recording.get("length"))
+    if _whole(agent.get("smoothing")) > length >= LEAST_LINE and free("agent.smoothing"):
+        found["agent.smoothing"] = length
+    lower, upper = agent.get("lower"), agent.get("upper")
+    if isinstance(lower, int | float) and isinstance(upper, int | float) and lower > upper and free("agent.lower"):
+        found["agent.lower"] = upper
+    return found
+
+
+def _protocol(config: Config, free: Free) -> Mapping[str, int]:
+    """Where there is too little besides, a third of the stimulated phase is onset."""
+    protocol = config.get("protocol")
+    if not isinstance(protocol, Mapping) or not free("protocol.onset"):
+        return {}
+    stimulated = _whole(protocol.get("stimulated"))
+    return {"protocol.onset": stimulated // 3} if _whole(protocol.get("onset")) >= stimulated > 0 else {}
+
+
+def _recording(config: Config, free: Free) -> Mapping[str, float]:
+    """Gaps that take much of the time are long ones."""
+    recording = config.get("recording")
+    if not isinstance(recording, Mapping) or not free("recording.dropout_length"):
+        return {}
+    dropout, length = recording.get("dropout"), recording.get("dropout_length")
+    if not isinstance(dropout, float) or not isinstance(length, int | float) or not 0 < dropout < 1:
+        return {}
+    least = dropout / (1.0 - dropout)
+    return {"recording.dropout_length": least} if length < least else {}
+
+
+def _whole(value: object) -> int:
+    """A whole number above 0, or 0 for whatever else it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 1 or value != value // 1:
+        return 0
+    return int(value)

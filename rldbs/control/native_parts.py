@@ -1,0 +1,44 @@
+"""Which parts of a closed loop the C core does in one call, and which are left to Python."""
+
+from typing import Any
+
+from rldbs.control.divergence import DIVERGED
+from rldbs.control.history import History
+from rldbs.control.loop_settings import LoopSettings
+from rldbs.control.sensor import Sensor
+from rldbs.core.ensemble import Ensemble
+from rldbs.core.native_step import Step
+
+
+def native_step(settings: LoopSettings, ensemble: Ensemble, field: History, sensor: Sensor) -> Step:
+    """An environment step of a closed loop. What it leaves out, the loop itself does.
+
+    Those are the kicks of a stimulus that is not proportional to the action, or while the coupling drifts, which comes
+    first; rewards and observations that the core does not know; and all that a sensor changes.
+    """
+    stimulus, reward, recording = settings.stimulus, settings.reward, settings.recording
+    samples = _said(recording, "samples", "observe") if sensor.is_perfect else None
+    return Step(
+        ensemble.kernel,
+        field.values,
+        stimulus.interval,
+        DIVERGED,
+        None if settings.coupling.drifts else _said(stimulus, "proportional", "kicks"),
+        _said(reward, "terms", "reward"),
+        None if samples is None else samples(settings.model.model),
+    )
+
+
+def resting_step(settings: LoopSettings, ensemble: Ensemble, field: History) -> Step:
+    """The same without actions, rewards and observations."""
+    return Step(ensemble.kernel, field.values, settings.stimulus.interval, DIVERGED, None, None, None)
+
+
+def _said(piece: object, native: str, method: str) -> Any:
+    """What a piece says that the core may do for it; None where a class below that has a ``method`` of its own."""
+    for kind in type(piece).__mro__:
+        if native in vars(kind):
+            return getattr(piece, native)
+        if method in vars(kind):
+            return None
+    return None

@@ -1,0 +1,132 @@
+"""One environment step in one call of C: kicks, populations, rewards and observations, as far as C knows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.core._native import ffi, lib
+from rldbs.core.native import Floats, Kernel
+from rldbs.core.window_sums import Bounds
+
+_DOUBLES, _FLOATS, _LONGS = ffi.typeof("double[]"), ffi.typeof("float[]"), ffi.typeof("int64_t[]")
+DONE, LEFT, UNPAID = 0, 1, 2
+"""How a step has gone: well; the mean field has left its bound, or a reward is not finite, and the rest is not done."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A reward −w·⟨(X − X0)²⟩ − β·⟨|kick|⟩ over the steps of the kicks."""
+
+    about: Literal["mean", "target"]
+    """What X0 is: the mean of the last ``window`` values, or a number."""
+    beta: float
+    window: int = 1
+    target: float = 0.0
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Samples:
+    """An observation: samples of some variables of the mean field."""
+
+    variables: Sequence[int]
+    memory: int
+    """Steps from the first sample to now."""
+    count: int
+    every: int
+    """Steps from one sample to the next."""
+    centered: bool
+    bounds: Bounds
+
+
+class Step:
+    """An environment step of some populations whose mean field is kept in a history.
+
+    What is None is not done: then the kicks are given, or rewards and observations are for others to make.
+
+    Args:
+        kernel: the populations.
+        history: float64 (variables, populations, length), contiguous.
+        steps: integration steps.
+        bound: of the mean field, in absolute terms.
+        waveform: float64 (steps,), the kicks of an action of 1.
+        reward: what rewards are.
+        samples: what observations are.
+    """
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        history: Floats,
+        steps: int,
+        bound: float,
+        waveform: Floats | None,
+        reward: Terms | None,
+        samples: Samples | None,
+    ) -> None:
+        self._kernel, self._populations, self._steps = kernel, history.shape[1], steps
+        self._shapes = waveform is not None
+        self._pays, self._size = reward is not None, 0
+        self._record = record = ffi.new("rldbs_loop *")
+        self._kept: list[Any] = [kernel.lie(record), self._pointer(_DOUBLES, history)]
+        record.steps, record.length, record.bound = steps, history.shape[2], bound
+        record.history = self._kept[-1]
+        if waveform is not None:
+            record.waveform = self._keep(_DOUBLES, np.array(waveform, np.float64))
+        if reward is not None:
+            record.reward = 1 if reward.about == "mean" else 2
+            record.window, record.target = reward.window, reward.target
+            record.weight, record.beta = reward.weight, reward.beta
+        if samples is not None:
+            self._size = len(samples.variables) * samples.count
+            record.channels, record.memory = len(samples.variables), samples.memory
+            record.count, record.every, record.centered = samples.count, samples.every, samples.centered
+            record.variables = self._keep(_LONGS, np.array(samples.variables, np.int64))
+            record.low = self._keep(_FLOATS, samples.bounds.low)
+            record.high = self._keep(_FLOATS, samples.bounds.high)
+
+    def take(
+        self, now: int, actions: Floats | None, kicks: Floats, threads: int
+    ) -> tuple[int, Floats | None, NDArray[np.float32] | None]:
+        """Take the step.
+
+        Args:
+            now: steps in the history after this one.
+            actions: float64 (populations, 1), contiguous; brought into [−1, 1]. None where the kicks are given.
+            kicks: float64 (populations, steps), contiguous; written, or given and finite.
+            threads: threads to use; no result depends on it.
+
+        Returns:
+            How it has gone, or −1 − i where action i is not finite and nothing was done; rewards, float64
+            (populations,); observations, float32 (populations, channels · count). Both are fresh arrays.
+        """
+        rewards = np.empty(self._populations) if self._pays else None
+        observations = np.empty((self._populations, self._size), np.float32) if self._size else None
+        status: int = lib.rldbs_step(
+            self._record,
+            *self._kernel.run_with(threads),
+            now,
+            ffi.NULL if actions is None else ffi.from_buffer(_DOUBLES, actions),
+            ffi.from_buffer(_DOUBLES, kicks),
+            ffi.NULL if rewards is None else ffi.from_buffer(_DOUBLES, rewards),
+            ffi.NULL if observations is None else ffi.from_buffer(_FLOATS, observations),
+            self._kernel.scratch_for(threads),
+        )
+        return status, rewards, observations
+
+    @property
+    def shapes(self) -> bool:
+        """Whether it makes kicks of actions."""
+        return self._shapes
+
+    def _keep(self, kind: Any, array: NDArray[Any]) -> Any:
+        self._kept.append(self._pointer(kind, array))
+        return self._kept[-1]
+
+    @staticmethod
+    def _pointer(kind: Any, array: NDArray[Any]) -> Any:
+        """Where a contiguous array begins; it keeps the array."""
+        return ffi.from_buffer(kind, array)

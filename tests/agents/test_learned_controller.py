@@ -1,0 +1,107 @@
+"""A learned policy as a controller, for every learner."""
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load, save
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from rldbs.agents.learned_controller import LearnedController
+from rldbs.agents.learner import restore_policy
+from rldbs.agents.learner_state import learner_state
+from rldbs.agents.one_thread import one_thread
+from rldbs.agents.settings import LEARNERS
+from tests.agents.conftest import learned
+
+VARIANTS = [(agent, ()) for agent in LEARNERS] + [
+    (agent, ("stimulus.levels=5",)) for agent, settings in LEARNERS.items() if len(settings.takes) == 2
+]
+STOCHASTIC = [(agent, more) for agent, more in VARIANTS if LEARNERS[agent].stochastic]
+
+
+@pytest.mark.parametrize(("agent", "more"), VARIANTS)
+def test_restored_policy_acts_as_the_learned_one(agent, more):
+    run = learned(agent, *more, steps=512)
+    weights = load(save(dict(run.weights())))
+    restored = LearnedController(restore_policy(run.settings.agent, run.loop, weights), run.loop)
+    observations = run.loop.observe()
+    actions = LearnedController(run.learner.policy, run.loop).act(observations)
+    np.testing.assert_array_equal(restored.act(observations), actions)
+    assert (actions.shape, actions.dtype) == ((8, 1), np.float32)
+    assert np.abs(actions).max() <= 1
+    own = run.learner.predict(observations, deterministic=True)[0]
+    if run.settings.loop.stimulus.levels:
+        own = (-1 + 2 * own / 4)[:, None]
+        assert set(actions.flat) <= {-1.0, -0.5, 0.0, 0.5, 1.0}
+    np.testing.assert_allclose(actions, own, atol=1e-6)
+
+
+@pytest.mark.parametrize(("agent", "more"), STOCHASTIC)
+def test_stochastic_policy_repeats_by_its_generator_alone(agent, more):
+    run = learned(agent, *more, steps=512)
+    observations = run.loop.observe()
+
+    def draws(seed: int) -> np.ndarray:
+        controller = LearnedController(run.learner.policy, run.loop, torch.Generator().manual_seed(seed))
+        torch.rand(seed)  # the global generator is elsewhere
+        return np.stack([controller.act(observations) for _ in range(20)])
+
+    np.testing.assert_array_equal(draws(1), draws(1))
+    assert (draws(1) != draws(2)).any()
+    assert draws(1).std(axis=0).max() > 0.005
+
+
+def test_recurrent_policy_remembers_and_begins_empty():
+    run = learned("recurrent_ppo", steps=512)
+    observations = run.loop.observe()
+    controller = LearnedController(run.learner.policy, run.loop)
+    first, second = controller.act(observations), controller.act(observations)
+    assert (first != second).any()
+    np.testing.assert_array_equal(LearnedController(run.learner.policy, run.loop).act(observations), first)
+    own, memory = run.learner.predict(observations, deterministic=True)
+    np.testing.assert_allclose(first, own, atol=1e-6)
+    np.testing.assert_allclose(second, run.learner.predict(observations, memory, deterministic=True)[0], atol=1e-6)
+
+
+def test_batch_normalisation_is_neither_used_nor_changed_by_acting():
+    run = learned("crossq")
+    run.learner.policy.set_training_mode(True)
+    before = run.weights()
+    controller = LearnedController(run.learner.policy, run.loop)
+    observations = run.loop.observe()
+    alone = [controller.act(row[None]) for row in observations]
+    np.testing.assert_allclose(np.concatenate(alone), controller.act(observations), atol=1e-6)
+    for name, array in run.weights().items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+@pytest.mark.parametrize(
+    ("agent", "owners"),
+    [
+        ("ppo", {"policy"}),
+        ("a2c", {"policy"}),
+        ("sac", {"actor", "critic", "ent_coef", "log_ent_coef"}),
+        ("td3", {"actor", "critic"}),
+        ("qrdqn", {"policy"}),
+        ("ars", set()),
+    ],
+)
+def test_every_optimizer_is_part_of_a_checkpoint(agent, owners):
+    arrays = learner_state(learned(agent).learner)["optimizer"]
+    assert {name.partition(".")[0] for name in arrays} == owners
+    assert load(save(arrays)).keys() == arrays.keys()
+
+
+def test_networks_act_in_one_thread_whatever_the_cores():
+    def threads():
+        return [
+            torch.get_num_threads(),
+            *(one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"),
+        ]
+
+    with threadpool_limits(2, user_api="blas"):
+        before = threads()
+        with one_thread():
+            assert set(threads()) == {1}
+        assert threads() == before
+    assert len(before) > 1
