@@ -146,7 +146,7 @@ def test_other_curves_in_a_named_folder_are_refused_with_what_differs(tmp_path, 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_real_process_that_is_stopped_in_the_middle_goes_on(tmp_path, monkeypatch, number):
     monkeypatch.chdir(tmp_path)
-    words = [*CURVES, "protocol.episodes=64", "model.neurons=1000,1001,1002"]
+    words = [*CURVES, "protocol.episodes=32", "model.neurons=1000,1001"]
     folder, python = tmp_path / "c", [sys.executable, "-P", "-m", "rldbs.cli"]
     command = [*python, "evaluate", "-m", *words, f"hydra.sweep.dir={folder}"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -24,6 +24,8 @@ PLACES = {
     "rldbs train agent.hidden=": "agent.hidden=[64,64]",
 }
 """What is typed, and one of its candidates."""
+FEW = ("rldbs evaluate run=", "rldbs compare sweep=", "rldbs train --config-dir own agent=keys agent.key")
+"""One for each kind of names: of runs, of sweeps, of a directory's own groups. All of them are for make test-shells."""
 
 
 def made(folder: Path) -> list[str]:
@@ -46,12 +48,13 @@ def test_there_are_fifty_names_and_none_of_them_is_offered():
     assert is_plain(PLAIN)
 
 
+@pytest.mark.parametrize("lines", [FEW, pytest.param(tuple(PLACES), marks=pytest.mark.slow)], ids=["few", "all"])
 @pytest.mark.parametrize("shell", SHELLS)
-def test_nothing_runs(shell, folder, tmp_path):
+def test_nothing_runs(shell, lines, folder, tmp_path):
     """Candidates are listed, put onto the line (in bash and zsh all of them at once), and the line is entered."""
     with terminal(shell, tmp_path / "home", folder) as opened:
-        for line, offered in PLACES.items():
-            before = len(opened.screen)
+        for line in lines:
+            offered, before = PLACES[line], len(opened.screen)
             given = opened.complete(line)
             assert made(folder) + made(tmp_path) == [], line
             assert all(is_plain(word) or word.startswith("--") or word in line for word in given), given
