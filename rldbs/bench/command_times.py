@@ -32,10 +32,10 @@ LARGE = (
     "threads=1",
     f"checkpoints.every={10**9}",
     "checkpoints.episodes=1",
-    "checkpoints.stimulated=100",
+    "checkpoints.stimulated=300",
     "protocol.episodes=1",
-    "protocol.free=100",
-    "protocol.stimulated=100",
+    "protocol.free=200",
+    "protocol.stimulated=200",
     "protocol.onset=0",
     "protocol.relaxed=0",
 )

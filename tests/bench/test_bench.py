@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 
 from rldbs.bench import environment_times
+from rldbs.bench.command_times import BUFFER, LARGE
 from rldbs.bench.kernel_times import models_timed
 from rldbs.bench.timed_turns import Turns, in_turns
 from rldbs.bench.training_times import Constants, training_figures
+from rldbs.config.composition import compose
+from rldbs.config.schema import check_training, train_settings
 from rldbs.control.loop import ClosedLoop
 from tests.conftest import SMALL, small_settings
 
@@ -84,3 +87,9 @@ def test_bench_shows_and_writes_every_part(tmp_path: Path) -> None:
     assert parts <= numbers.keys()
     assert numbers["memory"]["peak_bytes"] < 1e9
     assert max(map(len, shown.splitlines())) <= 100
+
+
+def test_the_run_whose_memory_is_measured_is_one_that_training_takes() -> None:
+    config = compose("train", LARGE)
+    check_training(config, LARGE)
+    assert train_settings(config).steps > BUFFER
