@@ -70,6 +70,10 @@ int rldbs_within(
     int64_t populations, int64_t steps, int64_t variables, int64_t population_stride, int64_t step_stride,
     int64_t variable_stride, const double *mean, double bound);
 
+/* Add what values are away from their origins, and its square, to sums: (rows, count), contiguous but for the rows of x. */
+void rldbs_spread(
+    int64_t rows, int64_t count, int64_t row_stride, const double *x, const double *origin, double *sum, double *square);
+
 /* Bring values into [-1, 1]. Returns the first that was not finite, or -1. */
 int64_t rldbs_clip(int64_t count, double *values);
 

@@ -116,6 +116,18 @@ int rldbs_within(
     return within;
 }
 
+void rldbs_spread(
+    int64_t rows, int64_t count, int64_t row_stride, const double *x, const double *origin, double *restrict sum,
+    double *restrict square)
+{
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t i = 0; i < count; i++) {
+            const double distance = x[r * row_stride + i] - origin[r * count + i];
+            sum[r * count + i] += distance;
+            square[r * count + i] += distance * distance;
+        }
+}
+
 int64_t rldbs_clip(int64_t count, double *values)
 {
     int64_t bad = -1;

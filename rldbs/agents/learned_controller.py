@@ -32,7 +32,6 @@ class LearnedController:
         policy.set_training_mode(False)
         self._loop, self._generator, self._choose = loop, generator, _choice(policy)
 
-    @torch.no_grad()
     def act(self, observations: Floats) -> Floats:
         chosen = self._choose(observations, self._generator)
         if self._loop.settings.stimulus.levels is not None:
@@ -46,7 +45,9 @@ def _choice(policy: BasePolicy) -> Choice:
         return _ActorCritic(policy)
     if hasattr(policy, "actor") and hasattr(policy.actor, "latent_pi"):
         return _SquashedGaussian(policy.actor)
-    return lambda observations, _: policy._predict(torch.from_numpy(observations), deterministic=True).numpy()
+    return torch.no_grad()(
+        lambda observations, _: policy._predict(torch.from_numpy(observations), deterministic=True).numpy()
+    )
 
 
 class _ActorCritic:
@@ -58,12 +59,19 @@ class _ActorCritic:
             self._memory, features = Memory(policy.lstm_actor, features), None
         last: Any = policy.action_net
         self._network = Forward([*with_tanh(layers_of(policy.mlp_extractor.policy_net)), last], features)
+        self._std: Floats | None = policy.log_std.detach().exp().numpy() if hasattr(policy, "log_std") else None
 
     def __call__(self, observations: Floats, generator: torch.Generator | None) -> NDArray[Any]:
-        outputs = self._network(observations if self._memory is None else self._memory(observations))
-        if generator is not None:
-            return draw(self._policy, torch.from_numpy(outputs), generator).numpy()
-        return outputs if hasattr(self._policy, "log_std") else outputs.argmax(axis=1)
+        outputs: NDArray[Any] = self._network(observations if self._memory is None else self._memory(observations))
+        if generator is None:
+            return outputs.argmax(axis=1) if self._std is None else outputs
+        drawn: NDArray[Any]
+        if self._std is not None:  # as draw does, without what torch takes for so little
+            drawn = outputs + self._std * torch.randn(outputs.shape, generator=generator).numpy()
+        else:
+            with torch.no_grad():
+                drawn = draw(self._policy, torch.from_numpy(outputs), generator).numpy()
+        return drawn
 
 
 class _SquashedGaussian:
@@ -73,7 +81,9 @@ class _SquashedGaussian:
         try:
             self._latent = Forward(actor.latent_pi, linear_features(actor.features_extractor, size))
         except ValueError:  # batch normalisation
-            self._latent = lambda seen: actor.latent_pi(actor.features_extractor(torch.from_numpy(seen))).numpy()
+            self._latent = torch.no_grad()(
+                lambda seen: actor.latent_pi(actor.features_extractor(torch.from_numpy(seen))).numpy()
+            )
         self._mean, self._log_std = Forward([actor.mu]), Forward([actor.log_std])
 
     def __call__(self, observations: Floats, generator: torch.Generator | None) -> NDArray[Any]:

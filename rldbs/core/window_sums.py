@@ -147,6 +147,21 @@ def below(bound: float, place: Place, shape: tuple[int, int, int]) -> bool:
     return within == 1
 
 
+def add_spread(x: Floats, origin: Floats, total: Floats, square: Floats) -> None:
+    """Add what values are away from their origins to ``total``, and the square of that to ``square``.
+
+    Args:
+        x: float64 (rows, count); of a view, each row must be contiguous.
+        origin: float64 (rows, count), contiguous; so are both sums, which are written.
+    """
+    rows, count = x.shape
+    if not x.shape == origin.shape == total.shape == square.shape or x.strides[1] != _BYTES:
+        raise ValueError(f"x: {x.shape} does not fit sums of {total.shape}, or its rows are not contiguous")
+    x, begin = _laid(x)
+    arrays = (ffi.from_buffer(_DOUBLES, array) for array in (origin, total, square))
+    lib.rldbs_spread(rows, count, x.strides[0] // _BYTES, begin, *arrays)
+
+
 def clip(values: Floats) -> int:
     """Bring a contiguous float64 array into [−1, 1], in place; the first number of it that was not finite, or −1."""
     first: int = lib.rldbs_clip(values.size, ffi.from_buffer(_DOUBLES, values))

@@ -17,6 +17,7 @@ from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError
 from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats
+from rldbs.core.window_sums import add_spread
 from rldbs.experiment.command_settings import Protocol
 from rldbs.experiment.phase_lengths import check_windows
 from rldbs.experiment.suppressed_start import SuppressedStart, act
@@ -245,14 +246,11 @@ class Spread:
     """Standard deviation over time of every neuron, from sums about each neuron's first value."""
 
     def __init__(self, x: Floats) -> None:
-        self._origin = x.copy()
-        self._sum, self._square, self._count = np.zeros_like(x), np.zeros_like(x), 0
+        self._origin = np.array(x, np.float64, order="C")
+        self._sum, self._square, self._count = np.zeros(x.shape), np.zeros(x.shape), 0
 
     def add(self, x: Floats) -> None:
-        distance = x - self._origin
-        self._sum += distance
-        distance *= distance
-        self._square += distance
+        add_spread(x, self._origin, self._sum, self._square)
         self._count += 1
 
     def std(self) -> Floats:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rldbs.core.window_sums import Bounds, clip, deviation_rewards, rewards_from, setpoint_rewards
+from rldbs.core.window_sums import Bounds, add_spread, clip, deviation_rewards, rewards_from, setpoint_rewards
 
 
 def rows_of(rows: int, count: int, seed: int = 0) -> np.ndarray:
@@ -105,3 +105,14 @@ def test_clipping_finds_the_first_that_is_not_finite():
     assert clip(values) == 2
     np.testing.assert_array_equal(values[0], [0.5, -1.0])
     assert clip(np.array([1.5, -0.0])) == -1
+
+
+def test_the_spread_is_added_as_numpy_would():
+    random = np.random.default_rng(0)
+    x, origin = random.normal(size=(3, 2, 37))[:, 0], random.normal(size=(3, 37))
+    total, square = random.normal(size=(2, 3, 37))
+    expected = total + (x - origin), square + (x - origin) * (x - origin)
+    add_spread(x, origin, total, square)
+    np.testing.assert_array_equal((total, square), expected)
+    with pytest.raises(ValueError, match="does not fit"):
+        add_spread(x, origin[:2], total, square)
