@@ -9,10 +9,11 @@ import numpy as np
 
 from rldbs.agents.controller import Controller, Rest
 from rldbs.analysis.trajectory import Trajectory
+from rldbs.control.divergence import DIVERGED
 from rldbs.control.episode_start import FreeStart, Prepared
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
-from rldbs.core.bank import prepare_bank
+from rldbs.core.bank import Bank, prepare_bank
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError
 from rldbs.core.models import ModelSettings
@@ -69,7 +70,14 @@ def check_rhythm(settings: LoopSettings, protocol: Protocol, threads: int = 1) -
     Raises:
         DivergedError, SettingError: as for :func:`measure_controllers`.
     """
-    rest = {"none": Rest(settings.stimulus.action_size)}
+    if not isinstance(settings.start, SuppressedStart):
+        start, interval = FreeStart(protocol.episodes, 1, protocol.seed), settings.stimulus.interval
+        bank = start.bank(settings.model, settings.coupling, settings.memory, threads)
+        field = _free_field(settings.model, bank, -(-protocol.free // interval) * interval, threads)
+        if (np.abs(field) < DIVERGED).all():
+            check_windows(field[:, :, 0], settings.model)
+            return
+    rest = {"none": Rest(settings.stimulus.action_size)}  # which tells more of a population that diverges
     _Measurement(settings, protocol, rest, threads, lambda done: None).rest()
 
 
@@ -87,15 +95,19 @@ def uncoupled_std(settings: ModelSettings, protocol: Protocol, threads: int = 1)
 @lru_cache(maxsize=64)
 def _std_x(settings: ModelSettings, populations: int, seed: int, steps: int, threads: int) -> Floats:
     """std X of free populations over ``steps`` integration steps after their transient; asked again, it is known."""
-    bank = prepare_bank(settings, populations, 1, seed, 1, threads)
-    ensemble = Ensemble.of(settings, populations, 0, transient=0, threads=threads)
-    ensemble.state[:], ensemble.current[:] = bank.state, bank.current
-    x = ensemble.advance(np.zeros((populations, steps)))[:, :, 0]
+    x = _free_field(settings, prepare_bank(settings, populations, 1, seed, 1, threads), steps, threads)[:, :, 0]
     if not np.isfinite(x).all():
         raise DivergedError("the uncoupled population diverged; check model.dt and model.parameters")
     std: Floats = x.std(axis=1)
     std.flags.writeable = False
     return std
+
+
+def _free_field(settings: ModelSettings, bank: Bank, steps: int, threads: int) -> Floats:
+    """The mean field of populations without stimulation, float64 (entries, steps, variables)."""
+    ensemble = Ensemble.of(settings, len(bank), 0, transient=0, threads=threads)
+    ensemble.state[:], ensemble.current[:], ensemble.coupling[:] = bank.state, bank.current, bank.coupling
+    return ensemble.advance(np.zeros((len(bank), steps)))
 
 
 class _Measurement:
