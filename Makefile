@@ -6,7 +6,9 @@ SOURCES := $(shell find native -type f) pyproject.toml .ci/constraints.txt
 # model:seed of the trained policies that come with the package
 ZOO := bvdp:1 bvdp_chaotic:1 hr:0
 
-.PHONY: help demo test test-slow test-slurm test-ray test-shells test-page torture crowd lint format type bench benchmark zoo sanitize same-bits clean
+LEARNERS := ppo,recurrent_ppo,a2c,trpo,td3,ars,ddpg,tqc,crossq,sac
+
+.PHONY: help demo test test-slow test-slurm test-ray test-shells test-page torture crowd lint format type bench benchmark trained learners zoo sanitize same-bits clean
 
 help:
 	@echo "make demo       train a controller on bursting neurons for a minute and show the result"
@@ -23,6 +25,8 @@ help:
 	@echo "make type       mypy, strict"
 	@echo "make bench      how fast this machine is, beside Numba, JAX, Brian 2 and NumPy"
 	@echo "make benchmark  every controller and learner on every task: some hours; it can be stopped and gone on with"
+	@echo "make trained    train anew what README says of the defaults: nine runs, ten minutes"
+	@echo "make learners   train anew every learner on the regular rhythm, for its table"
 	@echo "make zoo        train anew the policies that come with the package"
 	@echo "make sanitize   the C core under the sanitizers of gcc and clang, and 100,000 sequences of hostile calls"
 	@echo "make same-bits  the C core's results on x86-64 and, emulated, on 64-bit Arm, byte by byte"
@@ -93,6 +97,15 @@ bench: .venv/installed .venv-peers/installed
 benchmark: .venv/installed
 	$(BIN)/rldbs benchmark report=.ci/benchmark
 	$(BIN)/python -m tests.documents benchmark .ci/benchmark/benchmark.md
+
+trained: .venv/installed
+	$(BIN)/rldbs train -m model=bvdp,bvdp_chaotic,hr agent=ppo seed=0,1,2 hydra/launcher=joblib hydra.sweep.dir=runs/trained
+	$(BIN)/python -m tests.trained trained runs/trained
+
+learners: .venv/installed
+	$(BIN)/rldbs train -m agent=$(LEARNERS) hydra/launcher=joblib hydra.sweep.dir=runs/learners
+	$(BIN)/rldbs train -m agent=dqn,qrdqn stimulus.levels=21 hydra/launcher=joblib hydra.sweep.dir=runs/levels
+	$(BIN)/python -m tests.trained learners runs/learners runs/levels
 
 zoo: .venv/installed
 	set -e; for pair in $(ZOO); do \

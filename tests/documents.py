@@ -12,7 +12,12 @@ ROOT = Path(__file__).parents[1]
 GUIDE = ROOT / "rldbs" / "guide"
 README = ROOT / "README.md"
 DOCUMENTS = (README, *sorted(GUIDE.glob("*.md")))
-WRITTEN = {"benchmark": GUIDE / "benchmark.md", "bench": GUIDE / "speed.md"}
+WRITTEN = {
+    "benchmark": GUIDE / "benchmark.md",
+    "bench": GUIDE / "speed.md",
+    "trained": README,
+    "learners": GUIDE / "training.md",
+}
 """Where the parts stand that commands write."""
 
 

@@ -11,7 +11,8 @@ import pytest
 from rldbs.commands.guide import for_terminal, print_markdown, topics
 from rldbs.process.console import screen
 from tests.conftest import call
-from tests.documents import DOCUMENTS, GUIDE, README, ROOT, WRITTEN, blocks, lines
+from tests.documents import DOCUMENTS, GUIDE, README, ROOT, WRITTEN, blocks, lines, replace_block
+from tests.trained import Reached, learners
 
 MEASURED = (
     "protocol.episodes=2",
@@ -162,6 +163,16 @@ def test_no_paragraph_is_said_twice():
 @pytest.mark.parametrize(("name", "path"), WRITTEN.items())
 def test_what_commands_write_has_its_place(name, path):
     assert f"<!-- {name}: written by make {name} -->" in path.read_text()
+
+
+def test_tables_of_what_was_trained_are_written_from_runs(run, tmp_path):
+    row = learners([Reached(run)]).splitlines()[-1]
+    assert re.fullmatch(r"\| `ppo` \| \d+ \| \d\.\d{4} \| \d\.\d\d \| 0\.0 M \|", row)
+    table = tmp_path / "table.md"
+    table.write_text("before\n<!-- learners: written by make learners -->\nold\n<!-- end of learners -->\nafter\n")
+    replace_block("learners", row, table)
+    assert row in table.read_text()
+    assert "old" not in table.read_text()
 
 
 def test_the_package_has_the_handbook():
