@@ -184,7 +184,7 @@ def _unmeasured(content: Any) -> Any:
 
 
 def _scores(folder: Folder, entry: Entry, point: Point) -> Mapping[str, Any]:
-    """What curve.json says was measured at a point; nothing, where it is not done.
+    """What curve.json says was measured at a point; nothing, where it is not done, or lacks a metric that came later.
 
     Raises:
         RunError: that is not what a measurement gives.
@@ -195,11 +195,9 @@ def _scores(folder: Folder, entry: Entry, point: Point) -> Mapping[str, Any]:
         return {"error": entry["error"]}
     scores = {kind: entry[kind] for kind in KINDS if kind in entry}
     problem = metrics_problem(scores)
-    lacking = next((key for kind in scores.values() if not problem for key in METRICS if key not in kind), None)
-    problem = problem or (lacking and f"{lacking} is missing")
     if problem:
         raise RunError(f"{folder.file(CURVES_FILE)}: {shown(name_of(entry))}: is no measurement: {problem}")
-    return scores
+    return scores if all(METRICS.keys() <= kind.keys() for kind in scores.values()) else {}
 
 
 def _mapping(folder: Folder, name: str, most: int, parse: Any) -> Content:

@@ -23,6 +23,7 @@ from rldbs.commands.stress import stress_settings
 from rldbs.core.errors import RunError, SettingError
 from rldbs.curves import curve
 from rldbs.curves.curve import measure_curves
+from rldbs.curves.curve_content import entries
 from rldbs.curves.curve_folder import named_folder, unfinished_folder
 from rldbs.curves.stress_test import measure_stresses
 from rldbs.process.stop import Stopped
@@ -103,6 +104,19 @@ def test_finished_ones_are_shown_again_and_nothing_is_measured(undisturbed, tmp_
     measure(settings_of(overrides), named_folder(folder, settings_of(overrides)))
     measure(resumed_curves(folder, []), folder)
     assert (calls, files(folder)) == ([], wanted)
+
+
+def test_points_that_lack_a_metric_which_came_later_are_measured_again(undisturbed, tmp_path, monkeypatch):
+    overrides, wanted = undisturbed
+    folder = tmp_path / "c"
+    measure(settings_of(overrides), folder)
+    content = json.loads((folder / "curve.json").read_text())
+    del next(entry for entry in entries(content) if "deterministic" in entry)["deterministic"]["latency"]
+    (folder / "curve.json").write_text(json.dumps(content))
+    calls = interrupt_at(monkeypatch, 2)
+    measure(resumed_curves(folder, []), folder)
+    assert len(calls) == ("stresses" not in content)  # of a stress test, another point is the same measurement
+    assert files(folder) == wanted
 
 
 def test_the_same_command_finds_the_newest_that_is_not_at_its_end(tmp_path, monkeypatch, capsys):
