@@ -33,6 +33,18 @@ static void observations_from(const rldbs_loop *loop, int64_t now, float *observ
         }
 }
 
+/* Advance the populations by a step whose history ends at now; whether the mean field stays within its bound. */
+static int advance(const rldbs_loop *loop, int variant, int threads, int64_t now, const double *kicks, double *scratch)
+{
+    const int variables = rldbs_model_variables(loop->model);
+    const int64_t all = loop->populations * loop->length;
+    double *const mean = loop->history + now - loop->steps;
+    rldbs_advance(
+        loop->model, variant, threads, loop->populations, loop->neurons, loop->stride, loop->steps, loop->dt,
+        loop->parameters, loop->state, loop->current, loop->coupling, kicks, mean, loop->length, 1, all, scratch);
+    return rldbs_within(loop->populations, loop->steps, variables, loop->length, 1, all, mean, loop->bound);
+}
+
 int64_t rldbs_step(
     const rldbs_loop *loop, int variant, int threads, int64_t now, double *actions, double *kicks, double *rewards,
     float *observations, double *scratch)
@@ -43,13 +55,7 @@ int64_t rldbs_step(
             return -1 - bad;
         kicks_from(loop, actions, kicks);
     }
-    const int variables = rldbs_model_variables(loop->model);
-    const int64_t all = loop->populations * loop->length;
-    double *const mean = loop->history + now - loop->steps;
-    rldbs_advance(
-        loop->model, variant, threads, loop->populations, loop->neurons, loop->stride, loop->steps, loop->dt,
-        loop->parameters, loop->state, loop->current, loop->coupling, kicks, mean, loop->length, 1, all, scratch);
-    if (!rldbs_within(loop->populations, loop->steps, variables, loop->length, 1, all, mean, loop->bound))
+    if (!advance(loop, variant, threads, now, kicks, scratch))
         return 1;
     if (loop->reward) {
         rewards_from(loop, now, kicks, rewards);
@@ -60,4 +66,18 @@ int64_t rldbs_step(
     if (loop->channels)
         observations_from(loop, now, observations);
     return 0;
+}
+
+int64_t rldbs_rest(
+    const rldbs_loop *loop, int variant, int threads, int64_t now, int64_t count, const double *kicks,
+    const double *origin, double *sum, double *square, double *scratch)
+{
+    const int64_t row = rldbs_model_variables(loop->model) * loop->stride;
+    for (int64_t done = 0; done < count; done++) {
+        if (!advance(loop, variant, threads, now + (done + 1) * loop->steps, kicks, scratch))
+            return done;
+        if (sum)
+            rldbs_spread(loop->populations, loop->neurons, row, loop->state, origin, sum, square);
+    }
+    return count;
 }

@@ -110,3 +110,13 @@ int64_t rldbs_step(
     double *rewards,      /* (populations), written */
     float *observations,  /* (populations, channels, count), written */
     double *scratch);
+
+/* Environment steps without actions. After each, x of every neuron is added to sums as rldbs_spread does, where there are
+ * any. Returns how many steps went well: all, or those before the one in which the mean field has left its bound. */
+int64_t rldbs_rest(
+    const rldbs_loop *loop, int variant, int threads,
+    int64_t now,          /* steps in the history before the first one */
+    int64_t count,        /* environment steps */
+    const double *kicks,  /* (populations, steps) */
+    const double *origin, double *sum, double *square, /* (populations, neurons), or 0 */
+    double *scratch);

@@ -21,7 +21,7 @@ from rldbs.core.bank import Bank
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError, SettingError
 from rldbs.core.native import MOST_NEURONS, Floats
-from rldbs.core.native_step import DONE, LEFT, UNPAID
+from rldbs.core.native_step import DONE, LEFT, UNPAID, Sums
 from rldbs.core.saved_arrays import Arrays
 
 
@@ -55,9 +55,8 @@ class ClosedLoop:
     ) -> None:
         self.settings = settings
         self._stimulus, self._recording, self._reward = settings.stimulus, settings.recording, settings.reward
-        self.model = settings.model.model
+        self.model, self.action_size = settings.model.model, settings.stimulus.action_size
         self.environments = environments = whole("environments", environments, 1, MOST_NEURONS)
-        self.action_size = settings.stimulus.action_size
         self.observation_bounds = settings.recording.bounds(self.model)
         self._interval, self._memory = settings.stimulus.interval, settings.memory
         memory = max(settings.memory, memory)
@@ -122,11 +121,10 @@ class ClosedLoop:
         past = self._bank.past[entries]
         self._field.restart(rows, past)
         self._recorder.restart(rows, past, [self.generators[i] for i in rows])
-        steps = self.settings.episode.steps
-        self.clock.restart(rows, steps)
-        if self.settings.episode.stagger:
-            for i in rows[self._first[rows]]:
-                self.clock.restart(i, self.generators[i].integers(1, steps + 1))
+        episode = self.settings.episode
+        self.clock.restart(rows, episode.steps)
+        for i in rows[self._first[rows]] if episode.stagger else ():
+            self.clock.restart(i, self.generators[i].integers(1, episode.steps + 1))
         self._first[rows] = False
 
     def observe(self) -> NDArray[np.float32]:
@@ -200,16 +198,21 @@ class ClosedLoop:
             ended = ended & ~diverged
         return self.rewards, diverged, ended
 
-    def rest(self) -> None:
-        """One environment step without stimulation, outside the episode's clock.
+    def rest(self, count: int = 1, sums: Sums | None = None) -> None:
+        """Environment steps without stimulation, outside the episode's clock.
+
+        There are ``count`` of them, with up to ``ROOM`` integration steps; for ``sums`` see :meth:`.Step.rest`.
 
         Raises:
             DivergedError: as for :meth:`step`.
         """
-        kicks = np.zeros((self.environments, self._interval))
-        self._field.grow(self._interval)
-        status, _, self._observed = self._rest.take(self._field.now, None, kicks, self.ensemble.threads)
-        self._came(kicks, status)
+        self._observed = None
+        kicks, steps = np.zeros((self.environments, self._interval)), count * self._interval
+        self._field.grow(steps)
+        done = self._rest.rest(self._field.now - steps, count, kicks, sums, self.ensemble.threads)
+        if done < count:
+            self._field.take_back((count - done - 1) * self._interval)
+        self._came(kicks, DONE if done == count else LEFT, min(done + 1, count))
         self._refuse_divergence()
 
     def bank(self, memory: int) -> Bank:
@@ -239,20 +242,18 @@ class ClosedLoop:
     @property
     def mean_field(self) -> Floats:
         """That of the last step, float64 (environments, interval, variables), a fresh array."""
-        return self._field.last(self._interval).transpose(1, 2, 0).copy()
+        return self.past(1)
+
+    def past(self, count: int) -> Floats:
+        """That of the last steps that were taken at once, float64 (environments, count · interval, variables)."""
+        return self._field.last(count * self._interval).transpose(1, 2, 0).copy()
 
     def recent_std(self) -> Floats:
         """Standard deviation of X over the loop's memory up to now, float64 (environments,)."""
         return np.asarray(self._field.last(self._memory)[0].std(axis=1))
 
     def _arrays(self) -> Arrays:
-        return {
-            "state": self.ensemble.state,
-            "current": self.ensemble.current,
-            "coupling": self.ensemble.coupling,
-            "first_coupling": self._first_coupling,
-            "first": self._first,
-        }
+        return {**self.ensemble.arrays(), "first_coupling": self._first_coupling, "first": self._first}
 
     def _pieces(self) -> dict[str, Piece]:
         walk: dict[str, Piece] = {} if self._walk is None else {"walk": self._walk}
@@ -262,16 +263,15 @@ class ClosedLoop:
         """Set the coupling of a new episode and choose where it starts."""
         generator = self.generators[environment]
         coupling = self.settings.coupling.first(self.settings.model.coupling, generator)
-        near = self._bank.nearest(coupling)
-        self.ensemble.coupling[environment] = coupling
+        near, self.ensemble.coupling[environment] = self._bank.nearest(coupling), coupling
         return int(near[generator.integers(len(near))])
 
     def _drift(self, normal: Floats) -> None:
         now, steps = self.ensemble.coupling, self._interval
         now[:] = self.settings.coupling.next(now, self._first_coupling, self.clock.now * steps, steps, normal)
 
-    def _came(self, kicks: Floats, status: int) -> None:
-        """Take note of a step of the populations: whether all are within bounds, and what the sensors give."""
+    def _came(self, kicks: Floats, status: int, steps: int = 1) -> None:
+        """Take note of steps of the populations: whether all are within bounds, and what the sensors give."""
         self.kicks = kicks
         self.diverged = {}
         if status != DONE:
@@ -279,7 +279,7 @@ class ClosedLoop:
         if status == LEFT:
             field = self._field.last(self._interval + 1)
             self.diverged = contained(field, self.ensemble.state, self.clock.now, kicks)
-        self._recorder.take_in()
+        self._recorder.take_in(steps * self._interval)
 
     def _rewards_of(self, kicks: Floats) -> Floats:
         past = self._field.last(self._memory)[0]

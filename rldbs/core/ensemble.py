@@ -137,7 +137,7 @@ class Ensemble:
 
     def get_state(self) -> Arrays:
         """All that the coming steps depend on, as fresh arrays with names."""
-        return {name: array.copy() for name, array in self._arrays().items()}
+        return {name: array.copy() for name, array in self.arrays().items()}
 
     def set_state(self, state: Named) -> None:
         """Go on where :meth:`get_state` was called, here or in another ensemble of as many populations and neurons.
@@ -145,11 +145,12 @@ class Ensemble:
         Raises:
             RunError: the arrays are not those of such an ensemble.
         """
-        only(state, self._arrays().keys(), "an ensemble")
-        for array, saved in [(a, take(state, name, a.shape, a.dtype)) for name, a in self._arrays().items()]:
+        only(state, self.arrays().keys(), "an ensemble")
+        for array, saved in [(a, take(state, name, a.shape, a.dtype)) for name, a in self.arrays().items()]:
             array[...] = saved
 
-    def _arrays(self) -> Arrays:
+    def arrays(self) -> Arrays:
+        """All that the coming steps depend on, by name: the arrays themselves."""
         return {"state": self.state, "current": self.current, "coupling": self.coupling}
 
     def advance(self, kicks: ArrayLike, threads: int | None = None) -> Floats:

@@ -12,6 +12,7 @@ from rldbs.core.native import Floats, Kernel
 from rldbs.core.window_sums import Bounds
 
 _DOUBLES, _FLOATS, _LONGS = ffi.typeof("double[]"), ffi.typeof("float[]"), ffi.typeof("int64_t[]")
+Sums = tuple[Floats, Floats, Floats]
 DONE, LEFT, UNPAID = 0, 1, 2
 """How a step has gone: well; the mean field has left its bound, or a reward is not finite, and the rest is not done."""
 
@@ -116,6 +117,34 @@ class Step:
             self._kernel.scratch_for(threads),
         )
         return status, rewards, observations
+
+    def rest(
+        self, now: int, count: int, kicks: Floats, sums: tuple[Floats, Floats, Floats] | None, threads: int
+    ) -> int:
+        """Take some steps without actions.
+
+        Args:
+            now: steps in the history before the first one.
+            count: environment steps.
+            kicks: float64 (populations, steps), contiguous: none.
+            sums: origins, sums and sums of squares of :func:`.window_sums.add_spread`, to which x is added after each
+                step; None for none.
+            threads: as for :meth:`take`.
+
+        Returns:
+            How many steps have gone well: all, or those before the one in which the mean field has left its bound.
+        """
+        sums_of = [ffi.NULL] * 3 if sums is None else [ffi.from_buffer(_DOUBLES, array) for array in sums]
+        done: int = lib.rldbs_rest(
+            self._record,
+            *self._kernel.run_with(threads),
+            now,
+            count,
+            ffi.from_buffer(_DOUBLES, kicks),
+            *sums_of,
+            self._kernel.scratch_for(threads),
+        )
+        return done
 
     @property
     def shapes(self) -> bool:

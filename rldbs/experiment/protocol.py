@@ -11,6 +11,7 @@ from rldbs.agents.controller import Controller, Rest
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.control.divergence import DIVERGED
 from rldbs.control.episode_start import FreeStart, Prepared
+from rldbs.control.history import ROOM
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.bank import Bank, prepare_bank
@@ -152,11 +153,8 @@ class _Measurement:
 
     def rest(self) -> None:
         """The free phase."""
-        loop, self._free_spread = self._loop, Spread(self._loop.ensemble.state[:, 0])
-        for _ in range(self._free // loop.settings.stimulus.interval):
-            loop.rest()
-            self._record.add(loop)
-            self._free_spread.add(loop.ensemble.state[:, 0])
+        self._free_spread = Spread(self._loop.ensemble.state[:, 0])
+        self._rest(self._free, self._free_spread)
         check_windows(self._record.field[: self._episodes, : self._free, 0], self._settings.model)
 
     def control(self) -> None:
@@ -177,9 +175,17 @@ class _Measurement:
 
     def relax(self) -> None:
         """The relaxed phase."""
-        for _ in range(self._relaxed // self._settings.stimulus.interval):
-            self._loop.rest()
-            self._record.add(self._loop)
+        self._rest(self._relaxed)
+
+    def _rest(self, steps: int, spread: "Spread | None" = None) -> None:
+        """Integration steps without stimulation, as many at once as the record allows."""
+        interval = self._loop.settings.stimulus.interval
+        left = steps // interval
+        while left:
+            count = min(left, self._record.until_sample(interval))
+            self._loop.rest(count, None if spread is None else spread.sums(count))
+            self._record.add(self._loop, count)
+            left -= count
 
     def divergence(self) -> str | None:
         """Which population has diverged, and under which of several controllers."""
@@ -239,10 +245,15 @@ class _Record:
             np.float32,
         )
 
-    def add(self, loop: ClosedLoop) -> None:
-        """Take in the last step of a loop; one with fewer rows stands for all controllers."""
-        begin, self._now = self._now, self._now + loop.kicks.shape[1]
-        field, kicks = loop.mean_field, loop.kicks
+    def until_sample(self, interval: int) -> int:
+        """Environment steps that can be taken at once: up to the next one after which the raster takes a sample."""
+        ahead = -self._now % self.raster_stride
+        return min(ahead // interval, ROOM // interval) if ahead >= interval and interval <= ROOM else 1
+
+    def add(self, loop: ClosedLoop, count: int = 1) -> None:
+        """Take in the last steps of a loop, taken at once; one with fewer rows stands for all controllers."""
+        begin, self._now = self._now, self._now + count * loop.kicks.shape[1]
+        field, kicks = loop.past(count), np.tile(loop.kicks, count) if count > 1 else loop.kicks
         if loop.environments < len(self.kicks):
             rows = np.arange(len(self.kicks)) % loop.environments
             field, kicks = field[rows], kicks[rows]
@@ -260,6 +271,11 @@ class Spread:
     def __init__(self, x: Floats) -> None:
         self._origin = np.array(x, np.float64, order="C")
         self._sum, self._square, self._count = np.zeros(x.shape), np.zeros(x.shape), 0
+
+    def sums(self, count: int) -> tuple[Floats, Floats, Floats]:
+        """Origins, sums and sums of squares, for somebody who adds so many values of every neuron to them."""
+        self._count += count
+        return self._origin, self._sum, self._square
 
     def add(self, x: Floats) -> None:
         add_spread(x, self._origin, self._sum, self._square)

@@ -14,6 +14,7 @@ from rldbs.control.loop import ClosedLoop
 from rldbs.control.recording import Window
 from rldbs.control.reward import Deviation, Setpoint
 from rldbs.control.stimulus import ChargeBalanced, Delta, Rectangular
+from rldbs.core.window_sums import add_spread
 from tests.control.test_loop import COUPLINGS, SMALL, actions
 
 
@@ -126,3 +127,30 @@ def test_a_copy_goes_its_own_way(copied):
     all_of_it(loop, moves[:13])
     other = copied(loop)
     assert all_of_it(loop, moves[13:]) == all_of_it(other, moves[13:])
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    counts=st.lists(st.integers(1, 40), min_size=1, max_size=5),
+    stimulus=st.sampled_from([Delta(0.3), Delta(0.3, interval=3)]),
+    recording=st.sampled_from([Window(length=9), Window(length=5, noise=0.1, dropout=0.2, dropout_length=4.0)]),
+    threads=st.sampled_from([1, 2]),
+)
+def test_resting_at_once_equals_resting_step_by_step(counts, stimulus, recording, threads):
+    base = replace(make_loop_settings("bvdp", SMALL), stimulus=stimulus, recording=recording)
+    at_once, one_by_one = (ClosedLoop(base, 3, 5, threads) for _ in range(2))
+    x = at_once.ensemble.state[:, 0]
+    sums = [(np.zeros(x.shape), np.zeros(x.shape), np.zeros(x.shape)) for _ in range(2)]
+    for loop in (at_once, one_by_one):
+        loop.reset()
+    for count in counts:
+        at_once.rest(count, sums[0])
+        field = []
+        for _ in range(count):
+            one_by_one.rest()
+            add_spread(one_by_one.ensemble.state[:, 0], *sums[1])
+            field.append(one_by_one.mean_field)
+        np.testing.assert_array_equal(at_once.past(count), np.concatenate(field, axis=1))
+        np.testing.assert_array_equal(at_once.observe(), one_by_one.observe())
+    np.testing.assert_array_equal(sums[0], sums[1])
+    assert all_of_it(at_once, actions(3, 20)) == all_of_it(one_by_one, actions(3, 20))
