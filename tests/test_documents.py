@@ -39,7 +39,7 @@ MORE = {"tune.trials": "5", "steps": "6144"}
 ELSEWHERE = ("submitit_slurm", "hydra/launcher=ray")
 """What needs a cluster, which tests of its own set up."""
 TOLD = {
-    "noisy": "final",
+    "name=noisy": "name=final",
     "RUN,RUN": "bvdp-ppo/run,zoo:bvdp-ppo",
     "RUN": "bvdp-ppo/run",
     "20260101-120000-s0-1a2b": "run",

@@ -64,8 +64,9 @@ def sanitize_memory(findings: Findings) -> None:
     }
     # The hostile calls follow by themselves, and the test of resident memory would measure the sanitizer's.
     tests = [sys.executable, "-m", "pytest", "-q", "-p", "tests.core.sanitized", "-p", "no:cacheprovider", "tests/core"]
+    tests += ["tests/control/test_native_parts.py", "tests/control/test_divergence.py"]
     tests += ["--ignore=tests/core/test_hostile.py", "--ignore=tests/core/test_memory.py"]
-    findings.step("gcc, address and undefined, tests/core", *tests, **environment)
+    findings.step("gcc, address and undefined, tests/core and what calls the core in one step", *tests, **environment)
     play = "import runpy, tests.core.sanitized; runpy.run_module('tests.core.hostile', run_name='__main__')"
     for first in range(0, SEQUENCES, PART):
         name = f"gcc, address and undefined, hostile sequences {first} to {first + PART - 1}"

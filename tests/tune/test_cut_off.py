@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rldbs.commands.resume import resume_one
+from rldbs.runs.find import complete
 from tests.tune.conftest import SMALL_SEARCH, searched
 
 PROGRAM = """
@@ -76,7 +77,8 @@ def test_a_search_that_dies_at_any_write_goes_on_to_the_same_files(whole, tmp_pa
         assert cut(folder, 10**6) == 0
     elif died:
         assert died == 9
-        resume_one(str(folder), [])
+        if not complete(folder):  # it may have died after its very last word
+            resume_one(str(folder), [])
     assert content(folder) == content(whole)
     assert not [path for path in folder.rglob(".*") if path.name != ".lock"]
 
