@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from rldbs.core.native import Floats, Place, address
 from rldbs.core.saved_arrays import Arrays, put, whole
-from rldbs.core.window_sums import below
 
 ROOM = 1024
 """Steps that a history takes, at least, before what is still needed is moved to its beginning."""
@@ -49,8 +48,14 @@ class History:
         self.last(steps)[:] = values.transpose(2, 0, 1)
 
     def grow(self, steps: int) -> Place:
-        """Count some more steps of all environments; where they are to be written, at once."""
+        """Count some more steps of all environments; where they are to be written, at once.
+
+        Raises:
+            ValueError: there is no room for so many.
+        """
         if self._now + steps > self._length:
+            if self._memory + steps > self._length:
+                raise ValueError(f"steps: at most {self._length - self._memory} at once, {steps} given")
             self._values[:, :, : self._memory] = self.last(self._memory).copy()
             self._now = self._memory
         begin, self._now = self._now, self._now + steps
@@ -66,14 +71,14 @@ class History:
         return self._values
 
     @property
+    def memory(self) -> int:
+        """Steps that are kept, at least."""
+        return self._memory
+
+    @property
     def now(self) -> int:
         """Where in that memory the newest step ends."""
         return self._now
-
-    def within(self, bound: float, steps: int) -> bool:
-        """Whether all of the last ``steps`` steps is below ``bound`` in absolute terms; NaN is not."""
-        signals, environments, _ = self._values.shape
-        return below(bound, Place(self._begin + (self._now - steps), self._strides), (environments, steps, signals))
 
     def last(self, steps: int) -> Floats:
         """The last ``steps`` steps, at most ``memory``: float64 (signals, environments, steps), oldest first.

@@ -21,6 +21,7 @@ def native_step(settings: LoopSettings, ensemble: Ensemble, field: History, sens
     return Step(
         ensemble.kernel,
         field.values,
+        field.memory,
         stimulus.interval,
         DIVERGED,
         None if settings.coupling.drifts else _said(stimulus, "proportional", "kicks"),
@@ -31,7 +32,7 @@ def native_step(settings: LoopSettings, ensemble: Ensemble, field: History, sens
 
 def resting_step(settings: LoopSettings, ensemble: Ensemble, field: History) -> Step:
     """The same without actions, rewards and observations."""
-    return Step(ensemble.kernel, field.values, settings.stimulus.interval, DIVERGED, None, None, None)
+    return Step(ensemble.kernel, field.values, field.memory, settings.stimulus.interval, DIVERGED, None, None, None)
 
 
 def _said(piece: object, native: str, method: str) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.core._native import ffi, lib
+from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats, Kernel
 from rldbs.core.window_sums import Bounds
 
@@ -51,30 +52,36 @@ class Step:
     Args:
         kernel: the populations.
         history: float64 (variables, populations, length), contiguous.
+        memory: steps of it that are there at any time.
         steps: integration steps.
         bound: of the mean field, in absolute terms.
         waveform: float64 (steps,), the kicks of an action of 1.
         reward: what rewards are.
         samples: what observations are.
+
+    Raises:
+        SettingError: a piece would look at more than there is.
     """
 
     def __init__(
         self,
         kernel: Kernel,
         history: Floats,
+        memory: int,
         steps: int,
         bound: float,
         waveform: Floats | None,
         reward: Terms | None,
         samples: Samples | None,
     ) -> None:
-        self._kernel, self._populations, self._steps = kernel, history.shape[1], steps
+        _check(history.shape[0], memory, steps, waveform, reward, samples)
+        self._kernel, self._populations = kernel, history.shape[1]
         self._shapes = waveform is not None
         self._pays, self._size = reward is not None, 0
         self._record = record = ffi.new("rldbs_loop *")
-        self._kept: list[Any] = [kernel.lie(record), self._pointer(_DOUBLES, history)]
+        self._kept: list[Any] = [kernel.lie(record)]
         record.steps, record.length, record.bound = steps, history.shape[2], bound
-        record.history = self._kept[-1]
+        record.history = self._keep(_DOUBLES, history)
         if waveform is not None:
             record.waveform = self._keep(_DOUBLES, np.array(waveform, np.float64))
         if reward is not None:
@@ -118,9 +125,7 @@ class Step:
         )
         return status, rewards, observations
 
-    def rest(
-        self, now: int, count: int, kicks: Floats, sums: tuple[Floats, Floats, Floats] | None, threads: int
-    ) -> int:
+    def rest(self, now: int, count: int, kicks: Floats, sums: Sums | None, threads: int) -> int:
         """Take some steps without actions.
 
         Args:
@@ -133,7 +138,13 @@ class Step:
 
         Returns:
             How many steps have gone well: all, or those before the one in which the mean field has left its bound.
+
+        Raises:
+            ValueError: the sums are not those of these neurons.
         """
+        shape = self._kernel.current.shape
+        if sums is not None and any(array.shape != shape or array.dtype != np.float64 for array in sums):
+            raise ValueError(f"sums: must be float64 {shape}")
         sums_of = [ffi.NULL] * 3 if sums is None else [ffi.from_buffer(_DOUBLES, array) for array in sums]
         done: int = lib.rldbs_rest(
             self._record,
@@ -152,10 +163,29 @@ class Step:
         return self._shapes
 
     def _keep(self, kind: Any, array: NDArray[Any]) -> Any:
-        self._kept.append(self._pointer(kind, array))
+        """Where a contiguous array begins; the array is kept as long as this step is."""
+        self._kept.append(ffi.from_buffer(kind, array))
         return self._kept[-1]
 
-    @staticmethod
-    def _pointer(kind: Any, array: NDArray[Any]) -> Any:
-        """Where a contiguous array begins; it keeps the array."""
-        return ffi.from_buffer(kind, array)
+
+def _check(
+    variables: int, memory: int, steps: int, waveform: Floats | None, reward: Terms | None, samples: Samples | None
+) -> None:
+    """Whether all that the core will look at is there: it trusts what it is told.
+
+    Raises:
+        SettingError: it is not.
+    """
+    if waveform is not None and np.shape(waveform) != (steps,):
+        raise SettingError(f"stimulus: its kicks for an action of 1 must be {(steps,)}, are {np.shape(waveform)}")
+    if reward is not None and not 1 <= reward.window <= memory:
+        raise SettingError(f"reward: its window must be from 1 to {memory} steps, is {reward.window}")
+    if samples is None:
+        return
+    last = (samples.count - 1) * samples.every
+    if not (samples.count >= 1 and samples.every >= 1 and last < samples.memory <= memory):
+        raise SettingError(f"recording: {samples.count} samples do not fit into {samples.memory} of {memory} steps")
+    channels = len(samples.variables)
+    bounds = len(samples.bounds.low), len(samples.bounds.high)
+    if bounds != (channels, channels) or not all(0 <= variable < variables for variable in samples.variables):
+        raise SettingError(f"recording: variables {list(samples.variables)} need {channels} bounds, below {variables}")

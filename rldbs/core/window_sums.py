@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.core._native import ffi, lib
-from rldbs.core.native import Floats, Place
+from rldbs.core.native import Floats
 
 _DOUBLE = np.dtype(np.float64)
 _DOUBLES = ffi.typeof("double[]")
@@ -141,12 +141,6 @@ class Bounds:
         return observations
 
 
-def below(bound: float, place: Place, shape: tuple[int, int, int]) -> bool:
-    """Whether a mean field (populations, steps, variables) is below a bound in absolute terms; NaN is not."""
-    within: int = lib.rldbs_within(*shape, *place.strides, place.begin, bound)
-    return within == 1
-
-
 def add_spread(x: Floats, origin: Floats, total: Floats, square: Floats) -> None:
     """Add what values are away from their origins to ``total``, and the square of that to ``square``.
 
@@ -155,10 +149,11 @@ def add_spread(x: Floats, origin: Floats, total: Floats, square: Floats) -> None
         origin: float64 (rows, count), contiguous; so are both sums, which are written.
     """
     rows, count = x.shape
-    if not x.shape == origin.shape == total.shape == square.shape or x.strides[1] != _BYTES:
-        raise ValueError(f"x: {x.shape} does not fit sums of {total.shape}, or its rows are not contiguous")
+    sums = (origin, total, square)
+    if any(array.shape != x.shape or array.dtype != _DOUBLE for array in sums) or x.strides[1] != _BYTES:
+        raise ValueError(f"x: {x.shape} does not fit float64 sums of {total.shape}, or its rows are not contiguous")
     x, begin = _laid(x)
-    arrays = (ffi.from_buffer(_DOUBLES, array) for array in (origin, total, square))
+    arrays = (ffi.from_buffer(_DOUBLES, array) for array in sums)
     lib.rldbs_spread(rows, count, x.strides[0] // _BYTES, begin, *arrays)
 
 

@@ -41,7 +41,7 @@ class Checkpoints:
     most_kick: Annotated[float, Gt(0)]
     """A policy whose mean abs kick is above this is the best one only where none keeps the limits."""
     least_activity: Annotated[float, Ge(0), Le(1)]
-    """Nor is one that leaves the neurons less activity than this."""
+    """So is one that leaves the neurons less activity than this."""
     policy: Literal["deterministic", "stochastic"]
     """How it acts in these measurements."""
     kept: Annotated[int, Ge(1), Le(10**6)]

@@ -14,6 +14,8 @@ from rldbs.control.loop import ClosedLoop
 from rldbs.control.recording import Window
 from rldbs.control.reward import Deviation, Setpoint
 from rldbs.control.stimulus import ChargeBalanced, Delta, Rectangular
+from rldbs.core.errors import SettingError
+from rldbs.core.native_step import Terms
 from rldbs.core.window_sums import add_spread
 from tests.control.test_loop import COUPLINGS, SMALL, actions
 
@@ -154,3 +156,51 @@ def test_resting_at_once_equals_resting_step_by_step(counts, stimulus, recording
         np.testing.assert_array_equal(at_once.observe(), one_by_one.observe())
     np.testing.assert_array_equal(sums[0], sums[1])
     assert all_of_it(at_once, actions(3, 20)) == all_of_it(one_by_one, actions(3, 20))
+
+
+class WideWaveform(Delta):
+    @property
+    def waveform(self):
+        return np.ones(self.interval + 1)
+
+
+class LongReward(Deviation):
+    @property
+    def terms(self):
+        return Terms("mean", 1.0, window=10**6)
+
+
+class LongWindow(Window):
+    def samples(self, model):
+        return replace(super().samples(model), memory=10**6, count=10**6)
+
+
+class OtherVariable(Window):
+    def samples(self, model):
+        return replace(super().samples(model), variables=[7])
+
+
+@pytest.mark.parametrize(
+    ("piece", "message"),
+    [
+        ({"stimulus": WideWaveform()}, r"stimulus: its kicks for an action of 1 must be \(1,\), are \(2,\)"),
+        ({"reward": LongReward(20)}, "reward: its window must be from 1 to"),
+        ({"recording": LongWindow(length=5)}, "recording: 1000000 samples do not fit"),
+        ({"recording": OtherVariable(length=5)}, "recording: variables"),
+    ],
+)
+def test_a_piece_that_tells_the_core_of_more_than_there_is_is_refused(piece, message):
+    with pytest.raises(SettingError, match=message):
+        ClosedLoop(replace(make_loop_settings("bvdp", SMALL), **piece), 2)
+
+
+def test_more_rest_than_there_is_room_for_is_refused_and_so_are_sums_of_other_neurons():
+    loop = ClosedLoop(make_loop_settings("bvdp", SMALL), 2)
+    loop.reset()
+    before = loop.ensemble.state.tobytes()
+    with pytest.raises(ValueError, match="at once"):
+        loop.rest(10**6)
+    other = np.zeros((2, loop.ensemble.neurons + 1))
+    with pytest.raises(ValueError, match="sums: must be float64"):
+        loop.rest(1, (other, other, other))
+    assert loop.ensemble.state.tobytes() == before
