@@ -2,18 +2,15 @@
  * it, once per neuron model.
  *
  * A step is two passes over the neurons: stages 2 and 3, then stage 4 and stage 1 of the next step. What the mean field
- * adds at a stage that does not wait for it follows from the sums: the mean of x at stage 2, say, is the mean of
- * x + h/2 k1 without the coupling, plus h/2 times what the coupling adds. */
+ * adds at a stage follows from the means of x and of its slope: at stage 2, say, the mean of x is that at the beginning
+ * plus h/2 times the mean of k1. */
 #include "kernel.h"
 #include "stages.h"
 #include "models.h"
 
-/* The passes, by what they do to a step. */
-enum { BEGINS = 1, GOES_ON = 2, ENDS = 4 };
-
 /* One pass over one block; sums[variables + 1] receives the block's sums. */
 ALWAYS_INLINE void pass_block(
-    rate_function *rate, const int variables, const int count, const int pass, const population *p, const mean_field *e,
+    rate_function *rate, const int variables, const int count, const int stages, const population *p, const mean_field *e,
     int64_t block, double *sums)
 {
     const int64_t begin = block * BLOCK, end = begin + BLOCK < p->neurons ? begin + BLOCK : p->neurons;
@@ -24,14 +21,12 @@ ALWAYS_INLINE void pass_block(
             sum[j][v] = (vec){0};
     for (int64_t i = begin; i < end; i += CHUNK) {
         const int64_t stop = i + CHUNK < end ? i + CHUNK : end;
-        if (pass == GOES_ON) {
-            stage_chunk(rate, variables, count, 2, 0, p, e, slopes, i, stop, sum);
-            stage_chunk(rate, variables, count, 3, 0, p, e, slopes, i, stop, sum);
+        if (stages == (SECOND | THIRD) && APART) {
+            stage_chunk(rate, variables, count, SECOND, p, e, slopes, i, stop, sum);
+            stage_chunk(rate, variables, count, THIRD, p, e, slopes, i, stop, sum);
+        } else {
+            stage_chunk(rate, variables, count, stages, p, e, slopes, i, stop, sum);
         }
-        if (pass & ENDS)
-            stage_chunk(rate, variables, count, 4, 0, p, e, slopes, i, stop, sum);
-        if (pass & BEGINS)
-            stage_chunk(rate, variables, count, 1, pass == BEGINS, p, e, slopes, i, stop, sum);
     }
     for (int j = 0; j < variables + 1; j++)
         sums[j] = sum_of_lanes(sum[j]);
@@ -42,17 +37,17 @@ static int64_t block_count(const population *p) { return (p->neurons + BLOCK - 1
 /* One pass; where threads share the population, each comes back when all of it is done. Returns where the blocks' sums
  * lie. */
 ALWAYS_INLINE const double *pass_population(
-    rate_function *rate, const int variables, const int count, const int pass, const population *p, const mean_field *e)
+    rate_function *rate, const int variables, const int count, const int stages, const population *p, const mean_field *e)
 {
     const int64_t blocks = block_count(p), width = variables + 1;
-    double *const sums = p->sums + (pass == GOES_ON) * blocks * width;
+    double *const sums = p->sums + (stages == (SECOND | THIRD)) * blocks * width;
     if (p->threads_share) {
 #pragma omp for schedule(dynamic)
         for (int64_t b = 0; b < blocks; b++)
-            pass_block(rate, variables, count, pass, p, e, b, sums + b * width);
+            pass_block(rate, variables, count, stages, p, e, b, sums + b * width);
     } else {
         for (int64_t b = 0; b < blocks; b++)
-            pass_block(rate, variables, count, pass, p, e, b, sums + b * width);
+            pass_block(rate, variables, count, stages, p, e, b, sums + b * width);
     }
     return sums;
 }
@@ -72,20 +67,20 @@ ALWAYS_INLINE void advance(rate_function *rate, const int variables, const int c
         return;
     const double coupling = p->coupling, dt = p->dt;
     mean_field e = {.kick = p->kicks[0]};
-    const double *sums = pass_population(rate, variables, count, BEGINS, p, &e);
+    const double *sums = pass_population(rate, variables, count, FIRST, p, &e);
     for (int64_t step = 0; step < p->steps; step++) {
         const double x = mean_of(p, sums, variables, 0) + p->kicks[step];
         e.first = coupling * x;
         e.second = coupling * (x + 0.5 * dt * (mean_of(p, sums, variables, variables) + e.first));
-        sums = pass_population(rate, variables, count, GOES_ON, p, &e);
-        e.third = coupling * mean_of(p, sums, variables, variables);
-        const double fourth = coupling * (mean_of(p, sums, variables, 0) + dt * e.third);
+        sums = pass_population(rate, variables, count, SECOND | THIRD, p, &e);
+        e.third = coupling * (x + 0.5 * dt * mean_of(p, sums, variables, variables));
+        const double fourth = coupling * (x + dt * (mean_of(p, sums, variables, 0) + e.third));
         e.together = e.first + 2.0 * e.third + fourth;
         if (step + 1 < p->steps) {
             e.kick = p->kicks[step + 1];
-            sums = pass_population(rate, variables, count, ENDS | BEGINS, p, &e);
+            sums = pass_population(rate, variables, count, FOURTH | FIRST, p, &e);
         } else {
-            sums = pass_population(rate, variables, count, ENDS, p, &e);
+            sums = pass_population(rate, variables, count, FOURTH, p, &e);
         }
         for (int j = 0; p->writes_mean && j < variables; j++)
             p->mean[step * p->step_stride + j * p->variable_stride] = mean_of(p, sums, variables, j);
