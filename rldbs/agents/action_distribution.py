@@ -34,12 +34,12 @@ class Actor:
         return features
 
 
-def draw(policy: ActorCriticPolicy, outputs: Tensor, generator: torch.Generator | None = None) -> Tensor:
-    """Actions by chance: float32 (rows, action_size), or levels by their number, int64 (rows,)."""
+def draw(policy: ActorCriticPolicy, outputs: Tensor) -> Tensor:
+    """Actions by chance, of the global generator: float32 (rows, action_size), or levels by their number, int64 (rows,)."""
     if hasattr(policy, "log_std"):
-        return outputs + policy.log_std.exp() * torch.randn(outputs.shape, generator=generator)
+        return outputs + policy.log_std.exp() * torch.randn(outputs.shape)
     chances = _log_probs(outputs).softmax(dim=1)
-    return torch.multinomial(chances, 1, replacement=True, generator=generator)[:, 0]
+    return torch.multinomial(chances, 1, replacement=True)[:, 0]
 
 
 def log_prob(policy: ActorCriticPolicy, outputs: Tensor, actions: Tensor) -> Tensor:

@@ -1,65 +1,87 @@
-"""Networks that only act, in NumPy: for the few rows of a measurement torch's own overhead is most of the time."""
+"""Networks that only act, in NumPy alone: torch need not be loaded, and its overhead for a few rows is not paid."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.nn import LSTM, Linear, Module, ReLU, Tanh
 
 Floats = NDArray[np.float32]
-Step = Callable[[Floats], Floats]
+Unit = Callable[[Floats], Floats]
+Weights = Mapping[str, NDArray[Any]]
+"""Arrays by the names that torch gives them."""
+
+RENORM_EPSILON = np.float32(0.001)
+"""What batch renormalisation adds to a variance, in sb3-contrib."""
 
 
-class Forward:
-    """A network of linear layers with tanh or rectified units, on linear features.
+def rectified(inputs: Floats) -> Floats:
+    return np.maximum(inputs, np.float32(0.0))
 
-    Outputs differ from those of the policy's own modules in the last digits only: the features are folded into the
-    first layer. Weights are taken as they are now.
+
+@dataclass(frozen=True)
+class Layer:
+    """Outputs = weight · inputs + bias; a bias of 0 is none."""
+
+    weight: Floats
+    """(outputs, inputs)."""
+    bias: Floats
+    """(outputs,)."""
+
+    @classmethod
+    def named(cls, weights: Weights, name: str) -> "Layer":
+        """The layer that torch has saved under a name."""
+        weight: Floats = weights[f"{name}.weight"]
+        bias: Floats | None = weights.get(f"{name}.bias")
+        return cls(weight, np.zeros(len(weight), np.float32) if bias is None else bias)
+
+    def after_normalisation(self, weights: Weights, name: str) -> "Layer":
+        """This layer with a batch renormalisation, by its running statistics, before it."""
+        scale: Any = weights[f"{name}.scale"] / np.sqrt(weights[f"{name}.ra_var"] + RENORM_EPSILON)
+        shift = weights[f"{name}.bias"] - weights[f"{name}.ra_mean"] * scale
+        return Layer(self.weight * scale, self.bias + self.weight @ shift)
+
+    def after_features(self, features: Floats | None) -> "Layer":
+        """This layer on linear features (features, size) of its inputs."""
+        return self if features is None else Layer(self.weight @ features, self.bias)
+
+
+class Network:
+    """Layers with units between them. Outputs differ from those of torch in the last digits only.
 
     Args:
-        modules: of which the network consists, in their order.
-        features: float32 (features, size), by which observations become what the first layer sees; None for the
-            observations themselves.
-
-    Raises:
-        ValueError: a module is of another kind.
+        layers: in their order.
+        unit: what follows each but the last.
+        last: what follows the last, if anything.
     """
 
-    def __init__(self, modules: Iterable[Module], features: Floats | None = None) -> None:
-        self._steps: list[Step] = []
-        for module in modules:
-            if isinstance(module, Linear):
-                weight, bias = _array(module.weight), _array(module.bias)
-                if features is not None:
-                    weight, features = weight @ features, None
-                self._steps.append(_affine(np.ascontiguousarray(weight.T), bias))
-            elif isinstance(module, Tanh):
-                self._steps.append(np.tanh)
-            elif isinstance(module, ReLU):
-                self._steps.append(_rectified)
-            else:
-                raise ValueError(f"a network with {type(module).__name__}")
+    def __init__(self, layers: Sequence[Layer], unit: Unit, last: Unit | None = None) -> None:
+        units = [unit] * (len(layers) - 1) + [last]
+        self._steps = [
+            (np.ascontiguousarray(layer.weight.T), layer.bias.copy(), then)
+            for layer, then in zip(layers, units, strict=True)
+        ]
 
     def __call__(self, inputs: Floats) -> Floats:
         """Outputs, float32 (rows, outputs), for inputs (rows, size)."""
-        for step in self._steps:
-            inputs = step(inputs)
+        for weight, bias, unit in self._steps:
+            outputs = inputs @ weight
+            outputs += bias
+            inputs = outputs if unit is None else unit(outputs)
         return inputs
 
 
 class Memory:
-    """A layer of long short-term memory, which begins empty; linear features as for :class:`Forward`."""
+    """A layer of long short-term memory, which begins empty, as torch has saved it under a name."""
 
-    def __init__(self, layer: LSTM, features: Floats | None = None) -> None:
-        state: dict[str, Any] = dict(layer.named_parameters())
-        weight = _array(state["weight_ih_l0"])
+    def __init__(self, weights: Weights, name: str, features: Floats | None = None) -> None:
+        weight = weights[f"{name}.weight_ih_l0"]
         weight = weight if features is None else weight @ features
         self._inputs = np.ascontiguousarray(weight.T)
-        self._hidden = np.ascontiguousarray(_array(state["weight_hh_l0"]).T)
-        self._bias = _array(state["bias_ih_l0"]) + _array(state["bias_hh_l0"])
-        self._size = layer.hidden_size
+        self._hidden = np.ascontiguousarray(weights[f"{name}.weight_hh_l0"].T)
+        self._bias = weights[f"{name}.bias_ih_l0"] + weights[f"{name}.bias_hh_l0"]
+        self._size = len(self._hidden)
         self._output: Floats | None = None
 
     def __call__(self, inputs: Floats) -> Floats:
@@ -75,31 +97,12 @@ class Memory:
         return self._output
 
 
-def linear_features(extractor: Module, size: int) -> Floats:
-    """The features of a linear extractor for observations of ``size`` numbers: float32 (features, size)."""
-    with torch.no_grad():
-        features: Floats = extractor(torch.eye(size)).numpy().T.copy()
-    return features
+def levels_and_differences(size: int, gain: float, channels: int) -> Floats:
+    """What :class:`rldbs.agents.window_features.LevelsAndDifferences` makes of an observation, as a matrix.
 
-
-def with_tanh(layers: Sequence[Linear]) -> list[Module]:
-    """Layers with tanh after each."""
-    return [module for layer in layers for module in (layer, Tanh())]
-
-
-def _array(tensor: torch.Tensor) -> Floats:
-    array: Floats = tensor.detach().numpy().copy()
-    return array
-
-
-def _affine(weight: Floats, bias: Floats) -> Step:
-    def apply(inputs: Floats) -> Floats:
-        outputs: Floats = inputs @ weight
-        outputs += bias
-        return outputs
-
-    return apply
-
-
-def _rectified(inputs: Floats) -> Floats:
-    return np.maximum(inputs, np.float32(0.0))
+    Returns:
+        float32 (2 · size − channels, size).
+    """
+    samples = np.eye(size, dtype=np.float32).reshape(channels, -1, size)
+    differences = np.diff(samples, axis=1).reshape(-1, size)
+    return np.concatenate([samples.reshape(size, size), np.float32(gain) * differences])

@@ -1,18 +1,14 @@
 """A learner from its settings, and what of it a checkpoint holds."""
 
-from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
 import torch
-from numpy.typing import NDArray
-from sb3_contrib.ars.policies import ARSPolicy
 from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.vec_env import VecEnv
 
-from rldbs.agents.learner_state import restore_weights
 from rldbs.agents.optimizers import LightAdam, fuse
 from rldbs.agents.replay import SeriesReplayBuffer
 from rldbs.agents.reward_scaling import CompressedRewards, NormalizedRewards
@@ -22,9 +18,7 @@ from rldbs.agents.settings.off_policy import OffPolicySettings
 from rldbs.agents.settings.on_policy import OnPolicySettings, PPOSettings, TRPOSettings
 from rldbs.agents.window_features import LevelsAndDifferences
 from rldbs.control.loop import ClosedLoop
-from rldbs.core.errors import RunError
 from rldbs.envs.sb3 import PopulationSB3VecEnv
-from rldbs.envs.spaces import action_space, observation_space
 
 
 def build_learner(settings: LearnerSettings, loop: ClosedLoop, seed: int) -> BaseAlgorithm:
@@ -93,28 +87,3 @@ def _take_off_bias(policy: BasePolicy) -> None:
             if name.startswith("bias"):
                 torch.nn.init.zeros_(parameter)
                 parameter.requires_grad_(False)
-
-
-def build_policy(settings: LearnerSettings, loop: ClosedLoop) -> BasePolicy:
-    """The policy alone, untrained, for the environment of ``loop``."""
-    kind: type[Any] = _algorithm(settings).policy_aliases[settings.policy]
-    learning_rate = () if issubclass(kind, ARSPolicy) else (lambda _: 0.0,)
-    policy: BasePolicy = kind(
-        observation_space(loop), action_space(loop), *learning_rate, **_architecture(settings, loop)
-    )
-    return policy
-
-
-def restore_policy(settings: LearnerSettings, loop: ClosedLoop, weights: Mapping[str, NDArray[Any]]) -> BasePolicy:
-    """A policy with the given weights, for the environment of ``loop``.
-
-    Raises:
-        RunError: the weights do not fit the environment and the settings, or are not finite.
-    """
-    there, needed = sum(array.size for array in weights.values()), settings.least_weights(loop.settings.recording.size)
-    if there < needed:  # asked before there is memory for them: both come from files
-        raise RunError(f"policy weights: {there:,} in all, but this recording and agent need at least {needed:,}")
-    policy = build_policy(settings, loop)
-    restore_weights(policy, weights)
-    policy.set_training_mode(False)
-    return policy

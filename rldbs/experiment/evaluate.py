@@ -22,6 +22,7 @@ from rldbs.experiment.metric_tables import is_quenched, print_metrics
 from rldbs.experiment.optional_picture import Say, drawn
 from rldbs.experiment.protocol import measure_controllers, uncoupled_std
 from rldbs.experiment.suppressed_start import SuppressedStart
+from rldbs.experiment.trained_policies import learned_controllers
 from rldbs.files.folder import Folder
 from rldbs.files.user_file import Target
 from rldbs.process.console import Words, screen
@@ -127,7 +128,7 @@ def measured(
     Raises:
         RunError, DivergedError: as for :func:`evaluate_run`.
     """
-    with one_thread(learned=not isinstance(settings.agent, ClassicalSettings)):
+    with one_thread(learned=False):
         controllers, checkpoint_steps = _controllers(settings, run)
         if not stochastic:
             controllers = {"deterministic": controllers["deterministic"]}
@@ -234,8 +235,6 @@ def _controllers(settings: EvaluateSettings, run: Path | Folder | None) -> tuple
         return {"deterministic": settings.agent.make(settings.made_for or settings.loop, settings.seed)}, None
     if run is None:
         raise RunError("a learner is measured with the weights of a run: say which, with run=RUN")
-    from rldbs.experiment.trained_policies import learned_controllers  # loads torch
-
     return learned_controllers(settings.agent, settings.loop, run, settings.checkpoint, settings.seed)
 
 

@@ -18,6 +18,7 @@ from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.bank import Bank, joined
 from rldbs.core.models import ModelSettings
+from rldbs.experiment.trained_policies import learned_controllers
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,6 @@ class SuppressedStart:
         Raises:
             RunError: the run has no such checkpoint, or it is damaged.
         """
-        from rldbs.experiment.trained_policies import learned_controllers  # loads torch
-
         steady = Fixed() if coupling.drifts else coupling
         settings = replace(self.loop, model=model, coupling=steady, start=start)
         loop = ClosedLoop(settings, len(seeds), seeds, threads, memory)
@@ -109,7 +108,7 @@ def _suppressed(start: SuppressedStart, model: ModelSettings, coupling: Coupling
     settings = start.settings
     free = FreeStart(settings.populations, 1, settings.seed)
     seeds = range(settings.seed, settings.seed + settings.populations)
-    with one_thread():
+    with one_thread(learned=False):
         loop, controller = start.lead(model, coupling, free, seeds, memory, threads)
         loop.reset(entries=np.arange(settings.populations))
         banks, steps = [], settings.steps

@@ -1,17 +1,13 @@
 """The controllers that a run has learned."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
-import torch
+import numpy as np
 
 from rldbs.agents.controller import Controller
 from rldbs.agents.learned_controller import LearnedController
-from rldbs.agents.learner import restore_policy
 from rldbs.agents.settings import LearnerSettings
-from rldbs.control.episode_start import FreeStart
-from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.files.folder import Folder
 from rldbs.runs.checkpoint import find_checkpoint, read_checkpoint
@@ -40,10 +36,8 @@ def learned_controllers(
     """
     most = ROOM + BYTES * agent.least_weights(settings.recording.size)
     read = read_checkpoint(find_checkpoint(run, checkpoint), ["policy"], most)
-    model = replace(settings.model, transient=0)  # only the shapes count
-    loop = ClosedLoop(replace(settings, model=model, start=FreeStart(1, 1)), 1)
-    policy = restore_policy(agent, loop, read.tensors["policy"])
-    controllers = {"deterministic": LearnedController(policy, loop)}
+    weights = read.tensors["policy"]
+    controllers = {"deterministic": LearnedController(agent, settings, weights)}
     if agent.stochastic:
-        controllers["stochastic"] = LearnedController(policy, loop, torch.Generator().manual_seed(seed))
+        controllers["stochastic"] = LearnedController(agent, settings, weights, np.random.default_rng(seed))
     return controllers, int(read.state["steps"])

@@ -14,7 +14,7 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import Logger
 
 from rldbs.agents.learned_controller import LearnedController
-from rldbs.agents.learner_state import learner_state
+from rldbs.agents.learner_state import learner_state, policy_arrays
 from rldbs.analysis.episode_statistics import iqm
 from rldbs.analysis.metrics import measure
 from rldbs.control.loop import ClosedLoop
@@ -128,8 +128,8 @@ class Observer(BaseCallback):
 
     def _end_row(self, learner: Any, last: bool = False) -> None:
         """The update after a rollout is done: make its row, measure and save if it is time, show it."""
-        _check_weights(learner)
         row = self._row(learner)
+        _check_weights(learner)
         steps = int(learner.num_timesteps)
         self.course = replace(self.course, steps=steps, measured=None, time=time.monotonic() - self._began)
         if last or steps >= self.course.next_measurement:
@@ -195,7 +195,8 @@ class Observer(BaseCallback):
         Raises:
             DivergedError: it drives one of them out of bounds.
         """
-        controller = LearnedController(learner.policy, self._loop, self._generator(self.course.steps))
+        weights, generator = policy_arrays(learner.policy), self._generator(self.course.steps)
+        controller = LearnedController(self._settings.agent, self._settings.loop, weights, generator)
         loop, threads = self._settings.loop, self._settings.threads
         measured = measure(measure_controllers(loop, self._short_protocol(), {"now": controller}, threads)["now"])
         return {key: float(iqm(measured[key])) for key in ("suppression", "mean_abs_kick", "activity")}
@@ -236,13 +237,11 @@ class Observer(BaseCallback):
         self._log.append(f"{line}  saved: {size / 1e6:.1f} MB in {time.monotonic() - began:.2f} s\n".encode())
         self._meta.update(steps_done=self.course.steps)
 
-    def _generator(self, steps: int) -> torch.Generator | None:
+    def _generator(self, steps: int) -> np.random.Generator | None:
         """What draws the actions of a measurement; None for the deterministic policy."""
         if self._settings.checkpoints.policy == "deterministic":
             return None
-        return torch.Generator().manual_seed(
-            int(np.random.SeedSequence([CHECKPOINTS.start, steps]).generate_state(1)[0])
-        )
+        return np.random.default_rng([CHECKPOINTS.start, steps])
 
     def _short_protocol(self) -> Protocol:
         checkpoints = self._settings.checkpoints

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 
+from rldbs.agents.learned_controller import LearnedController
 from rldbs.agents.learner import build_learner
 from rldbs.agents.learner_state import policy_arrays
 from rldbs.agents.one_thread import one_thread
@@ -26,6 +28,9 @@ class Learned(NamedTuple):
 
     def weights(self) -> Mapping[str, Any]:
         return policy_arrays(self.learner.policy)
+
+    def controller(self, generator: np.random.Generator | None = None) -> LearnedController:
+        return LearnedController(self.settings.agent, self.settings.loop, self.weights(), generator)
 
 
 def learned(agent: str, *overrides: str, steps: int = 1024) -> Learned:

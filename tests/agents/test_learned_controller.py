@@ -7,7 +7,6 @@ from safetensors.numpy import load, save
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from rldbs.agents.learned_controller import LearnedController
-from rldbs.agents.learner import restore_policy
 from rldbs.agents.learner_state import learner_state
 from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import LEARNERS
@@ -16,16 +15,26 @@ from tests.agents.conftest import learned
 VARIANTS = [(agent, ()) for agent in LEARNERS] + [
     (agent, ("stimulus.levels=5",)) for agent, settings in LEARNERS.items() if len(settings.takes) == 2
 ]
+NETWORKS = [
+    ("ars", ("agent.hidden=[8,4]",)),
+    ("ars", ("agent.hidden=[8]", "agent.actor_bias=true", "stimulus.levels=5")),
+    ("ppo", ("agent.hidden=[8,4,4]", "agent.difference_gain=0")),
+    ("recurrent_ppo", ("agent.hidden=[8,4]", "recording.variable=[x,y]")),
+    ("sac", ("agent.hidden=[8,4]", "agent.difference_gain=0")),
+    ("crossq", ("agent.hidden=[8,4]",)),
+    ("td3", ("agent.hidden=[8,4]", "stimulus=rectangular")),
+    ("qrdqn", ("agent.quantiles=7", "agent.hidden=[8,4]")),
+]
 STOCHASTIC = [(agent, more) for agent, more in VARIANTS if LEARNERS[agent].stochastic]
 
 
-@pytest.mark.parametrize(("agent", "more"), VARIANTS)
+@pytest.mark.parametrize(("agent", "more"), VARIANTS + NETWORKS)
 def test_restored_policy_acts_as_the_learned_one(agent, more):
     run = learned(agent, *more, steps=512)
     weights = load(save(dict(run.weights())))
-    restored = LearnedController(restore_policy(run.settings.agent, run.loop, weights), run.loop)
     observations = run.loop.observe()
-    actions = LearnedController(run.learner.policy, run.loop).act(observations)
+    actions = run.controller().act(observations)
+    restored = LearnedController(run.settings.agent, run.settings.loop, weights)
     np.testing.assert_array_equal(restored.act(observations), actions)
     assert (actions.shape, actions.dtype) == ((8, 1), np.float32)
     assert np.abs(actions).max() <= 1
@@ -42,8 +51,7 @@ def test_stochastic_policy_repeats_by_its_generator_alone(agent, more):
     observations = run.loop.observe()
 
     def draws(seed: int) -> np.ndarray:
-        controller = LearnedController(run.learner.policy, run.loop, torch.Generator().manual_seed(seed))
-        torch.rand(seed)  # the global generator is elsewhere
+        controller = run.controller(np.random.default_rng(seed))
         return np.stack([controller.act(observations) for _ in range(20)])
 
     np.testing.assert_array_equal(draws(1), draws(1))
@@ -54,10 +62,10 @@ def test_stochastic_policy_repeats_by_its_generator_alone(agent, more):
 def test_recurrent_policy_remembers_and_begins_empty():
     run = learned("recurrent_ppo", steps=512)
     observations = run.loop.observe()
-    controller = LearnedController(run.learner.policy, run.loop)
+    controller = run.controller()
     first, second = controller.act(observations), controller.act(observations)
     assert (first != second).any()
-    np.testing.assert_array_equal(LearnedController(run.learner.policy, run.loop).act(observations), first)
+    np.testing.assert_array_equal(run.controller().act(observations), first)
     own, memory = run.learner.predict(observations, deterministic=True)
     np.testing.assert_allclose(first, own, atol=1e-6)
     np.testing.assert_allclose(second, run.learner.predict(observations, memory, deterministic=True)[0], atol=1e-6)
@@ -67,7 +75,7 @@ def test_batch_normalisation_is_neither_used_nor_changed_by_acting():
     run = learned("crossq")
     run.learner.policy.set_training_mode(True)
     before = run.weights()
-    controller = LearnedController(run.learner.policy, run.loop)
+    controller = run.controller()
     observations = run.loop.observe()
     alone = [controller.act(row[None]) for row in observations]
     np.testing.assert_allclose(np.concatenate(alone), controller.act(observations), atol=1e-6)

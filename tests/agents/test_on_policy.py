@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from rldbs.agents.learned_controller import LearnedController
-from rldbs.agents.learner import restore_policy
 from rldbs.agents.learner_state import policy_arrays
 from rldbs.core.errors import RunError
 from tests.agents.conftest import learned
@@ -26,10 +25,8 @@ def test_without_bias_the_actor_is_odd_after_learning():
 @pytest.mark.parametrize("agent", ["a2c", "trpo", "recurrent_ppo"])
 def test_without_bias_nothing_is_done_about_nothing(agent):
     run = learned(agent, "agent.actor_bias=false", "agent.learning_rate=0.01", steps=512)
-    controller = LearnedController(run.learner.policy, run.loop)
-    assert np.abs(controller.act(run.loop.observe())).max() > 1e-4
-    controller = LearnedController(run.learner.policy, run.loop)
-    np.testing.assert_array_equal(controller.act(np.zeros((2, 80), np.float32)), 0.0)
+    assert np.abs(run.controller().act(run.loop.observe())).max() > 1e-4
+    np.testing.assert_array_equal(run.controller().act(np.zeros((2, 80), np.float32)), 0.0)
 
 
 def test_among_levels_the_actor_keeps_its_bias():
@@ -58,12 +55,12 @@ def test_exploration_is_learned_where_no_end_is_given():
 
 
 def test_stochastic_policy_spreads_around_the_deterministic_one_and_repeats_by_its_generator():
-    learner, _, loop = learner_of("agent.log_std=-2", "agent.log_std_end=-2")
-    observations = loop.observe()
-    mode = LearnedController(learner.policy, loop).act(observations)
+    run = learner_of("agent.log_std=-2", "agent.log_std_end=-2")
+    observations = run.loop.observe()
+    mode = run.controller().act(observations)
 
     def sample() -> np.ndarray:
-        actor = LearnedController(learner.policy, loop, torch.Generator().manual_seed(1))
+        actor = run.controller(np.random.default_rng(1))
         return np.stack([actor.act(observations) for _ in range(400)])
 
     draws = sample()
@@ -82,8 +79,8 @@ def test_stochastic_policy_spreads_around_the_deterministic_one_and_repeats_by_i
     ],
 )
 def test_weights_that_do_not_fit_are_refused(change, message):
-    learner, settings, loop = learner_of(steps=512)
+    learner, settings, _ = learner_of(steps=512)
     weights = policy_arrays(learner.policy)
     change(weights)
     with pytest.raises(RunError, match=message):
-        restore_policy(settings.agent, loop, weights)
+        LearnedController(settings.agent, settings.loop, weights)

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from rldbs.agents.learned_controller import LearnedController
 from rldbs.agents.learner import build_learner
+from rldbs.agents.learner_state import policy_arrays
 from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import LEARNERS
 from rldbs.config.composition import compose
@@ -52,7 +53,7 @@ def learn(config: dict[str, object]) -> None:
     loop = ClosedLoop(settings.loop, settings.envs, 0)
     learner = build_learner(settings.agent, loop, 0)
     learner.learn(settings.steps)
-    actions = LearnedController(learner.policy, loop).act(loop.observe())
+    actions = LearnedController(settings.agent, settings.loop, policy_arrays(learner.policy)).act(loop.observe())
     assert actions.shape == (settings.envs, loop.action_size)
     assert (np.abs(actions) <= 1).all()
     assert all(torch.isfinite(parameter).all() for parameter in learner.policy.parameters())

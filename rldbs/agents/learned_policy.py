@@ -1,0 +1,303 @@
+"""A learner's policy from its weights, in NumPy alone: what each kind of learner has learned to act by."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.agents.inference import Floats, Layer, Memory, Network, Weights, levels_and_differences, rectified
+from rldbs.agents.settings import LearnerSettings
+from rldbs.agents.settings.ars import ARSSettings
+from rldbs.agents.settings.levels import DQNSettings, QRDQNSettings
+from rldbs.agents.settings.off_policy import CrossQSettings, DDPGSettings, EntropySettings
+from rldbs.agents.settings.on_policy import OnPolicySettings, RecurrentPPOSettings
+from rldbs.control.loop_settings import LoopSettings
+from rldbs.core.errors import RunError
+
+Shapes = dict[str, tuple[int, ...]]
+
+LOG_STD = -20.0, 2.0
+"""Bounds of a squashed Gaussian's log standard deviation, in Stable-Baselines3."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What an actor lies between."""
+
+    inputs: int
+    """Numbers that its first layer sees."""
+    outputs: int
+    """Numbers of an action, or levels."""
+    levels: bool
+    """Whether it chooses among levels."""
+    features: Floats | None
+    """(inputs, size) by which observations become inputs; None: they are the same."""
+
+
+class Policy(ABC):
+    """What chooses actions. With a memory, it remembers from one call to the next.
+
+    Args:
+        settings: of the learner.
+        sizes: of its actor.
+        weights: all that :meth:`shapes` names.
+    """
+
+    idle: ClassVar[tuple[str, ...]]
+    """How the names of weights begin that learning needs and acting does not."""
+
+    @classmethod
+    @abstractmethod
+    def shapes(cls, settings: Any, sizes: Sizes) -> Shapes:
+        """The weights that it acts by."""
+
+    @abstractmethod
+    def __init__(self, settings: Any, sizes: Sizes, weights: Weights) -> None: ...
+
+    @abstractmethod
+    def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
+        """Actions, float32 (rows, outputs), or numbers of levels (rows,); by chance where there is a generator."""
+
+
+class ActorCritic(Policy):
+    """Tanh units, perhaps after a memory; their outputs are the means of actions, or logits of levels."""
+
+    idle = ("mlp_extractor.value_net.", "value_net.", "lstm_critic.", "critic.")
+
+    @classmethod
+    def shapes(cls, settings: OnPolicySettings, sizes: Sizes) -> Shapes:
+        shapes: Shapes = {} if sizes.levels else {"log_std": (sizes.outputs,)}
+        inputs = sizes.inputs
+        if isinstance(settings, RecurrentPPOSettings):
+            gates, inputs = 4 * settings.memory, settings.memory
+            for name, width in (("ih", sizes.inputs), ("hh", settings.memory)):
+                shapes |= {f"lstm_actor.weight_{name}_l0": (gates, width), f"lstm_actor.bias_{name}_l0": (gates,)}
+        hidden = _perceptron("mlp_extractor.policy_net", [inputs, *settings.hidden])
+        return shapes | hidden | _layer("action_net", settings.hidden[-1], sizes.outputs)
+
+    def __init__(self, settings: OnPolicySettings, sizes: Sizes, weights: Weights) -> None:
+        names = [*_names("mlp_extractor.policy_net", len(settings.hidden)), "action_net"]
+        layers, features = [Layer.named(weights, name) for name in names], sizes.features
+        self._memory: Memory | None = None
+        if isinstance(settings, RecurrentPPOSettings):
+            self._memory, features = Memory(weights, "lstm_actor", features), None
+        layers[0] = layers[0].after_features(features)
+        self._network = Network(layers, np.tanh)
+        self._std: Any = None if sizes.levels else np.exp(weights["log_std"])
+
+    def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
+        outputs = self._network(observations if self._memory is None else self._memory(observations))
+        if self._std is not None:
+            actions: Floats = outputs if generator is None else outputs + self._std * _normal(generator, outputs)
+            return actions
+        return outputs.argmax(axis=1) if generator is None else _drawn(outputs, generator)
+
+
+class SquashedGaussian(Policy):
+    """Rectified units, then a mean and a log standard deviation; actions go through tanh."""
+
+    idle: ClassVar[tuple[str, ...]] = ("critic.", "critic_target.")
+
+    @classmethod
+    def shapes(cls, settings: EntropySettings, sizes: Sizes) -> Shapes:
+        last = settings.hidden[-1]
+        latent = _perceptron("actor.latent_pi", [sizes.inputs, *settings.hidden])
+        return latent | _layer("actor.mu", last, sizes.outputs) | _layer("actor.log_std", last, sizes.outputs)
+
+    def __init__(self, settings: EntropySettings, sizes: Sizes, weights: Weights) -> None:
+        names = _names("actor.latent_pi", len(settings.hidden))
+        self._join([Layer.named(weights, name) for name in (*names, "actor.mu", "actor.log_std")], sizes)
+
+    def _join(self, layers: Sequence[Layer], sizes: Sizes) -> None:
+        first, *hidden = layers[:-2]
+        self._latent = Network([first.after_features(sizes.features), *hidden], rectified, rectified)
+        self._mean, self._log_std = (Network([layer], rectified) for layer in layers[-2:])
+
+    def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
+        latent = self._latent(observations)
+        actions = self._mean(latent)
+        if generator is not None:
+            std: Any = np.exp(np.clip(self._log_std(latent), *LOG_STD))
+            actions = actions + std * _normal(generator, actions)
+        return np.tanh(actions)
+
+
+class NormalisedGaussian(SquashedGaussian):
+    """The same with a batch renormalisation before every layer."""
+
+    # How often the statistics were updated is saved too.
+    idle = ("critic.", *(f"actor.latent_pi.{3 * i}.steps" for i in range(17)))
+
+    @classmethod
+    def shapes(cls, settings: EntropySettings, sizes: Sizes) -> Shapes:
+        widths = [sizes.inputs, *settings.hidden]
+        latent: Shapes = {}
+        for i, width in enumerate(widths):
+            latent |= {f"actor.latent_pi.{3 * i}.{name}": (width,) for name in ("scale", "bias", "ra_mean", "ra_var")}
+        for i, (before, after) in enumerate(pairwise(widths)):
+            latent |= _layer(f"actor.latent_pi.{3 * i + 1}", before, after)
+        last, outputs = widths[-1], sizes.outputs
+        return latent | _layer("actor.mu", last, outputs) | _layer("actor.log_std", last, outputs)
+
+    def __init__(self, settings: EntropySettings, sizes: Sizes, weights: Weights) -> None:
+        count = len(settings.hidden)
+        names = [f"actor.latent_pi.{3 * i + 1}" for i in range(count)] + ["actor.mu", "actor.log_std"]
+        before = [f"actor.latent_pi.{3 * i}" for i in (*range(count), count, count)]
+        pairs = zip(names, before, strict=True)
+        self._join([Layer.named(weights, name).after_normalisation(weights, norm) for name, norm in pairs], sizes)
+
+
+class Deterministic(Policy):
+    """Rectified units; the action goes through tanh."""
+
+    idle = ("actor_target.", "critic.", "critic_target.")
+
+    @classmethod
+    def shapes(cls, settings: DDPGSettings, sizes: Sizes) -> Shapes:
+        return _perceptron("actor.mu", [sizes.inputs, *settings.hidden, sizes.outputs])
+
+    def __init__(self, settings: DDPGSettings, sizes: Sizes, weights: Weights) -> None:
+        self._network = Network(_layers(weights, "actor.mu", len(settings.hidden) + 1, sizes), rectified, np.tanh)
+
+    def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
+        return self._network(observations)
+
+
+class BestLevel(Policy):
+    """Rectified units, and the level that is worth most: the mean of what a network tells of each."""
+
+    idle = ("q_net_target.",)
+    name: ClassVar[str] = "q_net.q_net"
+
+    @classmethod
+    def shapes(cls, settings: DQNSettings, sizes: Sizes) -> Shapes:
+        return _perceptron(cls.name, [sizes.inputs, *settings.hidden, cls._told(settings) * sizes.outputs])
+
+    def __init__(self, settings: DQNSettings, sizes: Sizes, weights: Weights) -> None:
+        self._shape = self._told(settings), sizes.outputs
+        self._network = Network(_layers(weights, self.name, len(settings.hidden) + 1, sizes), rectified)
+
+    @staticmethod
+    def _told(settings: DQNSettings) -> int:
+        """Numbers about each level."""
+        return settings.quantiles if isinstance(settings, QRDQNSettings) else 1
+
+    def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
+        values = self._network(observations).reshape(-1, *self._shape)
+        best: NDArray[Any] = values.mean(axis=1).argmax(axis=1)
+        return best
+
+
+class BestLevelOfQuantiles(BestLevel):
+    idle = ("quantile_net_target.",)
+    name = "quantile_net.quantile_net"
+
+
+class Searched(Policy):
+    """What random search has found: a layer, or tanh units whose action goes through tanh."""
+
+    idle = ()
+
+    @classmethod
+    def shapes(cls, settings: ARSSettings, sizes: Sizes) -> Shapes:
+        bias = settings.actor_bias or sizes.levels
+        return _perceptron("action_net", [sizes.inputs, *settings.hidden, sizes.outputs], bias)
+
+    def __init__(self, settings: ARSSettings, sizes: Sizes, weights: Weights) -> None:
+        self._levels = sizes.levels
+        layers = _layers(weights, "action_net", len(settings.hidden) + 1, sizes)
+        self._network = Network(layers, np.tanh, np.tanh if settings.hidden and not sizes.levels else None)
+
+    def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
+        outputs = self._network(observations)
+        return outputs.argmax(axis=1) if self._levels else outputs
+
+
+KINDS: Mapping[type[LearnerSettings], type[Policy]] = {
+    OnPolicySettings: ActorCritic,
+    CrossQSettings: NormalisedGaussian,
+    EntropySettings: SquashedGaussian,
+    DDPGSettings: Deterministic,
+    QRDQNSettings: BestLevelOfQuantiles,
+    DQNSettings: BestLevel,
+    ARSSettings: Searched,
+}
+"""Policies by the settings of their learners; those first that are a special case of others."""
+
+
+def learned_policy(settings: LearnerSettings, loop: LoopSettings, weights: Weights) -> Policy:
+    """The policy with the given weights, for the environment of ``loop``. The weights are copied.
+
+    Raises:
+        RunError: the weights do not fit the environment and the settings, or are not finite.
+    """
+    size, stimulus = loop.recording.size, loop.stimulus
+    there, needed = sum(array.size for array in weights.values()), settings.least_weights(size)
+    if there < needed:  # asked before there is memory for them: both come from files
+        raise RunError(f"policy weights: {there:,} in all, but this recording and agent need at least {needed:,}")
+    kind = next(kind for learner, kind in KINDS.items() if isinstance(settings, learner))
+    gain, channels = settings.difference_gain, loop.recording.channels
+    features = levels_and_differences(size, gain, channels) if gain else None
+    inputs = size if features is None else len(features)
+    levels = stimulus.levels
+    sizes = Sizes(inputs, stimulus.action_size if levels is None else levels, levels is not None, features)
+    _check(kind.shapes(settings, sizes), weights, kind.idle)
+    return kind(settings, sizes, weights)
+
+
+def _check(needed: Shapes, weights: Weights, idle: tuple[str, ...]) -> None:
+    """Whether weights are those that are needed.
+
+    Raises:
+        RunError: they are not, or not finite.
+    """
+    for name in sorted(needed.keys() | weights.keys()):
+        if name not in needed and name.startswith(idle):
+            continue
+        array = weights.get(name)
+        if array is None or name not in needed or array.shape != needed[name]:
+            raise RunError(
+                f"policy weights {name}: shape {'missing' if array is None else array.shape}, but this recording, "
+                f"stimulus and agent need {needed.get(name, 'none')}"
+            )
+        if array.dtype != np.float32:
+            raise RunError(f"policy weights {name}: must be float32, are {array.dtype}")
+        if not np.isfinite(array).all():
+            raise RunError(f"policy weights {name}: not finite")
+
+
+def _layer(name: str, inputs: int, outputs: int, bias: bool = True) -> Shapes:
+    return {f"{name}.weight": (outputs, inputs), **({f"{name}.bias": (outputs,)} if bias else {})}
+
+
+def _names(name: str, layers: int) -> list[str]:
+    """What torch calls layers with a unit after each."""
+    return [f"{name}.{2 * i}" for i in range(layers)]
+
+
+def _perceptron(name: str, sizes: Sequence[int], bias: bool = True) -> Shapes:
+    shapes: Shapes = {}
+    for layer, (inputs, outputs) in zip(_names(name, len(sizes) - 1), pairwise(sizes), strict=True):
+        shapes |= _layer(layer, inputs, outputs, bias)
+    return shapes
+
+
+def _layers(weights: Weights, name: str, count: int, sizes: Sizes) -> list[Layer]:
+    first, *others = (Layer.named(weights, layer) for layer in _names(name, count))
+    return [first.after_features(sizes.features), *others]
+
+
+def _normal(generator: np.random.Generator, like: Floats) -> Floats:
+    return generator.standard_normal(like.shape, np.float32)
+
+
+def _drawn(logits: Floats, generator: np.random.Generator) -> NDArray[Any]:
+    """Levels by chance, (rows,), for their logits, (rows, levels)."""
+    chances = np.exp(logits - logits.max(axis=1, keepdims=True)).cumsum(axis=1, dtype=np.float64)
+    passed = chances < chances[:, -1:] * generator.random((len(chances), 1))
+    drawn: NDArray[Any] = passed.sum(axis=1)
+    return drawn
