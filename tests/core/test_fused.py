@@ -64,6 +64,16 @@ def test_emulated_fused_multiply_add_is_rounded_once(fused, spread):
     np.testing.assert_array_equal(fused(a, b, c), expected)
 
 
+def test_a_sum_beside_a_tie_is_not_rounded_twice(fused):
+    """The product is half the last digit of the other term, but for less than a rounding of its own would leave."""
+    k, odd, sign = (axis.ravel() for axis in np.meshgrid(np.arange(27, 52), np.arange(8), [-1.0, 1.0]))
+    a, b, c = sign * 2.0**-53 * (1 + 2.0**-k), 1 - 2.0**-k, 1 + odd * 2.0**-52
+    expected = [rounded_once(*numbers) for numbers in zip(a.tolist(), b.tolist(), c.tolist(), strict=True)]
+    assert (a * b + c != expected).any()
+    np.testing.assert_array_equal(fused(a, b, c), expected)
+    np.testing.assert_array_equal(fused(-a, b, -c), np.negative(expected))
+
+
 def test_emulated_fused_multiply_add_knows_the_ends_of_the_numbers(fused):
     numbers = np.array(
         [0.0, -0.0, 1.0, -1.0, 5e-324, 2.0**-1022, 2.0**-900, 2.0**900, 1.7e308, np.inf, -np.inf, np.nan]
