@@ -20,6 +20,8 @@ static const char *const model_names[] = {RLDBS_MODELS(NAME)};
 static const int model_variables[] = {RLDBS_MODELS(VARIABLES)};
 static const int model_parameters[] = {RLDBS_MODELS(PARAMETERS)};
 
+int rldbs_physics(void) { return 2; }
+
 int rldbs_model_count(void) { return (int)(sizeof model_names / sizeof *model_names); }
 const char *rldbs_model_name(int model) { return model_names[model]; }
 int rldbs_model_variables(int model) { return model_variables[model]; }

@@ -1,6 +1,11 @@
 /* The whole C interface. The Python binding is generated from this very file, so it holds declarations only;
  * whoever includes it includes <stdint.h> first. Nothing here allocates, prints, exits or keeps state. */
 
+/* The version of the physics. It rises whenever the same configuration and seed give other bits.
+ *   1  every product and every sum rounded
+ *   2  products and sums rounded together where the equations and stages say fma */
+int rldbs_physics(void);
+
 /* Neuron models, numbered from 0. */
 int rldbs_model_count(void);
 const char *rldbs_model_name(int model);

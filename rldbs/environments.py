@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rldbs.envs.single import PopulationEnv
     from rldbs.envs.vector import PopulationVectorEnv
 
-IDS = {"rldbs/BvdP-v0": "bvdp", "rldbs/BvdPChaotic-v0": "bvdp_chaotic", "rldbs/HindmarshRose-v0": "hr"}
-"""Gymnasium id → neuron model."""
+IDS = {"rldbs/BvdP-v1": "bvdp", "rldbs/BvdPChaotic-v1": "bvdp_chaotic", "rldbs/HindmarshRose-v1": "hr"}
+"""Gymnasium id → neuron model. The version rises with that of the physics, which is one more."""
 
 
 def make(

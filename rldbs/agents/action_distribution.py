@@ -35,7 +35,7 @@ class Actor:
 
 
 def draw(policy: ActorCriticPolicy, outputs: Tensor) -> Tensor:
-    """Actions by chance, of the global generator: float32 (rows, action_size), or levels by their number, int64 (rows,)."""
+    """Actions by the global generator: float32 (rows, action_size), or levels by their number, int64 (rows,)."""
     if hasattr(policy, "log_std"):
         return outputs + policy.log_std.exp() * torch.randn(outputs.shape)
     chances = _log_probs(outputs).softmax(dim=1)

@@ -18,10 +18,12 @@ from rldbs.core.errors import SettingError
 from rldbs.files.file import File
 from rldbs.files.folder import Folder
 from rldbs.runs.configuration import check_same
-from rldbs.runs.find import complete
+from rldbs.runs.find import complete, read_meta
+from rldbs.runs.physics import check_physics
 from rldbs.runs.record import read_config, read_tuning
 
 GROUP = "task"
+REMEDY = "Remove it, or name another folder=DIR for the benchmark"
 ANY = {"threads", "overrides"}
 """Settings that may be other when a run is gone on with."""
 
@@ -89,12 +91,13 @@ class Cell:
         """Whether it has ended well.
 
         Raises:
-            RunError: there is a run with other settings in its place.
+            RunError: there is a run with other settings, or of another version of the physics, in its place.
         """
         if not self.begun:
             return False
         there = (read_tuning if self.command == "tune" else read_config)(self.folder)
-        check_same(self.folder, there, self.config, ANY, "Remove it, or name another folder=DIR for the benchmark")
+        check_same(self.folder, there, self.config, ANY, REMEDY)
+        check_physics(self.folder, read_meta(self.folder), REMEDY)
         return complete(self.folder)
 
 

@@ -21,11 +21,12 @@ from rldbs.files.untrusted_text import MOST, UnreadableError, plain_csv, plain_j
 from rldbs.runs.configuration import flat
 from rldbs.runs.find import MOST_METRICS, read_meta, read_run
 from rldbs.runs.json_fields import KINDS, NEEDED, metrics_problem
+from rldbs.runs.physics import FIRST
 
 FOUND = ("agent", "seed")
 """Sections of what a search has found that count beside those."""
-TASK = ("model", "stimulus", "recording", "coupling", "start", "protocol")
-"""Sections of a configuration that decide the environment and the measurement."""
+TASK = ("model", "stimulus", "recording", "coupling", "start", "protocol", "physics")
+"""What decides the environment and the measurement: sections of a configuration, and the version of the physics."""
 DEFAULTS: Mapping[str, Mapping[str, type[Any]]] = {"stimulus": STIMULI, "recording": RECORDINGS, "coupling": COUPLINGS}
 """The options of the sections whose settings have defaults."""
 COURSE = ("steps", "time", "suppression")
@@ -107,6 +108,7 @@ def measured(
     """
     scores = {kind: _scores(metrics[kind]) for kind in KINDS if kind in metrics}
     settings = _defaults(config) | flat({**config, "protocol": metrics["protocol"]})
+    settings["physics"] = visible(str(metrics.get("physics", FIRST)))
     checkpoint = metrics.get("checkpoint", {})
     if checkpoint.get("steps") is not None:
         settings["checkpoint"] = visible(str(checkpoint["name"]))

@@ -25,6 +25,8 @@ finally:
     if _unset:
         del os.environ[_POLICY]
 
+PHYSICS: int = lib.rldbs_physics()
+"""The version of the physics: it rises whenever the same configuration and seed give other bits."""
 LANES: int = lib.rldbs_lanes()
 HAS_THREADS = bool(lib.rldbs_has_threads())
 LINE = 64

@@ -33,6 +33,7 @@ from rldbs.runs.find import list_runs, read_meta
 from rldbs.runs.json_fields import KINDS, metrics_problem
 from rldbs.runs.lock import LOCK, in_use
 from rldbs.runs.new_folder import given_folder
+from rldbs.runs.physics import check_physics
 from rldbs.runs.places import CURVES
 from rldbs.runs.record import Meta, recorded, write_config, write_json
 
@@ -102,6 +103,7 @@ def content_so_far(folder: Folder, settings: Settings) -> Content:
         RunError: there are other curves in the folder, or it cannot be read.
     """
     there, config = read_curves(folder)
+    check_physics(folder, read_meta(folder), REMEDY)
     content = content_of(settings)
     _check_same_curves(folder, there, config, settings)
     points = {point.folder: point for point in settings.points}

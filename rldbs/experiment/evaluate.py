@@ -16,7 +16,7 @@ from rldbs.analysis.episode_statistics import summary
 from rldbs.analysis.metrics import measure
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.errors import RunError
-from rldbs.core.native import Floats
+from rldbs.core.native import PHYSICS, Floats
 from rldbs.experiment.command_settings import EvaluateSettings
 from rldbs.experiment.metric_tables import is_quenched, print_metrics
 from rldbs.experiment.optional_picture import Say, drawn
@@ -137,6 +137,7 @@ def measured(
     kinds = {kind: _summaries(trajectory, uncoupled) for kind, trajectory in trajectories.items()}
     metrics: Metrics = {
         "schema": SCHEMA,
+        "physics": PHYSICS,
         "model": settings.loop.model.name,
         "agent": settings.agent_name,
         "seed": settings.config["seed"],

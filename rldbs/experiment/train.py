@@ -32,6 +32,7 @@ from rldbs.runs.clock import now
 from rldbs.runs.find import read_meta
 from rldbs.runs.json_fields import FINAL
 from rldbs.runs.machine import tell_changes
+from rldbs.runs.physics import check_physics
 from rldbs.runs.record import Meta, recorded, write_config
 
 
@@ -71,10 +72,12 @@ def resume(settings: TrainSettings, folder: Path | Folder, console: Console | No
         What metrics.json holds.
 
     Raises:
-        RunError: another process works on the run, or its state does not fit its settings.
+        RunError: another process works on the run, its state does not fit its settings, or it was begun with another
+            version of the physics.
         DivergedError, StorageError, Stopped: as for :func:`train`.
     """
     console, meta = console or screen(), read_meta(folder)
+    check_physics(folder, meta, "It can still be measured; to learn anew, give the command of the run again")
     tell_changes(meta, console)
     facts = {"started": meta.get("started") or now(), "resumed": [*meta.get("resumed", ()), now()]}
     return _run(settings, Folder.of(folder), console, facts, resumed=True)

@@ -20,7 +20,9 @@ def ship(run: Path, folder: Folder, command: str) -> None:
     state = {key: best.state[key] for key in ("steps", "measured")}
     folder.make_new()
     write_config(folder, config)
-    write_checkpoint(folder / "checkpoints" / "best", Checkpoint({"policy": best.tensors["policy"]}, state))
+    write_checkpoint(
+        folder / "checkpoints" / "best", Checkpoint({"policy": best.tensors["policy"]}, state, best.physics)
+    )
     with folder.file("command.txt").whole() as file:
         file.write(f"{command}\n".encode())
 

@@ -18,10 +18,12 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from rldbs.core.errors import RunError
+from rldbs.core.native import PHYSICS
 from rldbs.files.file import File
 from rldbs.files.folder import Folder
 from rldbs.process.shortage import shortage
 from rldbs.runs.checkpoint_name import STATE, resolved
+from rldbs.runs.physics import FIRST
 
 Tensors = Mapping[str, NDArray[Any]]
 
@@ -46,16 +48,19 @@ class Checkpoint:
     Attributes:
         tensors: named groups of named arrays; one ``<group>.safetensors`` each.
         state: numbers and texts, ``state.json``; ``steps``, the environment steps so far, is always among them.
+        physics: the version of the physics in which it was learned.
     """
 
     tensors: Mapping[str, Tensors]
     state: Mapping[str, Any]
+    physics: int = PHYSICS
 
 
 def write_checkpoint(folder: Folder, checkpoint: Checkpoint) -> None:
     """Write a checkpoint, and flush it to disk. ``folder`` must not exist."""
     with folder.parent.make().whole_folder(folder.name) as unfinished:
-        state = {"schema": SCHEMA, "groups": sorted(checkpoint.tensors), **checkpoint.state}
+        state = {"schema": SCHEMA, "physics": checkpoint.physics, "groups": sorted(checkpoint.tensors)}
+        state |= checkpoint.state
         sums = {STATE: _write(unfinished.file(STATE), json.dumps(state, indent=1).encode())}
         for group, tensors in checkpoint.tensors.items():
             data = save_tensors({name: np.asarray(array, order="C") for name, array in tensors.items()})
@@ -86,15 +91,16 @@ def read_checkpoint(folder: Folder, groups: Sequence[str] | None = None, most: i
         state = json.loads(data)
         if state.pop("schema") != SCHEMA:
             raise RunError(f"checkpoint {folder}: written by another version of rldbs")
-        there = state.pop("groups")
+        there, physics = state.pop("groups"), state.pop("physics", FIRST)
         names = {STATE, *(f"{group}.safetensors" for group in there)}
         if sums != _sums_text(listed) or set(listed) != names or not all(map(NAME.fullmatch, there)):
             raise RunError(f"checkpoint {folder}: damaged ({SUMS})")
         if stray := sorted(name for name in set(folder.names()) - {SUMS, *names} if not name.startswith(".")):
             raise RunError(f"checkpoint {folder}: {stray[0]!a} does not belong to it")
         steps = state["steps"]
-        if type(steps) is not int or not 0 <= steps <= MOST_STEPS:
-            raise RunError(f"checkpoint {folder}: damaged (steps)")
+        for name, number in (("steps", steps), ("physics", physics)):
+            if type(number) is not int or not 0 <= number <= MOST_STEPS:
+                raise RunError(f"checkpoint {folder}: damaged ({name})")
         if folder.name not in (str(steps), "best"):
             raise RunError(f"checkpoint {folder}: was written after {steps:,} steps")
         wanted = there if groups is None else groups
@@ -109,7 +115,7 @@ def read_checkpoint(folder: Folder, groups: Sequence[str] | None = None, most: i
         raise RunError(f"checkpoint {folder}: cannot be read: {getattr(error, 'strerror', error)}") from None
     except MALFORMED as error:
         raise RunError(f"checkpoint {folder}: damaged ({ascii(str(error))[1:-1]:.200})") from None
-    return Checkpoint(tensors, state)
+    return Checkpoint(tensors, state, physics)
 
 
 def bytes_of(folder: Folder) -> int:

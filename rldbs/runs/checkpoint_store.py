@@ -21,6 +21,7 @@ from rldbs.runs.checkpoint import (
     set_aside,
     write_checkpoint,
 )
+from rldbs.runs.physics import check_physics
 
 RESERVE = ".reserve"
 MARGIN = 2**20
@@ -113,7 +114,8 @@ class Shelf:
         Those that are damaged are named and set aside.
 
         Raises:
-            RunError: the checkpoints are not in the run folder, or all were damaged.
+            RunError: the checkpoints are not in the run folder, all were damaged, or it is of another version of the
+                physics.
         """
         folders = by_steps(self._folder)
         for folder in reversed(folders):
@@ -123,6 +125,7 @@ class Shelf:
             except RunError as error:
                 tell(f"{error}\nIt is set aside as {set_aside(folder)}")
                 continue
+            check_physics(folder, {"physics": checkpoint.physics}, "It can still be measured")
             self._point(course)
             prune(self._folder, self._kept)
             return course, checkpoint

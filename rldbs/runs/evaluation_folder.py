@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from rldbs.core.errors import RunError
+from rldbs.core.native import PHYSICS
 from rldbs.files.folder import Folder
 from rldbs.files.untrusted_text import UnreadableError, plain_yaml, read_text
 from rldbs.runs.configuration import flat
 from rldbs.runs.find import read_metrics
 from rldbs.runs.lock import sole
+from rldbs.runs.physics import FIRST
 
 EVALUATION = "evaluation"
 DECISIVE = (
@@ -63,8 +65,9 @@ def check_same_measurement(run: Folder, name: str, config: Mapping[str, Any], st
     if not there.has("metrics.json"):
         return
     before, wanted = _decisive(_config(there)), _decisive(config)
-    before["checkpoint"] = str(read_metrics(run, name).get("checkpoint", {}).get("steps"))
-    wanted["checkpoint"] = str(steps)
+    metrics = read_metrics(run, name)
+    before["checkpoint"], wanted["checkpoint"] = str(metrics.get("checkpoint", {}).get("steps")), str(steps)
+    before["physics"], wanted["physics"] = str(metrics.get("physics", FIRST)), str(PHYSICS)
     for key in sorted(before.keys() & wanted.keys()):
         if before[key] != wanted[key]:
             what = "checkpoint after steps" if key == "checkpoint" else key

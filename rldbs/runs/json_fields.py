@@ -68,6 +68,7 @@ FACTS: Mapping[str, Callable[[object], bool]] = {
     "error": _text,
     "host": _text,
     "pid": _process,
+    "physics": _count,
     "cpu": _text,
     "python": _text,
     "versions": _named_texts,

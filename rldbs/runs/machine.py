@@ -43,6 +43,7 @@ def machine() -> dict[str, object]:
     return {
         "cpu": processor(),
         "cores": os.cpu_count(),
+        "physics": native.PHYSICS,
         "instruction_set": native.instruction_set(),
         "platform": platform.platform(),
         "python": platform.python_version(),

@@ -23,6 +23,7 @@ from rldbs.process.stop import NOTICE, Stopped, stop_requests
 from rldbs.runs.find import read_meta
 from rldbs.runs.lock import sole
 from rldbs.runs.log_tail import last_words, length
+from rldbs.runs.physics import check_physics
 from rldbs.sweep import ray, slurm_queue
 from rldbs.sweep.definition import Job, define
 from rldbs.sweep.engines import Engine, engine
@@ -105,6 +106,10 @@ def _work(sweep: Sweep, hydra: Sequence[str], threads: int | None, console: Cons
     """
     with sole(sweep.place) as lock:
         remove_unfinished_results(lock.held)
+        for job in sweep.jobs:
+            check_physics(
+                sweep.run(job), read_meta(sweep.run(job)), "Give the command of the sweep with another folder"
+            )
         done = [job for job in sweep.jobs if sweep.status(job) == "done"]
         jobs = [job for job in sweep.jobs if job not in done]
         console.print(f"sweep    {sweep.name}", highlight=False, soft_wrap=True, markup=False)

@@ -20,6 +20,7 @@ from rldbs.process.stop import Stopped, stop_requests
 from rldbs.runs.clock import now
 from rldbs.runs.find import read_meta
 from rldbs.runs.machine import tell_changes
+from rldbs.runs.physics import check_physics
 from rldbs.runs.record import Meta, recorded, write_config
 from rldbs.tune.finish import NothingFoundError, finish
 from rldbs.tune.search import Search
@@ -61,10 +62,12 @@ def resume(settings: TuneSettings, folder: Path | Folder, console: Console | Non
         What metrics.json of the best controller holds.
 
     Raises:
-        RunError: another process works on the run, or its journal is damaged.
+        RunError: another process works on the run, its journal is damaged, or it was begun with another version of the
+            physics.
         RldbsError, StorageError, Stopped: as for :func:`tune`.
     """
     console, meta = console or screen(), read_meta(folder)
+    check_physics(folder, meta, "Give the command of the search again, for a new one")
     tell_changes(meta, console)
     facts = {"started": meta.get("started") or now(), "resumed": [*meta.get("resumed", ()), now()]}
     return _run(settings, Folder.of(folder), console, facts)

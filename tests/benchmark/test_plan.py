@@ -7,7 +7,7 @@ from rldbs.benchmark.plan import benchmark, plan
 from rldbs.config.composition import compose_run
 from rldbs.config.groups import groups
 from rldbs.core.errors import RunError, SettingError
-from rldbs.runs.record import write_config
+from rldbs.runs.record import write_config, write_json
 
 TINY = ("learners=[ppo]", "controllers=[pd]", "tasks=[small]", "seeds=3")
 
@@ -79,6 +79,9 @@ def test_a_run_with_other_settings_in_its_place_is_refused(directory, tmp_path):
     cell.folder.make()
     write_config(cell.folder, cell.config)
     assert not cell.done
+    write_json(cell.folder.file("meta.json"), {"status": "done", "versions": {"rldbs": "0.1.0"}})
+    with pytest.raises(RunError, match=r"version 1 of the physics"):
+        assert cell.done
     write_config(cell.folder, {**cell.config, "steps": 513})
     with pytest.raises(RunError, match=r"is a run with steps=513, where it should now be 512"):
         assert cell.done

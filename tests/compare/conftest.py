@@ -11,6 +11,7 @@ import yaml
 
 from rldbs.analysis.episode_statistics import summary
 from rldbs.analysis.metric_definitions import METRICS
+from rldbs.core.native import PHYSICS
 
 CONFIG: dict[str, Any] = {
     "model": {"name": "bvdp", "neurons": 50, "set_point": -0.27, "parameters": {"rate": 0.1}},
@@ -42,6 +43,7 @@ class Runs:
         course: Sequence[tuple[float, float, float]] = (),
         evaluation: str = "final",
         meta: Mapping[str, Any] | None = None,
+        physics: int = PHYSICS,
         **changes: Any,
     ) -> Path:
         """A run with S on every population; ``changes`` are sections, or single keys, of its configuration."""
@@ -58,6 +60,7 @@ class Runs:
         }
         learned = config["agent"]["name"] in ("ppo", "sac")
         metrics = {
+            "physics": physics,
             "protocol": config["protocol"],
             "checkpoint": {"name": "best", "steps": 100 if learned else None},
             "deterministic": {key: summary(values) for key, values in scores.items()},

@@ -50,6 +50,7 @@ def test_rows_of_one_agent_are_told_apart_by_few_settings(runs):
         {"start": {"name": "suppressed"}},
         {"protocol": {"free": 300}},
         {"protocol": {"seed": 2}},
+        {"physics": 7},
         {"free": (0.8, 0.6)},
         {"free": (0.8, 0.7, 0.5), "suppression": [1, 2, 3]},
     ],

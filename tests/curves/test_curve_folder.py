@@ -28,6 +28,7 @@ from rldbs.curves.curve_folder import named_folder, unfinished_folder
 from rldbs.curves.stress_test import measure_stresses
 from rldbs.process.stop import Stopped
 from tests.conftest import SMALL, call
+from tests.runs.test_physics import make_older
 
 SETTINGS = [text for text in SMALL if text.startswith(("model.", "start.", "stimulus.", "protocol.", "threads"))]
 CURVES = ["agent=proportional,none", *SETTINGS, "model.neurons=20,30"]
@@ -155,6 +156,16 @@ def test_other_curves_in_a_named_folder_are_refused_with_what_differs(tmp_path, 
     with pytest.raises(RunError, match=words):
         evaluate_m([*overrides, other, f"hydra.sweep.dir={folder}"], None)
     assert (files(folder), (folder / "meta.json").read_bytes()) == before
+
+
+def test_curves_of_older_physics_are_not_gone_on_with(tmp_path):
+    folder = tmp_path / "c"
+    measure(settings_of(CURVES), folder)
+    make_older(folder)
+    before = files(folder)
+    with pytest.raises(RunError, match="version 1 of the physics"):
+        evaluate_m([*CURVES, f"hydra.sweep.dir={folder}"], None)
+    assert files(folder) == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

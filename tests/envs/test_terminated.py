@@ -79,7 +79,7 @@ def test_without_autoreset_it_waits_to_be_reset():
 
 
 def test_gymnasium_finds_nothing_wrong_with_it():
-    env = gymnasium.make("rldbs/BvdP-v0", **SMALL)
+    env = gymnasium.make("rldbs/BvdP-v1", **SMALL)
     env.reset(seed=0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

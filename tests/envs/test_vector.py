@@ -102,8 +102,8 @@ def test_seeds_and_counts_may_be_numpys():
 @pytest.mark.parametrize("most", [7, np.int64(7), 30])
 def test_gymnasiums_limit_of_an_episode_is_kept_as_it_keeps_it(most, mode):
     make = SMALL | {"episode.stagger": True}
-    ours = gymnasium.make_vec("rldbs/BvdP-v0", ENVS, autoreset_mode=mode, max_episode_steps=most, **make)
-    single = partial(gymnasium.make, "rldbs/BvdP-v0", max_episode_steps=int(most), **make)
+    ours = gymnasium.make_vec("rldbs/BvdP-v1", ENVS, autoreset_mode=mode, max_episode_steps=most, **make)
+    single = partial(gymnasium.make, "rldbs/BvdP-v1", max_episode_steps=int(most), **make)
     theirs = SyncVectorEnv([single] * ENVS, autoreset_mode=mode)
     assert_equal(ours.reset(seed=3), theirs.reset(seed=3))
     for actions in np.random.default_rng(0).uniform(-1, 1, (40, ENVS, 1)).astype(np.float32):
@@ -111,7 +111,7 @@ def test_gymnasiums_limit_of_an_episode_is_kept_as_it_keeps_it(most, mode):
 
 
 def test_a_limit_of_minus_one_is_none():
-    env = gymnasium.make_vec("rldbs/BvdP-v0", 2, max_episode_steps=-1, **SMALL)
+    env = gymnasium.make_vec("rldbs/BvdP-v1", 2, max_episode_steps=-1, **SMALL)
     env.reset(seed=0)
     ends = [env.step(np.zeros((2, 1), np.float32))[3].all() for _ in range(13)]
     assert ends == [False] * 12 + [True]

@@ -16,6 +16,7 @@ from rldbs.sweep.job import do_run
 from rldbs.sweep.results import Results
 from rldbs.sweep.run_sweep import run_sweep
 from rldbs.sweep.sweep_folder import read_sweep
+from tests.runs.test_physics import make_older
 from tests.sweep.conftest import BRIEF, sweep
 
 
@@ -136,6 +137,14 @@ def test_a_run_with_other_settings_in_its_place_is_refused(study):
     (study / "seed=1" / "config.yaml").write_text(text.replace("neurons: 50", "neurons: 51"))
     with pytest.raises(RunError, match=r"is a run with model.neurons=51, where it should now be 50"):
         sweep(["seed=0,1"])
+
+
+def test_a_sweep_with_a_run_of_older_physics_is_not_gone_on_with(study):
+    make_older(study / "seed=1")
+    before = times(study)
+    with pytest.raises(RunError, match=r"seed=1: was begun with version 1 of the physics"):
+        sweep(["seed=0,1,2"])
+    assert {name: time for name, time in times(study).items() if name in before} == before
 
 
 def test_nothing_is_made_where_a_value_is_wrong(tmp_path):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from io import StringIO
 
 import pytest
@@ -21,6 +22,7 @@ from rldbs.tune.run_search import resume, tune
 from rldbs.tune.search import Search
 from rldbs.tune.trial_runs import ControllerTrials
 from tests.conftest import SMALL
+from tests.runs.test_physics import make_older
 from tests.tune.conftest import SMALL_SEARCH, searched, small_search
 
 RESULTS = ("trials.csv", "tuned.yaml", "trials.png", "evaluation/final/metrics.json")
@@ -98,6 +100,14 @@ def test_a_resumed_search_stays_what_it_is(search):
             resumed_tuning(search, [override])
     with pytest.raises(SettingError, match=r"tune\.trials=3: can only grow; it is 12"):
         resumed_tuning(search, ["tune.trials=3"])
+
+
+def test_a_search_with_older_physics_is_not_gone_on_with(search, tmp_path):
+    older = tmp_path / "older"
+    shutil.copytree(search, older)
+    make_older(older)
+    with pytest.raises(RunError, match="version 1 of the physics"):
+        resume(resumed_tuning(older, ["tune.trials=13"]), older, Console(file=StringIO()))
 
 
 def test_a_damaged_configuration_is_told(tmp_path):
