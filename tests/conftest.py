@@ -1,6 +1,9 @@
 """A training run that takes a second."""
 
+import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
@@ -12,6 +15,7 @@ from rich.console import Console
 from rldbs.cli import main
 from rldbs.config.composition import compose
 from rldbs.config.schema import train_settings
+from rldbs.control.bank_store import VARIABLE
 from rldbs.experiment.command_settings import TrainSettings
 from rldbs.experiment.train import train
 
@@ -77,6 +81,17 @@ def small_settings(overrides: Sequence[str] = (), agent: str = "ppo") -> TrainSe
 def small_run(folder: Path, overrides: Sequence[str] = (), agent: str = "ppo") -> Mapping[str, Any]:
     folder.mkdir(parents=True)
     return train(small_settings(overrides, agent), folder, Console(file=StringIO()))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One store of banks for all processes of the tests, and none of the user's."""
+    if not hasattr(config, "workerinput"):
+        os.environ[VARIABLE] = tempfile.mkdtemp(prefix="rldbs-banks-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ[VARIABLE], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ TABLE = """
 core          -
 files         core
 process       core
-control       core
+control       files core
 analysis      files
 envs          analysis control core
 agents        envs control core
@@ -37,7 +37,7 @@ MAY = {room: set(others) - {"-"} for room, *others in (line.split() for line in 
 LIBRARIES = {
     "core": {"annotated_types", "cffi", "numpy"},
     "files": {"yaml"},
-    "control": {"annotated_types", "numpy"},
+    "control": {"annotated_types", "numpy", "platformdirs"},
     "analysis": {"matplotlib", "numpy", "PIL", "scipy"},
 }
 """Libraries of others that the lowest rooms may import."""

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from rldbs.agents.actor_weights import Shapes, check_shapes, layer, layer_names, perceptron
 from rldbs.agents.inference import Floats, Layer, Memory, Network, Weights, levels_and_differences, rectified
 from rldbs.agents.settings import LearnerSettings
 from rldbs.agents.settings.ars import ARSSettings
@@ -17,8 +18,6 @@ from rldbs.agents.settings.off_policy import CrossQSettings, DDPGSettings, Entro
 from rldbs.agents.settings.on_policy import OnPolicySettings, RecurrentPPOSettings
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import RunError
-
-Shapes = dict[str, tuple[int, ...]]
 
 LOG_STD = -20.0, 2.0
 """Bounds of a squashed Gaussian's log standard deviation, in Stable-Baselines3."""
@@ -76,11 +75,11 @@ class ActorCritic(Policy):
             gates, inputs = 4 * settings.memory, settings.memory
             for name, width in (("ih", sizes.inputs), ("hh", settings.memory)):
                 shapes |= {f"lstm_actor.weight_{name}_l0": (gates, width), f"lstm_actor.bias_{name}_l0": (gates,)}
-        hidden = _perceptron("mlp_extractor.policy_net", [inputs, *settings.hidden])
-        return shapes | hidden | _layer("action_net", settings.hidden[-1], sizes.outputs)
+        hidden = perceptron("mlp_extractor.policy_net", [inputs, *settings.hidden])
+        return shapes | hidden | layer("action_net", settings.hidden[-1], sizes.outputs)
 
     def __init__(self, settings: OnPolicySettings, sizes: Sizes, weights: Weights) -> None:
-        names = [*_names("mlp_extractor.policy_net", len(settings.hidden)), "action_net"]
+        names = [*layer_names("mlp_extractor.policy_net", len(settings.hidden)), "action_net"]
         layers, features = [Layer.named(weights, name) for name in names], sizes.features
         self._memory: Memory | None = None
         if isinstance(settings, RecurrentPPOSettings):
@@ -105,11 +104,11 @@ class SquashedGaussian(Policy):
     @classmethod
     def shapes(cls, settings: EntropySettings, sizes: Sizes) -> Shapes:
         last = settings.hidden[-1]
-        latent = _perceptron("actor.latent_pi", [sizes.inputs, *settings.hidden])
-        return latent | _layer("actor.mu", last, sizes.outputs) | _layer("actor.log_std", last, sizes.outputs)
+        latent = perceptron("actor.latent_pi", [sizes.inputs, *settings.hidden])
+        return latent | layer("actor.mu", last, sizes.outputs) | layer("actor.log_std", last, sizes.outputs)
 
     def __init__(self, settings: EntropySettings, sizes: Sizes, weights: Weights) -> None:
-        names = _names("actor.latent_pi", len(settings.hidden))
+        names = layer_names("actor.latent_pi", len(settings.hidden))
         self._join([Layer.named(weights, name) for name in (*names, "actor.mu", "actor.log_std")], sizes)
 
     def _join(self, layers: Sequence[Layer], sizes: Sizes) -> None:
@@ -139,9 +138,9 @@ class NormalisedGaussian(SquashedGaussian):
         for i, width in enumerate(widths):
             latent |= {f"actor.latent_pi.{3 * i}.{name}": (width,) for name in ("scale", "bias", "ra_mean", "ra_var")}
         for i, (before, after) in enumerate(pairwise(widths)):
-            latent |= _layer(f"actor.latent_pi.{3 * i + 1}", before, after)
+            latent |= layer(f"actor.latent_pi.{3 * i + 1}", before, after)
         last, outputs = widths[-1], sizes.outputs
-        return latent | _layer("actor.mu", last, outputs) | _layer("actor.log_std", last, outputs)
+        return latent | layer("actor.mu", last, outputs) | layer("actor.log_std", last, outputs)
 
     def __init__(self, settings: EntropySettings, sizes: Sizes, weights: Weights) -> None:
         count = len(settings.hidden)
@@ -158,7 +157,7 @@ class Deterministic(Policy):
 
     @classmethod
     def shapes(cls, settings: DDPGSettings, sizes: Sizes) -> Shapes:
-        return _perceptron("actor.mu", [sizes.inputs, *settings.hidden, sizes.outputs])
+        return perceptron("actor.mu", [sizes.inputs, *settings.hidden, sizes.outputs])
 
     def __init__(self, settings: DDPGSettings, sizes: Sizes, weights: Weights) -> None:
         self._network = Network(_layers(weights, "actor.mu", len(settings.hidden) + 1, sizes), rectified, np.tanh)
@@ -175,7 +174,7 @@ class BestLevel(Policy):
 
     @classmethod
     def shapes(cls, settings: DQNSettings, sizes: Sizes) -> Shapes:
-        return _perceptron(cls.name, [sizes.inputs, *settings.hidden, cls._told(settings) * sizes.outputs])
+        return perceptron(cls.name, [sizes.inputs, *settings.hidden, cls._told(settings) * sizes.outputs])
 
     def __init__(self, settings: DQNSettings, sizes: Sizes, weights: Weights) -> None:
         self._shape = self._told(settings), sizes.outputs
@@ -205,7 +204,7 @@ class Searched(Policy):
     @classmethod
     def shapes(cls, settings: ARSSettings, sizes: Sizes) -> Shapes:
         bias = settings.actor_bias or sizes.levels
-        return _perceptron("action_net", [sizes.inputs, *settings.hidden, sizes.outputs], bias)
+        return perceptron("action_net", [sizes.inputs, *settings.hidden, sizes.outputs], bias)
 
     def __init__(self, settings: ARSSettings, sizes: Sizes, weights: Weights) -> None:
         self._levels = sizes.levels
@@ -245,49 +244,12 @@ def learned_policy(settings: LearnerSettings, loop: LoopSettings, weights: Weigh
     inputs = size if features is None else len(features)
     levels = stimulus.levels
     sizes = Sizes(inputs, stimulus.action_size if levels is None else levels, levels is not None, features)
-    _check(kind.shapes(settings, sizes), weights, kind.idle)
+    check_shapes(kind.shapes(settings, sizes), weights, kind.idle)
     return kind(settings, sizes, weights)
 
 
-def _check(needed: Shapes, weights: Weights, idle: tuple[str, ...]) -> None:
-    """Whether weights are those that are needed.
-
-    Raises:
-        RunError: they are not, or not finite.
-    """
-    for name in sorted(needed.keys() | weights.keys()):
-        if name not in needed and name.startswith(idle):
-            continue
-        array = weights.get(name)
-        if array is None or name not in needed or array.shape != needed[name]:
-            raise RunError(
-                f"policy weights {name}: shape {'missing' if array is None else array.shape}, but this recording, "
-                f"stimulus and agent need {needed.get(name, 'none')}"
-            )
-        if array.dtype != np.float32:
-            raise RunError(f"policy weights {name}: must be float32, are {array.dtype}")
-        if not np.isfinite(array).all():
-            raise RunError(f"policy weights {name}: not finite")
-
-
-def _layer(name: str, inputs: int, outputs: int, bias: bool = True) -> Shapes:
-    return {f"{name}.weight": (outputs, inputs), **({f"{name}.bias": (outputs,)} if bias else {})}
-
-
-def _names(name: str, layers: int) -> list[str]:
-    """What torch calls layers with a unit after each."""
-    return [f"{name}.{2 * i}" for i in range(layers)]
-
-
-def _perceptron(name: str, sizes: Sequence[int], bias: bool = True) -> Shapes:
-    shapes: Shapes = {}
-    for layer, (inputs, outputs) in zip(_names(name, len(sizes) - 1), pairwise(sizes), strict=True):
-        shapes |= _layer(layer, inputs, outputs, bias)
-    return shapes
-
-
 def _layers(weights: Weights, name: str, count: int, sizes: Sizes) -> list[Layer]:
-    first, *others = (Layer.named(weights, layer) for layer in _names(name, count))
+    first, *others = (Layer.named(weights, layer) for layer in layer_names(name, count))
     return [first.after_features(sizes.features), *others]
 
 

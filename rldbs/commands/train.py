@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rldbs.config.composition import compose_run
 from rldbs.config.schema import check_training, train_settings
+from rldbs.process.meanwhile import meanwhile
 from rldbs.runs.new_folder import run_folder
 
 
@@ -18,7 +19,13 @@ def train_one(overrides: Sequence[str], directory: Path | None) -> None:
     config, named = compose_run("train", overrides, directory)
     check_training(config, overrides, directory)
     settings = train_settings(config)
-    with run_folder(named, settings.loop.model.name, config["agent"]["name"], settings.seed) as folder:
-        from rldbs.experiment.train import train
+    loop = settings.loop
+
+    def prepare() -> object:
+        return loop.start.bank(loop.model, loop.coupling, loop.memory, settings.threads)
+
+    with run_folder(named, loop.model.name, config["agent"]["name"], settings.seed) as folder:
+        with meanwhile(prepare):  # loading torch takes as long
+            from rldbs.experiment.train import train
 
         train(settings, folder)

@@ -5,8 +5,9 @@ from typing import Annotated, Protocol
 
 from annotated_types import Ge, Le
 
+from rldbs.control.bank_store import stored_bank
 from rldbs.control.coupling import Coupling
-from rldbs.core.bank import Bank, prepare_bank
+from rldbs.core.bank import Bank
 from rldbs.core.models import ModelSettings
 
 
@@ -38,7 +39,7 @@ class FreeStart:
 
     def bank(self, model: ModelSettings, coupling: Coupling, memory: int, threads: int) -> Bank:
         spread = tuple(float(strength) for strength in coupling.spread(model.coupling, self.populations))
-        return prepare_bank(model, self.populations, self.snapshots, self.seed, memory, threads, spread)
+        return stored_bank(model, self.populations, self.snapshots, self.seed, memory, threads, spread)
 
     free_bank = bank
 

@@ -9,12 +9,13 @@ import numpy as np
 
 from rldbs.agents.controller import Controller, Rest
 from rldbs.analysis.trajectory import Trajectory
+from rldbs.control.bank_store import stored_bank
 from rldbs.control.divergence import DIVERGED
 from rldbs.control.episode_start import FreeStart, Prepared
 from rldbs.control.history import ROOM
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
-from rldbs.core.bank import Bank, prepare_bank
+from rldbs.core.bank import Bank
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError
 from rldbs.core.models import ModelSettings
@@ -96,7 +97,7 @@ def uncoupled_std(settings: ModelSettings, protocol: Protocol, threads: int = 1)
 @lru_cache(maxsize=64)
 def _std_x(settings: ModelSettings, populations: int, seed: int, steps: int, threads: int) -> Floats:
     """std X of free populations over ``steps`` integration steps after their transient; asked again, it is known."""
-    x = _free_field(settings, prepare_bank(settings, populations, 1, seed, 1, threads), steps, threads)[:, :, 0]
+    x = _free_field(settings, stored_bank(settings, populations, 1, seed, 1, threads), steps, threads)[:, :, 0]
     if not np.isfinite(x).all():
         raise DivergedError("the uncoupled population diverged; check model.dt and model.parameters")
     std: Floats = x.std(axis=1)
