@@ -4,7 +4,7 @@ BIN := .venv/bin
 SOURCES := $(shell find native -type f) pyproject.toml .ci/constraints.txt
 
 # model:seed of the trained policies that come with the package
-ZOO := bvdp:1 bvdp_chaotic:1 hr:0
+ZOO := bvdp:1 bvdp_chaotic:2 hr:2
 
 LEARNERS := ppo,recurrent_ppo,a2c,trpo,td3,ars,ddpg,tqc,crossq,sac
 

@@ -42,12 +42,20 @@ int rldbs_variant_supported(int variant)
                    __builtin_cpu_supports("avx512vl");
     return variant == 0 || (variant == 1 && v3) || (variant == 2 && v4);
 }
+
+int rldbs_variant_fuses(int variant) { return variant > 0; }
 #else
 extern advance_function *const RLDBS_KERNELS(generic)[];
 static advance_function *const *const kernels[] = {RLDBS_KERNELS(generic)};
 static const char *const variant_names[] = {"generic"};
 
 int rldbs_variant_supported(int variant) { return variant == 0; }
+
+int rldbs_variant_fuses(int variant)
+{
+    (void)variant;
+    return RLDBS_FUSES;
+}
 #endif
 
 int rldbs_variant_count(void) { return (int)(sizeof variant_names / sizeof *variant_names); }

@@ -6,7 +6,9 @@
 
 #include "vector.h"
 
-#if defined(__FMA__) && RLDBS_VECTOR_BYTES == 32
+#if defined(RLDBS_UNFUSED) /* other bits: to measure what fusing gains */
+ALWAYS_INLINE vec fused(vec a, vec b, vec c) { return a * b + c; }
+#elif defined(__FMA__) && RLDBS_VECTOR_BYTES == 32
 #include <immintrin.h>
 ALWAYS_INLINE vec fused(vec a, vec b, vec c) { return (vec)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c); }
 #elif defined(__AVX512F__) && RLDBS_VECTOR_BYTES == 64
@@ -26,6 +28,7 @@ ALWAYS_INLINE vec fused(vec a, vec b, vec c)
     return c;
 }
 #else
+#define RLDBS_FUSES 0
 /* a + b = sum + *rest, exactly. */
 ALWAYS_INLINE vec exact_sum(vec a, vec b, vec *rest)
 {
@@ -76,6 +79,10 @@ ALWAYS_INLINE vec fused(vec a, vec b, vec c)
             result[i] = __builtin_fma(a[i], b[i], c[i]);
     return result;
 }
+#endif
+
+#ifndef RLDBS_FUSES
+#define RLDBS_FUSES 1
 #endif
 
 #define fma(a, b, c) fused((a) - (vec){0}, (b) - (vec){0}, (c) - (vec){0})

@@ -16,6 +16,7 @@ int rldbs_model_parameters(int model); /* constants that the model's equations t
 int rldbs_variant_count(void);
 const char *rldbs_variant_name(int variant);
 int rldbs_variant_supported(int variant); /* 1 where this processor can run it */
+int rldbs_variant_fuses(int variant);     /* 1 where it has an instruction for fused multiply-add */
 
 int rldbs_lanes(void);    /* neurons are stored in whole groups of this many */
 int rldbs_has_threads(void); /* 1 where the build has OpenMP */

@@ -47,6 +47,10 @@ def kernel_figures() -> Figures:
     title = f"Core: µs per RK4 step of one population of {NEURONS} neurons, one thread"
     short = [name.removeprefix("x86-64-") for name in native.SUPPORTED]
     ratios = [f"{better}/{name}" for name, better in pairwise(short)]
+    numbers["fused"] = {name: native.fuses(name) for name in native.SUPPORTED}
+    rows.append(
+        ["fused", *("yes" if fuses else "emulated" for fuses in numbers["fused"].values()), *[""] * len(ratios)]
+    )
     return Figures("kernel", title, ["model", *native.SUPPORTED, *ratios], rows, numbers)
 
 

@@ -127,12 +127,10 @@ class ClosedLoop:
             self.clock.restart(i, self.generators[i].integers(1, episode.steps + 1))
         self._first[rows] = False
 
-    def observe(self) -> NDArray[np.float32]:
-        """What the controllers see now: float32 (environments, size), a fresh array."""
-        if self._observed is not None:
-            observed, self._observed = self._observed, None
-            return observed
-        return self._recorder.observe()
+    def observe(self, rows: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
+        """What controllers see now, of all or of some environments: float32 (environments, size), a fresh array."""
+        observed, self._observed = self._observed, None
+        return self._recorder.observe(rows) if observed is None or rows is not None else observed
 
     def observation(self, signals: Floats) -> NDArray[np.float32]:
         """What controllers see of the signals float64 (channels, windows, memory): float32 (windows, size)."""

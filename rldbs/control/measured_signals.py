@@ -51,11 +51,13 @@ class Recorder:
         if self._tape is not None:
             self._tape.append(measured)
 
-    def observe(self) -> NDArray[np.float32]:
-        """What the controllers see now: float32 (environments, size), a fresh array."""
+    def observe(self, rows: NDArray[np.intp] | None = None) -> NDArray[np.float32]:
+        """What controllers see now, of all or of some environments: float32 (environments, size), a fresh array."""
         if self._signals is None:
-            return self._recording.observe(self._field.last(self._memory)[self.sensor.channels], self._model)
-        return self._recording.observe(self._signals.last(self._memory), self._model)
+            signals = self._field.last(self._memory)[self.sensor.channels]
+        else:
+            signals = self._signals.last(self._memory)
+        return self._recording.observe(signals if rows is None else signals[:, rows], self._model)
 
     def record(self, steps: int) -> Tape:
         """Keep what the sensors give from now on, far enough back for the observations of the last ``steps`` steps."""

@@ -50,6 +50,12 @@ INSTRUCTION_SETS = _names(lib.rldbs_variant_count(), lib.rldbs_variant_name)
 SUPPORTED = tuple(name for i, name in enumerate(INSTRUCTION_SETS) if lib.rldbs_variant_supported(i))
 """Those of them that this processor runs."""
 
+
+def fuses(name: str) -> bool:
+    """Whether a variant of the kernel has an instruction for fused multiply-add; else it is put together of others."""
+    return bool(lib.rldbs_variant_fuses(INSTRUCTION_SETS.index(name)))
+
+
 _variant = len(SUPPORTED) - 1
 _forked_from_threads = False
 _used_threads = False

@@ -57,12 +57,13 @@ class PopulationSB3VecEnv(Copied, VecEnv):
         infos = [NOTHING] * self.num_envs
         ended |= diverged
         if ended.any():
-            final, lengths, reasons = observations, self.loop.clock.now, self.loop.diverged
+            rows, lengths, reasons = np.flatnonzero(ended), self.loop.clock.now, self.loop.diverged
+            final = observations[rows]
             self.loop.reset(ended)
-            observations = np.where(ended[:, None], self.loop.observe(), final)
-            for i in np.flatnonzero(ended):
+            observations[rows] = self.loop.observe(rows)
+            for i, last in zip(rows, final, strict=True):
                 infos[i] = {
-                    "terminal_observation": final[i],
+                    "terminal_observation": last,
                     "TimeLimit.truncated": not diverged[i],
                     "episode": {
                         "r": float(self._returns[i]),

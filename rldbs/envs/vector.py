@@ -143,7 +143,8 @@ class PopulationVectorEnv(
             final = _masked(ended, **physics) | info
             info = _masked(ended, final_obs=_objects(observations, ended)) | _masked(ended, final_info=final)
             self._begin(ended)
-            observations = np.where(ended[:, None], self.loop.observe(), observations)
+            observations = observations.copy()  # final_obs holds rows of it
+            observations[ended] = self.loop.observe(np.flatnonzero(ended))
             self._ended = np.zeros(self.num_envs, np.bool_)
         if acted.any():
             info |= _masked(acted, **physics)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,6 @@ from rldbs.experiment.trained_policies import learned_controllers
 from rldbs.files.folder import Folder
 from rldbs.files.user_file import Target
 from rldbs.process.console import Words, screen
-from rldbs.process.meanwhile import meanwhile
 from rldbs.process.plurals import counted
 from rldbs.runs.evaluation_folder import EVALUATION, check_same_measurement, new_measurement
 from rldbs.runs.new_folder import given_folder, new_run_folder
@@ -83,12 +81,9 @@ def evaluate_run(
     if place is not None and not own:
         check_same_measurement(place, settings.name, settings.config, steps)
     with nullcontext(place) if place is not None else _own_folder(settings) as whole:
-        with (
-            progress_line(
-                console, f"measuring on {counted(settings.protocol.episodes, 'unseen population')}"
-            ) as progress,
-            meanwhile(lambda: import_module("rldbs.analysis.plots.population")),
-        ):  # which takes its time
+        with progress_line(
+            console, f"measuring on {counted(settings.protocol.episodes, 'unseen population')}"
+        ) as progress:
             measurement = measured(settings, run, progress)
         warnings: list[str] = []
         with new_measurement(whole, settings.name) as unfinished:

@@ -9,7 +9,8 @@ from threading import Thread
 def meanwhile(work: Callable[[], object]) -> Iterator[None]:
     """Do ``work`` beside the block; where that ends well, it is done then.
 
-    For what will be asked for again and is then there: what goes wrong with it is found, and told, when it is.
+    For calculations that will be asked for again and are then there: what goes wrong with one is found, and told, when
+    it is. Nothing that changes what the whole process has, as its current folder, is done in this way.
     """
 
     def quietly() -> None:

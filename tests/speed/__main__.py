@@ -16,9 +16,10 @@ from rldbs.commands.bench import bench_settings
 from rldbs.process.terminal import show, show_table
 from rldbs.runs.record import write_json
 from tests.documents import replace_block
+from tests.speed import ROOT
 from tests.speed.limit import reached
 from tests.speed.picture import picture
-from tests.speed.race import MODELS, ROOT, Result, on_one_core, race
+from tests.speed.race import MODELS, Result, on_one_core, race
 from tests.speed.report import NOTE, block, limit_figures, race_figures
 
 NUMBERS, PICTURE = Path(".ci", "bench.json"), Path(".ci", "pictures", "speed.png")

@@ -14,9 +14,11 @@ import numpy as np
 from rldbs.bench.timed_turns import Timer, Turns, in_turns, timer
 from rldbs.core import native
 from rldbs.core.ensemble import Ensemble
+from tests.speed import ROOT
 from tests.speed.peers.population import Floats, Problem
+from tests.speed.unfused import NAME as UNFUSED
+from tests.speed.unfused import unfused
 
-ROOT = Path(__file__).parents[2]
 PEERS = ("numba", "jax", "brian2", "numpy")
 MODELS = ("bvdp", "hr")
 NEURONS = 1000
@@ -97,7 +99,7 @@ class Result:
     """What a race of one model has shown."""
 
     turns: Turns
-    """Seconds of an integration step; ours under the names of the instruction sets."""
+    """Seconds of an integration step; ours under the names of the instruction sets, and ``unfused``."""
     difference: Mapping[str, float]
     """Largest difference between a peer's mean field and ours over ``CHECKED`` steps."""
     versions: Mapping[str, str]
@@ -126,6 +128,7 @@ def race(model: str, python: Path) -> Result:
             difference[name] = _difference(model, peers[name])
         versions = {tool: number for peer in peers.values() for tool, number in peer.versions.items()}
         contenders = {name: ours(Ensemble(model, neurons=NEURONS), name) for name in native.SUPPORTED}
+        contenders[UNFUSED] = unfused(Ensemble(model, neurons=NEURONS), STEPS)
         contenders |= {name: peer.seconds for name, peer in peers.items()}
         return Result(in_turns(contenders, ROUNDS), difference, versions)
 

@@ -6,6 +6,7 @@ from rldbs.bench.figures import Figures
 from rldbs.core import native
 from tests.speed.limit import Reached, moved, operations
 from tests.speed.race import NEURONS, PEERS, Result
+from tests.speed.unfused import NAME as UNFUSED
 
 NAMES = {"numba": "Numba", "jax": "JAX", "brian2": "Brian 2", "numpy": "NumPy"}
 INSTRUCTIONS = {"x86-64": "SSE2", "x86-64-v3": "AVX2", "x86-64-v4": "AVX-512"}
@@ -43,8 +44,8 @@ def limit_figures(limits: Mapping[str, Sequence[Reached]]) -> Figures:
                 "arithmetic_alone": size.arithmetic,
                 "moving_data_alone": size.moving,
                 "part_of_limit": size.part,
-                "gflop_per_second": operations(model) / size.kernel,
-                "gflop_per_second_at_most": operations(model) / size.arithmetic,
+                "operations_per_nanosecond": sum(operations(model)) / size.kernel,
+                "operations_per_nanosecond_at_most": sum(operations(model)) / size.arithmetic,
                 "gigabytes_per_second": moved(model) / size.kernel,
                 "gigabytes_per_second_at_most": moved(model) / size.moving,
             }
@@ -74,10 +75,12 @@ def microseconds(result: Result, name: str) -> float:
 
 def contenders() -> tuple[str, ...]:
     """Ours from the best instruction set down, then the peers."""
-    return (*reversed(native.SUPPORTED), *PEERS)
+    return (*reversed(native.SUPPORTED), UNFUSED, *PEERS)
 
 
 def label(name: str) -> str:
+    if name == UNFUSED:
+        return f"{label(native.SUPPORTED[-1])}, not fused"
     return NAMES[name] if name in NAMES else f"rldbs, {INSTRUCTIONS.get(name, name)}"
 
 
