@@ -47,7 +47,7 @@ def go_on(env, actions: np.ndarray) -> list[bytes]:
     return [*out, env.loop.ensemble.state.tobytes()]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     way=st.sampled_from(sorted(WAYS)),
     face=st.sampled_from(sorted(FACES)),

@@ -20,7 +20,7 @@ from rldbs.runs.machine import VARIABLES, changes, commit, machine, tell_changes
 from tests.conftest import small_settings
 
 PACKAGE = Path(rldbs.__file__).parent
-SHOW = "import torch; from rldbs.runs.machine import machine; import json; print(json.dumps(machine()))"
+SHOW = "from rldbs.runs.machine import machine; import json; print(json.dumps(machine()))"
 
 
 def git(folder: Path, *words: str) -> str:
@@ -84,17 +84,17 @@ def test_a_folder_that_is_no_checkout_of_ours_has_none(tmp_path, pyproject):
     assert commit(tmp_path / "rldbs") is None
 
 
-def machine_under(**variables: str) -> dict:
-    """What a process says that has such an environment."""
+def machine_under(first: str = "", **variables: str) -> dict:
+    """What a process says that has such an environment, and has done something first."""
     environment = os.environ | variables
-    return json.loads(subprocess.run([sys.executable, "-c", SHOW], env=environment, capture_output=True).stdout)
+    return json.loads(subprocess.run([sys.executable, "-c", first + SHOW], env=environment, capture_output=True).stdout)
 
 
 def test_what_gives_other_bits_is_written_down_and_told(monkeypatch):
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     others = {"OPENBLAS_CORETYPE": "Haswell", "MKL_CBWR": "COMPATIBLE", "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2"}
-    before = machine_under(ATEN_CPU_CAPABILITY="default", **others)
+    before = machine_under("import torch; ", ATEN_CPU_CAPABILITY="default", **others)
     assert before["variables"] == {"ATEN_CPU_CAPABILITY": "default", **others}
     assert before["computing"]["torch cpu capability"] == "DEFAULT"
     told = changes(before)

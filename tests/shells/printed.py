@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.documents import DOCUMENTS, commands
@@ -21,6 +22,7 @@ def documented() -> list[str]:
     return [line for document in DOCUMENTS for line in commands(document, PROGRAMS)]
 
 
+@cache
 def helps() -> list[str]:
     """The examples in ``--help`` of every command."""
     shown = []
