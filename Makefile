@@ -8,7 +8,11 @@ ZOO := bvdp:1 bvdp_chaotic:2 hr:2
 
 LEARNERS := ppo,recurrent_ppo,a2c,trpo,td3,ars,ddpg,tqc,crossq,sac
 
-.PHONY: help demo test test-slow test-slurm test-ray test-shells test-page torture crowd lint format type bench benchmark trained learners zoo sanitize same-bits clean
+CLASSICAL := pd,proportional,pi,delayed_feedback,passive_oscillator,adaptive_feedback,phase_pulses,$(PULSES)
+PULSES := nonlinear_delayed_feedback,constant,dual_threshold,open_loop,on_off,random
+OWN := runs/experiments
+
+.PHONY: help demo test test-slow test-slurm test-ray test-shells test-page torture crowd lint format type bench benchmark trained learners classical experiments zoo sanitize same-bits clean
 
 help:
 	@echo "make demo       train a controller on bursting neurons for a minute and show the result"
@@ -27,6 +31,8 @@ help:
 	@echo "make benchmark  every controller and learner on every task: some hours; it can be stopped and gone on with"
 	@echo "make trained    train anew what README says of the defaults: nine runs, ten minutes"
 	@echo "make learners   train anew every learner on the regular rhythm, for its table"
+	@echo "make classical  measure anew the classical controllers as they are shipped, for their table"
+	@echo "make experiments  train and measure anew our own experiments, noise, couplings and sizes"
 	@echo "make zoo        train anew the policies that come with the package"
 	@echo "make sanitize   the C core under the sanitizers of gcc and clang, and 100,000 sequences of hostile calls"
 	@echo "make same-bits  the C core's results on x86-64 and, emulated, on 64-bit Arm, byte by byte"
@@ -106,6 +112,27 @@ learners: .venv/installed
 	$(BIN)/rldbs train -m agent=$(LEARNERS) hydra/launcher=joblib hydra.sweep.dir=runs/learners
 	$(BIN)/rldbs train -m agent=dqn,qrdqn stimulus.levels=21 hydra/launcher=joblib hydra.sweep.dir=runs/levels
 	$(BIN)/python -m tests.trained learners runs/learners runs/levels
+
+classical: .venv/installed
+	rm -rf runs/classical
+	$(BIN)/rldbs evaluate -m agent=$(CLASSICAL) model=bvdp,bvdp_chaotic,hr hydra.sweep.dir=runs/classical
+	$(BIN)/python -m tests.measured_tables classical runs/classical
+
+# drawn_coupling beside the same at one coupling; noise, couplings and sizes without training again
+experiments: .venv/installed
+	rm -rf $(OWN)
+	$(BIN)/rldbs train experiment=noisy hydra.run.dir=$(OWN)/noisy
+	$(BIN)/rldbs train experiment=drawn_coupling hydra.run.dir=$(OWN)/drawn_coupling
+	$(BIN)/rldbs train model=bvdp stimulus.amplitude=0.1 steps=1_500_000 checkpoints.every=100_000 checkpoints.episodes=8 \
+	  checkpoints.most_kick=0.1 hydra.run.dir=$(OWN)/one_coupling
+	$(BIN)/rldbs train experiment=rectangular hydra.run.dir=$(OWN)/rectangular
+	$(BIN)/rldbs train -m experiment=charge_balanced seed=0,1,2 hydra/launcher=joblib hydra.sweep.dir=$(OWN)/charge_balanced
+	$(BIN)/rldbs evaluate -m run=zoo:bvdp-ppo,$(OWN)/noisy recording.relative_noise=0,0.05,0.1,0.2,0.4 \
+	  hydra.sweep.dir=$(OWN)/noise
+	$(BIN)/rldbs evaluate -m run=$(OWN)/drawn_coupling,$(OWN)/one_coupling,zoo:bvdp-ppo coupling=fixed \
+	  model.coupling=0.03,0.05,0.08,0.12,0.16,0.2 hydra.sweep.dir=$(OWN)/coupling
+	$(BIN)/rldbs evaluate -m run=zoo:bvdp-ppo model.neurons=100,1000,2000,5000,10000 hydra.sweep.dir=$(OWN)/size
+	$(BIN)/python -m tests.measured_tables experiments $(OWN)
 
 zoo: .venv/installed
 	set -e; for pair in $(ZOO); do \

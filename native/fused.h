@@ -60,8 +60,9 @@ ALWAYS_INLINE mask is_between(vec a, double low, double high)
 }
 
 /* S. Boldo, G. Melquiond, Emulation of a FMA and correctly rounded sums, IEEE Transactions on Computers 57, 462 (2008):
- * the two smaller parts of the sum are added with rounding to odd, so that the last rounding is the only one. */
-ALWAYS_INLINE vec fused(vec a, vec b, vec c)
+ * the two smaller parts of the sum are added with rounding to odd, so that the last rounding is the only one. Called, not
+ * inlined: it is too long to stand in a kernel twenty times. */
+static __attribute__((noinline, unused)) vec fused(vec a, vec b, vec c)
 {
     vec product_rest, low_rest, high_rest, odd_rest;
     const vec product = exact_product(a, b, &product_rest);

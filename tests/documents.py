@@ -17,8 +17,15 @@ WRITTEN = {
     "bench": GUIDE / "speed.md",
     "trained": README,
     "learners": GUIDE / "training.md",
+    "classical": GUIDE / "classical.md",
+    "experiments": GUIDE / "experiments.md",
+    "noise": GUIDE / "experiments.md",
+    "coupling": GUIDE / "experiments.md",
+    "size": GUIDE / "experiments.md",
 }
 """Where the parts stand that commands write."""
+TARGETS = dict.fromkeys(("noise", "coupling", "size"), "experiments")
+"""The targets of make that write parts of other names than their own."""
 
 
 def blocks(document: Path, language: str) -> list[str]:
@@ -46,7 +53,7 @@ def replace_block(name: str, text: str, path: Path | None = None) -> None:
         SystemExit: the file does not have them.
     """
     path = path or WRITTEN[name]
-    first, last = f"<!-- {name}: written by make {name} -->", f"<!-- end of {name} -->"
+    first, last = f"<!-- {name}: written by make {TARGETS.get(name, name)} -->", f"<!-- end of {name} -->"
     before, begin, rest = path.read_text().partition(first)
     _, end, after = rest.partition(last)
     if not begin or not end:

@@ -1,5 +1,6 @@
 """README.md and the handbook: short enough, whole, and every command and Python block in them does what it says."""
 
+import json
 import re
 import shlex
 import shutil
@@ -10,8 +11,9 @@ import pytest
 
 from rldbs.commands.guide import for_terminal, print_markdown, topics
 from rldbs.process.console import screen
-from tests.conftest import call
-from tests.documents import DOCUMENTS, GUIDE, README, ROOT, WRITTEN, blocks, lines, replace_block
+from tests.conftest import SMALL, call
+from tests.documents import DOCUMENTS, GUIDE, README, ROOT, TARGETS, WRITTEN, blocks, lines, replace_block
+from tests.measured_tables import along, number, own
 from tests.trained import Reached, learners
 
 MEASURED = (
@@ -168,7 +170,7 @@ def test_no_paragraph_is_said_twice():
 
 @pytest.mark.parametrize(("name", "path"), WRITTEN.items())
 def test_what_commands_write_has_its_place(name, path):
-    assert f"<!-- {name}: written by make {name} -->" in path.read_text()
+    assert f"<!-- {name}: written by make {TARGETS.get(name, name)} -->" in path.read_text()
 
 
 def test_tables_of_what_was_trained_are_written_from_runs(run, tmp_path):
@@ -179,6 +181,31 @@ def test_tables_of_what_was_trained_are_written_from_runs(run, tmp_path):
     replace_block("learners", row, table)
     assert row in table.read_text()
     assert "old" not in table.read_text()
+
+
+def test_tables_of_what_was_measured_are_written_from_curves(run, tmp_path, capsys):
+    short = [text for text in SMALL if text.startswith(("model.", "start.", "stimulus.", "protocol.", "threads"))]
+    words = [
+        "evaluate",
+        "-m",
+        "agent=proportional,none",
+        *short,
+        "model.neurons=20,30",
+        f"hydra.sweep.dir={tmp_path}/c",
+    ]
+    assert call(words, capsys)[0] == 0
+    lines = along(tmp_path / "c", "model.neurons", ["one", "other"]).splitlines()
+    assert lines[0] == "| `model.neurons=` | 20 | 30 |"
+    place = tmp_path / "c" / "agent=proportional,model.neurons=30"
+    metrics = json.loads((place / "metrics.json").read_text())["deterministic"]
+    assert [line.split(" | ")[0] for line in lines[2:]] == ["| one", "| other", "| desynchronisation alone"]
+    assert lines[2].split(" | ")[2] == f"{number(metrics['suppression']['iqm'])} |"
+    shutil.copytree(run, tmp_path / "noisy")
+    shutil.copytree(run, tmp_path / "rectangular")
+    shutil.copytree(run, tmp_path / "charge_balanced" / "seed=0")
+    shutil.copytree(run, tmp_path / "charge_balanced" / "seed=1")
+    rows = own(tmp_path).splitlines()[2:]
+    assert [len(row.split(" | ")[1].split(", ")) for row in rows] == [2, 1, 1]
 
 
 def test_a_topic_in_a_pipe_is_its_text(capsys):
