@@ -4,6 +4,8 @@
 #ifndef RLDBS_FUSED_H
 #define RLDBS_FUSED_H
 
+#include <math.h> /* before the macro takes the name of its function */
+
 #include "vector.h"
 
 #if defined(RLDBS_UNFUSED) /* other bits: to measure what fusing gains */

@@ -59,8 +59,7 @@ class Network:
     def __init__(self, layers: Sequence[Layer], unit: Unit, last: Unit | None = None) -> None:
         units = [unit] * (len(layers) - 1) + [last]
         self._steps = [
-            (np.ascontiguousarray(layer.weight.T), layer.bias.copy(), then)
-            for layer, then in zip(layers, units, strict=True)
+            (layer.weight.T.copy(), layer.bias.copy(), then) for layer, then in zip(layers, units, strict=True)
         ]
 
     def __call__(self, inputs: Floats) -> Floats:
@@ -78,8 +77,8 @@ class Memory:
     def __init__(self, weights: Weights, name: str, features: Floats | None = None) -> None:
         weight = weights[f"{name}.weight_ih_l0"]
         weight = weight if features is None else weight @ features
-        self._inputs = np.ascontiguousarray(weight.T)
-        self._hidden = np.ascontiguousarray(weights[f"{name}.weight_hh_l0"].T)
+        self._inputs = weight.T.copy()
+        self._hidden = weights[f"{name}.weight_hh_l0"].T.copy()
         self._bias = weights[f"{name}.bias_ih_l0"] + weights[f"{name}.bias_hh_l0"]
         self._size = len(self._hidden)
         self._output: Floats | None = None

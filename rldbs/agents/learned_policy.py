@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -33,7 +33,7 @@ class Sizes:
     """Numbers of an action, or levels."""
     levels: bool
     """Whether it chooses among levels."""
-    features: Floats | None
+    features: Floats | None = None
     """(inputs, size) by which observations become inputs; None: they are the same."""
 
 
@@ -240,12 +240,11 @@ def learned_policy(settings: LearnerSettings, loop: LoopSettings, weights: Weigh
         raise RunError(f"policy weights: {there:,} in all, but this recording and agent need at least {needed:,}")
     kind = next(kind for learner, kind in KINDS.items() if isinstance(settings, learner))
     gain, channels = settings.difference_gain, loop.recording.channels
-    features = levels_and_differences(size, gain, channels) if gain else None
-    inputs = size if features is None else len(features)
-    levels = stimulus.levels
-    sizes = Sizes(inputs, stimulus.action_size if levels is None else levels, levels is not None, features)
+    levels, inputs = stimulus.levels, 2 * size - channels if gain else size
+    sizes = Sizes(inputs, stimulus.action_size if levels is None else levels, levels is not None)
     check_shapes(kind.shapes(settings, sizes), weights, kind.idle)
-    return kind(settings, sizes, weights)
+    features = levels_and_differences(size, gain, channels) if gain else None  # room for it only then
+    return kind(settings, replace(sizes, features=features), weights)
 
 
 def _layers(weights: Weights, name: str, count: int, sizes: Sizes) -> list[Layer]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rldbs.config.composition import compose_run
 from rldbs.config.schema import check_training, train_settings
+from rldbs.control.episode_start import FreeStart
 from rldbs.process.meanwhile import meanwhile
 from rldbs.runs.new_folder import run_folder
 
@@ -21,8 +22,9 @@ def train_one(overrides: Sequence[str], directory: Path | None) -> None:
     settings = train_settings(config)
     loop = settings.loop
 
-    def prepare() -> object:
-        return loop.start.bank(loop.model, loop.coupling, loop.memory, settings.threads)
+    def prepare() -> None:
+        if isinstance(loop.start, FreeStart):  # nothing but calculations
+            loop.start.bank(loop.model, loop.coupling, loop.memory, settings.threads)
 
     with run_folder(named, loop.model.name, config["agent"]["name"], settings.seed) as folder:
         with meanwhile(prepare):  # loading torch takes as long

@@ -7,30 +7,35 @@ one that does not fit in every respect is as good as none. What was not used for
 import hashlib
 import json
 import os
+import re
+import time
 from contextlib import suppress
-from dataclasses import asdict
-from functools import lru_cache
+from dataclasses import fields
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
 from platformdirs import user_cache_path
 
+from rldbs.core import _native
 from rldbs.core.arguments import Floats
 from rldbs.core.bank import Bank, prepare_bank
 from rldbs.core.errors import RldbsError
 from rldbs.core.models import ModelSettings
-from rldbs.core.native import PHYSICS
+from rldbs.files.descriptors import UNFINISHED
 from rldbs.files.folder import Folder
 
 VARIABLE = "RLDBS_CACHE"
 """The variable of the environment that names another folder than the user's own for such files, or is ``off``."""
 OFF = "off"
-ENDING = ".bank"
 LEAST_WORK = 2 * 10**7
 """Steps of single neurons below which preparing costs little more than reading, and nothing is kept."""
+LEFT = 3600
+"""Seconds after which nobody is still writing a file."""
 MOST_BYTES, MOST_ALL = 2**28, 2**30
 """Bytes of one file, and of all together."""
-MOST_KEY = 2**20
+NAME = re.compile(r"[0-9a-f]{64}\.bank")
+"""Of our own files; any other in the folder is somebody else's."""
 
 
 def stored_bank(
@@ -59,7 +64,10 @@ def store() -> Path | None:
     named = os.environ.get(VARIABLE, "")
     if named == OFF:
         return None
-    return Path(named).expanduser() if named else user_cache_path("rldbs", appauthor=False) / "banks"
+    try:
+        return Path(named).expanduser() if named else user_cache_path("rldbs", appauthor=False) / "banks"
+    except RuntimeError:  # nobody knows where the user is at home
+        return None
 
 
 @lru_cache(maxsize=8)
@@ -74,7 +82,7 @@ def _kept(
     coupling: tuple[float, ...] | None,
 ) -> Bank:
     key = _key(settings, populations, snapshots, seed, memory, coupling)
-    name, folder = f"{hashlib.sha256(key).hexdigest()}{ENDING}", Folder(place)
+    name, folder = f"{hashlib.sha256(key).hexdigest()}.bank", Folder(place)
     entries, variables, neurons = populations * snapshots, len(settings.model.variables), settings.neurons
     shapes = [(entries, variables, neurons), (entries, neurons), (entries, memory, variables), (entries,)]
     with suppress(OSError, RldbsError):  # what cannot be read is prepared
@@ -95,11 +103,26 @@ def _key(
     memory: int,
     coupling: tuple[float, ...] | None,
 ) -> bytes:
-    """All that decides the numbers of a bank. The initial states are drawn by NumPy."""
-    model = asdict(settings)
-    del model["set_point"]
-    decisive = {"physics": PHYSICS, "numpy": np.__version__, "populations": populations, "snapshots": snapshots}
-    return json.dumps({**decisive, "seed": seed, "memory": memory, "coupling": coupling, "model": model}).encode()
+    """All that decides the numbers of a bank. The initial states are drawn by NumPy; the equations are in the core."""
+    model = {each.name: getattr(settings, each.name) for each in fields(settings) if each.name != "set_point"}
+    decisive = {
+        "core": _core(),
+        "numpy": np.__version__,
+        "model": {**model, "parameters": dict(settings.parameters)},
+        "populations": populations,
+        "snapshots": snapshots,
+        "seed": seed,
+        "memory": memory,
+        "coupling": coupling,
+    }
+    return json.dumps(decisive, default=np.generic.item).encode()
+
+
+@cache
+def _core() -> str:
+    """A checksum of the compiled core: whoever changes an equation has other banks."""
+    with open(_native.__file__, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _read(folder: Folder, name: str, key: bytes, shapes: list[tuple[int, ...]]) -> list[Floats] | None:
@@ -114,18 +137,20 @@ def _read(folder: Folder, name: str, key: bytes, shapes: list[tuple[int, ...]]) 
         folder.remove(name)
         return None
     numbers = np.split(np.frombuffer(data, np.float64, offset=begin), np.cumsum(sizes)[:-1])
-    os.utime(folder.path / name)
+    with suppress(OSError):
+        os.utime(folder.path / name)
     return [array.reshape(shape) for array, shape in zip(numbers, shapes, strict=True)]
 
 
 def _write(folder: Folder, name: str, key: bytes, bank: Bank) -> None:
     """Keep a bank, and let go of those that were not used for longest."""
-    data = b"".join(array.tobytes() for array in (bank.state, bank.current, bank.past, bank.coupling))
-    if len(data) > MOST_BYTES:
+    arrays = bank.state, bank.current, bank.past, bank.coupling
+    if sum(array.nbytes for array in arrays) > MOST_BYTES:
         return
+    data = b"".join(array.tobytes() for array in arrays)
     folder.make()
-    folder.remove_unfinished()
-    used = {other: status for other in folder.names() if (status := folder.status(other)) and other.endswith(ENDING)}
+    _remove_leftovers(folder)
+    used = {other: status for other in folder.names() if NAME.fullmatch(other) and (status := folder.status(other))}
     room = MOST_ALL - len(data)
     for other in sorted(used, key=lambda other: used[other].st_mtime_ns, reverse=True):
         room -= used[other].st_size
@@ -134,6 +159,14 @@ def _write(folder: Folder, name: str, key: bytes, bank: Bank) -> None:
     with folder.file(name).whole() as file:
         file.write(_header(key, data))
         file.write(data)
+
+
+def _remove_leftovers(folder: Folder) -> None:
+    """Remove what processes that were killed have left half written; not what another one is writing."""
+    for other in folder.names():
+        unfinished = UNFINISHED.fullmatch(other) and NAME.search(other)
+        if unfinished and (status := folder.status(other)) and time.time() - status.st_mtime > LEFT:
+            folder.remove(other)
 
 
 def _header(key: bytes, data: bytes) -> bytes:

@@ -59,6 +59,18 @@ def test_stochastic_policy_repeats_by_its_generator_alone(agent, more):
     assert draws(1).std(axis=0).max() > 0.005
 
 
+@pytest.mark.parametrize("agent", ["ppo", "recurrent_ppo", "sac", "ars"])
+def test_weights_are_copied(agent):
+    run = learned(agent, steps=512)
+    weights = dict(run.weights())
+    controller = LearnedController(run.settings.agent, run.settings.loop, weights)
+    observations = run.loop.observe()
+    before = run.controller().act(observations)
+    for array in weights.values():
+        array[...] = 0
+    np.testing.assert_array_equal(controller.act(observations), before)
+
+
 def test_recurrent_policy_remembers_and_begins_empty():
     run = learned("recurrent_ppo", steps=512)
     observations = run.loop.observe()

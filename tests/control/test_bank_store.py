@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -85,9 +86,9 @@ def test_whatever_decides_the_numbers_is_another_bank(place, change):
     assert len(list(place.iterdir())) == 2
 
 
-def test_another_physics_and_another_numpy_are_another_bank(place, monkeypatch):
+def test_another_core_and_another_numpy_are_another_bank(place, monkeypatch):
     bank()
-    monkeypatch.setattr(bank_store, "PHYSICS", 99)
+    monkeypatch.setattr(bank_store, "_core", lambda: "other equations")
     bank()
     monkeypatch.setattr(np, "__version__", "99")
     bank()
@@ -151,6 +152,51 @@ def test_what_was_not_used_for_longest_goes(place, monkeypatch):
     monkeypatch.setattr(bank_store, "MOST_BYTES", size // 2)
     bank(seed=4)
     assert len(list(place.iterdir())) == 3
+
+
+def test_what_is_not_its_own_stays(place, monkeypatch):
+    place.mkdir()
+    for name in ("mine.bank", ".mine.deadbeef", "notes.txt"):
+        (place / name).write_text("mine")
+    (place / ".settings.deadbeef").mkdir()
+    written, left = (f".{'0' * 64}.bank.0000000{k}" for k in range(2))
+    for name in (written, left):
+        (place / name).write_text("half a bank")
+    os.utime(place / left, (1, 1))
+    monkeypatch.setattr(bank_store, "MOST_ALL", 0)
+    bank()
+    names = {file.name for file in place.iterdir() if not bank_store.NAME.fullmatch(file.name)}
+    assert names == {"mine.bank", ".mine.deadbeef", "notes.txt", ".settings.deadbeef", written}
+
+
+def test_a_store_in_which_nothing_can_be_changed_is_read(place, monkeypatch, request):
+    first = bank()
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "utime", refuse)
+    request.getfixturevalue("nothing_prepared")
+    assert bank().digest == first.digest
+
+
+def test_numbers_and_settings_of_other_types_are_taken_as_they_are_for_preparing(place):
+    plain = bank().digest
+    settings = replace(MODEL, neurons=np.int64(50), parameters=MappingProxyType(dict(MODEL.parameters)))
+    assert bank(settings=settings, seed=np.int64(7)).digest == plain
+    assert len(list(place.iterdir())) == 1
+
+
+def test_where_nobody_is_at_home_nothing_is_kept(monkeypatch):
+    def homeless(*_: object, **__: object) -> Path:
+        raise RuntimeError
+
+    monkeypatch.delenv(VARIABLE)
+    monkeypatch.setattr(bank_store, "user_cache_path", homeless)
+    assert store() is None
+    assert bank().digest == expected()
+    monkeypatch.setenv(VARIABLE, "~no-such-user-here/banks")
+    assert store() is None
 
 
 def test_small_ones_are_not_kept_and_nothing_is_where_it_is_off(place, monkeypatch):
