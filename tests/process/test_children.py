@@ -57,7 +57,8 @@ def test_a_strange_folder_is_noticed(strange):
 
 
 def test_a_sweep_imports_nothing_from_the_current_folder(strange, tmp_path):
-    done = run(RLDBS, *SWEEP[:-1], "seed=0,1", "hydra.sweep.dir=../study")
+    words = [word.replace("seed=0,1,2", "seed=0,1") for word in SWEEP[:-1]]
+    done = run(RLDBS, *words, "hydra.sweep.dir=../study")
     assert done.returncode == 0, done.stderr
     os.remove("../study/seed=1/meta.json")
     again = run(RLDBS, "resume", "../study")

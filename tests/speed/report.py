@@ -80,7 +80,7 @@ def contenders() -> tuple[str, ...]:
 
 def label(name: str) -> str:
     if name == UNFUSED:
-        return f"{label(native.SUPPORTED[-1])}, not fused"
+        return "rldbs, not fused"
     return NAMES[name] if name in NAMES else f"rldbs, {INSTRUCTIONS.get(name, name)}"
 
 

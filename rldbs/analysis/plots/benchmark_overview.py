@@ -91,7 +91,7 @@ def _draw(axes: Axes, task: Task, names: Sequence[str]) -> None:
         axes.hlines(s[best[-1]], kick[best[-1]], edge[1], color=drawing.FAINT, linewidth=1.1)
         axes.set_xlim(edge)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(LogLocator(numticks=6))
+        axis.set_major_locator(LogLocator(numticks=4))
         axis.set_major_formatter("{x:g}")
         axis.set_minor_formatter(NullFormatter())
     axes.tick_params(which="minor", length=1.5, color=drawing.FAINT)
