@@ -21,7 +21,7 @@ from rldbs.files.untrusted_text import MOST, UnreadableError, plain_csv, plain_j
 from rldbs.runs.configuration import flat
 from rldbs.runs.find import MOST_METRICS, read_meta, read_run
 from rldbs.runs.json_fields import KINDS, NEEDED, metrics_problem
-from rldbs.runs.physics import FIRST
+from rldbs.runs.physics import measured_with
 
 FOUND = ("agent", "seed")
 """Sections of what a search has found that count beside those."""
@@ -88,9 +88,9 @@ def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
     config = _mapping(folder, "config.yaml", plain_yaml, MOST)
     changed = f"evaluation/{evaluation}/config.yaml"
     if (folder / changed).is_file():  # the measurement may be one with other settings than the training
-        measured_with = _mapping(folder, changed, plain_yaml, MOST)
+        measured_as = _mapping(folder, changed, plain_yaml, MOST)
         sections = TASK if read_meta(folder).get("command") != "tune" else (*TASK, *FOUND)
-        config |= {section: measured_with[section] for section in sections if section in measured_with}
+        config |= {section: measured_as[section] for section in sections if section in measured_as}
     try:
         one = measured(name, config, metrics, read_run(folder).began, _course(folder))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
@@ -108,7 +108,7 @@ def measured(
     """
     scores = {kind: _scores(metrics[kind]) for kind in KINDS if kind in metrics}
     settings = _defaults(config) | flat({**config, "protocol": metrics["protocol"]})
-    settings["physics"] = visible(str(metrics.get("physics", FIRST)))
+    settings["physics"] = measured_with(metrics)
     checkpoint = metrics.get("checkpoint", {})
     if checkpoint.get("steps") is not None:
         settings["checkpoint"] = visible(str(checkpoint["name"]))

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import fields
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from platformdirs import user_cache_path
@@ -38,6 +39,32 @@ NAME = re.compile(r"[0-9a-f]{64}\.bank")
 """Of our own files; any other in the folder is somebody else's."""
 
 
+class _Wanted(NamedTuple):
+    """The arguments of :func:`rldbs.core.bank.prepare_bank`."""
+
+    settings: ModelSettings
+    populations: int
+    snapshots: int
+    seed: int
+    memory: int
+    threads: int
+    coupling: tuple[float, ...] | None
+
+    def shapes(self) -> list[tuple[int, ...]]:
+        """Those of the arrays of the bank, in its order."""
+        entries, neurons = self.populations * self.snapshots, self.settings.neurons
+        variables = len(self.settings.model.variables)
+        return [(entries, variables, neurons), (entries, neurons), (entries, self.memory, variables), (entries,)]
+
+    def key(self) -> bytes:
+        """All that decides the numbers. The initial states are drawn by NumPy; the equations are in the core."""
+        decisive = self._asdict() | {"core": _core(), "numpy": np.__version__}
+        model = {each.name: getattr(self.settings, each.name) for each in fields(self.settings)}
+        decisive["settings"] = model | {"parameters": dict(self.settings.parameters)}
+        del decisive["threads"], decisive["settings"]["set_point"]
+        return json.dumps(decisive, default=np.generic.item).encode()
+
+
 def stored_bank(
     settings: ModelSettings,
     populations: int,
@@ -52,11 +79,10 @@ def stored_bank(
     Raises:
         SettingError, DivergedError: as for that function.
     """
+    wanted = _Wanted(settings, populations, snapshots, seed, memory, threads, coupling)
     folder = store()
     work = populations * settings.neurons * (settings.transient + settings.period)
-    if folder is None or work < LEAST_WORK:
-        return prepare_bank(settings, populations, snapshots, seed, memory, threads, coupling)
-    return _kept(folder, settings, populations, snapshots, seed, memory, threads, coupling)
+    return prepare_bank(*wanted) if folder is None or work < LEAST_WORK else _kept(folder, wanted)
 
 
 def store() -> Path | None:
@@ -71,51 +97,17 @@ def store() -> Path | None:
 
 
 @lru_cache(maxsize=8)
-def _kept(
-    place: Path,
-    settings: ModelSettings,
-    populations: int,
-    snapshots: int,
-    seed: int,
-    memory: int,
-    threads: int,
-    coupling: tuple[float, ...] | None,
-) -> Bank:
-    key = _key(settings, populations, snapshots, seed, memory, coupling)
+def _kept(place: Path, wanted: _Wanted) -> Bank:
+    key = wanted.key()
     name, folder = f"{hashlib.sha256(key).hexdigest()}.bank", Folder(place)
-    entries, variables, neurons = populations * snapshots, len(settings.model.variables), settings.neurons
-    shapes = [(entries, variables, neurons), (entries, neurons), (entries, memory, variables), (entries,)]
     with suppress(OSError, RldbsError):  # what cannot be read is prepared
-        found = _read(folder, name, key, shapes)
+        found = _read(folder, name, key, wanted.shapes())
         if found is not None:
             return Bank(*found)
-    bank = prepare_bank(settings, populations, snapshots, seed, memory, threads, coupling)
+    bank = prepare_bank(*wanted)
     with suppress(OSError, RldbsError):  # and what cannot be written is not kept
         _write(folder, name, key, bank)
     return bank
-
-
-def _key(
-    settings: ModelSettings,
-    populations: int,
-    snapshots: int,
-    seed: int,
-    memory: int,
-    coupling: tuple[float, ...] | None,
-) -> bytes:
-    """All that decides the numbers of a bank. The initial states are drawn by NumPy; the equations are in the core."""
-    model = {each.name: getattr(settings, each.name) for each in fields(settings) if each.name != "set_point"}
-    decisive = {
-        "core": _core(),
-        "numpy": np.__version__,
-        "model": {**model, "parameters": dict(settings.parameters)},
-        "populations": populations,
-        "snapshots": snapshots,
-        "seed": seed,
-        "memory": memory,
-        "coupling": coupling,
-    }
-    return json.dumps(decisive, default=np.generic.item).encode()
 
 
 @cache

@@ -11,7 +11,7 @@ from rldbs.files.untrusted_text import UnreadableError, plain_yaml, read_text
 from rldbs.runs.configuration import flat
 from rldbs.runs.find import read_metrics
 from rldbs.runs.lock import sole
-from rldbs.runs.physics import FIRST
+from rldbs.runs.physics import measured_with
 
 EVALUATION = "evaluation"
 DECISIVE = (
@@ -67,7 +67,7 @@ def check_same_measurement(run: Folder, name: str, config: Mapping[str, Any], st
     before, wanted = _decisive(_config(there)), _decisive(config)
     metrics = read_metrics(run, name)
     before["checkpoint"], wanted["checkpoint"] = str(metrics.get("checkpoint", {}).get("steps")), str(steps)
-    before["physics"], wanted["physics"] = str(metrics.get("physics", FIRST)), str(PHYSICS)
+    before["physics"], wanted["physics"] = measured_with(metrics), str(PHYSICS)
     for key in sorted(before.keys() & wanted.keys()):
         if before[key] != wanted[key]:
             what = "checkpoint after steps" if key == "checkpoint" else key

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rldbs.core.errors import RunError
+from rldbs.core.errors import RunError, visible
 from rldbs.core.native import PHYSICS
 from rldbs.files.folder import Folder
 
@@ -16,6 +16,11 @@ def physics_of(meta: Mapping[str, Any]) -> int:
     """The physics of the run whose meta.json this is; of one that has not begun, that of this version of rldbs."""
     version: int = meta.get("physics", FIRST if "versions" in meta else PHYSICS)
     return version
+
+
+def measured_with(metrics: Mapping[str, Any]) -> str:
+    """The physics of the measurement whose metrics.json this is, to be told."""
+    return visible(str(metrics.get("physics", FIRST)))
 
 
 def check_physics(folder: Path | Folder, meta: Mapping[str, Any], remedy: str) -> None:
