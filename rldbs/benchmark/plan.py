@@ -55,6 +55,8 @@ class Task:
     """A controller that needs more mean abs kick is no candidate."""
     learners: list[str]
     """Overrides for learners alone."""
+    controllers: list[str]
+    """Overrides for the search of a classical controller alone."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ def _tuned(settings: Benchmark, each: Task, agent: str, directory: Path | None) 
     overrides = [
         *each.settings,
         f"agent={agent}",
+        *each.controllers,
         "tune.objective=front",
         f"tune.trials={settings.trials}",
         f"tune.most_kick={each.most_kick}",

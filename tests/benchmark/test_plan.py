@@ -45,6 +45,18 @@ def test_a_cell_records_what_its_command_line_says(directory):
     assert dict(cells[3].config) == config
 
 
+def test_whoever_is_measured_on_a_drift_has_met_it_to_its_end_before():
+    settings = benchmark(["tasks=[bvdp-drift]", "controllers=[pd]", "learners=[ppo,sac]", "seeds=1"], None)
+    for cell in plan(settings):
+        coupling, protocol = cell.config["coupling"], cell.config["protocol"]
+        end = coupling["at"] + coupling["length"]
+        assert (coupling["at"], end) == (protocol["onset"], protocol["stimulated"])
+        assert coupling["to"] == 2 * cell.config["model"]["coupling"]
+        chosen = cell.config["tune" if cell.command == "tune" else "checkpoints"]
+        assert chosen["stimulated"] == end
+        assert cell.command == "tune" or cell.config["episode"]["steps"] * cell.config["stimulus"]["interval"] == end
+
+
 def test_cells_that_are_measured_together_see_the_same_populations(directory):
     cells = plan(benchmark(TINY, directory), directory)
     assert len({str(cell.config["protocol"]) for cell in cells}) == 1
