@@ -12,6 +12,8 @@ QUIET = 0.1
 """The same for the latency, and for the energy and the charge up to then: where S comes to 10."""
 RELAPSED = 0.5
 """X counts as relapsed when its std over one period is above this part of the free std."""
+NEVER = "never"
+"""What a table says of an event that does not come."""
 
 
 @dataclass(frozen=True)
@@ -57,27 +59,27 @@ _DEFINITIONS = {
         f"steps from the start of stimulation until std of X over one period is below {SUPPRESSED} of free",
         "steps",
         False,
-        "never",
+        NEVER,
     ),
     "latency": Metric(
         "latency",
         f"steps from the start of stimulation until std of X over one period is below {QUIET} of free",
         "steps",
         False,
-        "never",
+        NEVER,
     ),
     "energy_to_suppress": Metric(
-        "energy to suppress", "sum of kick² from the start of stimulation to the latency", "x²", False, "never"
+        "energy to suppress", "sum of kick² from the start of stimulation to the latency", "x²", False, NEVER
     ),
     "charge_to_suppress": Metric(
-        "charge to suppress", "sum of |kick| from the start of stimulation to the latency", "x", False, "never"
+        "charge to suppress", "sum of |kick| from the start of stimulation to the latency", "x", False, NEVER
     ),
     "relapse_time": Metric(
         "relapse time",
         f"steps from the end of stimulation until std of X over one period is above {RELAPSED} of free",
         "steps",
         True,
-        "never",
+        NEVER,
     ),
     "reward": Metric("reward", "mean reward of an environment step, whole stimulated phase", "", True),
 }

@@ -33,8 +33,6 @@ def measure(trajectory: Trajectory, uncoupled_std: Array | None = None) -> dict[
     stimulated = x[:, trajectory.stimulated_phase]
     given, measured_kicks = kicks[:, trajectory.stimulated_phase], kicks[:, trajectory.after_onset]
     period, relaxed = trajectory.period, x[:, trajectory.relaxed_phase]
-    spread = rolling_std(stimulated, period)
-    latency = _first(spread < QUIET * free[:, None], period)
     floor = np.full_like(free, np.nan) if uncoupled_std is None else free / uncoupled_std
     relapsed = rolling_std(relaxed, period) > RELAPSED * free[:, None]
     return {
@@ -48,12 +46,28 @@ def measure(trajectory: Trajectory, uncoupled_std: Array | None = None) -> dict[
         "mean_abs_kick": np.abs(measured_kicks).mean(axis=1),
         "rms_kick": np.sqrt((measured_kicks**2).mean(axis=1)),
         "net_charge": _net_charge(kicks),
-        "time_to_suppression": _first(spread < SUPPRESSED * free[:, None], period),
-        "latency": latency,
-        "energy_to_suppress": _until(given**2, latency),
-        "charge_to_suppress": _until(np.abs(given), latency),
+        **onset_metrics(stimulated, given, free, period),
         "relapse_time": _first(relapsed & (free[:, None] > 0), period),
         "reward": trajectory.reward.copy(),
+    }
+
+
+def onset_metrics(x: Array, kicks: Array, free_std: Array, period: float) -> dict[str, Array]:
+    """The metrics of how suppression sets in, each (E,).
+
+    Args:
+        x: the mean field from the start of stimulation, (E, T).
+        kicks: those that were given meanwhile, (E, T).
+        free_std: std X of the same populations, free, (E,).
+        period: of the rhythm, in integration steps.
+    """
+    spread = rolling_std(x, period)
+    latency = _first(spread < QUIET * free_std[:, None], period)
+    return {
+        "time_to_suppression": _first(spread < SUPPRESSED * free_std[:, None], period),
+        "latency": latency,
+        "energy_to_suppress": _until(kicks**2, latency),
+        "charge_to_suppress": _until(np.abs(kicks), latency),
     }
 
 

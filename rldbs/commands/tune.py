@@ -139,7 +139,7 @@ def tune_settings(config: Config) -> TuneSettings:
     check_trial(protocol, plain.loop.model)
     together = replace(protocol, episodes=-(-protocol.episodes * BATCH // KINDS))
     check_memory(protocol_needs(together, plain.loop))
-    if tune.objective == "front":
+    if tune.whole_front:
         points = replace(plain.protocol, episodes=-(-plain.protocol.episodes * MOST_POINTS // KINDS))
         check_memory(protocol_needs(points, plain.loop))
     known = keys("tune", {group: str(config[group]["name"]) for group in ("model", "agent")})

@@ -1,40 +1,36 @@
 """The end of a search: what was found is measured on unseen populations, written down, drawn and shown."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import yaml
 from rich.console import Console
 
 from rldbs.agents.settings import ClassicalSettings
 from rldbs.analysis.episode_statistics import summary
+from rldbs.analysis.metric_definitions import METRICS
 from rldbs.analysis.plots.search_trials import Tried, search_picture
+from rldbs.analysis.tradeoff import Tradeoff
 from rldbs.core.errors import DivergedError, RldbsError, visible
 from rldbs.experiment.command_settings import EvaluateSettings
 from rldbs.experiment.evaluate import Metrics, measured, write_measurement
-from rldbs.experiment.metric_tables import is_quenched, short
+from rldbs.experiment.metric_tables import is_quenched, number, short
 from rldbs.experiment.optional_picture import drawn, warner
-from rldbs.files.csv_table import csv_bytes
-from rldbs.files.file import File
 from rldbs.files.folder import Folder
 from rldbs.process.plurals import counted
 from rldbs.process.wrapped_tables import print_table
 from rldbs.runs.evaluation_folder import new_measurement
 from rldbs.runs.json_fields import FINAL
 from rldbs.runs.record import write_config
+from rldbs.tune.found_files import FRONT, Kind, reached, write_front, write_tuned
 from rldbs.tune.populations import Populations
-from rldbs.tune.search_settings import TuneSettings, line_of, written
+from rldbs.tune.search_settings import TuneSettings, line_of
 from rldbs.tune.trial_runs import TRIALS
 from rldbs.tune.trials import Trial, best, front, spread
 
-COLUMNS = ("suppression", "mean_abs_kick", "activity")
-FRONT = "front.csv"
-"""The file with the front; its columns of unseen populations end in _unseen, and its last row is the one chosen."""
-
-Kind = Mapping[str, Any]
-"""What was measured on unseen populations: summaries by metric."""
+BRIEF = {"mean_abs_kick": "|kick|", "energy_to_suppress": "energy"}
+"""What a price is called where there is little room."""
 
 
 class NothingFoundError(RldbsError):
@@ -82,9 +78,9 @@ def finish(
         write_measurement(measurement, candidate, measured_in, warner(console))
     again = dict(zip((trial.number for trial in points[:-1]), others, strict=True))
     again[points[-1].number] = measurement.metrics["deterministic"]
-    if settings.tune.objective == "front":
+    if settings.tune.whole_front:
         write_front(settings, trials, again, folder.file(FRONT))
-    _write_tuned(settings, points[-1], measurement.metrics, folder.file("tuned.yaml"))
+    write_tuned(settings, points[-1], measurement.metrics, folder.file("tuned.yaml"))
     draw(settings, trials, again, folder, console)
     _show(settings, points, again, candidate.protocol.episodes, folder, console)
     return measurement.metrics
@@ -123,7 +119,7 @@ def _measurement(settings: TuneSettings, trial: Trial, folder: Folder) -> tuple[
 
 
 def _others(settings: TuneSettings, points: Sequence[Trial], folder: Folder) -> Iterator[Kind]:
-    """S, mean abs kick and activity of other points of the front on the unseen populations.
+    """What other points of the front come to on the unseen populations.
 
     Controllers that are not trained are measured together, as in their trials.
     """
@@ -142,9 +138,9 @@ def _others(settings: TuneSettings, points: Sequence[Trial], folder: Folder) -> 
 
 
 def found(settings: TuneSettings, trials: Sequence[Trial]) -> list[Trial]:
-    """The trials that are measured again; the last one has the largest S."""
-    if settings.tune.objective == "front":
-        return spread(front(trials, settings.tune))
+    """The trials that are measured again; the last one is the best."""
+    if settings.tune.whole_front:
+        return spread(front(trials, settings.tune), settings.tune)
     one = best(trials, settings.tune)
     return [] if one is None else [one]
 
@@ -155,13 +151,13 @@ def draw(
     """Draw all trials, and what those gave that were measured again."""
     scored = [(trial, trial.score) for trial in trials if trial.score is not None]
     places = {trial.number: k for k, (trial, _) in enumerate(scored)}
+    sought = settings.tune.tradeoff
     unseen = [
-        [kind["mean_abs_kick"]["iqm"], kind["suppression"]["iqm"], *kind["suppression"]["ci95"]]
-        for kind in again.values()
+        [kind[sought.price]["iqm"], kind[sought.aim]["iqm"], *kind[sought.aim]["ci95"]] for kind in again.values()
     ]
     tried = Tried(
-        np.array([score.mean_abs_kick for _, score in scored]),
-        np.array([score.suppression for _, score in scored]),
+        np.array([score[sought.price] for _, score in scored]),
+        np.array([score[sought.aim] for _, score in scored]),
         np.array([trial.kept(settings.tune) for trial, _ in scored], np.bool_),
         np.array([places[trial.number] for trial in front(trials, settings.tune)], np.intp),
         np.array([places[number] for number in again], np.intp),
@@ -175,7 +171,7 @@ def draw(
     picture = folder.file("trials.png")
     drawn(
         picture,
-        lambda: search_picture(tried, settings.tune.most_kick, picture, title, subtitle),
+        lambda: search_picture(tried, sought, settings.tune.most_kick, picture, title, subtitle),
         warner(console),
     )
 
@@ -193,52 +189,6 @@ def _nothing(settings: TuneSettings, trials: Sequence[Trial], folder: Folder) ->
     return "\n".join([*lines, f"All of them: {folder.file('trials.csv')}"])
 
 
-def write_front(settings: TuneSettings, trials: Sequence[Trial], again: Mapping[int, Kind], file: File) -> None:
-    """Write the whole front; of the points that were measured again, what that gave."""
-    keys = [axis.key for axis in settings.axes]
-    rows: list[list[object]] = [["trial", *keys, *COLUMNS, *(f"{column}_unseen" for column in COLUMNS)]]
-    for trial in front(trials, settings.tune):
-        assert trial.score is not None
-        kind = again.get(trial.number)
-        numbers = ["" if kind is None else kind[column]["iqm"] for column in COLUMNS]
-        rows.append(
-            [trial.number, *(written(trial.values[key]) for key in keys), *asdict(trial.score).values(), *numbers]
-        )
-    with file.whole() as out:
-        out.write(csv_bytes(rows))
-
-
-def _write_tuned(settings: TuneSettings, trial: Trial, metrics: Metrics, file: File) -> None:
-    """Write the settings that were found, as a file of the group ``tuned``."""
-    kind, score = metrics["deterministic"], trial.score
-    assert score is not None
-    lines = [
-        "# @package _global_",
-        f"# {settings.agent} on {settings.model}: trial {trial.number} of {settings.command}",
-        f"# S {short(kind['suppression'])} at mean |kick| {short(kind['mean_abs_kick'])} on "
-        f"{metrics['episodes']} unseen populations; in its trial {score.suppression:.3g} at {score.mean_abs_kick:.3g}",
-        *_nested({**settings.fixed, **trial.values}, settings.comments),
-    ]
-    with file.whole() as out:
-        out.write("\n".join([*lines, ""]).encode())
-
-
-def _nested(values: Mapping[str, object], comments: Mapping[str, str], prefix: str = "") -> list[str]:
-    """Dotted keys as YAML, each below its comment."""
-    lines: list[str] = []
-    indent = "  " * prefix.count(".")
-    for name in dict.fromkeys(key.partition(".")[0] for key in values):
-        inner = {key.partition(".")[2]: value for key, value in values.items() if key.startswith(f"{name}.")}
-        if inner:
-            lines += [f"{indent}{name}:", *_nested(inner, comments, f"{prefix}{name}.")]
-            continue
-        comment = comments.get(f"{prefix}{name}")
-        lines += [f"{indent}# {comment}"] if comment else []
-        text = yaml.safe_dump(values[name], default_flow_style=True, width=10**6).removesuffix("...\n").strip()
-        lines.append(f"{indent}{name}: {text}")
-    return lines
-
-
 def _show(
     settings: TuneSettings,
     points: Sequence[Trial],
@@ -249,13 +199,14 @@ def _show(
 ) -> None:
     """The table of what was found, and where everything is."""
     title = f"{settings.agent} on {settings.model}: best of {counted(settings.tune.trials, 'trial')}"
-    if settings.tune.objective == "front":
+    if settings.tune.whole_front:
         title = f"{settings.agent} on {settings.model}: the front of {counted(settings.tune.trials, 'trial')}"
     caption = f"on {counted(settings.tune.episodes, 'population')} of the search, then on {episodes} unseen"
-    columns = ["trial", "S", "S\nunseen", "95 %", "|kick|", "|kick|\nunseen", "activity", "settings"]
+    aim, price = METRICS[settings.tune.tradeoff.aim].label, BRIEF[settings.tune.tradeoff.price]
+    columns = ["trial", aim, f"{aim}\nunseen", "95 %", price, f"{price}\nunseen", "activity", "settings"]
     rows = [
         [
-            *_cells(trial, again[trial.number]),
+            *_cells(settings.tune.tradeoff, trial, again[trial.number]),
             line_of({key.removeprefix("agent."): value for key, value in trial.values.items()}),
         ]
         for trial in points
@@ -271,16 +222,16 @@ def _show(
         console.print(f"{name:8} {visible(str(value))}", soft_wrap=True, highlight=False, markup=False)
 
 
-def _cells(trial: Trial, kind: Mapping[str, Any]) -> list[str]:
+def _cells(sought: Tradeoff, trial: Trial, kind: Mapping[str, Any]) -> list[str]:
     score = trial.score
     assert score is not None
-    low, high = kind["suppression"]["ci95"]
+    low, high = kind[sought.aim]["ci95"]
     return [
         str(trial.number),
-        f"{score.suppression:.3g}",
-        short(kind["suppression"]),
-        "" if low is None else f"{low:.3g}–{high:.3g}",
-        f"{score.mean_abs_kick:.3g}",
-        short(kind["mean_abs_kick"]),
+        number(score[sought.aim]),
+        reached(sought, kind),
+        "" if low is None else f"{number(low)}–{number(high)}",
+        number(score[sought.price]),
+        short(kind[sought.price]),
         short(kind["activity"]) + (" quenched" if is_quenched(kind) else ""),
     ]

@@ -26,8 +26,6 @@ MOST_LINE, MOST_LINES = 2**20, 200_000
 """Bytes of a line, and how many there may be."""
 SEARCH, TRIAL = 0, 4
 """What Optuna calls the lines that begin a search, and those of finished trials."""
-MEASURED = ("mean_abs_kick", "activity")
-"""Numbers of a trial that are no objectives, or not always."""
 LIMITS = 2
 """How many a trial has to keep."""
 PARTS = (
@@ -57,13 +55,20 @@ class Journal(BaseJournalBackend):
         file: the journal; it is made where it is not there.
         space: the ranges of the search.
         directions: of its objectives.
+        noted: the metrics of a trial that stand beside its objectives.
 
     Raises:
         RunError: it is not the journal of such a search.
         OSError: it cannot be read or written.
     """
 
-    def __init__(self, file: File, space: Mapping[str, BaseDistribution], directions: Sequence[StudyDirection]) -> None:
+    def __init__(
+        self,
+        file: File,
+        space: Mapping[str, BaseDistribution],
+        directions: Sequence[StudyDirection],
+        noted: Sequence[str],
+    ) -> None:
         self._logs: list[Log] = []
         length = 0
         ranges = {key: plain_json(distribution_to_json(distribution)) for key, distribution in space.items()}
@@ -79,7 +84,7 @@ class Journal(BaseJournalBackend):
                         if number == 1 or _of(log, SEARCH):
                             log = _search(log, directions)
                         else:
-                            log = _trial(log, space, ranges, directions)
+                            log = _trial(log, space, ranges, len(directions), noted)
                     except (UnreadableError, UnicodeDecodeError) as error:
                         raise RunError(f"{file}: is not the journal of such a search: line {number} {error}") from None
                     self._logs.append(log)
@@ -120,7 +125,8 @@ def _trial(
     log: object,
     space: Mapping[str, BaseDistribution],
     ranges: Mapping[str, object],
-    directions: Sequence[StudyDirection],
+    objectives: int,
+    noted: Sequence[str],
 ) -> Log:
     """What counts of a line that is that of a finished trial in these ranges.
 
@@ -144,7 +150,7 @@ def _trial(
         raise UnreadableError("has other ranges than config.yaml")
     if log["params"].keys() != space.keys() or not all(_within(log["params"][key], space[key]) for key in space):
         raise UnreadableError("has a value outside of its range")
-    return {**{key: log.get(key) for key in PARTS}, **_outcome(log, len(directions))}
+    return {**{key: log.get(key) for key in PARTS}, **_outcome(log, objectives, noted)}
 
 
 def _check_worker(log: Log) -> None:
@@ -152,7 +158,7 @@ def _check_worker(log: Log) -> None:
         raise UnreadableError("has no worker_id")
 
 
-def _outcome(log: Log, objectives: int) -> Log:
+def _outcome(log: Log, objectives: int, noted: Sequence[str]) -> Log:
     """The attributes of a trial that has failed for a reason, or has all its numbers.
 
     Raises:
@@ -164,13 +170,13 @@ def _outcome(log: Log, objectives: int) -> Log:
             return {"user_attrs": {"reason": about["reason"]}, "system_attrs": {}}
         raise UnreadableError("has no reason for its failure")
     values = [one] if objectives == 1 and several is None else several if one is None else None
-    numbers = [*values, *map(about.get, MEASURED)] if isinstance(values, list) and len(values) == objectives else [None]
+    numbers = [*values, *map(about.get, noted)] if isinstance(values, list) and len(values) == objectives else [None]
     constraints = log["system_attrs"].get("constraints")
     if log.get("state") != TrialState.COMPLETE.value or not all(map(finite, numbers)):
         raise UnreadableError("has no score")
     if not isinstance(constraints, list) or len(constraints) != LIMITS or not all(map(finite, constraints)):
         raise UnreadableError("does not say how it keeps the limits")
-    return {"user_attrs": {key: about[key] for key in MEASURED}, "system_attrs": {"constraints": constraints}}
+    return {"user_attrs": {key: about[key] for key in noted}, "system_attrs": {"constraints": constraints}}
 
 
 def _within(value: object, distribution: Any) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 
 from rldbs.agents.controller import Controller
 from rldbs.analysis.episode_statistics import iqm
+from rldbs.analysis.metrics import onset_metrics
 from rldbs.control.episode_start import FreeStart, Prepared
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
@@ -56,13 +57,14 @@ class Populations:
         Raises:
             DivergedError: as there.
         """
-        return [Score(**{key: float(iqm(each)) for key, each in kind.items()}) for kind in self.values(controllers)]
+        return [{key: float(iqm(each)) for key, each in kind.items()} for kind in self.values(controllers)]
 
     def values(self, controllers: Sequence[Controller]) -> list[dict[str, Floats]]:
         """What each controller does to each population, all in one batch; none depends on the others.
 
         Returns:
-            ``suppression``, ``mean_abs_kick`` and ``activity``, float64 (episodes,), of each controller.
+            ``suppression``, ``mean_abs_kick``, ``activity`` and the metrics of onset, float64 (episodes,), of each
+            controller.
 
         Raises:
             DivergedError: under one of them a population went out of bounds.
@@ -75,21 +77,23 @@ class Populations:
         onset = -(-self._protocol.onset // interval)
         steps = onset + -(-(self._protocol.stimulated - self._protocol.onset) // interval)
         batches = [slice(k, k + episodes) for k in range(0, rows, episodes)]
-        x, kicks = np.empty((rows, (steps - onset) * interval)), np.zeros(rows)
+        x, given, kicks = np.empty((rows, steps * interval)), np.empty((rows, steps * interval)), np.zeros(rows)
         spread, stride = Spread(loop.ensemble.state[:, 0]), self._stride(interval)
         for step in range(steps):
             seen = loop.observe()
             loop.step(np.concatenate([c.act(seen[batch]) for c, batch in zip(controllers, batches, strict=True)]))
+            now = slice(step * interval, (step + 1) * interval)
+            x[:, now], given[:, now] = loop.mean_field[:, :, 0], loop.kicks
             if step >= onset:
-                begin = (step - onset) * interval
-                x[:, begin : begin + interval] = loop.mean_field[:, :, 0]
                 kicks += np.abs(loop.kicks).sum(axis=1)
                 if step % stride == 0:
                     spread.add(loop.ensemble.state[:, 0])
         free_std, free_spread = np.tile(self._free_std, len(controllers)), np.tile(self._free_spread, len(controllers))
+        after_onset = x[:, onset * interval :]
         with np.errstate(divide="ignore", invalid="ignore"):
-            suppression, activity = free_std / _std(x), spread.std().mean(axis=1) / free_spread
-        whole = {"suppression": suppression, "mean_abs_kick": kicks / x.shape[1], "activity": activity}
+            suppression, activity = free_std / _std(after_onset), spread.std().mean(axis=1) / free_spread
+        whole = {"suppression": suppression, "mean_abs_kick": kicks / after_onset.shape[1], "activity": activity}
+        whole |= onset_metrics(x, given, free_std, float(self.settings.model.period))
         return [{key: each[batch] for key, each in whole.items()} for batch in batches]
 
     def _stride(self, interval: int) -> int:

@@ -10,8 +10,10 @@ from rich.console import Console
 
 from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import LEARNERS
+from rldbs.analysis.metric_definitions import METRICS
 from rldbs.core.errors import NoMemoryError, StorageError
 from rldbs.experiment.evaluate import Metrics, progress_line
+from rldbs.experiment.metric_tables import number
 from rldbs.files.appended import Appended
 from rldbs.files.folder import Folder
 from rldbs.process.console import screen
@@ -127,12 +129,9 @@ def _lines(trials: list[Trial], settings: TuneSettings) -> str:
     """Lines of tune.log for trials."""
     lines = []
     for trial in trials:
-        score = trial.score
         measured = trial.reason
-        if score is not None:
-            measured = (
-                f"S {score.suppression:.2f}  mean |kick| {score.mean_abs_kick:.3g}  activity {score.activity:.3f}"
-            )
+        if trial.score is not None:
+            measured = "  ".join(f"{METRICS[key].label} {number(value)}" for key, value in trial.score.items())
         lines.append(f"{trial.number:>6}  {line_of(trial.values)}  {measured}  {trial.state(settings.tune)}")
     return "".join(f"{line}\n" for line in lines)
 

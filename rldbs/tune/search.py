@@ -18,6 +18,7 @@ from optuna.storages import JournalStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from rldbs.analysis.metric_definitions import METRICS
 from rldbs.files.folder import Folder
 from rldbs.tune.journal import STUDY, Journal
 from rldbs.tune.search_settings import Axis, TuneSettings, Values
@@ -46,9 +47,11 @@ class Search:
     def __init__(self, settings: TuneSettings, folder: Folder, batch: int) -> None:
         self._settings, self._batch = settings, batch
         self._space = {axis.key: _distribution(axis) for axis in settings.axes}
-        best = (StudyDirection.MAXIMIZE, StudyDirection.MINIMIZE)
-        self._directions = best if settings.tune.objective == "front" else best[:1]
-        self._journal = Journal(folder.file(JOURNAL), self._space, self._directions)
+        sought = settings.tune.tradeoff
+        self._objectives = (sought.aim, sought.price) if settings.tune.whole_front else (sought.aim,)
+        self._directions = [_direction(key) for key in self._objectives]
+        self._noted = sought.metrics[1:]
+        self._journal = Journal(folder.file(JOURNAL), self._space, self._directions, self._noted)
         with _quiet():
             storage = JournalStorage(self._journal)
             self._kept = optuna.create_study(
@@ -87,18 +90,21 @@ class Search:
         score = trial.score
         if score is None:
             return create_trial(state=TrialState.FAIL, user_attrs={"reason": trial.reason}, **common)
-        objectives = [score.suppression, score.mean_abs_kick][: len(self._directions)]
-        measured = {"mean_abs_kick": score.mean_abs_kick, "activity": score.activity}
+        objectives = [score[key] for key in self._objectives]
+        noted = {key: score[key] for key in self._noted}
         limits = {"constraints": list(excesses(score, self._settings.tune))}
-        return create_trial(values=objectives, user_attrs=measured, system_attrs=limits, **common)
+        return create_trial(values=objectives, user_attrs=noted, system_attrs=limits, **common)
 
     def _read(self, frozen: FrozenTrial) -> Trial:
         values: Values = {axis.key: frozen.params[axis.key] for axis in self._settings.axes}
         if frozen.state is TrialState.FAIL:
             return Trial(frozen.number, values, None, str(frozen.user_attrs["reason"]))
-        measured = frozen.user_attrs
-        score = Score(float(frozen.values[0]), float(measured["mean_abs_kick"]), float(measured["activity"]))
-        return Trial(frozen.number, values, score)
+        numbers = {self._objectives[0]: frozen.values[0], **{key: frozen.user_attrs[key] for key in self._noted}}
+        return Trial(frozen.number, values, {key: float(number) for key, number in numbers.items()})
+
+
+def _direction(key: str) -> StudyDirection:
+    return StudyDirection.MAXIMIZE if METRICS[key].higher_is_better else StudyDirection.MINIMIZE
 
 
 def _sampler(seed: int) -> optuna.samplers.BaseSampler:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from rldbs.analysis.tradeoff import FRONT, TRADEOFFS, Tradeoff
 from rldbs.config.decimals import on_grid
 from rldbs.experiment.command_settings import EvaluateSettings, Protocol, TrainSettings
 from rldbs.process.shell import to_type
@@ -25,7 +26,8 @@ DIGITS = 4
 class Tune:
     """The section ``tune``."""
 
-    objective: Literal["suppression", "front"]
+    objective: Literal["suppression", "front", "onset"]
+    """The best of one tradeoff, or all best compromises of the one of that name."""
     trials: Annotated[int, Ge(1), Le(100_000)]
     most_kick: Annotated[float, Gt(0)]
     """A trial whose mean abs kick is above this is no candidate."""
@@ -37,6 +39,16 @@ class Tune:
     """Integration steps under control, of which the first half is onset."""
     seed: Annotated[int, Ge(0)] | None
     """Draws the populations."""
+
+    @property
+    def whole_front(self) -> bool:
+        """Whether all best compromises are sought."""
+        return self.objective in TRADEOFFS
+
+    @property
+    def tradeoff(self) -> Tradeoff:
+        """What is sought, and what it costs."""
+        return TRADEOFFS.get(self.objective, FRONT)
 
     def protocol(self, period: int, seed: int) -> Protocol:
         """How a trial is measured on populations of a seed, for a rhythm with a period of so many integration steps."""

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any, Protocol
 
 from rldbs.agents.settings import ClassicalSettings
+from rldbs.analysis.metric_definitions import QUIET
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import DivergedError, RunError, SettingError
 from rldbs.experiment.command_settings import EvaluateSettings, TrainSettings
@@ -15,7 +16,7 @@ from rldbs.runs.find import read_metrics, status_of
 from rldbs.runs.json_fields import FINAL
 from rldbs.runs.record import read_config
 from rldbs.tune.populations import Populations
-from rldbs.tune.search_settings import BATCH, TuneSettings, Values
+from rldbs.tune.search_settings import BATCH, Tune, TuneSettings, Values
 from rldbs.tune.trials import Score
 
 TRIALS = "trials"
@@ -75,7 +76,7 @@ class ControllerTrials:
             for candidate in candidates:
                 assert isinstance(candidate.agent, ClassicalSettings)
                 controllers.append(candidate.agent.make(loop, candidate.seed))
-            return [_outcome(score) for score in self._populations.scores(controllers)]
+            return [_outcome(score, self._settings.tune) for score in self._populations.scores(controllers)]
         except (DivergedError, SettingError) as error:
             if len(candidates) == 1:
                 return [(None, _line(error))]
@@ -104,9 +105,8 @@ class TrainingTrials:
             except (DivergedError, SettingError) as error:
                 yield None, _line(error)
                 continue
-            kind = metrics["deterministic"]
-            numbers = [kind[key]["iqm"] for key in ("suppression", "mean_abs_kick", "activity")]
-            yield _outcome(Score(*(math.nan if number is None else float(number) for number in numbers)))
+            kind, tune = metrics["deterministic"], self._settings.tune
+            yield _outcome(tune.tradeoff.iqms(kind), tune)
 
     def _trained(self, settings: TrainSettings, folder: Folder) -> dict[str, Any]:
         """The metrics of a training run, begun, gone on with or read, on the populations of the search."""
@@ -124,9 +124,14 @@ class TrainingTrials:
         return resume(settings, folder, console)
 
 
-def _outcome(score: Score) -> Outcome:
-    if all(math.isfinite(number) for number in asdict(score).values()):
-        return score, ""
+def _outcome(score: Score, tune: Tune) -> Outcome:
+    """What counts of a score; nothing where a number is not known on every population."""
+    sought = tune.tradeoff
+    numbers = {key: score[key] for key in sought.metrics}
+    if all(map(math.isfinite, numbers.values())):
+        return numbers, ""
+    if sought.may_fail and not math.isfinite(numbers[sought.aim]):
+        return None, f"S does not come to {1 / QUIET:g} on every population"
     return None, "the mean field stands still, or its numbers are none"
 
 

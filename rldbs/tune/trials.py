@@ -1,6 +1,6 @@
 """Trials: what was tried, what came of it, and which of them are the best."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rldbs.analysis.metric_definitions import QUENCHED_ACTIVITY
@@ -12,13 +12,8 @@ MOST_POINTS = 8
 """Points of a front that are measured on unseen populations, spread along it."""
 
 
-@dataclass(frozen=True)
-class Score:
-    """What was measured of a controller: interquartile means over the populations."""
-
-    suppression: float
-    mean_abs_kick: float
-    activity: float
+Score = Mapping[str, float]
+"""What was measured of a controller: of every metric that is scored the interquartile mean over the populations."""
 
 
 @dataclass(frozen=True)
@@ -42,54 +37,75 @@ class Trial:
             return "failed"
         kick, activity = excesses(self.score, tune)
         if activity > 0:
-            return "quenched" if self.score.activity < QUENCHED_ACTIVITY else "little activity"
+            return "quenched" if self.score["activity"] < QUENCHED_ACTIVITY else "little activity"
         return "large kick" if kick > 0 else "kept"
 
 
 def excesses(score: Score, tune: Tune) -> tuple[float, float]:
     """How far a score is beyond the limits of kick and activity, as parts of them; not above 0 where it keeps them."""
-    kick = score.mean_abs_kick / tune.most_kick - 1
-    activity = 1 - score.activity / tune.least_activity if tune.least_activity else -1.0
+    kick = score["mean_abs_kick"] / tune.most_kick - 1
+    activity = 1 - score["activity"] / tune.least_activity if tune.least_activity else -1.0
     return kick, activity
 
 
 def best(trials: Sequence[Trial], tune: Tune) -> Trial | None:
-    """The trial with the largest S within the limits; of equal ones that with the smallest kicks, then the first."""
-    scored = [(trial, trial.score) for trial in trials if trial.score is not None and trial.kept(tune)]
-    if not scored:
-        return None
-    return min(scored, key=lambda pair: (-pair[1].suppression, pair[1].mean_abs_kick, pair[0].number))[0]
+    """The best trial within the limits: of suppression that with the largest S, of onset that with the least product.
+
+    Of equal ones that with the lower price, then the first.
+    """
+    order = [
+        (tune.tradeoff.loss(aim, price), price, trial.number, trial) for trial, aim, price in _within(trials, tune)
+    ]
+    return min(order, key=lambda one: one[:3])[3] if order else None
 
 
 def front(trials: Sequence[Trial], tune: Tune) -> list[Trial]:
-    """The trials within the limits that no other one beats in S and kick at once, from small kicks to large ones."""
-    scored = [(trial, trial.score) for trial in trials if trial.score is not None and trial.kept(tune)]
-    scored.sort(key=lambda pair: (pair[1].mean_abs_kick, -pair[1].suppression, pair[0].number))
+    """The trials within the limits that no other one beats in aim and price at once, from a low price to a high one."""
+    scored = [(trial, tune.tradeoff.gain(aim), price) for trial, aim, price in _within(trials, tune)]
+    scored.sort(key=lambda one: (one[2], -one[1], one[0].number))
     found: list[Trial] = []
     highest = float("-inf")
-    for trial, score in scored:
-        if score.suppression > highest:
+    for trial, gain, _ in scored:
+        if gain > highest:
             found.append(trial)
-            highest = score.suppression
+            highest = gain
     return found
 
 
-def spread(points: Sequence[Trial], most: int = MOST_POINTS) -> list[Trial]:
-    """At most so many of the points of a front, among them both ends, about evenly far apart in S."""
-    if len(points) <= most:
-        return list(points)
-    heights = [trial.score.suppression for trial in points if trial.score is not None]
+def spread(points: Sequence[Trial], tune: Tune, most: int = MOST_POINTS) -> list[Trial]:
+    """At most so many of the points of a front, about evenly far apart in what is sought; the best one is the last.
+
+    Both ends are among them.
+    """
+    top = best(points, tune)
+    if top is None:
+        return []
+    heights = [trial.score[tune.tradeoff.aim] for trial in points if trial.score is not None]
     wanted = [heights[0] + (heights[-1] - heights[0]) * k / (most - 1) for k in range(most)]
     chosen = {min(range(len(points)), key=lambda i: (abs(heights[i] - height), i)) for height in wanted}
-    return [points[i] for i in sorted(chosen)]
+    if len(points) <= most:
+        chosen = {*range(len(points))}
+    at = points.index(top)
+    if at not in chosen and len(chosen) == most:
+        chosen.remove(min(chosen - {0, len(points) - 1}, key=lambda i: (abs(i - at), i)))
+    return [*(points[i] for i in sorted(chosen) if i != at), top]
+
+
+def _within(trials: Sequence[Trial], tune: Tune) -> list[tuple[Trial, float, float]]:
+    """The trials within the limits, each with its aim and price."""
+    sought = tune.tradeoff
+    return [
+        (trial, trial.score[sought.aim], trial.score[sought.price])
+        for trial in trials
+        if trial.score is not None and trial.kept(tune)
+    ]
 
 
 def write_trials(file: File, trials: Sequence[Trial], keys: Sequence[str], tune: Tune) -> None:
     """Write a CSV file with one row per trial."""
-    rows: list[list[object]] = [["trial", *keys, "suppression", "mean_abs_kick", "activity", "state", "reason"]]
+    rows: list[list[object]] = [["trial", *keys, *tune.tradeoff.metrics, "state", "reason"]]
     for trial in trials:
-        score = trial.score
-        numbers = ["", "", ""] if score is None else [score.suppression, score.mean_abs_kick, score.activity]
+        numbers = ["" if trial.score is None else trial.score[key] for key in tune.tradeoff.metrics]
         rows.append(
             [trial.number, *(written(trial.values[key]) for key in keys), *numbers, trial.state(tune), trial.reason]
         )

@@ -7,6 +7,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import Progress, TimeRemainingColumn
 
+from rldbs.analysis.metric_definitions import METRICS
 from rldbs.experiment.display import SECONDS_BETWEEN_LINES
 from rldbs.process.console import Words
 from rldbs.process.plurals import counted
@@ -65,4 +66,6 @@ class TrialsDisplay:
         top = best(self._trials, self._settings.tune)
         if top is None or top.score is None:
             return line
-        return f"{line}  best S {top.score.suppression:.1f} at {top.score.mean_abs_kick:.2g}  {line_of(top.values)}"
+        sought = self._settings.tune.tradeoff
+        name, aim, price = METRICS[sought.aim].label, top.score[sought.aim], top.score[sought.price]
+        return f"{line}  best {name} {aim:.1f} at {price:.2g}  {line_of(top.values)}"

@@ -150,6 +150,29 @@ def test_the_whole_front_is_written_and_measured(tmp_path):
     assert yaml.safe_load((folder / "tuned.yaml").read_text())["agent"]["gain"] == float(points[-1]["agent.gain"])
 
 
+@pytest.mark.parametrize("torn", [False, True])
+def test_a_search_for_the_best_onsets_has_them_in_its_front_and_counts_no_failure(tmp_path, monkeypatch, torn):
+    overrides = ["tune.objective=onset", "tune.trials=16", "tune.stimulated=1500", "tune.most_kick=1"]
+    overrides += ["protocol.stimulated=1500"]
+    if torn:
+        searched(tmp_path / "run", [*overrides, "tune.trials=9"])
+        said(resumed_tuning(tmp_path / "run", ["tune.trials=16"]), tmp_path / "run", again=True)
+    folder = tmp_path / "run" if torn else searched(tmp_path / "run", overrides)
+    points, table = rows(folder, "front.csv"), rows(folder)
+    products = [float(row["latency"]) * float(row["energy_to_suppress"]) for row in table if row["state"] == "kept"]
+    energies = [float(row["energy_to_suppress"]) for row in points[:-1]]
+    assert energies == sorted(energies)
+    assert float(points[-1]["latency"]) * float(points[-1]["energy_to_suppress"]) == min(products)
+    failed = [row["reason"] for row in table if row["state"] == "failed"]
+    assert failed
+    assert set(failed) == {"S does not come to 10 on every population"}
+    metrics = json.loads((folder / "evaluation" / "final" / "metrics.json").read_text())["deterministic"]
+    for key in ("latency", "energy_to_suppress"):
+        known = "" if "missing" in metrics["latency"] else metrics[key]["iqm"]
+        assert points[-1][f"{key}_unseen"] == str(known)
+    assert yaml.safe_load((folder / "tuned.yaml").read_text())["agent"]["gain"] == float(points[-1]["agent.gain"])
+
+
 def test_a_trial_that_diverges_fails_alone(tmp_path):
     overrides = ["tune.trials=8", "agent.gain=0.02", "model.dt=0.2,0.25,10"]
     table = rows(searched(tmp_path / "run", overrides))

@@ -9,34 +9,40 @@ from rldbs.core.errors import RunError
 from rldbs.files.folder import Folder
 from rldbs.tune.journal import MOST_JOURNAL
 from rldbs.tune.search import JOURNAL, Search
-from rldbs.tune.trials import Score, best
+from rldbs.tune.trials import best
 from tests.tune.conftest import small_search
 
 SETTINGS = ("agent.gain=tag(log,interval(1e-3,1))", "agent.smoothing=int(interval(1,9))")
 
 
-def outcome(values):
+def outcome(values, onset):
     """S grows with the gain, and so do the kicks; every third smoothing diverges."""
     if values["agent.smoothing"] % 3 == 0:
         return None, "it diverged"
     gain = values["agent.gain"]
-    return Score(100 * gain / values["agent.smoothing"], gain, 0.9), ""
+    score = {"suppression": 100 * gain / values["agent.smoothing"], "mean_abs_kick": gain, "activity": 0.9}
+    return {**onset_of(gain), **score} if onset else score, ""
 
 
-def follow(search, trials):
+def onset_of(gain):
+    """The stronger, the sooner, and the more energy."""
+    return {"latency": 200 / gain, "energy_to_suppress": gain**2}
+
+
+def follow(search, trials, onset=False):
     while len(search.trials) < trials:
         for values in search.suggest()[: trials - len(search.trials)]:
-            search.add(values, *outcome(values))
+            search.add(values, *outcome(values, onset))
     return search.trials
 
 
-@pytest.mark.parametrize("objective", ["suppression", "front"])
+@pytest.mark.parametrize("objective", ["suppression", "front", "onset"])
 def test_a_search_that_is_opened_again_after_every_trial_tries_the_same(tmp_path, objective):
     settings = small_search(*SETTINGS, f"tune.objective={objective}")
     (tmp_path / "again").mkdir()
-    whole = follow(Search(settings, Folder(tmp_path), 4), 26)
+    whole = follow(Search(settings, Folder(tmp_path), 4), 26, objective == "onset")
     for count in range(1, 27):
-        torn = follow(Search(settings, Folder(tmp_path) / "again", 4), count)
+        torn = follow(Search(settings, Folder(tmp_path) / "again", 4), count, objective == "onset")
     assert torn == whole
     assert len({tuple(trial.values.values()) for trial in whole}) > 20
 

@@ -14,6 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from rldbs.analysis.metric_definitions import METRICS
 from rldbs.files.user_file import Target, writable
 
 DOTS_PER_INCH = 150
@@ -58,6 +59,14 @@ def plain(axes: Axes, label: str, size: float = 9.0) -> None:
         spine.set(color=FAINT, linewidth=0.8)
     axes.tick_params(colors=INK, labelsize=size - 1, color=FAINT, width=0.8, length=3)
     axes.set_ylabel(label, fontsize=size, color=INK, parse_math=False)
+
+
+def metric_name(key: str) -> str:
+    """What an axis of a metric is called, with its unit."""
+    metric = METRICS[key]
+    name = "suppression S" if key == "suppression" else metric.label
+    units = {"": "", "steps": " (steps)"}
+    return name + units.get(metric.unit, f" (units of {metric.unit})")
 
 
 def heading(figure: Figure, title: str, subtitle: str, line: str = "") -> None:

@@ -1,0 +1,68 @@
+"""What a comparison of controllers is about: a metric that is sought, and the one that it costs."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from rldbs.analysis.metric_definitions import METRICS, NEVER
+
+SCORED = ("suppression", "mean_abs_kick", "activity")
+"""Metrics that are scored of every controller, whatever is sought; the last two have limits."""
+
+
+@dataclass(frozen=True)
+class Tradeoff:
+    """Two metrics, of which each can be had at the cost of the other."""
+
+    name: str
+    """The objective of a search for all of its best compromises."""
+    aim: str
+    """The metric that is sought."""
+    price: str
+    """The one that it costs: less of it is better."""
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """All that is scored: the two, then those that every controller has."""
+        return tuple(dict.fromkeys((self.aim, self.price, *SCORED)))
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether the aim is an event that may never come.
+
+        Where it does not come on every population a controller is no candidate: no mean hides a failure.
+        """
+        return METRICS[self.aim].missing == NEVER
+
+    def iqms(self, summaries: Mapping[str, Any]) -> dict[str, float]:
+        """Interquartile means of all that is scored, of a measurement's summaries by metric.
+
+        NaN where there is none, and of an aim that was not reached on every population.
+        """
+        found = {key: summaries[key]["iqm"] for key in self.metrics}
+        if self.missed(summaries):
+            found |= {self.aim: None, self.price: None}
+        return {key: math.nan if value is None else float(value) for key, value in found.items()}
+
+    def missed(self, summaries: Mapping[str, Any]) -> int:
+        """On how many populations of a measurement an aim that may fail was not reached."""
+        return int(summaries[self.aim].get("missing", 0)) if self.may_fail else 0
+
+    def gain(self, aim: float) -> float:
+        """The aim, where need be with its sign turned, so that more of it is better."""
+        return aim if METRICS[self.aim].higher_is_better else -aim
+
+    def loss(self, aim: float, price: float) -> float:
+        """What the best controller has least of: the aim, turned; or, where both are to be low, their product."""
+        return -aim if METRICS[self.aim].higher_is_better else aim * price
+
+
+_TRADEOFFS = (
+    Tradeoff("front", "suppression", "mean_abs_kick"),
+    Tradeoff("onset", "latency", "energy_to_suppress"),
+)
+TRADEOFFS: Mapping[str, Tradeoff] = MappingProxyType({each.name: each for each in _TRADEOFFS})
+"""By the objective of a search: how much suppression for how much stimulation; how soon for how much energy."""
+FRONT, ONSET = _TRADEOFFS

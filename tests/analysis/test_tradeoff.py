@@ -1,0 +1,34 @@
+"""What is sought, what it costs, and who counts."""
+
+import math
+
+import pytest
+
+from rldbs.analysis.metric_definitions import METRICS
+from rldbs.analysis.tradeoff import FRONT, ONSET, TRADEOFFS
+
+
+def summaries(latency, missing=0):
+    found = {key: {"iqm": 2.0} for key in METRICS} | {"latency": {"iqm": latency}}
+    return found | ({"latency": {"iqm": latency, "missing": missing}} if missing else {})
+
+
+@pytest.mark.parametrize("sought", TRADEOFFS.values(), ids=list(TRADEOFFS))
+def test_a_better_aim_is_a_larger_gain_and_a_price_is_lower_the_better(sought):
+    more = METRICS[sought.aim].higher_is_better
+    assert (sought.gain(2.0) > sought.gain(1.0)) is more
+    assert METRICS[sought.price].higher_is_better is False
+
+
+def test_the_best_has_the_largest_s_or_the_least_product():
+    assert FRONT.loss(50.0, 9.0) < FRONT.loss(40.0, 0.1)
+    assert ONSET.loss(1000.0, 0.02) < ONSET.loss(500.0, 0.05)
+
+
+def test_no_mean_hides_a_population_that_never_comes_to_the_aim():
+    assert ONSET.iqms(summaries(800.0))["latency"] == 800.0
+    lost = ONSET.iqms(summaries(800.0, missing=1))
+    assert math.isnan(lost["latency"])
+    assert math.isnan(lost["energy_to_suppress"])
+    assert lost["suppression"] == 2.0
+    assert FRONT.iqms(summaries(800.0, missing=1)) == dict.fromkeys(FRONT.metrics, 2.0)
