@@ -22,6 +22,7 @@ from rldbs.runs.configuration import flat
 from rldbs.runs.find import MOST_METRICS, read_meta, read_run
 from rldbs.runs.json_fields import KINDS, NEEDED, metrics_problem
 from rldbs.runs.physics import measured_with
+from rldbs.runs.record import LATER
 
 FOUND = ("agent", "seed")
 """Sections of what a search has found that count beside those."""
@@ -120,8 +121,8 @@ def measured(
 
 
 def _defaults(config: Mapping[str, Any]) -> dict[str, str]:
-    """What the settings of a task are where a run does not name them, because it is older than they are."""
-    found: dict[str, Any] = {}
+    """What settings are where a run does not name them, because it is older than they are."""
+    found: dict[str, Any] = {section: dict(settings) for section, settings in LATER.items() if section in config}
     for section, options in DEFAULTS.items():
         chosen = options.get(config[section]["name"]) if section in config else None
         every = fields(chosen) if chosen is not None else ()

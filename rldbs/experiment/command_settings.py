@@ -42,6 +42,8 @@ class Checkpoints:
     """A policy whose mean abs kick is above this is the best one only where none keeps the limits."""
     least_activity: Annotated[float, Ge(0), Le(1)]
     """So is one that leaves the neurons less activity than this."""
+    objective: Literal["suppression", "onset"]
+    """What the best policy has: the largest S, or the least product of latency and energy to suppress."""
     policy: Literal["deterministic", "stochastic"]
     """How it acts in these measurements."""
     kept: Annotated[int, Ge(1), Le(10**6)]

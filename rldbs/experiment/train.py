@@ -105,9 +105,10 @@ def _run(
         meta.update(training_time=round(course.time, 3))
         if course.best_suppression is None:
             which = "first" if course.best else "last"
+            onset = " and came to S = 10" if settings.checkpoints.objective == "onset" else ""
             console.print(
-                f"No checkpoint kept checkpoints.most_kick and checkpoints.least_activity: the {which} one counts as "
-                "best",
+                f"No checkpoint kept checkpoints.most_kick and checkpoints.least_activity{onset}: the {which} one "
+                "counts as best",
                 style="yellow",
             )
         count, size = Shelf(folder, settings.checkpoints.kept).size()

@@ -1,6 +1,7 @@
 """The callback of training: its rows of progress, its measurements on the way, its checkpoints."""
 
 import errno
+import math
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -16,9 +17,12 @@ from stable_baselines3.common.logger import Logger
 from rldbs.agents.learned_controller import LearnedController
 from rldbs.agents.learner_state import learner_state, policy_arrays
 from rldbs.analysis.episode_statistics import iqm
+from rldbs.analysis.metric_definitions import METRICS
 from rldbs.analysis.metrics import measure
+from rldbs.analysis.tradeoff import ONSET, SCORED
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, StorageError
+from rldbs.experiment.best_checkpoint import SOUGHT, improved
 from rldbs.experiment.command_settings import Protocol, TrainSettings
 from rldbs.experiment.display import Display
 from rldbs.experiment.divergence_limit import Divergences
@@ -173,24 +177,22 @@ class Observer(BaseCallback):
             self.course = replace(self.course, measured={}, next_measurement=following)
             self._line = f"{steps:>12,} steps  no measurement: {' '.join(str(error).split())}"
             return {}
-        eligible = values["mean_abs_kick"] <= checkpoints.most_kick and values["activity"] >= checkpoints.least_activity
-        before = self.course.best_suppression
-        better = eligible and (before is None or values["suppression"] > before)
-        if better:
-            self.course = replace(self.course, best=steps, best_suppression=values["suppression"])
+        better = improved(self.course, values, checkpoints)
+        if better is not None:
+            self.course = better
         elif self.course.best is None:
             self.course = replace(self.course, best=steps)
         self.course = replace(self.course, measured=values, next_measurement=following)
         self._line = (
             f"{steps:>12,} steps  S {values['suppression']:.2f}  mean |kick| {values['mean_abs_kick']:.3g}  "
-            f"activity {values['activity']:.3f}{'  best so far' if better else ''}  "
+            f"activity {values['activity']:.3f}{_onset(values)}{'  best so far' if better else ''}  "
             f"(measured in {time.monotonic() - began:.1f} s)"
         )
         best = self.course.best_suppression
         return values if best is None else {**values, "best_suppression": best}
 
     def _measured(self, learner: Any) -> dict[str, float]:
-        """S, mean abs kick and activity of the policy on unseen populations.
+        """What counts of the policy on unseen populations, but for what it does not come to on all of them.
 
         Raises:
             DivergedError: it drives one of them out of bounds.
@@ -199,7 +201,8 @@ class Observer(BaseCallback):
         controller = LearnedController(self._settings.agent, self._settings.loop, weights, generator)
         loop, threads = self._settings.loop, self._settings.threads
         measured = measure(measure_controllers(loop, self._short_protocol(), {"now": controller}, threads)["now"])
-        return {key: float(iqm(measured[key])) for key in ("suppression", "mean_abs_kick", "activity")}
+        values = {key: float(iqm(measured[key])) for key in SOUGHT[self._settings.checkpoints.objective].metrics}
+        return {key: value for key, value in values.items() if key in SCORED or math.isfinite(value)}
 
     def _keep(self, learner: Any, row: Mapping[str, float]) -> bool:
         """Write the row, and a checkpoint if it is time; on a full disk, into the room that was held free for it.
@@ -248,6 +251,11 @@ class Observer(BaseCallback):
         free = 2 * self._settings.loop.model.period
         onset = checkpoints.stimulated // 3
         return Protocol(checkpoints.episodes, free, checkpoints.stimulated, onset, 0, CHECKPOINTS.start)
+
+
+def _onset(values: Mapping[str, float]) -> str:
+    """Latency and energy to suppress in words, where they are known."""
+    return "".join(f"  {METRICS[key].label} {values[key]:.3g}" for key in (ONSET.aim, ONSET.price) if key in values)
 
 
 def _check_weights(learner: BaseAlgorithm) -> None:

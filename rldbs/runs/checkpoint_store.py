@@ -24,6 +24,8 @@ from rldbs.runs.checkpoint import (
 from rldbs.runs.physics import check_physics
 
 RESERVE = ".reserve"
+LATER = ("best_product",)
+"""What the checkpoints from before there was any lack."""
 MARGIN = 2**20
 """Bytes that are held free beside the room of a checkpoint, for the files that grow."""
 
@@ -40,6 +42,8 @@ class Course:
     """After how many steps the best policy so far was saved; None without one."""
     best_suppression: float | None = None
     """Its S, where it was good enough to be the best."""
+    best_product: float | None = None
+    """Its latency times its energy to suppress, where it was the best by these."""
     measured: Mapping[str, float] | None = None
     """What was measured of this policy; None where it was saved between two measurements."""
     time: float = 0.0
@@ -54,7 +58,7 @@ class Course:
         Raises:
             RunError: it holds none.
         """
-        if state.keys() != {entry.name for entry in fields(Course)}:
+        if {*LATER, *state} != {entry.name for entry in fields(Course)}:
             raise RunError("it does not say how far the run had come")
         course = Course(**state)
         sound = {
@@ -62,6 +66,7 @@ class Course:
             "next_measurement": _whole(course.next_measurement),
             "best": course.best is None or (known and _whole(course.best) and course.best <= course.steps),
             "best_suppression": course.best_suppression is None or _number(course.best_suppression),
+            "best_product": course.best_product is None or _number(course.best_product),
             "measured": course.measured is None or _each(course.measured, _number),
             "time": _number(course.time) and 0 <= course.time <= MOST_STEPS,
             "events": _whole(course.events),

@@ -50,6 +50,7 @@ def write_config(folder: Folder, config: Mapping[str, object]) -> None:
 LATER: Mapping[str, Mapping[str, object]] = {
     "stimulus": {"saturation": 1.0, "resolution": 0.0},
     "episode": {"penalty": 100.0},
+    "checkpoints": {"objective": "suppression"},
 }
 """Settings that runs from before there were any lack, with what held for them."""
 
@@ -85,7 +86,7 @@ def _read_config(run: Path | Folder, needed: Sequence[str], known: Sequence[str]
             wrong = "is missing" if key not in config else "is none of its keys"
             raise RunError(f"{path}: is not the configuration of {what}: {key[:60]!r} {wrong}")
     for section, settings in LATER.items():
-        if isinstance(config[section], dict):
+        if isinstance(config.get(section), dict):
             config[section] = {**settings, **config[section]}
     return config
 

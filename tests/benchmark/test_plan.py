@@ -94,6 +94,10 @@ def test_a_run_with_other_settings_in_its_place_is_refused(directory, tmp_path):
     write_json(cell.folder.file("meta.json"), {"status": "done", "versions": {"rldbs": "0.1.0"}})
     with pytest.raises(RunError, match=r"version 1 of the physics"):
         assert cell.done
+    older = {key: value for key, value in cell.config["checkpoints"].items() if key != "objective"}
+    write_config(cell.folder, {**cell.config, "checkpoints": older})
+    with pytest.raises(RunError, match=r"version 1 of the physics"):
+        assert cell.done
     write_config(cell.folder, {**cell.config, "steps": 513})
     with pytest.raises(RunError, match=r"is a run with steps=513, where it should now be 512"):
         assert cell.done

@@ -121,6 +121,14 @@ def test_a_run_that_is_older_than_a_setting_has_its_default(runs):
     assert [len(task.groups[0].measured) for task in tasks_of(runs)] == [1, 2]
 
 
+def test_a_training_that_is_older_than_the_choice_of_checkpoints_is_one_by_suppression(runs):
+    runs("old", [10, 20], checkpoints={"every": 10})
+    runs("new", [10, 21], seed=1, checkpoints={"every": 10, "objective": "suppression"})
+    runs("other", [10, 22], checkpoints={"every": 10, "objective": "onset"})
+    [task] = tasks_of(runs)
+    assert sorted(len(one.measured) for one in task.groups) == [1, 2]
+
+
 def test_how_is_learned_is_nothing_to_a_controller_that_does_not(runs):
     """Once from a search, whose configuration says how a learner would be trained, once measured with its values."""
     agent = {"name": "proportional", "gain": 0.03}

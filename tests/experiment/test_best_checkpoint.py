@@ -1,0 +1,56 @@
+"""Which policy of a training is the best one."""
+
+from dataclasses import replace
+from io import StringIO
+
+from rich.console import Console
+
+from rldbs.config.composition import compose
+from rldbs.config.schema import train_settings
+from rldbs.experiment.best_checkpoint import improved
+from rldbs.experiment.train import train
+from rldbs.runs.checkpoint_store import Course
+from tests.conftest import SMALL, small_settings
+
+
+def checkpoints(objective):
+    limits = ["checkpoints.most_kick=0.01", "checkpoints.least_activity=0.8"]
+    return train_settings(compose("train", [*SMALL, *limits, f"checkpoints.objective={objective}"])).checkpoints
+
+
+def values(s, latency=None, energy=None, kick=0.001, activity=0.9):
+    onset = {} if latency is None else {"latency": latency, "energy_to_suppress": energy}
+    return {"suppression": s, "mean_abs_kick": kick, "activity": activity, **onset}
+
+
+def followed(objective, measured):
+    """The numbers of the measurements that were the best so far."""
+    course, found = Course(), []
+    for k, one in enumerate(measured):
+        better = improved(replace(course, steps=k), one, checkpoints(objective))
+        if better is not None:
+            course = better
+            found.append(k)
+    return found, course
+
+
+def test_of_suppression_the_largest_s_within_the_limits_is_the_best():
+    measured = [values(5), values(9, kick=0.02), values(9, activity=0.1), values(7), values(7), values(8)]
+    found, course = followed("suppression", measured)
+    assert found == [0, 3, 5]
+    assert (course.best, course.best_suppression, course.best_product) == (5, 8, None)
+
+
+def test_of_onset_the_least_product_within_the_limits_is_the_best():
+    beyond = [values(90, 10, 0.01, kick=0.02), values(90, 10, 0.01, activity=0.1), values(90)]
+    measured = [*beyond, values(50, 900, 0.04), values(60, 800, 0.05), values(20, 500, 0.06), *beyond]
+    found, course = followed("onset", measured)
+    assert found == [3, 5]
+    assert (course.best, course.best_suppression, course.best_product) == (5, 20, 30.0)
+
+
+def test_where_no_policy_comes_to_s_10_everywhere_the_run_says_so(tmp_path):
+    console = Console(file=StringIO(), width=200)
+    train(small_settings(["checkpoints.objective=onset"]), tmp_path, console)
+    assert "and came to S = 10: the first one counts as best" in console.file.getvalue()
+    assert "best so far" not in (tmp_path / "train.log").read_text()
