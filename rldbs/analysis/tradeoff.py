@@ -54,6 +54,10 @@ class Tradeoff:
         """The aim, where need be with its sign turned, so that more of it is better."""
         return aim if METRICS[self.aim].higher_is_better else -aim
 
+    def beats(self, aim: float, price: float, other_aim: float, other_price: float) -> bool:
+        """Whether one controller has a better aim than another one at a lower price."""
+        return self.gain(aim) > self.gain(other_aim) and price < other_price
+
     def loss(self, aim: float, price: float) -> float:
         """What the best controller has least of: the aim, turned; or, where both are to be low, their product."""
         return -aim if METRICS[self.aim].higher_is_better else aim * price
@@ -65,4 +69,6 @@ _TRADEOFFS = (
 )
 TRADEOFFS: Mapping[str, Tradeoff] = MappingProxyType({each.name: each for each in _TRADEOFFS})
 """By the objective of a search: how much suppression for how much stimulation; how soon for how much energy."""
-FRONT, ONSET = _TRADEOFFS
+SUPPRESSION, ONSET = _TRADEOFFS
+TRADED = tuple(key for each in _TRADEOFFS for key in (each.aim, each.price))
+"""The metrics of all of them."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 
@@ -51,6 +51,8 @@ class Task:
     title: str
     settings: list[str]
     """Overrides that make it."""
+    objective: Literal["front", "onset"]
+    """What it is about: the tradeoff of that name."""
     most_kick: Annotated[float, Gt(0)]
     """A controller that needs more mean abs kick is no candidate."""
     learners: list[str]
@@ -165,7 +167,7 @@ def _tuned(settings: Benchmark, each: Task, agent: str, directory: Path | None) 
         *each.settings,
         f"agent={agent}",
         *each.controllers,
-        "tune.objective=front",
+        f"tune.objective={each.objective}",
         f"tune.trials={settings.trials}",
         f"tune.most_kick={each.most_kick}",
         f"protocol.episodes={settings.episodes}",

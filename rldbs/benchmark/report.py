@@ -2,12 +2,15 @@
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.agents.settings import CLASSICAL, LEARNERS
+from rldbs.analysis.metric_definitions import METRICS, NEVER
 from rldbs.analysis.plots.benchmark_overview import Task, overview_picture
+from rldbs.analysis.tradeoff import ONSET, TRADEOFFS, Tradeoff
 from rldbs.compare.comparison import Row, Table
 from rldbs.experiment.metric_tables import number
 from rldbs.files.file import File
@@ -23,22 +26,23 @@ NOTES = (
     "task allows, its best one that does not. In brackets: nothing of it is within that limit, or activity is below "
     f"{LEAST_ACTIVITY}; no candidate."
 )
+ONSET_NOTES = (
+    "Where latency is sought, the better one has the smaller product of latency and energy to suppress, and one is on "
+    "or above the front where none has less of both. Never: S does not come to 10 on every population in every "
+    "training; no candidate."
+)
 
 
 @dataclass(frozen=True)
 class Point:
-    """A controller's interquartile means on a task."""
+    """A controller's interquartile means on a task: what is sought there, and what it costs."""
 
     label: str
-    suppression: float
-    mean_abs_kick: float
-
-    def beats(self, other: "Point") -> bool:
-        """Whether it suppresses more with less stimulation."""
-        return self.suppression > other.suppression and self.mean_abs_kick < other.mean_abs_kick
+    aim: float
+    price: float
 
     def __str__(self) -> str:
-        return f"{self.label}: {number(self.suppression)} at {number(self.mean_abs_kick)}"
+        return f"{self.label}: {number(self.aim)} at {number(self.price)}"
 
 
 @dataclass(frozen=True)
@@ -49,16 +53,24 @@ class Result:
     most_kick: float
     """What needs more mean abs kick is no candidate."""
     table: Table
+    sought: Tradeoff
 
     def counts(self, row: Row) -> bool:
-        """Whether a row is a candidate: within the limits of the task, and known."""
-        s, kick, activity = (row.estimate(key).value for key in ("suppression", "mean_abs_kick", "activity"))
-        return s is not None and kick is not None and kick <= self.most_kick and (activity or 0.0) >= LEAST_ACTIVITY
+        """Whether a row is a candidate: within the limits of the task, and known; where it can fail, everywhere."""
+        aim, price, kick, activity = (
+            row.estimate(key).value for key in (self.sought.aim, self.sought.price, "mean_abs_kick", "activity")
+        )
+        within = kick is not None and kick <= self.most_kick and (activity or 0.0) >= LEAST_ACTIVITY
+        return within and aim is not None and price is not None and not self.fails(row)
+
+    def fails(self, row: Row) -> bool:
+        """Whether the aim was not reached on every population in every training."""
+        return self.sought.may_fail and row.estimate(self.sought.aim).missing > 0
 
     def points(self, agents: Container[str]) -> list[Point]:
         """The rows that count, of such agents."""
         return [
-            Point(row.label, row.estimate("suppression").number, row.estimate("mean_abs_kick").number)
+            Point(row.label, row.estimate(self.sought.aim).number, row.estimate(self.sought.price).number)
             for row in self.rows(agents)
         ]
 
@@ -68,10 +80,26 @@ class Result:
     @property
     def compromises(self) -> list[Point]:
         """Other settings of classical controllers that were measured, within the limit of kicks."""
-        every = [
-            (row.label, s, kick) for row in self.table.rows if row.agent in CLASSICAL for s, kick in row.compromises
+        keys = (self.sought.aim, self.sought.price, "mean_abs_kick")
+        return [
+            Point(row.label, float(aim), float(price))
+            for row in self.table.rows
+            if row.agent in CLASSICAL
+            for aim, price, kick in zip(*(row.compromises[key] for key in keys), strict=True)
+            if kick <= self.most_kick and np.isfinite([aim, price]).all()
         ]
-        return [Point(label, float(s), float(kick)) for label, s, kick in every if kick <= self.most_kick]
+
+    def best(self, points: Sequence[Point]) -> Point | None:
+        """The best of points: that with the highest S or, of onset, that with the least product."""
+        return min(points, key=self.loss, default=None)
+
+    def loss(self, point: Point) -> float:
+        """What the best point has least of."""
+        return self.sought.loss(point.aim, point.price)
+
+    def beats(self, one: Point, other: Point) -> bool:
+        """Whether one point has the better aim at the lower price."""
+        return self.sought.beats(one.aim, one.price, other.aim, other.price)
 
 
 @dataclass(frozen=True)
@@ -79,30 +107,32 @@ class Verdict:
     """Whether learning has earned its place on a task."""
 
     classical: Point | None
-    """The highest S of all settings of classical controllers that were measured; None for none."""
+    """The best of all settings of classical controllers that were measured; None for none."""
     learner: Point | None
-    """The learner with the highest S."""
+    """The best learner."""
     on_front: tuple[str, ...]
-    """Learners that no setting of a classical controller beats in S and stimulation at once."""
-
-    @property
-    def ahead(self) -> bool:
-        """Whether a learner suppresses more than every classical controller."""
-        best, other = self.learner, self.classical
-        return best is not None and (other is None or best.suppression > other.suppression)
+    """Learners that no setting of a classical controller beats in aim and price at once."""
+    ahead: bool
+    """Whether a learner is better than every setting of a classical controller."""
 
 
 def verdict(result: Result) -> Verdict:
     """What was measured on a task says about learning."""
     classical, learners = result.points(CLASSICAL), result.points(LEARNERS)
     held = [*classical, *result.compromises]
-    on_front = [point.label for point in learners if not any(other.beats(point) for other in held)]
-    return Verdict(_best(held), _best(learners), tuple(on_front))
+    on_front = [point.label for point in learners if not any(result.beats(other, point) for other in held)]
+    best, other = result.best(learners), result.best(held)
+    ahead = best is not None and (other is None or result.loss(best) < result.loss(other))
+    return Verdict(other, best, tuple(on_front), ahead)
 
 
 def markdown(results: Sequence[Result], notes: Sequence[str]) -> str:
-    """Both tables as Markdown, and below them ``notes``."""
-    return "\n".join([*_verdicts(results), "", *_matrix(results), "", NOTES, "", *notes]) + "\n"
+    """Both tables as Markdown, of each tradeoff in turn, and below them ``notes``."""
+    parts = [[one for one in results if one.sought is sought] for sought in TRADEOFFS.values()]
+    parts = [part for part in parts if part]
+    tables = [["", *table(part)] for table in (_verdicts, _matrix) for part in parts]
+    about = f"{NOTES} {ONSET_NOTES}" if any(one.sought is ONSET for one in results) else NOTES
+    return "\n".join([*chain(*tables), "", about, "", *notes][1:]) + "\n"
 
 
 def picture(results: Sequence[Result], file: File, episodes: int) -> None:
@@ -110,21 +140,23 @@ def picture(results: Sequence[Result], file: File, episodes: int) -> None:
     panels = []
     for result in results:
         points = [*result.points(CLASSICAL), *result.compromises]
-        places = np.array([(point.suppression, point.mean_abs_kick) for point in points], np.float64).reshape(-1, 2)
-        panels.append(Task(result.name, places, {row.label: _ends(row) for row in result.rows(LEARNERS)}))
+        places = np.array([(point.aim, point.price) for point in points], np.float64).reshape(-1, 2)
+        learners = {row.label: _ends(row, result.sought) for row in result.rows(LEARNERS)}
+        panels.append(Task(result.name, result.sought, places, learners))
     told = f"interquartile mean, 95 % interval over seeds and {counted(episodes, 'unseen population')}"
     title = "Learners and classical controllers: suppression against stimulation"
     overview_picture(panels, file, title, f"{told} · up and to the left is better")
 
 
-def _ends(row: Row) -> NDArray[np.float64]:
-    """S and mean |kick|, each with its interval: (2, 3)."""
-    estimates = [row.estimate(key) for key in ("suppression", "mean_abs_kick")]
+def _ends(row: Row, sought: Tradeoff) -> NDArray[np.float64]:
+    """Aim and price, each with its interval: (2, 3)."""
+    estimates = [row.estimate(key) for key in (sought.aim, sought.price)]
     return np.array([[one.number, *(one.interval or (one.number, one.number))] for one in estimates])
 
 
 def _verdicts(results: Sequence[Result]) -> Iterator[str]:
-    yield "| task | best classical: S at mean abs kick | best learner | learners on or above the classical front |"
+    aim, price = _words(results[0].sought)
+    yield f"| task | best classical: {aim} at {price} | best learner | learners on or above the classical front |"
     yield "|---|---|---|---|"
     for result in results:
         said = verdict(result)
@@ -135,10 +167,16 @@ def _verdicts(results: Sequence[Result]) -> Iterator[str]:
 def _matrix(results: Sequence[Result]) -> Iterator[str]:
     agents = dict.fromkeys(row.agent for result in results for row in result.table.rows)
     order = [*(name for name in LEARNERS if name in agents), *(name for name in CLASSICAL if name in agents)]
-    yield f"| S, mean abs kick · 1000 | {' | '.join(f'`{result.name}`' for result in results)} |"
+    aim, price = _words(results[0].sought)
+    yield f"| {aim}, {price} · 1000 | {' | '.join(f'`{result.name}`' for result in results)} |"
     yield f"|---|{'---|' * len(results)}"
     for agent in order:
         yield f"| `{agent}` | {' | '.join(_cell(result, agent) for result in results)} |"
+
+
+def _words(sought: Tradeoff) -> list[str]:
+    """What aim and price are called in a table, whose columns a line parts."""
+    return [METRICS[key].label.replace("|kick|", "abs kick") for key in (sought.aim, sought.price)]
 
 
 def _cell(result: Result, agent: str) -> str:
@@ -147,15 +185,17 @@ def _cell(result: Result, agent: str) -> str:
         return NONE
     if row.quenched:
         return "quenched"
-    s, kick = (row.estimate(key).value for key in ("suppression", "mean_abs_kick"))
-    if s is None or kick is None:
+    if not result.counts(row):
+        other = result.best([point for point in result.compromises if point.label == row.label])
+        if other is not None:
+            return _numbers(other.aim, other.price)
+    if result.fails(row):
+        return NEVER
+    aim, price = (row.estimate(key).value for key in (result.sought.aim, result.sought.price))
+    if aim is None or price is None:
         return NONE
-    other = None if result.counts(row) else _best([point for point in result.compromises if point.label == row.label])
-    if other is not None:
-        return f"{number(other.suppression)}, {number(1000 * other.mean_abs_kick)}"
-    text = f"{number(s)}, {number(1000 * kick)}"
-    return text if result.counts(row) else f"({text})"
+    return _numbers(aim, price) if result.counts(row) else f"({_numbers(aim, price)})"
 
 
-def _best(points: Sequence[Point]) -> Point | None:
-    return max(points, key=lambda point: point.suppression, default=None)
+def _numbers(aim: float, price: float) -> str:
+    return f"{number(aim)}, {number(1000 * price)}"

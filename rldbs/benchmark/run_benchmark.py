@@ -4,10 +4,12 @@ import math
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
+from rldbs.analysis.tradeoff import SUPPRESSION, TRADEOFFS
 from rldbs.benchmark.plan import Benchmark, Cell, benchmark, plan
 from rldbs.benchmark.report import Result, markdown, picture
 from rldbs.benchmark.workers import MOST_TIMES, TIMES, work
@@ -69,7 +71,7 @@ def write_report(settings: Benchmark, cells: Sequence[Cell], folder: Path, say: 
     """Write the tables of the runs that are done, into the folder and where ``report`` says; the summary."""
     report = (Folder(folder) / REPORT).make()
     done = [cell for cell in cells if cell.done]
-    comparison = compare(collect([str(cell.folder) for cell in done]))
+    comparison = _compared(done)
     write(comparison, report, say)
     results = _results(comparison, done)
     overview = report.file("benchmark.png")
@@ -80,6 +82,20 @@ def write_report(settings: Benchmark, cells: Sequence[Cell], folder: Path, say: 
     if settings.report is not None:
         _copy(report, Folder(Path(os.path.expanduser(settings.report))).make())
     return summary
+
+
+def _compared(cells: Sequence[Cell]) -> Comparison:
+    """All that was measured: tasks of one tradeoff beside each other, for they may share their environment."""
+    parts = []
+    for name in TRADEOFFS:
+        runs = [str(cell.folder) for cell in cells if cell.task.objective == name]
+        if runs:
+            part = compare(collect(runs))
+            about = "" if name == SUPPRESSION.name else f" · {name}"
+            tables = tuple(replace(table, title=f"{table.title}{about}") for table in part.tables)
+            parts.append(replace(part, tables=tables))
+    tables = tuple(table for part in parts for table in part.tables)
+    return replace(parts[0], tables=tables, left_out=tuple(one for part in parts for one in part.left_out))
 
 
 def _copy(report: Folder, to: Folder) -> None:
@@ -97,7 +113,7 @@ def _results(comparison: Comparison, cells: Sequence[Cell]) -> list[Result]:
         tasks[Path(run).resolve()].name: table for table in comparison.tables for row in table.rows for run in row.runs
     }
     every = {task.name: task for task in tasks.values()}
-    return [Result(name, every[name].most_kick, tables[name]) for name in every]
+    return [Result(name, one.most_kick, tables[name], TRADEOFFS[one.objective]) for name, one in every.items()]
 
 
 def _effort(folder: Path, cells: Sequence[Cell]) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rldbs.analysis import pooled_statistics as statistics
 from rldbs.analysis.metric_definitions import METRICS, QUENCHED_ACTIVITY
+from rldbs.analysis.tradeoff import TRADED
 from rldbs.compare.collect import Collection
 from rldbs.compare.grouping import Group, Task, group
 from rldbs.compare.heat_maps import HeatMap, heat_maps
@@ -53,8 +54,9 @@ class Row:
     """For every kind of policy, every metric."""
     learning: Mapping[str, Learning]
     """Suppression by ``steps`` and by ``time``; nothing where its training is not at hand."""
-    compromises: Array = field(default_factory=lambda: np.empty((0, 2)))
-    """Other settings of the same controller that a search has measured: (points, 2), S and mean abs kick."""
+    compromises: Mapping[str, Array] = field(default_factory=lambda: dict.fromkeys(TRADED, np.empty(0)))
+    """Other settings of the same controller that a search has measured: of each metric that it may be about (points,),
+    NaN where it was not."""
     front: bool = False
     """Whether no other row, nor a compromise of one, has more suppression for as little stimulation; never for one
     that is quenched."""
@@ -65,6 +67,11 @@ class Row:
 
     def estimate(self, key: str, kind: str = "deterministic") -> Estimate:
         return self.estimates[kind][key]
+
+    @property
+    def places(self) -> Array:
+        """S and mean abs kick of the compromises, (points, 2)."""
+        return np.column_stack([self.compromises["suppression"], self.compromises["mean_abs_kick"]])
 
     @property
     def quenched(self) -> bool:
@@ -146,7 +153,7 @@ def content(comparison: Comparison) -> dict[str, Any]:
 
 def _table(task: Task, reference: str | None) -> Table:
     rows = sorted(map(_row, task.groups), key=_order)
-    others = np.concatenate([row.compromises for row in rows])
+    others = np.concatenate([row.places for row in rows])
     gain = [float("nan") if row.quenched else row.estimate("suppression").number for row in rows]
     cost = [row.estimate("mean_abs_kick").number for row in rows]
     front = statistics.pareto_front([*gain, *others[:, 0]], [*cost, *others[:, 1]])
@@ -175,7 +182,7 @@ def _row(one: Group) -> Row:
         scores=scores,
         estimates={kind: {key: _estimate(values) for key, values in scores[kind].items()} for kind in kinds},
         learning=learning(courses),
-        compromises=np.concatenate([measured.compromises for measured in one.measured]),
+        compromises={key: np.concatenate([each.compromises[key] for each in one.measured]) for key in TRADED},
     )
 
 
@@ -214,7 +221,7 @@ def _plain_row(row: Row) -> dict[str, Any]:
             for kind in row.scores
         },
         "learning": {name: course.plain() for name, course in row.learning.items()},
-        "compromises": [[float(s), float(kick)] for s, kick in row.compromises],
+        "compromises": row.places.tolist(),
     }
 
 

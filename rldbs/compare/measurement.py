@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.analysis.metric_definitions import METRICS, QUENCHED_ACTIVITY
+from rldbs.analysis.tradeoff import TRADED
 from rldbs.control.coupling import COUPLINGS
 from rldbs.control.recording import RECORDINGS
 from rldbs.control.stimulus import STIMULI
@@ -72,8 +73,9 @@ class Measured:
     """For ``deterministic``, and ``stochastic`` where there is one, every metric by population."""
     course: Course | None = None
     """None for a controller that has not been trained, or whose training is not at hand."""
-    compromises: Array = field(default_factory=lambda: np.empty((0, 2)))
-    """What a search for the best compromises found beside: (points, 2), S and mean abs kick, interquartile means."""
+    compromises: Mapping[str, Array] = field(default_factory=lambda: dict.fromkeys(TRADED, np.empty(0)))
+    """What a search for the best compromises found beside: of each metric that it may be about the interquartile means,
+    (points,), NaN where it was not."""
 
 
 def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
@@ -163,17 +165,21 @@ def _course(folder: Path) -> Course | None:
     return Course(*columns) if measured and np.isfinite(columns).all() else None
 
 
-def _compromises(folder: Path) -> Array:
+def _compromises(folder: Path) -> dict[str, Array]:
     """The points of a front that a search has measured, but for those whose neurons are silenced."""
     try:
         rows = plain_csv(read_text(Folder(folder).file(FRONT), MOST_PROGRESS))
         others = [*deque(rows, MOST_COMPROMISES + 1)][:-1]  # the last one has been measured with all metrics
-        measured = [[float(row[f"{key}_unseen"]) for key in NEEDED] for row in others if row["suppression_unseen"]]
+        again = [row for row in others if row["suppression_unseen"]]
+        found = {key: np.array([float(row[f"{key}_unseen"]) for row in again], np.float64) for key in NEEDED}
+        found |= {
+            key: np.array([float(row.get(f"{key}_unseen") or "nan") for row in again], np.float64) for key in TRADED
+        }
     except (UnreadableError, KeyError, ValueError):
-        return np.empty((0, 2))
-    points = np.array(measured, np.float64).reshape(-1, len(NEEDED))
-    sound = np.isfinite(points).all(axis=1) & (points[:, 1] >= 0) & (points[:, 2] >= QUENCHED_ACTIVITY)
-    return points[sound, :2]
+        return dict.fromkeys(TRADED, np.empty(0))
+    sound = np.isfinite([found[key] for key in NEEDED]).all(axis=0) & (found["mean_abs_kick"] >= 0)
+    sound &= found["activity"] >= QUENCHED_ACTIVITY
+    return {key: found[key][sound] for key in TRADED}
 
 
 def _mapping(folder: Path, name: str, parsed: Any, most: int) -> dict[str, Any]:

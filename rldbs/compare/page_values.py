@@ -59,7 +59,7 @@ def _table(comparison: Comparison, table: Table, looks: Mapping[str, int]) -> di
                 "cells": [_cell(column.cell(row)) for column in chosen],
                 "better": _cell(better.cell(row) if better else Cell("–")),
                 "metrics": {key: _ends(row.estimate(key)) for key in METRICS},
-                "compromises": [[float(s), float(kick)] for s, kick in row.compromises],
+                "compromises": row.places.tolist(),
                 "learning": {axis: course.plain() for axis, course in row.learning.items()},
             }
             for row in table.rows

@@ -44,7 +44,7 @@ def _mark(row: Row) -> Mark:
         _ends(row.estimate("mean_abs_kick")),
         row.quenched,
         {axis: np.column_stack([one.x, one.iqm, one.low, one.high]) for axis, one in row.learning.items()},
-        row.compromises,
+        row.places,
     )
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from rldbs.analysis.tradeoff import FRONT, ONSET, Tradeoff
+from rldbs.analysis.tradeoff import ONSET, SUPPRESSION, Tradeoff
 from rldbs.experiment.command_settings import Checkpoints
 from rldbs.runs.checkpoint_store import Course
 
-SOUGHT: Mapping[str, Tradeoff] = {"suppression": FRONT, "onset": ONSET}
+SOUGHT: Mapping[str, Tradeoff] = {"suppression": SUPPRESSION, "onset": ONSET}
 """What ``checkpoints.objective`` is about."""
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
-from rldbs.analysis.tradeoff import FRONT, TRADEOFFS, Tradeoff
+from rldbs.analysis.tradeoff import SUPPRESSION, TRADEOFFS, Tradeoff
 from rldbs.config.decimals import on_grid
 from rldbs.experiment.command_settings import EvaluateSettings, Protocol, TrainSettings
 from rldbs.process.shell import to_type
@@ -48,7 +48,7 @@ class Tune:
     @property
     def tradeoff(self) -> Tradeoff:
         """What is sought, and what it costs."""
-        return TRADEOFFS.get(self.objective, FRONT)
+        return TRADEOFFS.get(self.objective, SUPPRESSION)
 
     def protocol(self, period: int, seed: int) -> Protocol:
         """How a trial is measured on populations of a seed, for a rhythm with a period of so many integration steps."""

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from rldbs.analysis.metric_definitions import METRICS
-from rldbs.analysis.tradeoff import FRONT, ONSET, TRADEOFFS
+from rldbs.analysis.tradeoff import ONSET, SUPPRESSION, TRADEOFFS
 
 
 def summaries(latency, missing=0):
@@ -21,7 +21,7 @@ def test_a_better_aim_is_a_larger_gain_and_a_price_is_lower_the_better(sought):
 
 
 def test_the_best_has_the_largest_s_or_the_least_product():
-    assert FRONT.loss(50.0, 9.0) < FRONT.loss(40.0, 0.1)
+    assert SUPPRESSION.loss(50.0, 9.0) < SUPPRESSION.loss(40.0, 0.1)
     assert ONSET.loss(1000.0, 0.02) < ONSET.loss(500.0, 0.05)
 
 
@@ -31,4 +31,4 @@ def test_no_mean_hides_a_population_that_never_comes_to_the_aim():
     assert math.isnan(lost["latency"])
     assert math.isnan(lost["energy_to_suppress"])
     assert lost["suppression"] == 2.0
-    assert FRONT.iqms(summaries(800.0, missing=1)) == dict.fromkeys(FRONT.metrics, 2.0)
+    assert SUPPRESSION.iqms(summaries(800.0, missing=1)) == dict.fromkeys(SUPPRESSION.metrics, 2.0)

@@ -43,6 +43,7 @@ def small_task(folder: Path, *learner: str) -> Path:
     texts = ", ".join(f'"{text}"' for text in SMALL)
     learners = ", ".join(f'"{text}"' for text in (*LEARNER, *learner))
     (group / "small.yaml").write_text(
-        f"# Small populations.\nsettings: [{texts}]\nmost_kick: 1.0\nlearners: [{learners}]\ncontrollers: []\n"
+        f"# Small populations.\nsettings: [{texts}]\nobjective: front\nmost_kick: 1.0\n"
+        f"learners: [{learners}]\ncontrollers: []\n"
     )
     return group.parent

@@ -57,6 +57,20 @@ def test_whoever_is_measured_on_a_drift_has_met_it_to_its_end_before():
         assert cell.command == "tune" or cell.config["episode"]["steps"] * cell.config["stimulus"]["interval"] == end
 
 
+def test_a_task_that_is_about_the_onset_is_sought_by_it_on_both_sides():
+    settings = benchmark(["tasks=[bvdp,bvdp-onset]", "controllers=[pd]", "learners=[ppo]", "seeds=1"], None)
+    sought = {
+        (cell.task.name, cell.command): cell.config["tune" if cell.command == "tune" else "checkpoints"]
+        for cell in plan(settings)
+    }
+    assert {pair: section["objective"] for pair, section in sought.items()} == {
+        ("bvdp", "tune"): "front",
+        ("bvdp", "train"): "suppression",
+        ("bvdp-onset", "tune"): "onset",
+        ("bvdp-onset", "train"): "onset",
+    }
+
+
 def test_cells_that_are_measured_together_see_the_same_populations(directory):
     cells = plan(benchmark(TINY, directory), directory)
     assert len({str(cell.config["protocol"]) for cell in cells}) == 1

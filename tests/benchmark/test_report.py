@@ -1,10 +1,15 @@
 """What the benchmark says about learning."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from rldbs.benchmark.report import Result, markdown, verdict
+from rldbs.analysis.tradeoff import ONSET, SUPPRESSION
+from rldbs.benchmark.report import Result, markdown, picture, verdict
 from rldbs.compare.collect import collect
 from rldbs.compare.comparison import compare
+from rldbs.files.folder import Folder
 from tests.compare.conftest import Runs
 
 
@@ -17,7 +22,7 @@ def table(tmp_path):
             folder = runs(f"{k}-{agent}", [s, s], kick=kick, activity=activity, agent={"name": agent})
             if front and agent == "pd":
                 (folder / "front.csv").write_text(front)
-        return Result("x", 0.05, compare(collect([str(tmp_path)])).tables[0])
+        return Result("x", 0.05, compare(collect([str(tmp_path)])).tables[0], SUPPRESSION)
 
     return made
 
@@ -59,7 +64,7 @@ def test_compromises_of_a_search_count_for_the_front_and_as_the_best(table):
     front += "170,3e-4,0.3\n110,4e-4,1\n160,0.2,1\n,,\n130,2e-3,1\n"
     said = verdict(table(("pd", 130, 2e-3, 1), ("ppo", 100, 5e-4, 1), ("sac", 150, 9e-3, 1), front=front))
     assert said.on_front == ("sac",)  # ppo is beaten by the second one; the first is quenched, the third too much
-    assert said.classical.suppression == 130
+    assert said.classical.aim == 130
 
 
 def test_where_the_setting_that_was_chosen_needs_too_much_its_best_compromise_counts(table):
@@ -67,7 +72,7 @@ def test_where_the_setting_that_was_chosen_needs_too_much_its_best_compromise_co
     front += "40,3e-4,1\n110,4e-3,1\n160,0.2,1\n,,\n170,0.3,1\n"
     made = table(("pd", 170, 0.3, 1), ("ppo", 100, 5e-4, 1), front=front)
     said = verdict(made)
-    assert (said.classical.suppression, said.classical.mean_abs_kick) == (110, 4e-3)
+    assert (said.classical.aim, said.classical.price) == (110, 4e-3)
     assert not said.ahead
     assert "| `pd` | 110, 4 |" in markdown([made], [])
 
@@ -79,3 +84,62 @@ def test_markdown_has_every_controller_and_what_counts(table):
     assert "| `constant` | quenched |" in text
     assert "| `sac` | (200, 100) |" in text
     assert text.endswith("note\n")
+
+
+@pytest.fixture
+def onsets(tmp_path):
+    runs = Runs(tmp_path)
+
+    def made(front="", kick=1e-3, **rows):
+        for k, (agent, populations) in enumerate(rows.items()):
+            latency, energy = np.array(populations, float).T
+            scores = {"latency": latency, "energy_to_suppress": energy}
+            folder = runs(f"{k}-{agent}", [50 + k] * len(latency), kick=kick, agent={"name": agent}, scores=scores,
+                          free=[0.8] * len(latency))  # fmt: skip
+            if front and agent == "pd":
+                (folder / "front.csv").write_text(front)
+        return Result("x-onset", 0.05, compare(collect([str(tmp_path)])).tables[0], ONSET)
+
+    return made
+
+
+def test_of_onset_the_best_is_the_least_product_and_lower_is_better_in_both(onsets):
+    made = onsets(pd=[(600, 0.05)] * 2, pi=[(1500, 0.018)] * 2, ppo=[(660, 0.03)] * 2, sac=[(700, 0.06)] * 2)
+    said = verdict(made)
+    assert (said.classical.label, said.learner.label) == ("pi", "ppo")
+    assert said.ahead
+    assert said.on_front == ("ppo",)  # pd is sooner and for less than sac
+    text = markdown([made], [])
+    assert "| task | best classical: latency at energy to suppress | best learner |" in text
+    assert "| `x-onset` | pi: 1,500 at 0.018 | **ppo: 660 at 0.03** | ppo |" in text
+    assert "| `ppo` | 660, 30 |" in text
+
+
+def test_who_does_not_come_to_s_10_on_every_population_is_no_candidate(onsets):
+    made = onsets(pd=[(600, 0.05)] * 2, ppo=[(100, 0.01), (np.nan, np.nan)])
+    said = verdict(made)
+    assert said.learner is None
+    assert not said.ahead
+    assert "| `ppo` | never |" in markdown([made], [])
+
+
+def test_a_compromise_that_came_to_s_10_everywhere_stands_for_a_setting_that_did_not(onsets):
+    columns = ("suppression", "mean_abs_kick", "activity", "latency", "energy_to_suppress")
+    front = ",".join(f"{key}_unseen" for key in columns) + "\n"
+    front += "50,1e-3,1,,\n40,1e-3,1,900,0.02\n40,0.2,1,10,0.01\n40,1e-3,1,800,0.04\n60,1e-3,1,,\n"
+    made = onsets(front, pd=[(600, 0.05), (np.nan, np.nan)], ppo=[(950, 0.03)] * 2)
+    said = verdict(made)
+    assert (said.classical.aim, said.classical.price) == (900, 0.02)
+    assert said.on_front == ()
+    assert "| `pd` | 900, 20 |" in markdown([made], [])
+
+
+def test_tasks_of_both_kinds_have_tables_of_their_own_and_one_picture(onsets, table, tmp_path):
+    other = onsets(pd=[(600, 0.05)] * 2, ppo=[(660, 0.03)] * 2)
+    results = [replace(other, name="x", sought=SUPPRESSION), other]
+    text = markdown(results, ["note"])
+    assert text.count("learners on or above the classical front |") == 2
+    assert "| S, mean abs kick · 1000 | `x` |" in text
+    assert "| latency, energy to suppress · 1000 | `x-onset` |" in text
+    picture(results, Folder(tmp_path).file("both.png"), 2)
+    assert (tmp_path / "both.png").stat().st_size > 10_000

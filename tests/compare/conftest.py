@@ -44,6 +44,7 @@ class Runs:
         evaluation: str = "final",
         meta: Mapping[str, Any] | None = None,
         physics: int = PHYSICS,
+        scores: Mapping[str, Any] | None = None,
         **changes: Any,
     ) -> Path:
         """A run with S on every population; ``changes`` are sections, or single keys, of its configuration."""
@@ -52,18 +53,19 @@ class Runs:
         for key, value in changes.items():
             config[key] = {**config.get(key, {}), **value} if isinstance(value, dict) else value
         count = len(suppression)
-        scores = {key: np.full(count, 0.5) for key in METRICS} | {
+        numbers = {key: np.full(count, 0.5) for key in METRICS} | {
             "suppression": np.array(suppression),
             "mean_abs_kick": np.full(count, kick),
             "activity": np.full(count, activity),
             "synchrony_free": np.array(free),
+            **(scores or {}),
         }
         learned = config["agent"]["name"] in ("ppo", "sac")
         metrics = {
             "physics": physics,
             "protocol": config["protocol"],
             "checkpoint": {"name": "best", "steps": 100 if learned else None},
-            "deterministic": {key: summary(values) for key, values in scores.items()},
+            "deterministic": {key: summary(values) for key, values in numbers.items()},
         }
         if learned:
             metrics["stochastic"] = metrics["deterministic"]

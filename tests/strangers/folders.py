@@ -129,7 +129,8 @@ def prepared(place: Path) -> None:
     learner = ", ".join(f'"{setting}"' for setting in TRAINED[len(SMALL) :] if "most_kick" not in setting)
     (place / "conf" / "task").mkdir(parents=True)
     (place / "conf" / "task" / "small.yaml").write_text(
-        f"# Small populations.\nsettings: [{text}]\nmost_kick: 1.0\nlearners: [{learner}]\ncontrollers: []\n"
+        f"# Small populations.\nsettings: [{text}]\nobjective: front\nmost_kick: 1.0\n"
+        f"learners: [{learner}]\ncontrollers: []\n"
     )
     (place / "outside" / "folder").mkdir(parents=True)
     for name in ("secret", "folder/secret", "meta.json", "config.yaml"):

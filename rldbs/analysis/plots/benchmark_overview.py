@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
+from rldbs.analysis.metric_definitions import METRICS
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.plots.response_curves import COLOURS, MARKERS
 from rldbs.analysis.pooled_statistics import pareto_front
+from rldbs.analysis.tradeoff import SUPPRESSION, Tradeoff
 from rldbs.files.user_file import Target
 
 COLUMNS = 4
@@ -27,17 +29,18 @@ class Task:
     """What was measured on one task; quenched controllers are left out."""
 
     title: str
+    sought: Tradeoff
     classical: Array
-    """Every setting of every classical controller that was measured: (points, 2), S and mean |kick|."""
+    """Every setting of every classical controller that was measured: (points, 2), aim and price."""
     learners: Mapping[str, Array]
-    """By name: (2, 3), S and mean |kick|, each with the two ends of its interval."""
+    """By name: (2, 3), aim and price, each with the two ends of its interval."""
 
 
 @own_style
 def overview_picture(tasks: Sequence[Task], path: Target, title: str, subtitle: str = "") -> None:
-    """S over mean |kick|, both logarithmic; learners in colour, classical controllers as grey dots, their front a line.
+    """Aim over price, both logarithmic; learners in colour, classical controllers as grey dots, their front a line.
 
-    S has one scale for all panels. 2.4 inches a panel, at most four in a row.
+    S has one scale for all its panels. 2.4 inches a panel, at most four in a row.
 
     Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.
     """
@@ -54,13 +57,18 @@ def overview_picture(tasks: Sequence[Task], path: Target, title: str, subtitle: 
     highest = max((float(np.nanmax(s)) for task in tasks for s in _suppression(task) if s.size), default=10.0)
     for k, task in enumerate(tasks):
         axes = figure.add_subplot(grid[k // columns, k % columns])
-        drawing.plain(axes, "suppression S" if k % columns == 0 else "", 8.5)
-        axes.set_title(task.title, loc="left", fontsize=9, color=drawing.INK, parse_math=False)
+        other = task.sought is not SUPPRESSION  # it shares no axis with its neighbours, and says what its own are
+        first = k % columns == 0
+        drawing.plain(axes, "suppression S" if first and not other else "", 8.5)
+        title = f"{task.title}: {METRICS[task.sought.aim].label}, low is better" if other else task.title
+        axes.set_title(title, loc="left", fontsize=9, color=drawing.INK, parse_math=False)
         _draw(axes, task, names)
-        axes.set_ylim(LOWEST, 1.3 * highest)
-        axes.tick_params(axis="y", labelleft=k % columns == 0)
-        if k + columns >= len(tasks):
-            axes.set_xlabel("mean |kick|", fontsize=8.5, color=drawing.INK)
+        if not other:
+            axes.set_ylim(LOWEST, 1.3 * highest)
+        _ticks(axes)
+        axes.tick_params(axis="y", labelleft=first or other)
+        if other or k + columns >= len(tasks):
+            axes.set_xlabel(METRICS[task.sought.price].label, fontsize=8.5, color=drawing.INK, parse_math=False)
     figure.legend(
         handles=_entries(names), loc="lower center", ncols=len(names) + 2, frameon=False, fontsize=8.5,
         labelcolor=drawing.INK, handletextpad=0.4, columnspacing=1.4,
@@ -69,34 +77,40 @@ def overview_picture(tasks: Sequence[Task], path: Target, title: str, subtitle: 
 
 
 def _suppression(task: Task) -> list[Array]:
+    if task.sought is not SUPPRESSION:
+        return []
     return [task.classical[:, 0], *(numbers[0] for numbers in task.learners.values())]
 
 
 def _draw(axes: Axes, task: Task, names: Sequence[str]) -> None:
-    s, kick = task.classical.T
-    shown = (s > 0) & (kick > 0)
-    axes.scatter(kick[shown], s[shown], s=10, color=drawing.FAINT, alpha=0.55, linewidths=0)
-    best = np.flatnonzero(pareto_front(s, kick) & shown)
-    best = best[np.argsort(kick[best])]
-    axes.step(kick[best], s[best], where="post", color=drawing.FAINT, linewidth=1.1)
-    for name, (suppression, stimulation) in task.learners.items():
+    aim, price = task.classical.T
+    shown = (aim > 0) & (price > 0)
+    axes.scatter(price[shown], aim[shown], s=10, color=drawing.FAINT, alpha=0.55, linewidths=0)
+    best = np.flatnonzero(pareto_front([*map(task.sought.gain, aim)], price) & shown)
+    best = best[np.argsort(price[best])]
+    axes.step(price[best], aim[best], where="post", color=drawing.FAINT, linewidth=1.1)
+    for name, (aims, prices) in task.learners.items():
         colour, marker = COLOURS[names.index(name) % len(COLOURS)], MARKERS[names.index(name) % len(MARKERS)]
-        axes.plot(stimulation[[1, 2]], suppression[[0, 0]], color=colour, linewidth=1.0)
-        axes.plot(stimulation[[0, 0]], suppression[[1, 2]], color=colour, linewidth=1.0)
-        axes.plot(stimulation[0], suppression[0], color=colour, marker=marker, markersize=6, linestyle="none", zorder=3)
+        axes.plot(prices[[1, 2]], aims[[0, 0]], color=colour, linewidth=1.0)
+        axes.plot(prices[[0, 0]], aims[[1, 2]], color=colour, linewidth=1.0)
+        axes.plot(prices[0], aims[0], color=colour, marker=marker, markersize=6, linestyle="none", zorder=3)
     axes.set_xscale("log")
     axes.set_yscale("log")
-    if best.size:  # what suffices for less stimulation suffices for more
+    if best.size:  # what can be had for less can be had for more
         edge = axes.get_xlim()
-        axes.hlines(s[best[-1]], kick[best[-1]], edge[1], color=drawing.FAINT, linewidth=1.1)
+        axes.hlines(aim[best[-1]], price[best[-1]], edge[1], color=drawing.FAINT, linewidth=1.1)
         axes.set_xlim(edge)
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(LogLocator(numticks=4))
-        axis.set_major_formatter("{x:g}")
-        axis.set_minor_formatter(NullFormatter())
     axes.tick_params(which="minor", length=1.5, color=drawing.FAINT)
     axes.grid(axis="y", color=drawing.SHADE, linewidth=0.7)
     axes.set_axisbelow(True)
+
+
+def _ticks(axes: Axes) -> None:
+    """Few numbers at the axes: powers of ten, where there are several."""
+    for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+        axis.set_major_locator(LogLocator(numticks=4) if high > 10 * low else MaxNLocator(2))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter(NullFormatter())
 
 
 def _entries(names: Sequence[str]) -> list[Line2D]:

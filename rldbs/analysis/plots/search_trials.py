@@ -56,7 +56,9 @@ def search_picture(
     price = tried.price if sought.may_fail else np.maximum(tried.price, LOWEST * tried.price.max(initial=0.0))
     _points(axes, price, tried)
     _unseen(axes, price, tried)
-    for name, numbers, above in (("x", price, 1.6), ("y", tried.aim, 1.25)):
+    ends = tried.unseen[:, 3]
+    heights = np.concatenate([tried.aim, ends[np.isfinite(ends)]])
+    for name, numbers, above in (("x", price, 1.6), ("y", heights, 1.25)):
         _scale(axes, name, numbers, above)
     if sought.price == "mean_abs_kick" and most_kick <= axes.get_xlim()[1]:
         axes.axvline(most_kick, color=drawing.FAINT, linewidth=1.0, linestyle=(0, (1, 2)), label="limit of the kick")
