@@ -29,6 +29,7 @@ OFF_POLICY = (
     "agent.transitions=4000",
 )
 LEVELS = (*OFF_POLICY, "agent.target_every=256", "stimulus.levels=5")
+IDENTIFYING = ("envs=4", "agent.recorded=128", "agent.orders=[2,4]")
 SMALL_AGENTS = {
     "ppo": (*ON_POLICY, "agent.minibatch=128", "agent.epochs=2"),
     "a2c": ON_POLICY,
@@ -42,6 +43,15 @@ SMALL_AGENTS = {
     "dqn": LEVELS,
     "qrdqn": LEVELS,
     "ars": ("agent.rollout=64", "agent.directions=4", "agent.best=2"),
+    "lqg": (*IDENTIFYING, "agent.price=[1,100]"),
+    "lqg_search": (
+        *IDENTIFYING,
+        "agent.identifications=1",
+        "agent.pairs=1",
+        "agent.settle=64",
+        "agent.horizon=32",
+        "agent.generations=2",
+    ),
 }
 """What makes each learner small."""
 

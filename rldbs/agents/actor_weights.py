@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from rldbs.core.errors import RunError
 Shapes = dict[str, tuple[int, ...]]
 
 
-def check_shapes(needed: Shapes, weights: Weights, idle: tuple[str, ...]) -> None:
+def check_shapes(needed: Shapes, weights: Weights, idle: tuple[str, ...], dtype: type[Any] = np.float32) -> None:
     """Whether weights are those that are needed.
 
     Raises:
@@ -26,8 +27,8 @@ def check_shapes(needed: Shapes, weights: Weights, idle: tuple[str, ...]) -> Non
                 f"policy weights {name}: shape {'missing' if array is None else array.shape}, but this recording, "
                 f"stimulus and agent need {needed.get(name, 'none')}"
             )
-        if array.dtype != np.float32:
-            raise RunError(f"policy weights {name}: must be float32, are {array.dtype}")
+        if array.dtype != dtype:
+            raise RunError(f"policy weights {name}: must be {np.dtype(dtype)}, are {array.dtype}")
         if not np.isfinite(array).all():
             raise RunError(f"policy weights {name}: not finite")
 

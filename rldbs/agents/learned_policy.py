@@ -1,7 +1,7 @@
 """A learner's policy from its weights, in NumPy alone: what each kind of learner has learned to act by."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, ClassVar
@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from rldbs.agents.actor_weights import Shapes, check_shapes, layer, layer_names, perceptron
 from rldbs.agents.inference import Floats, Layer, Memory, Network, Weights, levels_and_differences, rectified
-from rldbs.agents.settings import LearnerSettings
+from rldbs.agents.regulator.identified_regulator import Regulator
+from rldbs.agents.settings import LearnerSettings, NetworkSettings
 from rldbs.agents.settings.ars import ARSSettings
 from rldbs.agents.settings.levels import DQNSettings, QRDQNSettings
+from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.agents.settings.off_policy import CrossQSettings, DDPGSettings, EntropySettings
 from rldbs.agents.settings.on_policy import OnPolicySettings, RecurrentPPOSettings
 from rldbs.control.loop_settings import LoopSettings
@@ -228,7 +230,10 @@ KINDS: Mapping[type[LearnerSettings], type[Policy]] = {
 """Policies by the settings of their learners; those first that are a special case of others."""
 
 
-def learned_policy(settings: LearnerSettings, loop: LoopSettings, weights: Weights) -> Policy:
+Acting = Callable[[Floats, np.random.Generator | None], NDArray[Any]]
+
+
+def learned_policy(settings: LearnerSettings, loop: LoopSettings, weights: Weights) -> Acting:
     """The policy with the given weights, for the environment of ``loop``. The weights are copied.
 
     Raises:
@@ -238,6 +243,10 @@ def learned_policy(settings: LearnerSettings, loop: LoopSettings, weights: Weigh
     there, needed = sum(array.size for array in weights.values()), settings.least_weights(size)
     if there < needed:  # asked before there is memory for them: both come from files
         raise RunError(f"policy weights: {there:,} in all, but this recording and agent need at least {needed:,}")
+    if isinstance(settings, LQGSettings):
+        regulator = Regulator(settings, loop, weights)
+        return lambda observations, generator: regulator(observations)
+    assert isinstance(settings, NetworkSettings)
     kind = next(kind for learner, kind in KINDS.items() if isinstance(settings, learner))
     gain, channels = settings.difference_gain, loop.recording.channels
     levels, inputs = stimulus.levels, 2 * size - channels if gain else size

@@ -13,7 +13,8 @@ from rldbs.agents.optimizers import LightAdam, fuse
 from rldbs.agents.replay import SeriesReplayBuffer
 from rldbs.agents.reward_scaling import CompressedRewards, NormalizedRewards
 from rldbs.agents.schedules import fix, scheduled, set_exploration
-from rldbs.agents.settings import LearnerSettings
+from rldbs.agents.settings import LearnerSettings, NetworkSettings
+from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.agents.settings.off_policy import OffPolicySettings
 from rldbs.agents.settings.on_policy import OnPolicySettings, PPOSettings, TRPOSettings
 from rldbs.agents.window_features import LevelsAndDifferences
@@ -24,12 +25,17 @@ from rldbs.envs.sb3 import PopulationSB3VecEnv
 def build_learner(settings: LearnerSettings, loop: ClosedLoop, seed: int) -> BaseAlgorithm:
     """A fresh learner on a closed loop. ``seed`` draws its initial weights and its exploration."""
     env: VecEnv = PopulationSB3VecEnv(loop)
+    algorithm: Any = _algorithm(settings)
+    if isinstance(settings, LQGSettings):
+        identifying: BaseAlgorithm = algorithm("Regulator", env, settings, loop, learning_rate=0.0, seed=seed)
+        return identifying
+    assert isinstance(settings, NetworkSettings)
     if settings.reward_floor is not None:
         env = CompressedRewards(env, settings.reward_floor)
     if settings.return_gamma is not None:
         env = NormalizedRewards(env, settings.return_gamma)
     begin, end = settings.learning_rate, settings.learning_rate_end
-    learner: BaseAlgorithm = scheduled(_algorithm(settings))(
+    learner: BaseAlgorithm = scheduled(algorithm)(
         settings.policy,
         env,
         learning_rate=lambda remaining: end + (begin - end) * remaining,
@@ -65,7 +71,7 @@ def _algorithm(settings: LearnerSettings) -> type[BaseAlgorithm]:
     return algorithm
 
 
-def _architecture(settings: LearnerSettings, loop: ClosedLoop) -> dict[str, Any]:
+def _architecture(settings: NetworkSettings, loop: ClosedLoop) -> dict[str, Any]:
     architecture = settings.network()
     if settings.difference_gain:
         channels = loop.settings.recording.channels

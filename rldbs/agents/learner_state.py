@@ -17,6 +17,7 @@ from stable_baselines3.common.policies import BasePolicy
 from stable_baselines3.common.vec_env import VecNormalize
 
 from rldbs.agents.optimizers import optimizer_arrays, restore_optimizers
+from rldbs.agents.regulator.identifying_learner import Identification
 from rldbs.agents.replay import SeriesReplayBuffer
 from rldbs.agents.schedules import GaussianNoise
 from rldbs.core.errors import MOST_COUNT, RunError
@@ -58,6 +59,7 @@ def learner_state(learner: BaseAlgorithm) -> dict[str, Arrays]:
             **prefixed("returns", _return_state(learner)),
             **prefixed("memory", _memory_state(learner)),
             **prefixed("replay", _replay_state(learner)),
+            **prefixed("own", learner.own_state() if isinstance(learner, Identification) else {}),
         },
     }
 
@@ -88,6 +90,8 @@ def restore_learner(learner: BaseAlgorithm, groups: Mapping[str, Named]) -> None
     _restore_returns(learner, part("returns", course))
     _restore_memory(learner, part("memory", course))
     _restore_replay(learner, part("replay", course))
+    if isinstance(learner, Identification):
+        learner.restore_own(part("own", course))
     _restore_random(learner, part("random", course))
 
 

@@ -21,7 +21,7 @@ from rldbs.files.folder import Folder
 from rldbs.files.untrusted_text import MOST, UnreadableError, plain_csv, plain_json, plain_yaml, read_text
 from rldbs.runs.configuration import flat
 from rldbs.runs.find import MOST_METRICS, read_meta, read_run
-from rldbs.runs.json_fields import KINDS, NEEDED, metrics_problem
+from rldbs.runs.json_fields import FRONT, KINDS, NEEDED, metrics_problem
 from rldbs.runs.physics import measured_with
 from rldbs.runs.record import LATER
 
@@ -33,7 +33,6 @@ DEFAULTS: Mapping[str, Mapping[str, type[Any]]] = {"stimulus": STIMULI, "recordi
 """The options of the sections whose settings have defaults."""
 COURSE = ("steps", "time", "suppression")
 """Columns of progress.csv."""
-FRONT = "front.csv"
 """The best compromises that a search has found; the last one is the one that it has measured with all metrics."""
 MOST_COMPROMISES = 1000
 MOST_POPULATIONS = 100_000

@@ -63,7 +63,7 @@ def train_settings(config: Config) -> TrainSettings:
     _pair(config, agent, loop.stimulus.levels)
     if settings.checkpoints.policy == "stochastic" and not agent.stochastic:
         raise SettingError(f"checkpoints.policy=stochastic: agent={name} learns a deterministic policy")
-    objection = agent.objection(settings.steps, settings.envs)
+    objection = agent.misfit(loop) or agent.objection(settings.steps, settings.envs)
     if objection:
         raise SettingError(objection)
     needs = [*loop_needs(loop, settings.envs), *learner_needs(agent, loop, settings.envs, learns=True)]

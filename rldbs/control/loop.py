@@ -11,7 +11,7 @@ from rldbs.control.episode import Clock
 from rldbs.control.history import History
 from rldbs.control.kicks import kicks_of, not_finite, rows_of
 from rldbs.control.loop_settings import LoopSettings
-from rldbs.control.loop_state import Piece, restore_state, saved_state
+from rldbs.control.loop_state import Piece, branched, restore_state, saved_state
 from rldbs.control.measured_signals import Recorder
 from rldbs.control.native_parts import native_step, resting_step
 from rldbs.control.random_streams import Stream
@@ -215,8 +215,7 @@ class ClosedLoop:
 
     def bank(self, memory: int) -> Bank:
         """The populations as they are now, as starting points for another loop, with ``memory`` steps of their past."""
-        past = self._field.last(memory).transpose(1, 2, 0).copy()
-        ensemble = self.ensemble
+        past, ensemble = self._field.last(memory).transpose(1, 2, 0).copy(), self.ensemble
         return Bank(ensemble.state.copy(), ensemble.current.copy(), past, ensemble.coupling.copy())
 
     def saved(self) -> Arrays:
@@ -231,6 +230,10 @@ class ClosedLoop:
         """
         self._observed = None
         self.generators = restore_state(arrays, self._arrays(), self.clock, self._bank, self._pieces())
+
+    def branch(self, sources: NDArray[np.intp]) -> None:
+        """Environment i goes on as environment sources[i] does: with its population, its past and its randomness."""
+        self.restore(branched(self.saved(), sources))
 
     @property
     def begun(self) -> bool:
@@ -270,8 +273,7 @@ class ClosedLoop:
 
     def _came(self, kicks: Floats, status: int, steps: int = 1) -> None:
         """Take note of steps of the populations: whether all are within bounds, and what the sensors give."""
-        self.kicks = kicks
-        self.diverged = {}
+        self.kicks, self.diverged = kicks, {}
         if status != DONE:
             self._observed = None
         if status == LEFT:

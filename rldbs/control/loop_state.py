@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rldbs.control.episode import Clock
 from rldbs.core.bank import Bank
@@ -63,3 +64,14 @@ def restore_state(
     for name, piece in pieces.items():
         piece.restore(part(name, arrays))
     return generators
+
+
+def branched(arrays: Arrays, sources: NDArray[np.intp]) -> Arrays:
+    """What :func:`saved_state` has saved, with environment sources[i] in the place of each environment i."""
+    found = {}
+    for name, array in arrays.items():
+        if name == "start" or not array.ndim:  # of all environments together
+            found[name] = array
+        else:  # histories have the signal first
+            found[name] = array[:, sources] if name.endswith(".values") else array[sources]
+    return found

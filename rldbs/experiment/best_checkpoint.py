@@ -1,5 +1,6 @@
 """Which checkpoint of a training run is the best one."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -11,21 +12,31 @@ SOUGHT: Mapping[str, Tradeoff] = {"suppression": SUPPRESSION, "onset": ONSET}
 """What ``checkpoints.objective`` is about."""
 
 
-def improved(course: Course, values: Mapping[str, float], checkpoints: Checkpoints) -> Course | None:
-    """The course of a run whose newest policy is the best one so far; None where it is not.
+def loss(values: Mapping[str, float], checkpoints: Checkpoints) -> float:
+    """What is to be small; infinite where a policy is no candidate.
 
     Args:
-        course: how far the run has come.
         values: what was measured of the policy; an aim that was not reached on every population is missing.
         checkpoints: how a policy is chosen.
     """
     sought = SOUGHT[checkpoints.objective]
     if values["mean_abs_kick"] > checkpoints.most_kick or values["activity"] < checkpoints.least_activity:
+        return math.inf
+    return sought.loss(values[sought.aim], values[sought.price]) if sought.aim in values else math.inf
+
+
+def improved(course: Course, values: Mapping[str, float], checkpoints: Checkpoints) -> Course | None:
+    """The course of a run whose newest policy is the best one so far; None where it is not.
+
+    Args:
+        course: how far the run has come.
+        values: as for :func:`loss`.
+        checkpoints: how a policy is chosen.
+    """
+    now = loss(values, checkpoints)
+    if now == math.inf:
         return None
-    if sought.aim not in values:
-        return None
-    loss = sought.loss(values[sought.aim], values[sought.price])
     better = replace(course, best=course.steps, best_suppression=values["suppression"])
-    if sought is ONSET:
-        return replace(better, best_product=loss) if course.best_product is None or loss < course.best_product else None
-    return better if course.best_suppression is None or loss < -course.best_suppression else None
+    if SOUGHT[checkpoints.objective] is ONSET:
+        return replace(better, best_product=now) if course.best_product is None or now < course.best_product else None
+    return better if course.best_suppression is None or now < -course.best_suppression else None

@@ -8,7 +8,8 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
-from rldbs.agents.settings import AgentSettings, LearnerSettings
+from rldbs.agents.settings import AgentSettings, LearnerSettings, NetworkSettings
+from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.control.history import ROOM
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import NoMemoryError, SettingError
@@ -105,6 +106,9 @@ def learner_needs(agent: AgentSettings, loop: LoopSettings, environments: int, l
         return
     yield _network(agent, loop, OPTIMISED if learns else 1, "agent.hidden")
     rollout, transitions = getattr(agent, "rollout", 0), getattr(agent, "transitions", 0)
+    if learns and isinstance(agent, LQGSettings):
+        size = float(environments * agent.recorded * 3 * DOUBLE)
+        yield Need("what is identified from", size, (f"agent.recorded={agent.recorded}", f"envs={environments}"))
     if learns and rollout:
         size = float(environments * rollout * loop.recording.size * SINGLE)
         yield Need("a rollout", size, (f"agent.rollout={rollout}", f"envs={environments}", *_window(loop)))
@@ -155,6 +159,10 @@ def _populations(what: str, model: ModelSettings, count: int, *keys: str) -> Nee
 
 
 def _network(agent: LearnerSettings, loop: LoopSettings, arrays: int, key: str) -> Need:
+    if isinstance(agent, LQGSettings):
+        size = len(agent.ladder) * 2.0 * max(agent.orders) + 8.0 * (2 * max(agent.orders) + agent.late(loop)) ** 2
+        return Need("the model and its regulators", size * DOUBLE, (f"agent.orders={agent.orders}", *_window(loop)))
+    assert isinstance(agent, NetworkSettings)
     layers = [loop.recording.size, *agent.hidden, loop.stimulus.action_size]
     weights = float(sum(a * b for a, b in pairwise(layers)))
     remembered = getattr(agent, "memory", 0)

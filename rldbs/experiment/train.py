@@ -15,12 +15,14 @@ from rich.console import Console
 from rldbs.agents.learner import build_learner
 from rldbs.agents.learner_state import restore_learner
 from rldbs.agents.one_thread import one_thread
+from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, NoMemoryError, RunError, StorageError
 from rldbs.experiment.command_settings import TrainSettings
 from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
 from rldbs.experiment.protocol import check_rhythm
+from rldbs.experiment.regulator_report import report_regulators
 from rldbs.experiment.training_observer import PROGRESS, Observer
 from rldbs.files.folder import Folder
 from rldbs.process.console import screen
@@ -113,7 +115,10 @@ def _run(
             )
         count, size = Shelf(folder, settings.checkpoints.kept).size()
         console.print(f"{counted(count, 'checkpoint')} kept, {size / 1e6:.1f} MB", soft_wrap=True, highlight=False)
-        return evaluate_run(settings.final, folder, console=console, own=True)
+        metrics = evaluate_run(settings.final, folder, console=console, own=True)
+        if isinstance(settings.agent, LQGSettings):
+            report_regulators(settings, settings.agent, folder, metrics, console)
+        return metrics
 
 
 def _learn(settings: TrainSettings, folder: Folder, console: Console, meta: Meta, resumed: bool) -> Course:

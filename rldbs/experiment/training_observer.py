@@ -15,14 +15,15 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import Logger
 
 from rldbs.agents.learned_controller import LearnedController
-from rldbs.agents.learner_state import learner_state, policy_arrays
+from rldbs.agents.learner_state import learner_state, policy_arrays, restore_weights
 from rldbs.analysis.episode_statistics import iqm
 from rldbs.analysis.metric_definitions import METRICS
 from rldbs.analysis.metrics import measure
 from rldbs.analysis.tradeoff import ONSET, SCORED
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, StorageError
-from rldbs.experiment.best_checkpoint import SOUGHT, improved
+from rldbs.core.native import Floats
+from rldbs.experiment.best_checkpoint import SOUGHT, improved, loss
 from rldbs.experiment.command_settings import Protocol, TrainSettings
 from rldbs.experiment.display import Display
 from rldbs.experiment.divergence_limit import Divergences
@@ -192,15 +193,25 @@ class Observer(BaseCallback):
         return values if best is None else {**values, "best_suppression": best}
 
     def _measured(self, learner: Any) -> dict[str, float]:
-        """What counts of the policy on unseen populations, but for what it does not come to on all of them.
+        """What counts of the policy on unseen populations; where several were learned at once, it becomes the best one.
 
         Raises:
             DivergedError: it drives one of them out of bounds.
         """
-        weights, generator = policy_arrays(learner.policy), self._generator(self.course.steps)
-        controller = LearnedController(self._settings.agent, self._settings.loop, weights, generator)
-        loop, threads = self._settings.loop, self._settings.threads
-        measured = measure(measure_controllers(loop, self._short_protocol(), {"now": controller}, threads)["now"])
+        agent, loop, threads = self._settings.agent, self._settings.loop, self._settings.threads
+        several = agent.alternatives(policy_arrays(learner.policy))
+        generator = self._generator(self.course.steps)
+        controllers = {str(k): LearnedController(agent, loop, each, generator) for k, each in enumerate(several)}
+        trajectories = measure_controllers(loop, self._short_protocol(), controllers, threads)
+        measured = [self._counted(measure(trajectory)) for trajectory in trajectories.values()]
+        losses = [loss(values, self._settings.checkpoints) for values in measured]
+        best = min(range(len(several)), key=lambda k: (losses[k], measured[k]["mean_abs_kick"]))
+        if best:
+            restore_weights(learner.policy, several[best])
+        return measured[best]
+
+    def _counted(self, measured: Mapping[str, Floats]) -> dict[str, float]:
+        """Interquartile means of what counts, but for what the policy does not come to on all populations."""
         values = {key: float(iqm(measured[key])) for key in SOUGHT[self._settings.checkpoints.objective].metrics}
         return {key: value for key, value in values.items() if key in SCORED or math.isfinite(value)}
 

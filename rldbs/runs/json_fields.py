@@ -10,6 +10,8 @@ from rldbs.files.untrusted_text import finite
 
 FINAL = "final"
 """The measurement at the end of a training run or a search, and that of a controller that needs none."""
+FRONT = "front.csv"
+"""The best compromises that a run has found; columns of unseen populations end in _unseen, the last row was chosen."""
 KINDS = ("deterministic", "stochastic")
 """The policies that are measured."""
 NEEDED = ("suppression", "mean_abs_kick", "activity")

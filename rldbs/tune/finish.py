@@ -21,9 +21,9 @@ from rldbs.files.folder import Folder
 from rldbs.process.plurals import counted
 from rldbs.process.wrapped_tables import print_table
 from rldbs.runs.evaluation_folder import new_measurement
-from rldbs.runs.json_fields import FINAL
+from rldbs.runs.json_fields import FINAL, FRONT
 from rldbs.runs.record import write_config
-from rldbs.tune.found_files import FRONT, Kind, reached, write_front, write_tuned
+from rldbs.tune.found_files import Kind, reached, write_front, write_tuned
 from rldbs.tune.populations import Populations
 from rldbs.tune.search_settings import TuneSettings, line_of
 from rldbs.tune.trial_runs import TRIALS

@@ -15,9 +15,6 @@ from rldbs.files.file import File
 from rldbs.tune.search_settings import TuneSettings, written
 from rldbs.tune.trials import Trial, front
 
-FRONT = "front.csv"
-"""The file with the front; its columns of unseen populations end in _unseen, and its last row is the one chosen."""
-
 Kind = Mapping[str, Any]
 """What was measured on unseen populations: summaries by metric."""
 

@@ -15,7 +15,7 @@ from tests.agents.conftest import Learned, learned
 
 Groups = dict[str, dict[str, np.ndarray]]
 
-AGENTS = ("ppo", "sac")
+AGENTS = ("ppo", "sac", "lqg_search")
 FEW = 60
 ANY = ("limit", "numpy_at", "own", "generators", "torch", "numpy", "start")
 """Whole numbers that are more than counts; what they must be is asked for below."""

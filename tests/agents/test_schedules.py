@@ -3,10 +3,11 @@
 import pytest
 
 from rldbs.agents.learner import build_learner
-from rldbs.agents.settings import LEARNERS
+from rldbs.agents.settings import LEARNERS, NetworkSettings
 from rldbs.control.loop import ClosedLoop
 from tests.conftest import small_settings
 
+NETWORKS = [name for name, settings in LEARNERS.items() if issubclass(settings, NetworkSettings)]
 SCHEDULE = ("agent.learning_rate=1e-3", "agent.learning_rate_end=0")
 
 
@@ -31,7 +32,7 @@ def rates(agent: str, steps: int) -> tuple[list[float], list[float]]:
     return asked, explored
 
 
-@pytest.mark.parametrize("agent", LEARNERS)
+@pytest.mark.parametrize("agent", NETWORKS)
 @pytest.mark.parametrize("steps", [600, 1024, 1300])
 def test_no_schedule_goes_beyond_its_end(agent, steps):
     asked, explored = rates(agent, steps)

@@ -32,7 +32,7 @@ def test_learners_of_amplitudes_refuse_levels():
     for agent in AMPLITUDES:
         text = refusal(agent, "stimulus.levels=5")
         assert f"agent={agent}: chooses any amplitude, but stimulus.levels=5" in text
-        assert "Set stimulus.levels=null, or use agent=ppo|a2c|trpo|recurrent_ppo|dqn|qrdqn|ars" in text
+        assert "Set stimulus.levels=null, or use agent=ppo|a2c|trpo|recurrent_ppo|dqn|qrdqn|ars|lqg|lqg_search" in text
 
 
 def test_measuring_a_run_under_conditions_that_its_learner_cannot_serve_is_refused():
@@ -53,6 +53,16 @@ def test_measuring_a_run_under_conditions_that_its_learner_cannot_serve_is_refus
         ("ars", ["agent.best=5"], "agent.best=5: must be at most agent.directions=4"),
         ("ars", ["envs=12"], "envs=12: must be a multiple of 2 × agent.directions = 8"),
         ("ars", ["agent.rollout=1000"], "envs × agent.rollout = 8 × 1000"),
+        ("lqg", ["agent.orders=[4,20]"], "agent.orders=[4, 20]: must be below 20, a fourth of what is used of agent."),
+        ("lqg", ["agent.settling=0.9"], "agent.orders=[2, 4]: must be below 3"),
+        ("lqg", ["steps=500"], "steps=500: must be at least one rollout, 4 environments × 128 steps = 512"),
+        (
+            "lqg_search",
+            ["agent.pairs=2"],
+            "envs=4: must be at least 2 × agent.pairs + 1 = 5, an environment for each trial of a generation and for "
+            "the policy as it is",
+        ),
+        ("lqg_search", ["agent.orders=[20]"], "agent.orders=[20]: must be below 20"),
     ],
 )
 def test_settings_that_do_not_fit_each_other_are_refused(agent, overrides, words):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rldbs.agents.settings import LEARNERS
+from rldbs.agents.settings import LEARNERS, NetworkSettings
 from rldbs.commands.evaluate import evaluation
 from rldbs.commands.tune import tuning
 from rldbs.config.composition import compose, compose_each
@@ -12,6 +12,7 @@ from rldbs.core.errors import SettingError
 from tests.conftest import small_run
 
 LEVELS = {"dqn", "qrdqn"}
+IDENTIFYING = [name for name, settings in LEARNERS.items() if not issubclass(settings, NetworkSettings)]
 
 
 def trained(*overrides: str):
@@ -22,13 +23,25 @@ def base(agent: str) -> list[str]:
     return [f"agent={agent}", *(["stimulus.levels=5"] if agent in LEVELS else [])]
 
 
-@pytest.mark.parametrize("agent", LEARNERS)
-@pytest.mark.parametrize("override", ["envs=8", "envs=100000", "steps=1000"])
+@pytest.mark.parametrize(
+    ("agent", "override"),
+    [
+        *((agent, override) for agent in LEARNERS for override in ("envs=8", "envs=64")),
+        *((agent, one) for agent in LEARNERS if agent not in IDENTIFYING for one in ("envs=100000", "steps=1000")),
+    ],
+)
 def test_one_setting_alone_is_enough(agent, override):
     settings = trained(*base(agent), override)
     key, _, value = override.partition("=")
     assert getattr(settings, key) == int(value)
     assert settings.agent.objection(settings.steps, settings.envs) is None
+
+
+@pytest.mark.parametrize("agent", IDENTIFYING)
+@pytest.mark.parametrize("override", ["envs=100000", "steps=1000"])
+def test_a_budget_in_which_nothing_can_be_identified_is_refused(agent, override):
+    with pytest.raises(SettingError):
+        trained(f"agent={agent}", override)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +59,8 @@ def test_one_setting_alone_is_enough(agent, override):
         (["agent=ars", "agent.directions=4"], {"best": 4}),
         (["agent=ars", "envs=8"], {"directions": 4, "best": 4}),
         (["agent=ars", "envs=12", "agent.best=2"], {"directions": 6, "best": 2}),
+        (["agent=lqg_search", "envs=5"], {"pairs": 2}),
+        (["agent=lqg_search", "envs=16"], {"pairs": 7}),
     ],
 )
 def test_what_was_not_set_gives_way(overrides, followers):
@@ -75,6 +90,9 @@ def test_environments_give_way_to_directions_and_to_long_rollouts():
         (["agent=ars", "envs=7"], "envs=7: must be a multiple of 2"),
         (["agent=ars", "agent.best=20"], "agent.best=20: must be at most agent.directions=16"),
         (["experiment=krylov2020_bursting", "envs=2"], "agent.minibatch=512: must be at most envs × agent.rollout = 2"),
+        (["agent=lqg_search", "envs=2"], "envs=2: must be at least 2 × agent.pairs + 1 = 33"),
+        (["agent=lqg_search", "envs=8", "agent.pairs=4"], "envs=8: must be at least 2 × agent.pairs + 1 = 9"),
+        (["agent=lqg", "agent.orders=[1000]"], "agent.orders=[1000]: must be below 975, a fourth of what is used of"),
         (["envs=many"], "envs=many: must be a whole number"),
         (["envs=8", "agent.minibatch=all"], "agent.minibatch=all: must be a whole number"),
         (["protocol.stimulated=3000", "protocol.onset=3000"], "protocol.onset=3000: must be below"),

@@ -1,5 +1,6 @@
 """Which policy of a training is the best one."""
 
+import math
 from dataclasses import replace
 from io import StringIO
 
@@ -7,7 +8,7 @@ from rich.console import Console
 
 from rldbs.config.composition import compose
 from rldbs.config.schema import train_settings
-from rldbs.experiment.best_checkpoint import improved
+from rldbs.experiment.best_checkpoint import improved, loss
 from rldbs.experiment.train import train
 from rldbs.runs.checkpoint_store import Course
 from tests.conftest import SMALL, small_settings
@@ -47,6 +48,15 @@ def test_of_onset_the_least_product_within_the_limits_is_the_best():
     found, course = followed("onset", measured)
     assert found == [3, 5]
     assert (course.best, course.best_suppression, course.best_product) == (5, 20, 30.0)
+
+
+def test_what_is_to_be_small_falls_with_s_or_with_the_product_and_is_infinite_for_no_candidate():
+    suppression, onset = checkpoints("suppression"), checkpoints("onset")
+    assert loss(values(7), suppression) == -7
+    assert loss(values(50, 900, 0.04), onset) == 900 * 0.04
+    for one in (values(90, 10, 0.01, kick=0.02), values(90, 10, 0.01, activity=0.1)):
+        assert loss(one, suppression) == loss(one, onset) == math.inf
+    assert loss(values(90), onset) == math.inf  # it did not come to S = 10 everywhere
 
 
 def test_where_no_policy_comes_to_s_10_everywhere_the_run_says_so(tmp_path):

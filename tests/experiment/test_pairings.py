@@ -12,7 +12,7 @@ from rldbs.agents.learned_controller import LearnedController
 from rldbs.agents.learner import build_learner
 from rldbs.agents.learner_state import policy_arrays
 from rldbs.agents.one_thread import one_thread
-from rldbs.agents.settings import LEARNERS
+from rldbs.agents.settings import LEARNERS, NetworkSettings
 from rldbs.config.composition import compose
 from rldbs.config.groups import groups, keys
 from rldbs.config.python_arguments import make_loop_settings
@@ -24,6 +24,8 @@ from tests.conftest import SMALL_AGENTS, SMALL_RUN
 
 REWARDS = groups()["reward"]
 TINY = ("model.neurons=20", "model.transient=100", "model.period=40", "recording.length=20", "envs=8", "steps=160")
+LONGER = ("envs=4", "steps=1024")
+"""What is identified from, and searched in, is longer than a rollout of a network."""
 KINDS = ("demo", "krylov2020_double", "hsu_charge_balanced", "hsu_discrete", "noisy", "drawn_coupling")
 """Experiments of which each has something that the others have not."""
 QUICK = {
@@ -62,9 +64,11 @@ def learn(config: dict[str, object]) -> None:
 def pairing(agent: str, stimulus: str, levels: str) -> list[str]:
     """The overrides that pair a learner with a stimulus."""
     own = [text for text in SMALL_AGENTS[agent] if not text.startswith("stimulus.")]
-    own += [f"agent.{key}={QUICK[key]}" for key in QUICK if f"agent.{key}" in keys("train", {"agent": agent})]
+    if issubclass(LEARNERS[agent], NetworkSettings):
+        own += [f"agent.{key}={QUICK[key]}" for key in QUICK if f"agent.{key}" in keys("train", {"agent": agent})]
+    budget = () if issubclass(LEARNERS[agent], NetworkSettings) else LONGER
     chosen = [] if stimulus == "pulse" and levels == "null" else [f"stimulus.levels={levels}"]
-    return [f"agent={agent}", *SMALL_RUN, *own, *TINY, f"stimulus={stimulus}", *chosen]
+    return [f"agent={agent}", *SMALL_RUN, *own, *TINY, *budget, f"stimulus={stimulus}", *chosen]
 
 
 def fits(agent: str, stimulus: str, levels: str) -> bool:

@@ -7,12 +7,23 @@ from rldbs.agents.classical import CLASSICAL, ClassicalSettings
 from rldbs.agents.controller import Controller, Rest
 from rldbs.agents.settings.ars import ARSSettings
 from rldbs.agents.settings.levels import DQNSettings, QRDQNSettings
+from rldbs.agents.settings.lqg import LQGSettings, RegulatorSearchSettings
 from rldbs.agents.settings.off_policy import CrossQSettings, DDPGSettings, SACSettings, TD3Settings, TQCSettings
 from rldbs.agents.settings.on_policy import A2CSettings, PPOSettings, RecurrentPPOSettings, TRPOSettings
-from rldbs.agents.settings.shared import LearnerSettings
+from rldbs.agents.settings.shared import LearnerSettings, NetworkSettings
 from rldbs.control.loop_settings import LoopSettings
 
-__all__ = ["AGENTS", "CLASSICAL", "LEARNERS", "AgentSettings", "ClassicalSettings", "LearnerSettings", "NoStimulation"]
+__all__ = [
+    "AGENTS",
+    "CLASSICAL",
+    "IDENTIFIED",
+    "LEARNERS",
+    "AgentSettings",
+    "ClassicalSettings",
+    "LearnerSettings",
+    "NetworkSettings",
+    "NoStimulation",
+]
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,11 @@ LEARNERS: Mapping[str, type[LearnerSettings]] = {
     "dqn": DQNSettings,
     "qrdqn": QRDQNSettings,
     "ars": ARSSettings,
+    "lqg": LQGSettings,
+    "lqg_search": RegulatorSearchSettings,
 }
+"""Settings of what is trained, by the name that the configuration uses."""
+IDENTIFIED = tuple(name for name, settings in LEARNERS.items() if settings.identified)
+"""Those of which a model is trained, and control follows from theory: they stand beside the classical controllers."""
 AGENTS: Mapping[str, type[AgentSettings]] = {**LEARNERS, **CLASSICAL, "none": NoStimulation}
 """Agent settings by the name that the configuration uses."""

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Gt, Le, Len
 
-from rldbs.agents.settings.shared import Free, Layer, LearnerSettings
+from rldbs.agents.settings.shared import Free, Layer, NetworkSettings
 
 
 @dataclass(frozen=True)
-class ARSSettings(LearnerSettings):
+class ARSSettings(NetworkSettings):
     """Augmented random search (Mania et al. 2018, arXiv:1803.07055), sb3-contrib."""
 
     algorithm = "rldbs.agents.random_search.PopulationARS"

@@ -1,0 +1,177 @@
+"""An autoregressive model with inputs of a recorded signal: y(t+1) = Σ aᵢ·y(t−i) + Σ bᵢ·u(t−i) + e(t+1).
+
+u is one number per environment step: the action as it was given, whatever the stimulus makes of it. Ljung, System
+Identification: Theory for the User (1999), sections 4.2 and 7.3.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from rldbs.core.errors import MOST_COUNT
+from rldbs.core.native import Floats
+from rldbs.core.saved_arrays import Named, put, put_within
+
+ROWS = 4096
+"""Rows of regressors that are laid out at once."""
+PREDICTIONS = 256
+"""From so many points of a record, about, predictions begin that are held against it."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """y(t+1) = Σ outputs[i]·y(t−i) + Σ inputs[i]·u(t−i) + e(t+1)."""
+
+    outputs: Floats
+    """(order,)."""
+    inputs: Floats
+    """(order of the inputs,), at least one."""
+    error: float
+    """Standard deviation of e on data that were held out."""
+    condition: float
+    """Of the scaled normal equations that were solved."""
+
+    @property
+    def order(self) -> int:
+        return len(self.outputs)
+
+    def transition(self) -> tuple[Floats, Floats]:
+        """z(t+1) = A·z(t) + B·u(t) for z(t) = y(t), y(t−1), …, u(t−1), u(t−2), …: A (size, size) and B (size,)."""
+        order, size = self.order, self.order + len(self.inputs) - 1
+        a, b = np.zeros((size, size)), np.zeros(size)
+        a[0, :order], a[0, order:], b[0] = self.outputs, self.inputs[1:], self.inputs[0]
+        a[np.arange(1, order), np.arange(order - 1)] = 1.0
+        if size > order:
+            b[order] = 1.0
+            a[np.arange(order + 1, size), np.arange(order, size - 1)] = 1.0
+        return a, b
+
+    def poles(self) -> NDArray[np.complex128]:
+        """Roots of z^order − Σ outputs[i]·z^(order−1−i), complex128 (order,), largest first."""
+        companion = np.eye(self.order, k=-1)
+        companion[0] = self.outputs
+        roots = np.linalg.eigvals(companion).astype(np.complex128)
+        return roots[np.argsort(-np.abs(roots), kind="stable")]
+
+    def errors_ahead(self, y: Floats, u: Floats, steps: int, most: int = PREDICTIONS) -> Floats:
+        """Errors of predictions ``steps`` ahead, all inputs known: for y and u (length,), float64 (predictions,).
+
+        There are at most about ``most``, from all over the record.
+        """
+        deepest = max(self.order, len(self.inputs))
+        starts = np.arange(deepest - 1, len(y) - steps, max(1, (len(y) - steps - deepest) // most))
+        past = sliding_window_view(y, self.order)[starts - self.order + 1, ::-1].copy()  # newest first
+        given = sliding_window_view(u, len(self.inputs))[:, ::-1]
+        for ahead in range(steps):
+            following = past @ self.outputs + given[starts + ahead - len(self.inputs) + 1] @ self.inputs
+            past[:, 1:] = past[:, :-1].copy()
+            past[:, 0] = following
+        errors: Floats = y[starts + steps] - past[:, 0]
+        return errors
+
+
+class Regression:
+    """The normal equations of a model of some order, and within them of every lower one.
+
+    Args:
+        order: outputs that are looked back at.
+        late: inputs that are looked back at in addition.
+    """
+
+    def __init__(self, order: int, late: int = 0) -> None:
+        self._order, self._inputs = order, order + late
+        size = self._order + self._inputs
+        self._products, self._targets = np.zeros((size, size)), np.zeros(size)
+        self._square, self.count = 0.0, 0.0
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._products[:], self._targets[:], self._square, self.count = 0.0, 0.0, 0.0, 0.0
+
+    def arrays(self) -> dict[str, Floats]:
+        """All that was taken in, by name; the arrays themselves."""
+        sums = np.array([self._square, self.count])
+        return {"products": self._products, "targets": self._targets, "sums": sums}
+
+    def restore(self, arrays: Named) -> None:
+        """Have taken in what another regression had, of which :meth:`arrays` are given.
+
+        Raises:
+            RunError: they are not those of such a regression.
+        """
+        sums = np.zeros(2)
+        put(self._products, arrays, "products")
+        put(self._targets, arrays, "targets")
+        put_within(sums, arrays, "sums", 0.0, MOST_COUNT)
+        self._square, self.count = float(sums[0]), float(sums[1])
+
+    def add(self, y: Floats, u: Floats) -> None:
+        """Take in a stretch of outputs and inputs, float64 (length,) each."""
+        deepest = max(self._order, self._inputs)
+        if len(y) <= deepest:
+            return
+        past = sliding_window_view(y, self._order)[deepest - self._order : len(y) - self._order, ::-1]
+        given = sliding_window_view(u, self._inputs)[deepest - self._inputs : len(u) - self._inputs, ::-1]
+        for begin in range(0, len(past), ROWS):
+            rows = np.concatenate([past[begin : begin + ROWS], given[begin : begin + ROWS]], axis=1)
+            following = y[deepest + begin : deepest + begin + len(rows)]
+            self._products += rows.T @ rows
+            self._targets += rows.T @ following
+            self._square += float(following @ following)
+        self.count += len(past)
+
+    @classmethod
+    def mixed(cls, regressions: "Sequence[Regression]", shares: Sequence[float] | Floats) -> "Regression":
+        """One in which the data of several, of the same order, count with a share each."""
+        both = cls(regressions[0]._order, regressions[0]._inputs - regressions[0]._order)
+        for one, share in zip(regressions, shares, strict=True):
+            both._products += share * one._products
+            both._targets += share * one._targets
+            both._square += share * one._square
+            both.count += share * one.count
+        return both
+
+    def solved(self, order: int, ridge: float, held_out: "Regression") -> Model:
+        """The model of an order by least squares.
+
+        Args:
+            order: at most that of the regression.
+            ridge: added to the diagonal of the normal equations, after regressors are scaled to a mean square of 1.
+            held_out: a regression of the same order on other data, from which the error comes.
+        """
+        used = np.r_[0:order, self._order : self._order + order + self._inputs - self._order]
+        products, targets = self._products[np.ix_(used, used)], self._targets[used]
+        scale = 1.0 / np.sqrt(np.maximum(np.diag(products), np.finfo(np.float64).tiny))
+        scaled = products * np.outer(scale, scale)
+        scaled[np.diag_indices_from(scaled)] += ridge
+        found = scipy.linalg.solve(scaled, targets * scale, assume_a="pos") * scale
+        return Model(found[:order], found[order:], held_out._error(used, found), _condition(scaled))
+
+    def _error(self, used: Floats, weights: Floats) -> float:
+        """Root mean square of the errors of a model with such weights."""
+        products, targets = self._products[np.ix_(used, used)], self._targets[used]
+        square = self._square - 2.0 * float(weights @ targets) + float(weights @ products @ weights)
+        return float(np.sqrt(max(square, 0.0) / max(self.count, 1.0)))
+
+
+def _condition(matrix: Floats) -> float:
+    """Of a symmetric matrix, in the norm of the largest sum of a row."""
+    inverse = scipy.linalg.inv(matrix, check_finite=False)
+    return float(np.abs(matrix).sum(axis=1).max() * np.abs(inverse).sum(axis=1).max())
+
+
+def best_model(seen: Regression, held_out: Regression, orders: Sequence[int], ridge: float) -> Model:
+    """The model of the order that errs least on what was held out; its weights come from all data.
+
+    Args:
+        seen: what every order is fitted to.
+        held_out: what they are compared on.
+        orders: at most that of the regressions.
+        ridge: as in :meth:`Regression.solved`.
+    """
+    best = min((seen.solved(order, ridge, held_out) for order in orders), key=lambda model: model.error)
+    return Regression.mixed([seen, held_out], [1.0, 1.0]).solved(best.order, ridge, held_out)

@@ -1,0 +1,193 @@
+"""The settings of controllers that are made from an identified model of the recorded signal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+from annotated_types import Ge, Gt, Le, Len
+
+from rldbs.agents.classical.oscillator import PassiveOscillatorSettings
+from rldbs.agents.settings.shared import Count, Free, LearnerSettings
+from rldbs.control.loop_settings import LoopSettings
+
+Price = Annotated[float, Gt(0), Le(1e12)]
+LOUDER = 3
+"""Prices, each ten times the one before, beyond the highest of ``price``, for when the signal is loud."""
+
+
+@dataclass(frozen=True)
+class LQGSettings(LearnerSettings):
+    """Identified linear-quadratic-Gaussian control: the input that makes the sum of y² + price·kick² least.
+
+    A model y(t+1) = Σ aᵢ·y(t−i) + Σ bᵢ·u(t−i) is fitted to populations that are excited in the closed loop; the Riccati
+    equation gives the feedback from the last outputs and inputs, which are its state. (Anderson, Moore, Optimal
+    Control: Linear Quadratic Methods, 1990; Ljung, System Identification, 1999.)
+    """
+
+    algorithm = "rldbs.agents.regulator.identifying_learner.Identification"
+    stochastic = False
+    identified = True
+
+    price: Price | Annotated[list[Price], Len(1, 64)]
+    """Of control: r in y² + r·kick², y and kick in units of x. Of several, that which suppresses most in the
+    measurements of training, within the limits of ``checkpoints``, is the one that acts."""
+    recorded: Annotated[int, Ge(100), Le(1_000_000)]
+    """Environment steps of each environment between two identifications."""
+    excitation: Annotated[float, Gt(0), Le(100)]
+    """Standard deviation of the random kicks that are added while populations are identified, in units of x."""
+    settling: Annotated[float, Ge(0), Le(0.9)]
+    """Part of that, at its beginning, from which nothing is identified: populations come to rest in it."""
+    orders: Annotated[list[Annotated[int, Ge(1), Le(1000)]], Len(1, 16)]
+    """Outputs of the past in the model, among which held-out data decides; as many inputs, and those of a delay."""
+    ridge: Annotated[float, Ge(0), Le(1)]
+    """Added to the diagonal of the scaled normal equations."""
+    mean_rate: Annotated[float, Ge(0), Le(1)]
+    """Part of the signal's slow mean that an integration step replaces."""
+    trust: Annotated[float, Gt(0), Le(1e6)]
+    """Up to so many times the loudness at which it was identified the model is trusted; beyond, the stabilising
+    controller acts."""
+    hold: Annotated[float, Gt(0), Le(1000)]
+    """Periods over which it is remembered how loud the signal was, and how large the kicks that were wanted."""
+    channel: Annotated[int, Ge(0), Le(15)]
+    """Which of the recorded variables is the signal."""
+    gain: Annotated[float, Ge(-1000), Le(1000)]
+    """Of the stabilising controller, a passive oscillator: kick for each unit of the rhythm's amplitude."""
+    phase: Annotated[float, Ge(-360), Le(360)]
+    """Degrees by which it is behind the rhythm."""
+    frequency: Annotated[float, Gt(0), Le(100)]
+    damping: Annotated[float, Gt(0), Le(100)]
+    integrator: Annotated[float, Gt(0), Le(100)]
+    smoothing: Annotated[int, Ge(1), Le(100_000)]
+
+    @property
+    def stretch(self) -> int:
+        return self.recorded
+
+    @property
+    def prices(self) -> list[float]:
+        """Those that may act, lowest first."""
+        return sorted({*self.price}) if isinstance(self.price, list) else [self.price]
+
+    @property
+    def ladder(self) -> list[float]:
+        """All for which there are gains, lowest first: the last ones are for a loud signal."""
+        own = self.prices
+        return [*own, *(own[-1] * 10.0**k for k in range(1, LOUDER + 1))]
+
+    def late(self, loop: LoopSettings) -> int:
+        """Decisions after which an input shows in the recording, beyond the first."""
+        return -(-getattr(loop.recording, "delay", 0) // loop.stimulus.interval)
+
+    @property
+    def stabilizer(self) -> PassiveOscillatorSettings:
+        """The controller that keeps a population quiet while it is identified, and makes a loud one quiet."""
+        return PassiveOscillatorSettings(
+            channel=self.channel,
+            offset=None,
+            baseline=None,
+            smoothing=self.smoothing,
+            frequency=self.frequency,
+            damping=self.damping,
+            integrator=self.integrator,
+            gain=self.gain,
+            phase=self.phase,
+        )
+
+    def least_weights(self, inputs: int) -> int:
+        return len(self.prices) * 2 * max(self.orders)
+
+    @property
+    def longest(self) -> int:
+        """Environment steps that an episode has to last."""
+        return self.recorded
+
+    def misfit(self, loop: LoopSettings) -> str | None:
+        if loop.episode.steps < self.longest:
+            return f"episode.steps={loop.episode.steps}: must be at least {self.longest}, or agent.recorded shorter"
+        channels = loop.recording.channels
+        if self.channel >= channels:
+            return f"agent.channel={self.channel}: must be below {channels}, the number of recorded variables"
+        return None
+
+    def following(self, steps: int, envs: int, free: Free) -> dict[str, int]:
+        found = {}
+        if steps < envs * self.stretch and steps >= self.stretch and free("envs"):
+            found["envs"] = steps // self.stretch
+        return {**found, **({"episode.steps": self.longest} if free("episode.steps") else {})}
+
+    def objection(self, steps: int, envs: int) -> str | None:
+        used = int((1.0 - self.settling) * self.recorded) // 4
+        if max(self.orders) >= used:
+            return (
+                f"agent.orders={self.orders}: must be below {used}, a fourth of what is used of agent.recorded="
+                f"{self.recorded}, or nothing is left to hold out"
+            )
+        if steps < envs * self.stretch:
+            return (
+                f"steps={steps}: must be at least one rollout, {envs} environments × {self.stretch} steps = "
+                f"{envs * self.stretch}"
+            )
+        return None
+
+    def alternatives(self, weights: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """The same controller at each of its prices."""
+        chosen = weights["chosen"]
+        others = [k for k in range(len(self.prices)) if k != int(chosen)]
+        return [weights, *({**weights, "chosen": np.full_like(chosen, k)} for k in others)]
+
+
+@dataclass(frozen=True)
+class RegulatorSearchSettings(LQGSettings):
+    """Policy search that begins as the identified regulator: what suppresses best in the loop itself is learned.
+
+    The policy mixes the inputs that regulators of all prices, and the stabilising controller, would give; for every
+    loudness of the signal there is a mixture of its own, and at the beginning it is what ``lqg`` does. An evolution
+    strategy with antithetic pairs on the same populations (Salimans et al. 2017, arXiv:1703.03864) makes the logarithm
+    of the lost reward less.
+    """
+
+    algorithm = "rldbs.agents.regulator.regulator_search.RegulatorSearch"
+    identified = False
+
+    identifications: Annotated[int, Ge(1), Le(1000)]
+    """Rollouts in which the model is identified, before the search begins."""
+    pairs: Annotated[int, Ge(1), Le(10_000)]
+    """Directions that are tried forth and back in a generation."""
+    reach: Annotated[float, Gt(0), Le(10)]
+    """Standard deviation of the input that a trial adds, in units of that of the regulator."""
+    step: Annotated[float, Gt(0), Le(10)]
+    """Step against the gradient at the beginning, in the same units; it falls linearly to 0."""
+    horizon: Count
+    """Environment steps over which a trial is followed."""
+    settle: Annotated[int, Ge(0), Le(1_000_000)]
+    """Environment steps in which populations come to rest before trials; with 0 trials begin in synchrony."""
+    generations: Annotated[int, Ge(1), Le(10_000)]
+    """Of a rollout, each on populations of its own."""
+
+    @property
+    def stretch(self) -> int:
+        return min(self.recorded, self.settle + self.generations * self.horizon)
+
+    @property
+    def longest(self) -> int:
+        return max(self.recorded, self.settle + self.horizon)
+
+    def populations(self, envs: int) -> int:
+        """Populations that every trial of a generation shares."""
+        return envs // (2 * self.pairs + 1)
+
+    def following(self, steps: int, envs: int, free: Free) -> dict[str, int]:
+        found = super().following(steps, envs, free)
+        envs = found.get("envs", envs)
+        if not self.populations(envs) and envs >= 3 and free("agent.pairs"):
+            found["agent.pairs"] = (envs - 1) // 2
+        return found
+
+    def objection(self, steps: int, envs: int) -> str | None:
+        if not self.populations(envs):
+            return (
+                f"envs={envs}: must be at least 2 × agent.pairs + 1 = {2 * self.pairs + 1}, an environment for each "
+                "trial of a generation and for the policy as it is"
+            )
+        return super().objection(steps, envs)

@@ -1,0 +1,160 @@
+"""What an identified model predicts, how far it errs, what its regulators promise, and what they keep."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from rldbs.agents.learned_controller import LearnedController
+from rldbs.agents.regulator.promise import Promise, model_of, promised
+from rldbs.agents.settings.lqg import LQGSettings
+from rldbs.analysis.episode_statistics import summary
+from rldbs.analysis.metrics import measure
+from rldbs.analysis.tradeoff import TRADED
+from rldbs.core.errors import DivergedError
+from rldbs.experiment.best_checkpoint import SOUGHT
+from rldbs.experiment.command_settings import TrainSettings
+from rldbs.experiment.evaluate import Metrics
+from rldbs.experiment.metric_tables import number
+from rldbs.experiment.optional_picture import drawn
+from rldbs.experiment.protocol import measure_controllers
+from rldbs.files.csv_table import csv_bytes
+from rldbs.files.folder import Folder
+from rldbs.runs.checkpoint import find_checkpoint, read_checkpoint
+from rldbs.runs.json_fields import FRONT
+from rldbs.runs.record import write_json
+
+AT_ONCE = 4
+"""Prices that are measured at once: what is recorded of them has to fit into memory."""
+MODEL, PICTURE = "model.json", "model.png"
+Kind = Mapping[str, Any]
+"""Summaries by metric."""
+
+
+def report_regulators(settings: TrainSettings, agent: LQGSettings, folder: Folder, own: Metrics, say: Console) -> None:
+    """Write model.json, model.png and, where there are several prices, front.csv; show the table of the prices.
+
+    Args:
+        settings: of the run, which has been trained and measured.
+        agent: its agent.
+        folder: of the run.
+        own: what was measured of it with the price that was chosen.
+        say: where the table is shown.
+    """
+    read = read_checkpoint(find_checkpoint(folder, "best"), ["policy"], 2**30)
+    weights = read.tensors["policy"]
+    chosen = int(weights["chosen"])
+    promises = [promised(agent, settings.loop, weights, k) for k in range(len(agent.prices))]
+    kinds = _measured(settings, agent, weights, [k for k in range(len(agent.prices)) if k != chosen])
+    kinds[chosen] = own["deterministic"]
+    model = model_of(weights, chosen)
+    poles = model.poles()
+    content = {
+        "order": model.order,
+        "inputs": len(model.inputs),
+        "error_one_step": float(weights["error"][chosen]),
+        "error_one_period": float(weights["period_error"][chosen]),
+        "signal_std": float(weights["deviation"][chosen]),
+        "poles": [[float(pole.real), float(pole.imag)] for pole in poles],
+        "prices": [_row(agent, k, promises[k], kinds.get(k), k == chosen) for k in range(len(agent.prices))],
+    }
+    write_json(folder.file(MODEL), content)
+    if len(agent.prices) > 1:
+        _write_front(settings, agent, kinds, chosen, folder)
+    console_table(content, say)
+
+    def draw() -> None:
+        from rldbs.analysis.plots.identified_model import model_picture
+
+        order, episodes = content["order"], settings.protocol.episodes
+        subtitle = f"identified model of order {order}, and its prices of control on {episodes} unseen populations"
+        model_picture(content, folder.file(PICTURE), settings.loop.model.model.title, subtitle)
+
+    lines: list[str] = []
+    if drawn(PICTURE, draw, lines.append):
+        say.print(f"model    {folder.file(PICTURE)}", soft_wrap=True, highlight=False, markup=False)
+    for line in lines:
+        say.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+def console_table(content: Mapping[str, Any], console: Console) -> None:
+    """Show what the model predicts, and its prices."""
+    outside = sum(abs(complex(*pole)) > 1.0 for pole in content["poles"])
+    far, signal = content["error_one_period"], content["signal_std"]
+    ahead = number(far) if far < signal else "more than the signal itself"
+    console.print(
+        f"model of order {content['order']}: errs by {number(content['error_one_step'])} one step ahead, "
+        f"{ahead} one period ahead, of a signal of {number(signal)}; "
+        f"{outside} of {len(content['poles'])} poles outside the unit circle",
+        soft_wrap=True,
+        highlight=False,
+    )
+    table = Table("price", "S promised", "S", "mean |kick| promised", "mean |kick|", "activity", box=None)
+    for row in content["prices"]:
+        words = [f"{row['price']:g}{' *' if row['chosen'] else ''}"]
+        keys = ("promised_suppression", "suppression", "promised_mean_abs_kick", "mean_abs_kick", "activity")
+        table.add_row(*words, *("–" if row[key] is None else number(row[key]) for key in keys))
+    console.print(table)
+
+
+def _row(agent: LQGSettings, k: int, promise: Promise | None, kind: Kind | None, chosen: bool) -> dict[str, Any]:
+    keys = ("suppression", "mean_abs_kick", "activity")
+    return {
+        "price": agent.prices[k],
+        "chosen": chosen,
+        "promised_suppression": None if promise is None else promise.suppression,
+        "promised_mean_abs_kick": None if promise is None else promise.mean_abs_kick,
+        **{key: None if kind is None else kind[key]["iqm"] for key in keys},
+    }
+
+
+def _measured(
+    settings: TrainSettings, agent: LQGSettings, weights: Mapping[str, Any], prices: list[int]
+) -> dict[int, Kind]:
+    """Summaries of the prices, by number, on the populations of the protocol; without those that drive one away."""
+    found: dict[int, Kind] = {}
+    protocol = replace(settings.protocol, relaxed=0)
+    for begin in range(0, len(prices), AT_ONCE):
+        some = prices[begin : begin + AT_ONCE]
+        try:
+            found |= _together(settings, agent, weights, some, protocol)
+        except DivergedError:
+            for one in some:
+                try:
+                    found |= _together(settings, agent, weights, [one], protocol)
+                except DivergedError:
+                    continue
+    return found
+
+
+def _together(
+    settings: TrainSettings, agent: LQGSettings, weights: Mapping[str, Any], prices: list[int], protocol: Any
+) -> dict[int, Kind]:
+    each = {str(k): {**weights, "chosen": np.full_like(weights["chosen"], k)} for k in prices}
+    controllers = {name: LearnedController(agent, settings.loop, one) for name, one in each.items()}
+    trajectories = measure_controllers(settings.loop, protocol, controllers, settings.threads)
+    return {
+        int(name): {key: summary(values) for key, values in measure(trajectory).items()}
+        for name, trajectory in trajectories.items()
+    }
+
+
+def _write_front(
+    settings: TrainSettings, agent: LQGSettings, kinds: Mapping[int, Kind], chosen: int, folder: Folder
+) -> None:
+    """Write what was measured of every price as a search writes its front; the last row is the one that acts."""
+    sought = SOUGHT[settings.checkpoints.objective]
+    columns = tuple(dict.fromkeys((*sought.metrics, *TRADED)))
+    rows: list[list[object]] = [["trial", "agent.price", *(f"{key}_unseen" for key in columns)]]
+    for k in sorted(kinds, key=lambda k: (k == chosen, k)):
+        values = {
+            **sought.iqms(kinds[k]),
+            **{key: kinds[k][key]["iqm"] for key in columns if key not in sought.metrics},
+        }
+        numbers = ["" if values[key] is None or not np.isfinite(values[key]) else values[key] for key in columns]
+        rows.append([k, f"{agent.prices[k]:g}", *numbers])
+    with folder.file(FRONT).whole() as out:
+        out.write(csv_bytes(rows))
