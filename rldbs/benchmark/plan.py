@@ -1,13 +1,13 @@
 """What the benchmark runs: tasks × controllers, and for learners × seeds."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 
-from rldbs.agents.settings import CLASSICAL, LEARNERS
+from rldbs.agents.settings import CLASSICAL, IDENTIFIED, LEARNERS
 from rldbs.commands.tune import tuning
 from rldbs.config.checked_records import record
 from rldbs.config.composition import Config, compose, compose_run
@@ -56,7 +56,7 @@ class Task:
     most_kick: Annotated[float, Gt(0)]
     """A controller that needs more mean abs kick is no candidate."""
     learners: list[str]
-    """Overrides for learners alone."""
+    """Overrides for what is trained; those of an agent's settings count for the agents that have them."""
     controllers: list[str]
     """Overrides for the search of a classical controller alone."""
 
@@ -113,8 +113,8 @@ def benchmark(overrides: Sequence[str], directory: Path | None) -> Benchmark:
     """
     settings = record(Benchmark, compose("benchmark", overrides, directory), "benchmark")
     for key, names, known in (
-        ("learners", settings.learners, list(LEARNERS)),
-        ("controllers", settings.controllers, list(CLASSICAL)),
+        ("learners", settings.learners, [name for name in LEARNERS if name not in IDENTIFIED]),
+        ("controllers", settings.controllers, [*CLASSICAL, *IDENTIFIED]),
         ("tasks", settings.tasks, groups(_directories(directory))[GROUP]),
     ):
         for k, name in enumerate(names):
@@ -148,7 +148,11 @@ def plan(settings: Benchmark, directory: Path | None = None) -> list[Cell]:
     """
     tasks = [task(name, directory) for name in settings.tasks]
     return [
-        *(_tuned(settings, each, agent, directory) for each in tasks for agent in settings.controllers),
+        *(
+            (_identified if agent in IDENTIFIED else _tuned)(settings, each, agent, directory)
+            for each in tasks
+            for agent in settings.controllers
+        ),
         *sorted(
             (
                 cell
@@ -178,21 +182,35 @@ def _tuned(settings: Benchmark, each: Task, agent: str, directory: Path | None) 
     )
 
 
+def _identified(settings: Benchmark, each: Task, agent: str, directory: Path | None) -> Cell:
+    """A controller from a model that is identified once, at every price."""
+    overrides, config = _training(settings, each, agent, directory)
+    where = Folder(Path(settings.folder)) / each.name / agent
+    return Cell(each, agent, None, "train", (*overrides, "seed=0"), where, config)
+
+
 def _trained(settings: Benchmark, each: Task, agent: str, directory: Path | None) -> Iterator[Cell]:
     """A learner, once for every seed."""
-    overrides = [
-        *each.settings,
-        f"agent={agent}",
-        *each.learners,
-        f"checkpoints.most_kick={each.most_kick}",
-        f"protocol.episodes={settings.episodes}",
-    ]
-    config, _ = compose_run("train", [*overrides, "seed=0", "threads=1"], directory)
-    first: Config = dict(train_settings(config).config)
+    overrides, first = _training(settings, each, agent, directory)
     where = Folder(Path(settings.folder)) / each.name / agent
     for seed in range(settings.seeds):
         own = {**first, "seed": seed, "start": {**dict(first["start"]), "seed": seed}}
         yield Cell(each, agent, seed, "train", (*overrides, f"seed={seed}"), where / f"s{seed}", own)
+
+
+def _training(settings: Benchmark, each: Task, agent: str, directory: Path | None) -> tuple[list[str], Config]:
+    """The overrides of a training, and its configuration with seed 0."""
+    known = {f"agent.{field.name}" for field in fields(LEARNERS[agent])}
+    own = [text for text in each.learners if not text.startswith("agent.") or text.partition("=")[0] in known]
+    overrides = [
+        *each.settings,
+        f"agent={agent}",
+        *own,
+        f"checkpoints.most_kick={each.most_kick}",
+        f"protocol.episodes={settings.episodes}",
+    ]
+    config, _ = compose_run("train", [*overrides, "seed=0", "threads=1"], directory)
+    return overrides, dict(train_settings(config).config)
 
 
 def _directories(directory: Path | None) -> Sequence[Path]:

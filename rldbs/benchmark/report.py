@@ -7,7 +7,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.agents.settings import CLASSICAL, LEARNERS
+from rldbs.agents.settings import CLASSICAL, IDENTIFIED, LEARNERS
 from rldbs.analysis.metric_definitions import METRICS, NEVER
 from rldbs.analysis.plots.benchmark_overview import Task, overview_picture
 from rldbs.analysis.tradeoff import ONSET, TRADEOFFS, Tradeoff
@@ -16,6 +16,9 @@ from rldbs.experiment.metric_tables import number
 from rldbs.files.file import File
 from rldbs.process.plurals import counted
 
+CONTROLLERS = (*IDENTIFIED, *CLASSICAL)
+"""The classical side."""
+LEARNING = tuple(name for name in LEARNERS if name not in IDENTIFIED)
 NONE = "–"
 LEAST_ACTIVITY = 0.8
 """What a controller has to leave of the neurons' activity, as in tuning and training."""
@@ -84,7 +87,7 @@ class Result:
         return [
             Point(row.label, float(aim), float(price))
             for row in self.table.rows
-            if row.agent in CLASSICAL
+            if row.agent in CONTROLLERS
             for aim, price, kick in zip(*(row.compromises[key] for key in keys), strict=True)
             if kick <= self.most_kick and np.isfinite([aim, price]).all()
         ]
@@ -118,7 +121,7 @@ class Verdict:
 
 def verdict(result: Result) -> Verdict:
     """What was measured on a task says about learning."""
-    classical, learners = result.points(CLASSICAL), result.points(LEARNERS)
+    classical, learners = result.points(CONTROLLERS), result.points(LEARNING)
     held = [*classical, *result.compromises]
     on_front = [point.label for point in learners if not any(result.beats(other, point) for other in held)]
     best, other = result.best(learners), result.best(held)
@@ -139,9 +142,9 @@ def picture(results: Sequence[Result], file: File, episodes: int) -> None:
     """Draw learners before the front of the classical controllers."""
     panels = []
     for result in results:
-        points = [*result.points(CLASSICAL), *result.compromises]
+        points = [*result.points(CONTROLLERS), *result.compromises]
         places = np.array([(point.aim, point.price) for point in points], np.float64).reshape(-1, 2)
-        learners = {row.label: _ends(row, result.sought) for row in result.rows(LEARNERS)}
+        learners = {row.label: _ends(row, result.sought) for row in result.rows(LEARNING)}
         panels.append(Task(result.name, result.sought, places, learners))
     told = f"interquartile mean, 95 % interval over seeds and {counted(episodes, 'unseen population')}"
     title = "Learners and classical controllers: suppression against stimulation"
@@ -166,7 +169,7 @@ def _verdicts(results: Sequence[Result]) -> Iterator[str]:
 
 def _matrix(results: Sequence[Result]) -> Iterator[str]:
     agents = dict.fromkeys(row.agent for result in results for row in result.table.rows)
-    order = [*(name for name in LEARNERS if name in agents), *(name for name in CLASSICAL if name in agents)]
+    order = [*(name for name in LEARNING if name in agents), *(name for name in CONTROLLERS if name in agents)]
     aim, price = _words(results[0].sought)
     yield f"| {aim}, {price} · 1000 | {' | '.join(f'`{result.name}`' for result in results)} |"
     yield f"|---|{'---|' * len(results)}"

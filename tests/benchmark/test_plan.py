@@ -2,7 +2,7 @@
 
 import pytest
 
-from rldbs.agents.settings import CLASSICAL
+from rldbs.agents.settings import CLASSICAL, IDENTIFIED
 from rldbs.benchmark.plan import benchmark, plan
 from rldbs.config.composition import compose_run
 from rldbs.config.groups import groups
@@ -14,7 +14,7 @@ TINY = ("learners=[ppo]", "controllers=[pd]", "tasks=[small]", "seeds=3")
 
 def test_the_whole_benchmark_has_every_controller_on_every_task():
     settings = benchmark((), None)
-    assert set(settings.controllers) == set(CLASSICAL)
+    assert set(settings.controllers) == {*CLASSICAL, *IDENTIFIED}
     assert {"ppo", "sac", "tqc", "recurrent_ppo"} <= set(settings.learners)
     assert settings.seeds >= 5
     assert settings.episodes >= 32
