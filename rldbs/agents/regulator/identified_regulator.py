@@ -35,6 +35,13 @@ class Sizes(NamedTuple):
         order = max(settings.orders)
         return cls(order, order + settings.late(loop), len(settings.ladder), len(settings.prices))
 
+    @classmethod
+    def acting(cls, settings: LQGSettings, loop: LoopSettings, weights: Weights) -> "Sizes":
+        """Of weights that may come from an environment that was not as late as this one, or later."""
+        own, inputs = cls.of(settings, loop), weights.get("inputs")
+        fits = inputs is not None and inputs.ndim == 2 and inputs.shape[1] >= own.outputs
+        return own._replace(inputs=inputs.shape[1]) if inputs is not None and fits else own
+
     def shapes(self) -> Shapes:
         return {
             "outputs": (self.prices, self.outputs),
@@ -81,7 +88,7 @@ class Regulator:
     """
 
     def __init__(self, settings: LQGSettings, loop: LoopSettings, weights: Weights) -> None:
-        sizes = Sizes.of(settings, loop)
+        sizes = Sizes.acting(settings, loop, weights)
         check_shapes(sizes.shapes(), weights, (), np.float64)
         chosen = float(weights["chosen"])
         if chosen not in range(sizes.prices):

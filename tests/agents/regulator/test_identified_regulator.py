@@ -328,3 +328,12 @@ def test_a_controller_of_levels_gives_one_of_them():
     observed = [acting.act(seen.window) for _ in seen.go(regulator(settings, loop))]
     assert set(np.unique(observed)) <= {-1.0, -0.5, 0.0, 0.5, 1.0}
     assert (observed[0].shape, observed[0].dtype) == ((2, 1), np.float32)
+
+
+def test_a_regulator_acts_where_the_recording_is_later_than_where_it_was_identified():
+    settings, loop, late = shipped(), environment(), environment(**{"recording.delay": 5})
+    made = weights(settings, loop)
+    one, other, seen = Regulator(settings, loop, made), Regulator(settings, late, made), Seen(noise(2, 60))
+    for _ in seen.go(one):
+        other(seen.window)
+        np.testing.assert_array_equal(one.wanted[:, :-1], other.wanted[:, :-1])
