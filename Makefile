@@ -12,7 +12,7 @@ CLASSICAL := pd,proportional,pi,delayed_feedback,passive_oscillator,adaptive_fee
 PULSES := nonlinear_delayed_feedback,constant,dual_threshold,open_loop,on_off,random
 OWN := runs/experiments
 
-.PHONY: help demo test test-slow test-slurm test-ray test-shells test-page torture crowd lint format type bench benchmark trained learners classical experiments zoo sanitize same-bits clean
+.PHONY: help demo test test-slow test-slurm test-ray test-shells test-page torture crowd lint format type bench benchmark trained learners classical experiments identified zoo sanitize same-bits clean
 
 help:
 	@echo "make demo       train a controller on bursting neurons for a minute and show the result"
@@ -32,6 +32,7 @@ help:
 	@echo "make trained    train anew what README says of the defaults: nine runs, ten minutes"
 	@echo "make learners   train anew every learner on the regular rhythm, for its table"
 	@echo "make classical  measure anew the classical controllers as they are shipped, for their table"
+	@echo "make identified  identify the three models anew: the tables and pictures of identified control"
 	@echo "make experiments  train and measure anew our own experiments, noise, couplings and sizes"
 	@echo "make zoo        train anew the policies that come with the package"
 	@echo "make sanitize   the C core under the sanitizers of gcc and clang, and 100,000 sequences of hostile calls"
@@ -119,6 +120,13 @@ classical: .venv/installed
 	$(BIN)/python -m tests.measured_tables classical runs/classical
 
 # drawn_coupling beside the same at one coupling; noise, couplings and sizes without training again
+identified: .venv/installed
+	rm -rf runs/identified
+	for model in bvdp bvdp_chaotic hr; do \
+		$(BIN)/rldbs train agent=lqg model=$$model hydra.run.dir=runs/identified/$$model || exit; done
+	cp runs/identified/bvdp/model.png .ci/identified/
+	$(BIN)/python -m tests.measured_tables identified runs/identified
+
 experiments: .venv/installed
 	rm -rf $(OWN)
 	$(BIN)/rldbs train experiment=noisy hydra.run.dir=$(OWN)/noisy

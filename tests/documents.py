@@ -18,6 +18,7 @@ WRITTEN = {
     "trained": README,
     "learners": GUIDE / "training.md",
     "classical": GUIDE / "classical.md",
+    "identified": GUIDE / "identified.md",
     "experiments": GUIDE / "experiments.md",
     "noise": GUIDE / "experiments.md",
     "coupling": GUIDE / "experiments.md",

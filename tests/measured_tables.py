@@ -1,7 +1,8 @@
 """The tables of measurements: ``python -m tests.measured_tables NAME FOLDER`` writes them from what was measured there.
 
-NAME is ``classical``, the classical controllers as they are shipped, or ``experiments``, our own experiments, and
-policies under noise, other couplings and sizes. ``make classical`` and ``make experiments`` do all of it.
+NAME is ``classical``, the classical controllers as they are shipped, ``identified``, the prices of identified control,
+or ``experiments``, our own experiments, and
+policies under noise, other couplings and sizes. ``make NAME`` does all of it.
 """
 
 import json
@@ -58,6 +59,19 @@ def classical(folder: Path) -> str:
     return table(columns, rows)
 
 
+def identified(folder: Path) -> str:
+    """What was measured of every price, and in brackets what the model had promised."""
+    rows: dict[float, list[str]] = {}
+    for column, model in enumerate(MODELS):
+        for row in json.loads((folder / model / "model.json").read_text())["prices"]:
+            line = rows.setdefault(row["price"], [f"{row['price']:g}", *["–"] * len(MODELS)])
+            if row["suppression"] is not None:
+                promise = "–" if row["promised_suppression"] is None else number(row["promised_suppression"])
+                line[1 + column] = f"{number(row['suppression'])} ({promise}) at {row['mean_abs_kick']:.5f}"
+    columns = ["price", *(f"`{model}`: S (promised) at mean abs kick" for model in MODELS)]
+    return table(columns, [rows[price] for price in sorted(rows, reverse=True)])
+
+
 def along(folder: Path, key: str, names: Sequence[str]) -> str:
     """S of each curve at every value, and what desynchronisation alone would give."""
     found = curves(folder)
@@ -89,6 +103,9 @@ def main() -> None:
     name, where = sys.argv[1], Path(sys.argv[2])
     if name == "classical":
         replace_block("classical", classical(where))
+        return
+    if name == "identified":
+        replace_block("identified", identified(where))
         return
     replace_block("experiments", own(where))
     replace_block("noise", along(where / "noise", "recording.relative_noise", NOISE))

@@ -32,6 +32,8 @@ SEARCHED = (
     "tune.least_activity=0",
     *MEASURED,
 )
+IDENTIFIED = ("agent.recorded=128", "agent.orders=[2,4]")
+"""What makes identified control small, beside that."""
 SMALLER = {"train": LEARNED, "evaluate": ("model.neurons=50", *MEASURED), "tune": SEARCHED, "simulate": ("steps=6000",)}
 """What makes each command small; it takes the place of what stands in the document."""
 FEWER = {"seed": "0,1", "model.neurons": "50,60", "recording.delay": "0,4", "tune.trials": "3", "steps": "2048"}
@@ -65,7 +67,8 @@ def small(line: str) -> list[str]:
     if words[0] == "resume" and words[1] != "last":
         words[2:] = ["steps=8192"]
     own = {word.partition("=")[0] for word in words}
-    return [*words, *(word for word in SMALLER.get(words[0], ()) if word.partition("=")[0] not in own)]
+    smaller = [*SMALLER.get(words[0], ()), *(IDENTIFIED if "agent=lqg" in words else ())]
+    return [*words, *(word for word in smaller if word.partition("=")[0] not in own)]
 
 
 @pytest.fixture
