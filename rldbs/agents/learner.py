@@ -27,7 +27,7 @@ def build_learner(settings: LearnerSettings, loop: ClosedLoop, seed: int) -> Bas
     env: VecEnv = PopulationSB3VecEnv(loop)
     algorithm: Any = _algorithm(settings)
     if isinstance(settings, LQGSettings):
-        identifying: BaseAlgorithm = algorithm("Regulator", env, settings, loop, learning_rate=0.0, seed=seed)
+        identifying: BaseAlgorithm = algorithm(env, settings, loop, learning_rate=0.0, seed=seed)
         return identifying
     assert isinstance(settings, NetworkSettings)
     if settings.reward_floor is not None:

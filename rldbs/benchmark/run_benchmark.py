@@ -56,7 +56,7 @@ def run_benchmark(overrides: Sequence[str], directory: Path | None, console: Con
         for place in (lock.held, lock.held / REPORT):
             place.remove_unfinished()
         failed = work(cells, jobs, folder, console, directory)
-    if len(failed) < len(cells):
+    if any(cell.done for cell in cells):
         report = write_report(settings, cells, folder, warner(console))
         console.print(report, highlight=False, markup=False, soft_wrap=True)
         console.print(f"report   {visible(str(folder / REPORT))}", soft_wrap=True, highlight=False, markup=False)

@@ -31,6 +31,8 @@ KINDS = 2
 """Controllers of a measurement: the deterministic policy, and the stochastic one."""
 WATCHED = 4000
 """Samples in time of every neuron that a look at the free population keeps, at most."""
+WORKING = 8
+"""Matrices of the size of a model while an equation is solved."""
 OPTIMISED = 4
 """Arrays for each weight that is learned: itself, its gradient, and two moments."""
 
@@ -160,8 +162,10 @@ def _populations(what: str, model: ModelSettings, count: int, *keys: str) -> Nee
 
 def _network(agent: LearnerSettings, loop: LoopSettings, arrays: int, key: str) -> Need:
     if isinstance(agent, LQGSettings):
-        size = len(agent.ladder) * 2.0 * max(agent.orders) + 8.0 * (2 * max(agent.orders) + agent.late(loop)) ** 2
-        return Need("the model and its regulators", size * DOUBLE, (f"agent.orders={agent.orders}", *_window(loop)))
+        matrices = 2 * len(agent.prices) + WORKING  # two regressions for each price
+        size = float(matrices * (2 * max(agent.orders) + agent.late(loop)) ** 2 * DOUBLE)
+        keys = f"agent.orders={agent.orders}", f"agent.price={agent.price}"
+        return Need("the models and their regulators", size, (*keys, *_window(loop)))
     assert isinstance(agent, NetworkSettings)
     layers = [loop.recording.size, *agent.hidden, loop.stimulus.action_size]
     weights = float(sum(a * b for a, b in pairwise(layers)))

@@ -27,8 +27,8 @@ from rldbs.runs.checkpoint import find_checkpoint, read_checkpoint
 from rldbs.runs.json_fields import FRONT
 from rldbs.runs.record import write_json
 
-AT_ONCE = 4
-"""Prices that are measured at once: what is recorded of them has to fit into memory."""
+AT_ONCE = 128
+"""Populations, those of each price, that are measured at once: what is recorded of them has to fit into memory."""
 MODEL, PICTURE = "model.json", "model.png"
 Kind = Mapping[str, Any]
 """Summaries by metric."""
@@ -117,8 +117,9 @@ def _measured(
     """Summaries of the prices, by number, on the populations of the protocol; without those that drive one away."""
     found: dict[int, Kind] = {}
     protocol = replace(settings.protocol, relaxed=0)
-    for begin in range(0, len(prices), AT_ONCE):
-        some = prices[begin : begin + AT_ONCE]
+    count = max(1, AT_ONCE // protocol.episodes)
+    for begin in range(0, len(prices), count):
+        some = prices[begin : begin + count]
         try:
             found |= _together(settings, agent, weights, some, protocol)
         except DivergedError:

@@ -83,7 +83,7 @@ def test_the_promise_is_the_stationary_state_of_the_plant():
 @pytest.mark.parametrize(
     ("overrides", "words"),
     [
-        (["episode.steps=100"], "episode.steps=100: must be at least 128, or agent.recorded shorter"),
+        (["episode.steps=100"], "episode.steps=100: must be at least 128, agent.recorded"),
         (["agent.channel=1"], "agent.channel=1: must be below 1"),
         (["agent.orders=[40]"], r"agent.orders=\[40\]: must be below 20"),
     ],

@@ -66,7 +66,7 @@ class ContinuedSignal:
             self._now = 0
         chain = self._past[self._now]
         fresh, between = self._fresh[self._now], self._between(recent)
-        own = (chain[:, :-1] - recent[:, 1:]).mean(axis=1)
+        own = (chain[:, :-1] - recent[:, 1:]).sum(axis=1) / self._shared
         pulled = JOINED * (between - own) if self._chains > 1 else np.zeros_like(own)
         zero = np.where(fresh, between, own + pulled)
         chain[:, 1:] = np.where(fresh[:, None], recent[:, 1:] + zero[:, None], chain[:, :-1] + pulled[:, None])
@@ -82,4 +82,4 @@ class ContinuedSignal:
         before = self._past[self._now - 1]
         part = 1.0 / self._chains
         between = before[:, 1:] + part * (before[:, :-1] - before[:, 1:])  # where the samples 1, 2, … of this one are
-        return np.where(self._begun, (between - recent[:, 1:]).mean(axis=1), 0.0)
+        return np.where(self._begun, (between - recent[:, 1:]).sum(axis=1) / self._shared, 0.0)

@@ -38,9 +38,9 @@ class Sizes(NamedTuple):
     @classmethod
     def acting(cls, settings: LQGSettings, loop: LoopSettings, weights: Weights) -> "Sizes":
         """Of weights that may come from an environment that was not as late as this one, or later."""
-        own, inputs = cls.of(settings, loop), weights.get("inputs")
-        fits = inputs is not None and inputs.ndim == 2 and inputs.shape[1] >= own.outputs
-        return own._replace(inputs=inputs.shape[1]) if inputs is not None and fits else own
+        own = cls.of(settings, loop)
+        shape = weights["inputs"].shape if "inputs" in weights else ()
+        return own._replace(inputs=shape[1]) if len(shape) == 2 and shape[1] >= own.outputs else own
 
     def shapes(self) -> Shapes:
         return {
@@ -155,10 +155,7 @@ class Regulator:
         self.rung = self._rung(wanted)
         self._calm += 1
         self._calm[self.rung == self._gains] = 0
-        mixed = self._mixture[self.rung] if self._mixture.ndim == 2 else self._mixture[np.arange(self._rows), self.rung]
-        action = (
-            np.take_along_axis(wanted, self.rung[:, None], 1)[:, 0] if self._plain else (mixed * wanted).sum(axis=1)
-        )
+        action = self._mixed(wanted)
         if excitation is not None:
             action = action + excitation
         chosen = self._give(action)
@@ -167,6 +164,14 @@ class Regulator:
             past[:, order] = self.given
         self._age += 1
         return chosen
+
+    def _mixed(self, wanted: Floats) -> Floats:
+        """What the mixture of each environment's rung makes of what is wanted, (environments,)."""
+        rows = np.arange(self._rows)
+        if self._plain:
+            return np.asarray(wanted[rows, self.rung])
+        shares = self._mixture[self.rung] if self._mixture.ndim == 2 else self._mixture[rows, self.rung]
+        return np.asarray((shares * wanted).sum(axis=1))
 
     def _begin(self, rows: int) -> None:
         self._rows = rows

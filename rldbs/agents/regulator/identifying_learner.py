@@ -27,18 +27,15 @@ JUDGED = 4
 """Stretches on which a model is judged."""
 
 
-class RegulatorWeights(BasePolicy):
+class RegulatorWeights(torch.nn.Module):
     """The weights of a regulator where Stable-Baselines3 keeps those of networks. It does not act itself.
 
     Args:
-        observation_space: of the environment.
-        action_space: of the environment.
-        schedule: what no weight here follows.
         sizes: of the weights.
     """
 
-    def __init__(self, observation_space: Any, action_space: Any, schedule: Any, sizes: Sizes) -> None:
-        super().__init__(observation_space, action_space)
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__()
         for name, array in sizes.empty().items():
             self.register_buffer(name, torch.from_numpy(np.array(array)))
 
@@ -51,27 +48,23 @@ class RegulatorWeights(BasePolicy):
         """Have other weights."""
         self.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in arrays.items()})
 
-    def _predict(self, observation: Any, deterministic: bool = False) -> torch.Tensor:
-        raise NotImplementedError("a regulator acts in NumPy alone")
-
 
 class Identification(BaseAlgorithm):
     """Identifies, rollout by rollout: each begins with fresh populations under the regulator of the one before.
 
     Args:
-        policy: the name of :class:`RegulatorWeights`.
         env: the environments.
         settings: of the learner.
         loop: the environments themselves.
         **arguments: as for BaseAlgorithm.
     """
 
-    policy_aliases = {"Regulator": RegulatorWeights}  # noqa: RUF012
-    policy: RegulatorWeights
+    policy: Any
+    """:class:`RegulatorWeights`."""
 
-    def __init__(self, policy: str, env: VecEnv, settings: LQGSettings, loop: ClosedLoop, **arguments: Any) -> None:
+    def __init__(self, env: VecEnv, settings: LQGSettings, loop: ClosedLoop, **arguments: Any) -> None:
         super().__init__(
-            policy,
+            BasePolicy,
             env,
             supported_action_spaces=(spaces.Box, spaces.Discrete),
             support_multi_env=True,
@@ -86,7 +79,7 @@ class Identification(BaseAlgorithm):
         self._setup_lr_schedule()
         self.set_random_seed(self.seed)
         sizes = Sizes.of(self.settings, self.loop.settings)
-        self.policy = RegulatorWeights(self.observation_space, self.action_space, None, sizes)
+        self.policy = RegulatorWeights(sizes)
 
     def learn(
         self,

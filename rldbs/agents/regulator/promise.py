@@ -32,9 +32,12 @@ def model_of(weights: Weights, price: int) -> Model:
 def promised(settings: LQGSettings, loop: LoopSettings, weights: Weights, price: int) -> Promise | None:
     """Of a price that may act.
 
-    None where the model's closed loop is not stable or does not act at every step, or where measurement noise is more
-    than half of the recorded signal, so that what is left of it is not known.
+    None where the model's closed loop is not stable or does not act at every step, where the signal is not x itself, or
+    where measurement noise is more than half of its power, so that what is left of it is not known.
     """
+    recording = loop.recording
+    if recording.variables[settings.channel] != "x" or recording.sigmoid is not None:
+        return None
     model, order = model_of(weights, price), max(settings.orders)
     a, b = model.transition()
     gain = weights["gains"][price, np.r_[0 : model.order, order : order + len(model.inputs) - 1]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from annotated_types import Ge, Gt, Le, Len
@@ -28,6 +28,8 @@ class LQGSettings(LearnerSettings):
     algorithm = "rldbs.agents.regulator.identifying_learner.Identification"
     stochastic = False
     identified = True
+    longest_of: ClassVar[str] = "agent.recorded"
+    """What decides how long an episode has to last, in words."""
 
     price: Price | Annotated[list[Price], Len(1, 64)]
     """Of control: r in y² + r·kick², y and kick in units of x. Of several, that which suppresses most in the
@@ -104,7 +106,7 @@ class LQGSettings(LearnerSettings):
 
     def misfit(self, loop: LoopSettings) -> str | None:
         if loop.episode.steps < self.longest:
-            return f"episode.steps={loop.episode.steps}: must be at least {self.longest}, or agent.recorded shorter"
+            return f"episode.steps={loop.episode.steps}: must be at least {self.longest}, {self.longest_of}"
         channels = loop.recording.channels
         if self.channel >= channels:
             return f"agent.channel={self.channel}: must be below {channels}, the number of recorded variables"
@@ -141,14 +143,15 @@ class LQGSettings(LearnerSettings):
 class RegulatorSearchSettings(LQGSettings):
     """Policy search that begins as the identified regulator: what suppresses best in the loop itself is learned.
 
-    The policy mixes the inputs that regulators of all prices, and the stabilising controller, would give; for every
-    loudness of the signal there is a mixture of its own, and at the beginning it is what ``lqg`` does. An evolution
-    strategy with antithetic pairs on the same populations (Salimans et al. 2017, arXiv:1703.03864) makes the logarithm
-    of the lost reward less.
+    The policy mixes the inputs that the regulators of its ladder of prices, and the stabilising controller, would give;
+    for every rung there is a mixture of its own, and at the beginning it is what ``lqg`` does. An evolution strategy
+    with antithetic pairs on the same populations (Salimans et al. 2017, arXiv:1703.03864) makes the logarithm of the
+    cost less, or, from synchrony, of the variance of X times the mean square of the kicks.
     """
 
     algorithm = "rldbs.agents.regulator.regulator_search.RegulatorSearch"
     identified = False
+    longest_of = "the longer of agent.recorded and agent.settle + agent.horizon"
 
     identifications: Annotated[int, Ge(1), Le(1000)]
     """Rollouts in which the model is identified, before the search begins."""
