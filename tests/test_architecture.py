@@ -16,7 +16,7 @@ core          -
 files         core
 process       core
 control       files core
-analysis      files
+analysis      files core
 envs          analysis control core
 agents        envs control core
 runs          analysis files process core

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from rldbs.analysis.metric_definitions import QUENCHED_ACTIVITY, QUIET, RELAPSED, SUPPRESSED
 from rldbs.analysis.trajectory import Trajectory
+from rldbs.core.sliding_window import first_window, rolling_std, sum_until
 
 Array = NDArray[np.float64]
 
@@ -47,7 +48,7 @@ def measure(trajectory: Trajectory, uncoupled_std: Array | None = None) -> dict[
         "rms_kick": np.sqrt((measured_kicks**2).mean(axis=1)),
         "net_charge": _net_charge(kicks),
         **onset_metrics(stimulated, given, free, period),
-        "relapse_time": _first(relapsed & (free[:, None] > 0), period),
+        "relapse_time": first_window(relapsed & (free[:, None] > 0), period),
         "reward": trajectory.reward.copy(),
     }
 
@@ -62,12 +63,12 @@ def onset_metrics(x: Array, kicks: Array, free_std: Array, period: float) -> dic
         period: of the rhythm, in integration steps.
     """
     spread = rolling_std(x, period)
-    latency = _first(spread < QUIET * free_std[:, None], period)
+    latency = first_window(spread < QUIET * free_std[:, None], period)
     return {
-        "time_to_suppression": _first(spread < SUPPRESSED * free_std[:, None], period),
+        "time_to_suppression": first_window(spread < SUPPRESSED * free_std[:, None], period),
         "latency": latency,
-        "energy_to_suppress": _until(kicks**2, latency),
-        "charge_to_suppress": _until(np.abs(kicks), latency),
+        "energy_to_suppress": sum_until(kicks**2, latency),
+        "charge_to_suppress": sum_until(np.abs(kicks), latency),
     }
 
 
@@ -93,39 +94,3 @@ def _net_charge(kicks: Array) -> Array:
     """What is left of the charge of kicks (E, T), as a part of all that was given; 0 if none was."""
     given = np.abs(kicks).sum(axis=1)
     return np.where(given == 0, 0.0, np.abs(kicks.sum(axis=1)) / given)
-
-
-def _window(period: float) -> int:
-    return max(2, round(period))
-
-
-def rolling_std(x: Array, period: float) -> Array:
-    """Standard deviation of x (E, T) in every window of one period, (E, windows); none if it does not fit.
-
-    From cumulative sums, O(T). Without the mean of the whole phase those sums stay near the size of the
-    fluctuations, which keeps the rounding error of a window far below the thresholds it is held against.
-    """
-    if not np.isfinite(period) or x.shape[1] < _window(period):
-        return np.empty((len(x), 0))
-    width = _window(period)
-    x = x - x.mean(axis=1, keepdims=True)
-    sums = np.zeros((2, len(x), x.shape[1] + 1))
-    np.cumsum(x, axis=1, out=sums[0, :, 1:])
-    np.cumsum(x * x, axis=1, out=sums[1, :, 1:])
-    mean, square = (sums[:, :, width:] - sums[:, :, :-width]) / width
-    std: Array = np.sqrt(np.maximum(square - mean**2, 0.0))
-    return std
-
-
-def _first(reached: NDArray[np.bool_], period: float) -> Array:
-    """Steps from the start of the phase to the end of the first window that is True, (E,); NaN if none."""
-    if reached.shape[1] == 0:
-        return np.full(len(reached), np.nan)
-    return np.where(reached.any(axis=1), reached.argmax(axis=1) + float(_window(period)), np.nan)
-
-
-def _until(amounts: Array, steps: Array) -> Array:
-    """The sum of amounts (E, T) over the first `steps` (E,) of them; NaN where that is NaN."""
-    last = np.where(np.isnan(steps), 1, steps).astype(np.intp) - 1
-    sums = np.take_along_axis(np.cumsum(amounts, axis=1), last[:, None], axis=1)[:, 0]
-    return np.where(np.isnan(steps), np.nan, sums)

@@ -141,20 +141,6 @@ def test_scale_and_offset_of_x_change_no_ratio(recording):
         assert other[name] == pytest.approx(one[name], rel=1e-9, nan_ok=True), name
 
 
-@given(
-    arrays(np.float64, st.tuples(st.integers(1, 3), st.integers(2, 60)), elements=st.floats(-1e3, 1e3)),
-    st.floats(0.5, 70),
-)
-def test_rolling_std_is_the_std_of_every_window(x, period):
-    width = max(2, round(period))
-    rolling = metrics.rolling_std(x, period)
-    assert rolling.shape == (len(x), max(0, x.shape[1] - width + 1))
-    if rolling.size:
-        windows = np.lib.stride_tricks.sliding_window_view(x, width, axis=1)
-        # The cancellation error of a variance is some 1e-16 of the largest square, its root 1e-8 of x.
-        assert rolling == pytest.approx(windows.std(axis=-1), abs=1e-6 * max(1, np.abs(x).max()), rel=1e-6)
-
-
 @given(arrays(np.float64, 30, elements=st.floats(-1, 1)))
 def test_net_charge_is_between_balanced_and_one_sided(pulses):
     kicks = np.zeros((1, 32))
