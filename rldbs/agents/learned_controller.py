@@ -1,10 +1,14 @@
 """A learned policy as a controller."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from rldbs.agents.inference import Floats, Weights
 from rldbs.agents.learned_policy import learned_policy
+from rldbs.agents.regulator.identified_regulator import Regulator
 from rldbs.agents.settings import LearnerSettings
+from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.control.stimulus import level_values
 
@@ -40,3 +44,41 @@ class LearnedController:
             return actions
         within: Floats = np.minimum(np.maximum(chosen, np.float32(-1.0)), np.float32(1.0))
         return within
+
+
+class PricesTogether(LearnedController):
+    """Regulators that differ in the price that was chosen, one after the other: they think about all rows at once.
+
+    Args:
+        settings: of the learner.
+        loop: the environment.
+        several: weights that differ in ``chosen`` alone.
+        episodes: rows of each.
+    """
+
+    def __init__(self, settings: LQGSettings, loop: LoopSettings, several: Sequence[Weights], episodes: int) -> None:
+        super().__init__(settings, loop, several[0])
+        regulator = Regulator(settings, loop, several[0])
+        regulator.choose(np.repeat([int(weights["chosen"]) for weights in several], episodes))
+        self._policy = lambda observations, generator: regulator(observations)
+
+
+def several_controllers(
+    settings: LearnerSettings,
+    loop: LoopSettings,
+    several: Sequence[Weights],
+    episodes: int,
+    generator: np.random.Generator | None = None,
+) -> Mapping[str, LearnedController]:
+    """Controllers with weights that are alternatives, by their numbers, to be measured side by side.
+
+    Args:
+        settings: of the learner.
+        loop: the environment.
+        several: as :meth:`.LearnerSettings.alternatives` gives them, or some of them.
+        episodes: rows of each.
+        generator: as for :class:`LearnedController`.
+    """
+    if isinstance(settings, LQGSettings) and len(several) > 1:
+        return dict.fromkeys(map(str, range(len(several))), PricesTogether(settings, loop, several, episodes))
+    return {str(k): LearnedController(settings, loop, each, generator) for k, each in enumerate(several)}

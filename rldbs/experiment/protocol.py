@@ -1,8 +1,9 @@
 """The protocol of a measurement: free → stimulated → relaxed, with every controller at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import groupby
 from math import lcm
 
 import numpy as np
@@ -45,7 +46,7 @@ def measure_controllers(
         settings: the environment that the controllers were made for; its start is replaced by fresh populations. Where
             it is one after a first agent, that agent acts first, and its steps count as onset.
         protocol: lengths of the phases, number and seed of the populations.
-        controllers: by name.
+        controllers: by name. One that stands under several names side by side acts for all of their rows at once.
         threads: threads for the populations.
         progress: told the fraction that is done.
 
@@ -126,6 +127,7 @@ class _Measurement:
         self._settings, self._controllers, self._threads = settings, controllers, threads
         self._episodes, self._rows = protocol.episodes, protocol.episodes * len(controllers)
         self._batches = [slice(k, k + self._episodes) for k in range(0, self._rows, self._episodes)]
+        self._acting = _acting([*controllers.values()], self._episodes)
         self._seeds = range(protocol.seed, protocol.seed + self._episodes)
         start = FreeStart(self._episodes, 1, protocol.seed)
         first, unit = (
@@ -168,7 +170,7 @@ class _Measurement:
         self._rewards, self._spread = np.zeros(self._rows), Spread(loop.ensemble.state[:, 0])
         for step in range((self._onset + self._controlled) // interval):
             seen = loop.observe()
-            actions = [c.act(seen[batch]) for c, batch in zip(self._controllers.values(), self._batches, strict=True)]
+            actions = [controller.act(seen[rows]) for controller, rows in self._acting]
             self._rewards += loop.step(np.concatenate(actions))[0]
             self._record.add(loop)
             if step >= self._onset // interval:
@@ -230,6 +232,17 @@ class _Measurement:
         loop = ClosedLoop(replace(self._settings, start=start), self._rows, seeds, self._threads)
         loop.reset(entries=np.arange(self._rows) % self._episodes)
         return loop
+
+
+def _acting(controllers: Sequence[Controller], episodes: int) -> list[tuple[Controller, slice]]:
+    """Controllers and their rows; one that stands side by side with itself acts for all of its rows at once."""
+    found, begin = [], 0
+    for _, same in groupby(controllers, key=id):
+        together = [*same]
+        end = begin + len(together) * episodes
+        found.append((together[0], slice(begin, end)))
+        begin = end
+    return found
 
 
 class _Record:

@@ -8,7 +8,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from rldbs.agents.learned_controller import LearnedController
+from rldbs.agents.learned_controller import several_controllers
 from rldbs.agents.regulator.promise import Promise, model_of, promised
 from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.analysis.episode_statistics import summary
@@ -47,8 +47,8 @@ def report_regulators(settings: TrainSettings, agent: LQGSettings, folder: Folde
     read = read_checkpoint(find_checkpoint(folder, "best"), ["policy"], 2**30)
     weights = read.tensors["policy"]
     chosen = int(weights["chosen"])
-    promises = [promised(agent, settings.loop, weights, k) for k in range(len(agent.prices))]
-    kinds = _measured(settings, agent, weights, [k for k in range(len(agent.prices)) if k != chosen])
+    shown = [*range(len(agent.prices))] if agent.identified else [chosen]  # a search has made one policy of all
+    kinds = _measured(settings, agent, weights, [k for k in shown if k != chosen])
     kinds[chosen] = own["deterministic"]
     model = model_of(weights, chosen)
     poles = model.poles()
@@ -59,10 +59,12 @@ def report_regulators(settings: TrainSettings, agent: LQGSettings, folder: Folde
         "error_one_period": float(weights["period_error"][chosen]),
         "signal_std": float(weights["deviation"][chosen]),
         "poles": [[float(pole.real), float(pole.imag)] for pole in poles],
-        "prices": [_row(agent, k, promises[k], kinds.get(k), k == chosen) for k in range(len(agent.prices))],
+        "prices": [
+            _row(agent, k, promised(agent, settings.loop, weights, k), kinds.get(k), k == chosen) for k in shown
+        ],
     }
     write_json(folder.file(MODEL), content)
-    if len(agent.prices) > 1:
+    if len(shown) > 1:
         _write_front(settings, agent, kinds, chosen, folder)
     console_table(content, say)
 
@@ -134,12 +136,12 @@ def _measured(
 def _together(
     settings: TrainSettings, agent: LQGSettings, weights: Mapping[str, Any], prices: list[int], protocol: Any
 ) -> dict[int, Kind]:
-    each = {str(k): {**weights, "chosen": np.full_like(weights["chosen"], k)} for k in prices}
-    controllers = {name: LearnedController(agent, settings.loop, one) for name, one in each.items()}
+    several = [{**weights, "chosen": np.full_like(weights["chosen"], k)} for k in prices]
+    controllers = several_controllers(agent, settings.loop, several, protocol.episodes)
     trajectories = measure_controllers(settings.loop, protocol, controllers, settings.threads)
     return {
-        int(name): {key: summary(values) for key, values in measure(trajectory).items()}
-        for name, trajectory in trajectories.items()
+        price: {key: summary(values) for key, values in measure(trajectory).items()}
+        for price, trajectory in zip(prices, trajectories.values(), strict=True)
     }
 
 

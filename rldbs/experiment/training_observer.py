@@ -14,7 +14,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import Logger
 
-from rldbs.agents.learned_controller import LearnedController
+from rldbs.agents.learned_controller import several_controllers
 from rldbs.agents.learner_state import learner_state, policy_arrays, restore_weights
 from rldbs.analysis.episode_statistics import iqm
 from rldbs.analysis.metric_definitions import METRICS
@@ -201,8 +201,9 @@ class Observer(BaseCallback):
         agent, loop, threads = self._settings.agent, self._settings.loop, self._settings.threads
         several = agent.alternatives(policy_arrays(learner.policy))
         generator = self._generator(self.course.steps)
-        controllers = {str(k): LearnedController(agent, loop, each, generator) for k, each in enumerate(several)}
-        trajectories = measure_controllers(loop, self._short_protocol(), controllers, threads)
+        protocol = self._short_protocol()
+        controllers = several_controllers(agent, loop, several, protocol.episodes, generator)
+        trajectories = measure_controllers(loop, protocol, controllers, threads)
         measured = [self._counted(measure(trajectory)) for trajectory in trajectories.values()]
         losses = [loss(values, self._settings.checkpoints) for values in measured]
         best = min(range(len(several)), key=lambda k: (losses[k], measured[k]["mean_abs_kick"]))

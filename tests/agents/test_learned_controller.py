@@ -6,7 +6,7 @@ import torch
 from safetensors.numpy import load, save
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from rldbs.agents.learned_controller import LearnedController
+from rldbs.agents.learned_controller import LearnedController, several_controllers
 from rldbs.agents.learner_state import learner_state
 from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import LEARNERS, NetworkSettings
@@ -128,3 +128,24 @@ def test_networks_act_in_one_thread_whatever_the_cores():
             assert set(threads()) == {1}
         assert threads() == before
     assert len(before) > 1
+
+
+def test_regulators_of_several_prices_think_together_and_act_as_each_alone():
+    run = learned("lqg", "agent.price=[1.0,10.0,100.0]", "stimulus.levels=5", steps=512)
+    agent, loop = run.settings.agent, run.settings.loop
+    several = agent.alternatives(run.weights())
+    together = several_controllers(agent, loop, several, 2)
+    assert [*together] == ["0", "1", "2"]
+    assert len({id(each) for each in together.values()}) == 1
+    alone = [LearnedController(agent, loop, each) for each in several]
+    observations = np.random.default_rng(0).uniform(-1.0, 1.0, (60, 2, run.loop.observe().shape[1])).astype(np.float32)
+    for seen in observations:
+        expected = np.concatenate([one.act(seen) for one in alone])
+        np.testing.assert_allclose(together["0"].act(np.tile(seen, (3, 1))), expected, atol=1e-6)
+
+
+def test_alternatives_that_are_none_of_prices_act_each_for_itself():
+    run = learned("ppo", steps=512)
+    weights = run.weights()
+    several = several_controllers(run.settings.agent, run.settings.loop, [weights, weights], 2)
+    assert len({id(each) for each in several.values()}) == 2

@@ -35,6 +35,22 @@ def trajectories():
     return measure_controllers(settings, PROTOCOL, {"none": Rest(1), "p": Proportional()})
 
 
+def test_a_controller_under_several_names_is_asked_for_all_of_them_at_once(trajectories):
+    calls = []
+
+    class Counted(Proportional):
+        def act(self, observations: np.ndarray) -> np.ndarray:
+            calls.append(len(observations))
+            return super().act(observations)
+
+    settings, same = make_loop_settings("bvdp", SMALL), Counted()
+    together = measure_controllers(settings, PROTOCOL, {"one": same, "two": same, "none": Rest(1), "three": same})
+    assert calls == [6, 3] * 300
+    for name in ("one", "two", "three"):
+        np.testing.assert_array_equal(together[name].field, trajectories["p"].field)
+    np.testing.assert_array_equal(together["none"].field, trajectories["none"].field)
+
+
 def test_free_phase_is_the_untouched_population(trajectories):
     settings = make_loop_settings("bvdp", SMALL)
     bank = prepare_bank(settings.model, 3, 1, 77, settings.memory, 1)
