@@ -46,6 +46,7 @@ SMALL_AGENTS = {
     "lqg": (*IDENTIFYING, "agent.price=[1,100]"),
     "lqg_search": (
         *IDENTIFYING,
+        "agent.price=100",
         "agent.identifications=1",
         "agent.pairs=1",
         "agent.settle=64",

@@ -109,7 +109,7 @@ def learner_needs(agent: AgentSettings, loop: LoopSettings, environments: int, l
     yield _network(agent, loop, OPTIMISED if learns else 1, "agent.hidden")
     rollout, transitions = getattr(agent, "rollout", 0), getattr(agent, "transitions", 0)
     if learns and isinstance(agent, LQGSettings):
-        size = float(environments * agent.recorded * 3 * DOUBLE)
+        size = float(environments * agent.recorded * (3 + agent.between(loop)) * DOUBLE)
         yield Need("what is identified from", size, (f"agent.recorded={agent.recorded}", f"envs={environments}"))
     if learns and rollout:
         size = float(environments * rollout * loop.recording.size * SINGLE)

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
+import numpy as np
+
 from rldbs.agents.inference import Weights
 from rldbs.agents.regulator.identification import Model
 from rldbs.agents.regulator.identified_regulator import Sizes
-from rldbs.agents.regulator.riccati import gain, lifted, riccati
+from rldbs.agents.regulator.riccati import Cost, gain, lifted, riccati
 from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.native import Floats
@@ -40,8 +42,16 @@ def designed(settings: LQGSettings, loop: LoopSettings, models: Sequence[Model],
 def regulator_gain(settings: LQGSettings, loop: LoopSettings, model: Model, price: float) -> Floats:
     """L of u = −L·z for the model's state z, (size,); the price is that of a kick², and u an action.
 
+    What is made least beside that is y² or, where the model tells of x between decisions, the mean of x² there.
+
     Raises:
         ValueError: a mode of the model that grows is out of reach of the input.
     """
-    a, b, cost = lifted(*model.transition(), price * loop.stimulus.amplitude**2, loop.stimulus.every)
+    charged = price * loop.stimulus.amplitude**2
+    a, b, cost = lifted(*model.transition(), charged, loop.stimulus.every)
+    if model.between is not None:
+        of_state, of_input = np.delete(model.between, model.order, axis=1), model.between[:, model.order]
+        products = (of_state.T @ of_state, of_input @ of_state, of_input @ of_input)
+        state, cross, own = (product / len(model.between) for product in products)
+        cost = Cost(state, cross, charged + float(own))
     return gain(a, b, cost, riccati(a, b, cost))

@@ -34,6 +34,9 @@ class Model:
     """Standard deviation of e on data that were held out."""
     condition: float
     """Of the scaled normal equations that were solved."""
+    between: Floats | None = None
+    """(steps, order + order of the inputs): what outputs and inputs say of x at every step from this decision to the
+    next; None where the signal at decisions is all that counts."""
 
     @property
     def order(self) -> int:
@@ -80,12 +83,13 @@ class Regression:
     Args:
         order: outputs that are looked back at.
         late: inputs that are looked back at in addition.
+        between: steps from one decision to the next at which x is explained, too.
     """
 
-    def __init__(self, order: int, late: int = 0) -> None:
+    def __init__(self, order: int, late: int = 0, between: int = 0) -> None:
         self._order, self._inputs = order, order + late
         size = self._order + self._inputs
-        self._products, self._targets = np.zeros((size, size)), np.zeros(size)
+        self._products, self._targets = np.zeros((size, size)), np.zeros((size, 1 + between))
         self._square, self.count = 0.0, 0.0
 
     def forget(self) -> None:
@@ -109,8 +113,8 @@ class Regression:
         put_within(sums, arrays, "sums", 0.0, MOST_COUNT)
         self._square, self.count = float(sums[0]), float(sums[1])
 
-    def add(self, y: Floats, u: Floats) -> None:
-        """Take in a stretch of outputs and inputs, float64 (length,) each."""
+    def add(self, y: Floats, u: Floats, x: Floats | None = None) -> None:
+        """Take in a stretch: outputs and inputs, float64 (length,) each, and x after each input, (length, steps)."""
         deepest = max(self._order, self._inputs)
         if len(y) <= deepest:
             return
@@ -120,14 +124,17 @@ class Regression:
             rows = np.concatenate([past[begin : begin + ROWS], given[begin : begin + ROWS]], axis=1)
             following = y[deepest + begin : deepest + begin + len(rows)]
             self._products += rows.T @ rows
-            self._targets += rows.T @ following
+            self._targets[:, 0] += rows.T @ following
+            if x is not None:
+                self._targets[:, 1:] += rows.T @ x[deepest - 1 + begin : deepest - 1 + begin + len(rows)]
             self._square += float(following @ following)
         self.count += len(past)
 
     @classmethod
     def mixed(cls, regressions: "Sequence[Regression]", shares: Sequence[float] | Floats) -> "Regression":
         """One in which the data of several, of the same order, count with a share each."""
-        both = cls(regressions[0]._order, regressions[0]._inputs - regressions[0]._order)
+        first = regressions[0]
+        both = cls(first._order, first._inputs - first._order, first._targets.shape[1] - 1)
         for one, share in zip(regressions, shares, strict=True):
             both._products += share * one._products
             both._targets += share * one._targets
@@ -148,12 +155,13 @@ class Regression:
         scale = 1.0 / np.sqrt(np.maximum(np.diag(products), np.finfo(np.float64).tiny))
         scaled = products * np.outer(scale, scale)
         scaled[np.diag_indices_from(scaled)] += ridge
-        found = scipy.linalg.solve(scaled, targets * scale, assume_a="pos") * scale
-        return Model(found[:order], found[order:], held_out._error(used, found), _condition(scaled))
+        found = scipy.linalg.solve(scaled, targets * scale[:, None], assume_a="pos") * scale[:, None]
+        ahead, between = found[:, 0], found[:, 1:].T if found.shape[1] > 1 else None
+        return Model(ahead[:order], ahead[order:], held_out._error(used, ahead), _condition(scaled), between)
 
     def _error(self, used: Floats, weights: Floats) -> float:
         """Root mean square of the errors of a model with such weights."""
-        products, targets = self._products[np.ix_(used, used)], self._targets[used]
+        products, targets = self._products[np.ix_(used, used)], self._targets[used, 0]
         square = self._square - 2.0 * float(weights @ targets) + float(weights @ products @ weights)
         return float(np.sqrt(max(square, 0.0) / max(self.count, 1.0)))
 

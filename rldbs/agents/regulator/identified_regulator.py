@@ -47,7 +47,7 @@ class Sizes(NamedTuple):
             "outputs": (self.prices, self.outputs),
             "inputs": (self.prices, self.inputs),
             "gains": (self.gains, self.outputs + self.inputs - 1),
-            "mixture": (self.gains + 1, self.gains + 1),
+            "mixture": (self.gains + 1, self.gains + 2),
             "rest": (),
             "loudness": (),
             "error": (self.prices,),
@@ -56,10 +56,15 @@ class Sizes(NamedTuple):
             "chosen": (),
         }
 
+    @property
+    def plain(self) -> Floats:
+        """The mixture in which on every rung that acts which it belongs to."""
+        return np.eye(self.gains + 1, self.gains + 2)
+
     def empty(self) -> dict[str, Floats]:
         """Weights before anything is identified: the stabilising controller acts always."""
         weights = {name: np.zeros(shape) for name, shape in self.shapes().items()}
-        return {**weights, "mixture": np.eye(self.gains + 1)}
+        return {**weights, "mixture": self.plain}
 
 
 class Regulator:
@@ -68,7 +73,7 @@ class Regulator:
     It goes up a ladder. The price that was chosen holds as long as the kicks that its regulator has wanted lately were
     possible ones; else the next higher one of which that is so. Where the signal is much louder than any at which the
     model was identified, the stabilising controller acts, and so it does until the signal has been seen for a while.
-    What acts on a rung is a row of the mixture: the shares of all regulators and, last, of the stabilising controller.
+    What acts on a rung is a row of the mixture: the shares of all that is wanted.
 
     Args:
         settings: of the learner.
@@ -79,8 +84,8 @@ class Regulator:
         signal: the recorded variable at the last decision, float64 (environments,).
         output: the same from its slow mean.
         given: the action that the stimulus has made of that decision, float64 (environments,).
-        wanted: the action that every regulator would have taken, and last the stabilising controller, float64
-            (environments, gains + 1).
+        wanted: the action that every regulator would have taken, the stabilising controller, and last the same a
+            quarter of a cycle later where a mixture may need it, float64 (environments, gains + 2).
         rung: which of them were to act, int (environments,).
 
     Raises:
@@ -99,10 +104,10 @@ class Regulator:
         columns = np.r_[0:order, sizes.outputs : sizes.outputs + known - order]
         self._feedback = np.ascontiguousarray(-weights["gains"][:, columns].T)  # (known, gains)
         self._mixture = weights["mixture"].copy()
-        self._plain = bool((self._mixture == np.eye(sizes.gains + 1)).all())
+        self._plain = bool((self._mixture == sizes.plain).all())
         self._gains, self._known = sizes.gains, known
         self.rest = float(weights["rest"])
-        self._trusted = (settings.trust * float(weights["loudness"])) ** 2
+        self._trusted = _heard(weights, sizes, settings) ** 2
         self._chosen: NDArray[np.intp] | int = int(chosen)
         interval, period = loop.stimulus.interval, loop.model.period
         self._fade = math.exp(-interval / (settings.hold * period))
@@ -112,7 +117,7 @@ class Regulator:
         self._rows = -1
 
     def mix(self, mixtures: Floats) -> None:
-        """Let every environment have a mixture of its own: float64 (environments, gains + 1, gains + 1)."""
+        """Let every environment have a mixture of its own: float64 (environments, gains + 1, gains + 2)."""
         self._mixture, self._plain = mixtures, False
 
     def choose(self, rungs: NDArray[np.intp]) -> None:
@@ -134,10 +139,15 @@ class Regulator:
         """A copy in which environment i goes on as environment sources[i] does; its stabilising controller is fresh."""
         other = copy(self)
         other._rows, other._continued = len(sources), self._continued.branched(sources)
-        other._stabilizer = self._settings.stabilizer.make(self._loop, 0)
+        other._stabilizers = self._settings.stabilizers(self._loop)
         for name in ("_past", "_peaks", "_power", "_mean", "_age", "_calm"):
             setattr(other, name, getattr(self, name)[sources])
         return other
+
+    @property
+    def loud(self) -> NDArray[np.bool_]:
+        """Where the stabilising controller was to act at the last decision, bool (environments,)."""
+        return np.asarray(self.rung == self._gains)
 
     def __call__(self, observations: NDArray[np.float32], excitation: Floats | None = None) -> NDArray[Any]:
         """Actions, float32 (environments, action_size), or numbers of levels (environments,).
@@ -176,7 +186,7 @@ class Regulator:
     def _begin(self, rows: int) -> None:
         self._rows = rows
         self._continued = ContinuedSignal(self._loop, self._settings.channel)
-        self._stabilizer = self._settings.stabilizer.make(self._loop, 0)
+        self._stabilizers = self._settings.stabilizers(self._loop)
         self._past, self._peaks = np.zeros((rows, self._known)), np.zeros((rows, self._gains))
         self._power, self._mean = np.zeros(rows), np.zeros(rows)
         self._age, self._calm = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
@@ -190,20 +200,22 @@ class Regulator:
         return deviation
 
     def _demands(self, observations: NDArray[np.float32]) -> Floats:
-        """What each regulator and, last, the stabilising controller would do: (environments, gains + 1)."""
-        wanted = np.empty((self._rows, self._gains + 1))
-        np.matmul(self._past, self._feedback, out=wanted[:, :-1])
-        wanted[:, -1] = self._stabilizer.act(observations)[:, 0]
+        """What each regulator and the stabilising controllers would do: (environments, gains + 2)."""
+        wanted = np.zeros((self._rows, self._gains + 2))
+        np.matmul(self._past, self._feedback, out=wanted[:, :-2])
+        amplitude = self._loop.stimulus.amplitude
+        for column, stabilizer in enumerate(self._stabilizers[: 1 if self._plain else 2], self._gains):
+            wanted[:, column] = stabilizer.kick(observations) / amplitude
         self.wanted = wanted
         return wanted
 
     def _rung(self, wanted: Floats) -> NDArray[np.intp]:
         """Who acts: the number of a price, or that of the stabilising controller."""
         new = 1.0 - self._fade
-        self._peaks = np.maximum(np.abs(wanted[:, :-1]), self._peaks * self._fade)
+        self._peaks = np.maximum(np.abs(wanted[:, :-2]), self._peaks * self._fade)
         self._power += new * (self.output**2 - self._power)
-        quiet = (self._power <= self._trusted) & (self._age >= self._wait)
-        able = (self._peaks <= 1.0) & quiet[:, None]
+        quiet = (self._power[:, None] <= self._trusted) & (self._age >= self._wait)[:, None]
+        able = (self._peaks <= 1.0) & quiet
         able &= np.arange(self._gains) >= np.reshape(self._chosen, (-1, 1))
         return np.where(able.any(axis=1), able.argmax(axis=1), self._gains)
 
@@ -231,3 +243,12 @@ def _used(weights: Floats) -> int:
     """Columns up to the last one that is not 0; 1 at least."""
     columns = np.flatnonzero(weights.any(axis=0))
     return int(columns[-1]) + 1 if len(columns) else 1
+
+
+def _heard(weights: Weights, sizes: Sizes, settings: LQGSettings) -> Floats:
+    """How loud the signal may be where a regulator acts, (gains,): never louder than for that of a higher price."""
+    loudest = settings.trust * float(weights["loudness"])
+    own = settings.own_trust * weights["deviation"]
+    heard = np.full(sizes.gains, loudest)
+    heard[: sizes.prices] = np.where(own > 0.0, own, loudest)
+    return np.asarray(np.minimum.accumulate(np.minimum(heard, loudest)[::-1])[::-1])

@@ -115,6 +115,8 @@ class Identification(BaseAlgorithm):
         regulator.choose(prices)
         excitation = settings.excitation / amplitude
         y, u = np.empty((2, count, settings.recorded))
+        between = settings.between(loop.settings)
+        x = np.empty((count, settings.recorded, between)) if between else None
         begins = np.zeros((count, settings.recorded), np.bool_)
         begins[:, 0] = True
         self._last_obs = self._fresh()
@@ -123,10 +125,12 @@ class Identification(BaseAlgorithm):
             actions = regulator(np.asarray(self._last_obs, np.float32), excitation * normal)
             y[:, step], u[:, step] = regulator.signal, regulator.given
             ended = self.take_step(actions, callback)
+            if x is not None:
+                x[:, step] = loop.mean_field[:, :, 0]
             if ended.any():
                 regulator.restart(np.flatnonzero(ended))
                 begins[ended, min(step + 1, settings.recorded - 1)] = True
-        self._learn_from([*self._stretches(y, u, begins)], prices)
+        self._learn_from([*self._stretches(y, u, x, begins)], prices)
 
     def _learn_from(self, stretches: list[Stretch], prices: NDArray[np.intp]) -> None:
         """Take in what was recorded under the regulators of ``prices``, (stretches,), and design them anew."""
@@ -182,13 +186,14 @@ class Identification(BaseAlgorithm):
         self._last_episode_starts = np.ones(self.env.num_envs, np.bool_)
         return self.env.reset()
 
-    def _stretches(self, y: Floats, u: Floats, begins: NDArray[np.bool_]) -> Iterator[Stretch]:
+    def _stretches(self, y: Floats, u: Floats, x: Floats | None, begins: NDArray[np.bool_]) -> Iterator[Stretch]:
         """What there is to identify from, environment by environment: without the beginning of every episode."""
         skipped = int(self.settings.settling * self.settings.recorded)
         for row in range(len(y)):
             edges = [*np.flatnonzero(begins[row]).tolist(), y.shape[1]]
             begin, end = max(pairwise(edges), key=lambda edge: edge[1] - edge[0])
-            yield Stretch(y[row, begin + skipped : end], u[row, begin + skipped : end])
+            used = slice(begin + skipped, end)
+            yield Stretch(y[row, used], u[row, used], None if x is None else x[row, used])
 
 
 def errors(model: Model, stretches: Sequence[Stretch], loop: LoopSettings) -> dict[str, float]:

@@ -26,17 +26,19 @@ def model_of(weights: Weights, price: int) -> Model:
     """The model that the regulator of a price was made from."""
     outputs, inputs = (np.trim_zeros(weights[name][price], "b") for name in ("outputs", "inputs"))
     error = float(weights["error"][price])
-    return Model(outputs if len(outputs) else np.zeros(1), inputs if len(inputs) else np.zeros(1), error, math.nan)
+    a, b = (found if len(found) else np.zeros(1) for found in (outputs, inputs))
+    return Model(a, b, error, math.nan)
 
 
 def promised(settings: LQGSettings, loop: LoopSettings, weights: Weights, price: int) -> Promise | None:
     """Of a price that may act.
 
-    None where the model's closed loop is not stable or does not act at every step, where the signal is not x itself, or
-    where measurement noise is more than half of its power, so that what is left of it is not known.
+    None where the model's closed loop is not stable, where it does not act at every step of integration, where the
+    signal is not x itself, or where measurement noise is more than half of its power, so that what is left of it is not
+    known.
     """
     recording = loop.recording
-    if recording.variables[settings.channel] != "x" or recording.sigmoid is not None:
+    if recording.variables[settings.channel] != "x" or recording.sigmoid is not None or loop.stimulus.interval > 1:
         return None
     model, order = model_of(weights, price), max(settings.orders)
     a, b = model.transition()

@@ -30,6 +30,8 @@ class Stretch(NamedTuple):
     """The signal, float64 (length,)."""
     u: Floats
     """The actions, float64 (length,)."""
+    x: Floats | None = None
+    """The mean field at every step until the next decision, where that counts, float64 (length, steps)."""
 
     @property
     def loudness(self) -> float:
@@ -57,8 +59,8 @@ class RecordedData:
     def __init__(self, settings: LQGSettings, loop: LoopSettings) -> None:
         self._settings = settings
         self._loudness = np.full(len(settings.prices), UNHEARD)
-        order, late = max(settings.orders), settings.late(loop)
-        self._seen, self._held_out = ([Regression(order, late) for _ in settings.prices] for _ in range(2))
+        order, late, between = max(settings.orders), settings.late(loop), settings.between(loop)
+        self._seen, self._held_out = ([Regression(order, late, between) for _ in settings.prices] for _ in range(2))
 
     def take_in(self, price: int, stretches: Sequence[Stretch]) -> list[Stretch]:
         """Have the quiet ones of a price's stretches; which those are."""
@@ -72,8 +74,9 @@ class RecordedData:
             scale = stretch.loudness or 1.0
             y, u = (stretch.y - stretch.y.mean()) / scale, stretch.u / scale
             end = len(y) - int(HELD_OUT * len(y))
-            self._seen[price].add(y[:end], u[:end])
-            self._held_out[price].add(y[end:], u[end:])
+            x = None if stretch.x is None else (stretch.x - stretch.x.mean()) / scale
+            for regression, rows in ((self._seen[price], slice(end)), (self._held_out[price], slice(end, None))):
+                regression.add(y[rows], u[rows], None if x is None else x[rows])
         return usable
 
     def model(self, price: int) -> Model:

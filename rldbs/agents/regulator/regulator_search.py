@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from stable_baselines3.common.callbacks import BaseCallback
 
-from rldbs.agents.regulator.identified_regulator import Regulator
+from rldbs.agents.regulator.identified_regulator import Regulator, Sizes
 from rldbs.agents.regulator.identifying_learner import Identification
+from rldbs.agents.regulator.trial_costs import OnsetCost, SuppressionCost
 from rldbs.agents.settings.lqg import RegulatorSearchSettings
 from rldbs.core.native import Floats
 from rldbs.core.saved_arrays import Arrays, put_within
@@ -18,6 +19,8 @@ KEPT_GRADIENT, KEPT_SQUARE = 0.9, 0.95
 """How much of the mean step, and of the mean square of its size, a generation keeps."""
 SKIPPED = 0.1
 """Part of a trial, at its beginning, that does not count: what the policy before has left."""
+LARGEST = 3.0
+"""Inputs beyond so many times their limit count as that."""
 APART = 8
 """Steps from one sample of the inputs to the next, where there are enough."""
 
@@ -26,15 +29,15 @@ class Course(NamedTuple):
     """What the environments have come through, step by step."""
 
     wanted: Floats
-    """(samples, gains + 1): the inputs that every regulator wanted."""
+    """(samples, gains + 2): the inputs that every regulator wanted."""
     rungs: NDArray[np.intp]
     """(samples,): which was to act."""
     costs: Floats
-    """(environments,): mean of (X − its mean)² + price·kick²; from synchrony, the product of both."""
+    """(environments,): what is to be small."""
 
 
 class RegulatorSearch(Identification):
-    """Identifies first; then, generation by generation, it tries mixtures of the regulators' inputs.
+    """Identifies first, chooses a price, and then, generation by generation, tries mixtures of the regulators' inputs.
 
     A rollout begins with fresh populations, which the policy brings to rest. A generation takes a few of them, each
     once for every trial. Trials are pairs, forth and back along directions of which each would change the input as much
@@ -45,7 +48,7 @@ class RegulatorSearch(Identification):
         **named: as for it.
 
     Attributes:
-        momentum: the mean step, float64 (gains + 1, gains + 1).
+        momentum: the mean step, float64 (gains + 1, gains + 2).
         square: the mean square of its size, float64 (1,).
     """
 
@@ -53,8 +56,8 @@ class RegulatorSearch(Identification):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        rungs = len(self.settings.ladder) + 1
-        self.momentum, self.square = np.zeros((rungs, rungs)), np.zeros(1)
+        sizes = Sizes.of(self.settings, self.loop.settings)
+        self.momentum, self.square = np.zeros_like(sizes.plain), np.zeros(1)
 
     def own_state(self) -> Arrays:
         return {**super().own_state(), "momentum": self.momentum.copy(), "square": self.square.copy()}
@@ -67,21 +70,46 @@ class RegulatorSearch(Identification):
     def improve(self, callback: BaseCallback) -> None:
         if self._n_updates < self.settings.identifications:
             self.identify(callback)
+        elif self._n_updates == self.settings.identifications and len(self.settings.prices) > 1:
+            self.choose(callback)
         else:
             self.search(callback)
+
+    def choose(self, callback: BaseCallback) -> None:
+        """Begin the search at the price that suppresses most, each tried on the same fresh populations."""
+        settings, loop, prices = self.settings, self.loop, len(self.settings.prices)
+        self._last_obs = self._fresh()
+        begun, rows, costs = loop.saved(), np.arange(loop.environments), np.empty(prices)
+        at_once = min(prices, loop.environments)
+        each = loop.environments // at_once
+        for first in range(0, prices, at_once):
+            loop.restore(begun)
+            loop.branch(rows % each)
+            self._last_obs = loop.observe()
+            rungs = np.minimum(first + rows // each, prices - 1)
+            regulator = Regulator(settings, loop.settings, self.policy.arrays)
+            regulator.choose(rungs)
+            if settings.settle:
+                self._followed(regulator, settings.settle, callback)
+            logs = np.log(self._followed(regulator, settings.horizon, callback).costs)
+            for rung in np.unique(rungs).tolist():
+                costs[rung] = logs[rungs == rung].mean()
+        self.policy.take({**self.policy.arrays, "chosen": np.array(float(costs.argmin()))})
 
     def search(self, callback: BaseCallback) -> None:
         """A rollout: fresh populations, and a generation on each few of them."""
         settings, loop = self.settings, self.loop
         self._last_obs = self._fresh()
         regulator = Regulator(settings, loop.settings, self.policy.arrays)
-        course = self._followed(regulator, max(settings.settle, settings.horizon // 4, 1), callback)
+        course = self._followed(regulator, settings.settle or settings.horizon, callback)
         if not settings.settle:  # trials begin where populations do
             self._last_obs = self._fresh()
             regulator = Regulator(settings, loop.settings, self.policy.arrays)
             regulator(np.asarray(self._last_obs, np.float32))
             regulator.restart(np.arange(loop.environments))
         begun, directions = loop.saved(), _directions(course, self.policy.arrays["mixture"])
+        if not len(directions):
+            return
         each, costs = settings.populations(loop.environments), []
         for generation in range(min(settings.generations, loop.environments // each)):
             loop.restore(begun)
@@ -118,39 +146,41 @@ class RegulatorSearch(Identification):
 
     def _followed(self, regulator: Regulator, steps: int, callback: BaseCallback) -> Course:
         """Go so many steps with a regulator."""
-        loop, skipped = self.loop, int(SKIPPED * steps)
-        price = self.settings.prices[int(self.policy.arrays["chosen"])] * loop.settings.stimulus.amplitude**2
-        origin, sums = loop.mean_field[:, -1:, 0].copy(), np.zeros((3, loop.environments))
-        wanted, rungs, apart = [], [], max(1, min(APART, steps // 2))
+        loop, settle, wanted, rungs = self.loop, self.settings.settle, [], []
+        cost = SuppressionCost(self._price, loop) if settle else OnsetCost(loop)
+        apart, skipped, begin = max(1, min(APART, steps // 2)), int(SKIPPED * steps) if settle else 0, steps // 2
         for step in range(steps):
             ended = self.take_step(regulator(np.asarray(self._last_obs, np.float32)), callback)
             if ended.any():
                 regulator.restart(np.flatnonzero(ended))
             if step >= skipped:
-                x = loop.mean_field[:, :, 0] - origin
-                sums += x.mean(axis=1), np.square(x).mean(axis=1), price * regulator.given**2
-            if step >= steps // 2 and step % apart == 0:
-                wanted.append(regulator.wanted.copy())
-                rungs.append(regulator.rung)
-        mean, square, given = sums / max(1, steps - skipped)
-        deviation = square - mean**2
-        costs = deviation + given if self.settings.settle else deviation * given
-        return Course(np.concatenate(wanted), np.concatenate(rungs), costs)
+                cost.add(regulator.given)
+            if step % apart == 0 and (step >= begin or not settle):
+                seen = regulator.loud if not settle else np.ones(loop.environments, np.bool_)
+                wanted.append(regulator.wanted[seen])
+                rungs.append(regulator.rung[seen])
+        return Course(np.concatenate(wanted), np.concatenate(rungs), cost.values())
+
+    @property
+    def _price(self) -> float:
+        """Of an action²: with several prices to choose from, suppression alone counts."""
+        prices = self.settings.prices
+        return prices[0] * self.loop.settings.stimulus.amplitude**2 if len(prices) == 1 else 0.0
 
 
 def _directions(course: Course, mixture: Floats) -> Floats:
-    """Changes of the mixture that change the input by as much as it is, on average: (directions, rungs, rungs)."""
-    given = (mixture[course.rungs] * course.wanted).sum(axis=1)
-    found, variances = [], []
+    """Changes of the mixture, each of which changes the input of a rung by as much as it is there.
+
+    float64 (directions, rungs, gains + 2).
+    """
+    found = []
     for rung in np.unique(course.rungs).tolist():
         there = course.wanted[course.rungs == rung]
-        values, vectors = np.linalg.eigh(there.T @ there / len(course.rungs))
+        given = there @ mixture[rung]
+        values, vectors = np.linalg.eigh(there.T @ there / len(there))
         for value, vector in zip(values.tolist(), vectors.T, strict=True):
-            change = np.zeros_like(mixture)
-            change[rung] = vector
-            found.append(change)
-            variances.append(value)
-    wide = np.array(variances) > FAINTEST * max(variances)
-    scale = np.sqrt(np.square(np.clip(given, -1.0, 1.0)).mean() / np.array(variances)[wide])
-    directions: Floats = scale[:, None, None] * np.array(found)[wide]
-    return directions
+            if value > FAINTEST * values[-1]:
+                change = np.zeros_like(mixture)
+                change[rung] = np.sqrt(np.square(np.clip(given, -LARGEST, LARGEST)).mean() / value) * vector
+                found.append(change)
+    return np.array(found).reshape(-1, *mixture.shape)

@@ -7,11 +7,14 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from annotated_types import Ge, Gt, Le, Len
 
-from rldbs.agents.classical.oscillator import PassiveOscillatorSettings
+from rldbs.agents.classical.oscillator import PassiveOscillator, PassiveOscillatorSettings
 from rldbs.agents.settings.shared import Count, Free, LearnerSettings
 from rldbs.control.loop_settings import LoopSettings
 
 Price = Annotated[float, Gt(0), Le(1e12)]
+ROLLOUTS = 3
+"""Least number of identifications, where nobody says how many steps there are: the last regulators need data of their
+own."""
 LOUDER = 3
 """Prices, each ten times the one before, beyond the highest of ``price``, for when the signal is loud."""
 
@@ -49,6 +52,8 @@ class LQGSettings(LearnerSettings):
     trust: Annotated[float, Gt(0), Le(1e6)]
     """Up to so many times the loudness at which it was identified the model is trusted; beyond, the stabilising
     controller acts."""
+    own_trust: Annotated[float, Gt(0), Le(1e12)]
+    """The regulator of a price acts where the signal is up to so many times as loud as it was identified under it."""
     hold: Annotated[float, Gt(0), Le(1000)]
     """Periods over which it is remembered how loud the signal was, and how large the kicks that were wanted."""
     channel: Annotated[int, Ge(0), Le(15)]
@@ -77,13 +82,20 @@ class LQGSettings(LearnerSettings):
         own = self.prices
         return [*own, *(own[-1] * 10.0**k for k in range(1, LOUDER + 1))]
 
+    def between(self, loop: LoopSettings) -> int:
+        """Steps of integration from one decision to the next at which x counts; 0 where only the signal does."""
+        stimulus = loop.stimulus
+        return stimulus.interval if stimulus.interval > 1 and stimulus.every == 1 else 0
+
     def late(self, loop: LoopSettings) -> int:
         """Decisions after which an input shows in the recording, beyond the first."""
         return -(-getattr(loop.recording, "delay", 0) // loop.stimulus.interval)
 
-    @property
-    def stabilizer(self) -> PassiveOscillatorSettings:
-        """The controller that keeps a population quiet while it is identified, and makes a loud one quiet."""
+    def stabilizers(self, loop: LoopSettings) -> list[PassiveOscillator]:
+        """The controller that keeps a population quiet while it is identified; the same a quarter of a cycle later."""
+        return [PassiveOscillator(self._stabilizer(phase), loop) for phase in (self.phase, self.phase + 90.0)]
+
+    def _stabilizer(self, phase: float) -> PassiveOscillatorSettings:
         return PassiveOscillatorSettings(
             channel=self.channel,
             offset=None,
@@ -93,7 +105,7 @@ class LQGSettings(LearnerSettings):
             damping=self.damping,
             integrator=self.integrator,
             gain=self.gain,
-            phase=self.phase,
+            phase=phase,
         )
 
     def least_weights(self, inputs: int) -> int:
@@ -113,7 +125,9 @@ class LQGSettings(LearnerSettings):
         return None
 
     def following(self, steps: int, envs: int, free: Free) -> dict[str, int]:
-        found = {}
+        found: dict[str, int] = {}
+        if free("steps") and steps < ROLLOUTS * envs * self.recorded:
+            steps = found["steps"] = ROLLOUTS * envs * self.recorded
         if steps < envs * self.stretch and steps >= self.stretch and free("envs"):
             found["envs"] = steps // self.stretch
         return {**found, **({"episode.steps": self.longest} if free("episode.steps") else {})}
@@ -143,10 +157,11 @@ class LQGSettings(LearnerSettings):
 class RegulatorSearchSettings(LQGSettings):
     """Policy search that begins as the identified regulator: what suppresses best in the loop itself is learned.
 
-    The policy mixes the inputs that the regulators of its ladder of prices, and the stabilising controller, would give;
-    for every rung there is a mixture of its own, and at the beginning it is what ``lqg`` does. An evolution strategy
-    with antithetic pairs on the same populations (Salimans et al. 2017, arXiv:1703.03864) makes the logarithm of the
-    cost less, or, from synchrony, of the variance of X times the mean square of the kicks.
+    The policy mixes the inputs that the regulators of its ladder of prices, the stabilising controller and the same a
+    quarter of a cycle later would give; for every rung there is a mixture of its own, and at the beginning it is what
+    ``lqg`` does. Of several prices it begins at that which suppresses most. An evolution strategy with antithetic pairs
+    on the same populations (Salimans et al. 2017, arXiv:1703.03864) makes a cost less: with one price the variance of X
+    plus price·kick², with several the variance alone; from synchrony, the product of latency and energy to suppress.
     """
 
     algorithm = "rldbs.agents.regulator.regulator_search.RegulatorSearch"
@@ -164,9 +179,14 @@ class RegulatorSearchSettings(LQGSettings):
     horizon: Count
     """Environment steps over which a trial is followed."""
     settle: Annotated[int, Ge(0), Le(1_000_000)]
-    """Environment steps in which populations come to rest before trials; with 0 trials begin in synchrony."""
+    """Environment steps in which populations come to rest before trials; with 0 trials begin in synchrony, and are
+    about how soon S comes to 10 and for how little energy."""
     generations: Annotated[int, Ge(1), Le(10_000)]
     """Of a rollout, each on populations of its own."""
+
+    def alternatives(self, weights: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """What was found is one policy."""
+        return [weights]
 
     @property
     def stretch(self) -> int:

@@ -46,6 +46,22 @@ def test_the_poles_of_an_unstable_plant_are_found_from_its_closed_loop():
     assert model.error == pytest.approx(NOISE, rel=0.05)
 
 
+def test_what_outputs_and_inputs_say_of_x_between_decisions_is_found():
+    y, u = recorded(20_000)[:, 0]
+    generator = np.random.default_rng(2)
+    said = generator.standard_normal((3, 8))
+    rows = np.stack([np.r_[y[t - 3 : t + 1][::-1], u[t - 3 : t + 1][::-1]] for t in range(3, len(y))])
+    x = np.concatenate([np.zeros((3, 3)), rows @ said.T + 1e-3 * generator.standard_normal((len(rows), 3))])
+    found = Regression(4, between=3)
+    found.add(y, u, x)
+    model = found.solved(4, RIDGE, found)
+    assert model.between is not None
+    np.testing.assert_allclose(model.between, said, atol=1e-2 * np.abs(said).max())
+    alone = regression(4, np.stack([y, u])).solved(4, RIDGE, found)
+    np.testing.assert_array_equal(alone.outputs, model.outputs)
+    assert alone.between is None
+
+
 def test_poles_are_those_of_the_transition_and_begin_with_the_largest():
     model = plant()
     np.testing.assert_allclose(np.sort_complex(model.poles()), np.sort_complex(POLES.astype(complex)), atol=1e-9)
@@ -148,7 +164,7 @@ def test_what_a_regression_has_taken_in_comes_back_and_is_forgotten():
     [
         ("products", np.zeros((7, 7))),
         ("products", np.full((8, 8), np.nan)),
-        ("targets", np.zeros(8, np.float32)),
+        ("targets", np.zeros((8, 1), np.float32)),
         ("sums", np.array([-1.0, 3.0])),
         ("sums", np.array([1.0, -3.0])),
         ("sums", np.array([1.0, np.inf])),

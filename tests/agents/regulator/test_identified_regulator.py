@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.linalg
 
 from rldbs.agents.learned_controller import LearnedController
 from rldbs.agents.regulator import identified_regulator
@@ -110,6 +111,21 @@ def test_there_is_a_gain_for_every_price_and_for_louder_signals():
         np.testing.assert_array_equal(made["gains"][k], regulator_gain(settings, loop, plant(), price))
 
 
+def test_what_lies_between_decisions_counts_where_the_model_tells_of_it():
+    """Of a model that says x between decisions is the input as it is and the output of before, by SciPy."""
+    settings, loop, price = shipped(), environment(), 2.0
+    said = np.zeros((2, 8))
+    said[0, 4], said[1, :2] = 3.0, 1.0  # u(t); y(t) + y(t−1)
+    found = regulator_gain(settings, loop, replace(plant(), between=said), price)
+    a, b = plant().transition()
+    of_state = np.zeros((2, 7))
+    of_state[1, :2] = 1.0
+    q, r = of_state.T @ of_state / 2, price + 9.0 / 2
+    solution = scipy.linalg.solve_discrete_are(a, b[:, None], q, np.array([[r]]))
+    np.testing.assert_allclose(found, b @ solution @ a / (r + b @ solution @ b), rtol=1e-6, atol=1e-9)
+    assert not np.allclose(found, regulator_gain(settings, loop, plant(), price), rtol=0.1)
+
+
 def test_a_lower_order_than_there_is_room_for_acts_the_same():
     small, large, loop = shipped(orders=[4]), shipped(orders=[4, 9]), environment()
     each = [Seen(noise()) for _ in range(2)]
@@ -133,12 +149,13 @@ def test_where_a_model_has_no_regulator_the_gain_before_is_kept():
 def test_before_anything_is_identified_the_stabilising_controller_acts(device):
     settings, loop = shipped(gain=0.5), environment(**{**DEVICES[device], "every": 1})
     acting = Regulator(settings, loop, Sizes.of(settings, loop).empty())
-    stabilizer = settings.stabilizer.make(loop, 0)
+    stabilizer, _ = settings.stabilizers(loop)
     seen = Seen(noise(2, 60, size=2.0))
     for _ in seen.go(acting):
         np.testing.assert_array_equal(acting.rung, len(settings.ladder))
         alone = stabilizer.act(seen.window)[:, 0]
-        np.testing.assert_allclose(acting.wanted[:, -1], alone)
+        np.testing.assert_allclose(np.clip(acting.wanted[:, -2], -1, 1), alone, rtol=1e-6)
+        np.testing.assert_array_equal(acting.loud, True)
         within = 0.25 if device == "levels" else 0.31 if device == "pulses" else 1e-7  # pulses are cut off at 0.7
         np.testing.assert_allclose(acting.given, alone, atol=within)
     assert np.abs(acting.given).max() > 0.1
@@ -161,6 +178,31 @@ def test_a_loud_signal_is_left_to_the_stabilising_controller_until_it_is_quiet_f
     assert set(rungs[10:40]) == {0}
     assert set(rungs[40:60]) == {last}
     assert rungs[-1] == 0
+
+
+def test_a_price_acts_where_the_signal_is_as_quiet_as_where_it_was_identified_and_as_for_a_higher_one():
+    """Of three prices, the middle one has been the loudest."""
+    settings, loop = shipped(price=[0.01, 1.0, 100.0], own_trust=2.0, trust=1.0), environment()
+    made = {**weights(settings, loop, loudness=5.0), "deviation": np.array([0.2, 3.0, 1.0]), "gains": np.zeros((6, 7))}
+    for size, rung in ((0.39, 0), (0.41, 1), (1.99, 1), (2.01, 3), (4.9, 3), (5.1, 6)):
+        acting = Regulator(settings, loop, made)
+        for step in range(200):
+            acting(np.full((1, 10), size * (-1.0) ** step, np.float32))
+        assert acting.rung[0] == rung, size
+
+
+def test_the_second_stabilising_controller_is_a_quarter_of_a_cycle_later():
+    settings, loop = shipped(gain=0.5, frequency=1.0), environment()
+    made = Sizes.of(settings, loop).empty()
+    made["mixture"][-1, -1] = 0.5
+    acting, steps = Regulator(settings, loop, made), np.arange(400)
+    signal = np.sin(2 * np.pi * steps / 20)
+    wanted = []
+    for step in steps[10:]:
+        acting(signal[None, step - 9 : step + 1].astype(np.float32))
+        wanted.append(acting.wanted[0, -2:].copy())
+    first, later = np.array(wanted[200:]).T
+    np.testing.assert_allclose(later[5:], first[:-5], atol=0.05 * np.abs(first).max())
 
 
 def test_a_price_whose_regulator_wants_more_than_can_be_gives_way_to_a_higher_one():
@@ -196,7 +238,7 @@ def test_a_mixture_shares_what_all_regulators_want():
     made = weights(settings, loop)
     made["mixture"] = np.random.default_rng(0).uniform(0, 0.3, made["mixture"].shape)
     acting, seen = Regulator(settings, loop, made), Seen(noise(2, 80))
-    own = np.stack([made["mixture"], np.eye(len(made["mixture"]))])
+    own = np.stack([made["mixture"], Sizes.of(settings, loop).plain])
     for _ in seen.go(acting):
         mixed = (made["mixture"][acting.rung] * acting.wanted).sum(axis=1)
         np.testing.assert_allclose(acting.given, np.clip(mixed, -1, 1), atol=1e-6)
@@ -305,7 +347,7 @@ def test_its_weights_are_copied():
         ("inputs", np.zeros((1, 4), np.float32), "inputs: must be float64, are float32"),
         ("rest", np.array(np.nan), "rest: not finite"),
         ("loudness", np.array(np.inf), "loudness: not finite"),
-        ("mixture", np.full((5, 5), -np.inf), "mixture: not finite"),
+        ("mixture", np.full((5, 6), -np.inf), "mixture: not finite"),
         ("chosen", np.array(-1.0), "chosen: must be from 0 to 0, is -1.0"),
         ("chosen", np.array(4.0), "chosen: must be from 0 to 0, is 4.0"),
         ("chosen", np.array(0.5), "chosen: must be from 0 to 0, is 0.5"),

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 import numpy as np
+from stable_baselines3.common.callbacks import ConvertCallback
 
 from rldbs.agents.learned_controller import LearnedController
 from rldbs.agents.regulator.identified_regulator import Sizes
 from rldbs.agents.regulator.identifying_learner import Identification
+from rldbs.agents.regulator.recorded_data import Stretch
 from rldbs.control.loop import ClosedLoop
 from rldbs.experiment import training_observer
 from rldbs.runs.checkpoint import find_checkpoint, read_checkpoint
@@ -51,7 +53,7 @@ def test_a_rollout_is_identified_from_and_counted():
     assert all(weights[name].any() for name in ("outputs", "inputs", "loudness"))
     assert weights["gains"].any(axis=1).all()
     assert weights["chosen"] == 0
-    np.testing.assert_array_equal(weights["mixture"], np.eye(sizes.gains + 1))
+    np.testing.assert_array_equal(weights["mixture"], sizes.plain)
 
 
 def test_the_same_seed_identifies_the_same():
@@ -98,10 +100,26 @@ def test_only_the_longest_episode_of_a_rollout_counts_without_its_beginning():
     y = np.arange(3.0 * ROLLOUT).reshape(3, ROLLOUT)
     begins = np.zeros((3, ROLLOUT), np.bool_)
     begins[:, 0] = begins[1, 30] = begins[2, 100] = True
-    found = [*learner._stretches(y, -y, begins)]
-    for (own, given), row, begin, end in zip(found, y, (0, 30, 0), (ROLLOUT, ROLLOUT, 100), strict=True):
+    found = [*learner._stretches(y, -y, None, begins)]
+    for (own, given, _), row, begin, end in zip(found, y, (0, 30, 0), (ROLLOUT, ROLLOUT, 100), strict=True):
         np.testing.assert_array_equal(own, row[begin + SKIPPED : end])
         np.testing.assert_array_equal(given, -own)
+
+
+def test_x_is_recorded_from_each_decision_to_the_next_where_it_counts(monkeypatch):
+    """The last of it is what the next decision sees first."""
+    _, learner = identifying("stimulus=charge_balanced", "recording.centered=false", "episode.steps=128")
+    taken: list[Stretch] = []
+    monkeypatch.setattr(learner, "_learn_from", lambda stretches, prices: taken.extend(stretches))
+    callback = ConvertCallback(None)
+    callback.init_callback(learner)
+    learner.identify(callback)
+    for stretch in taken:
+        assert stretch.x is not None
+        assert stretch.x.shape == (len(stretch.y), learner.loop.settings.stimulus.interval)
+        np.testing.assert_allclose(stretch.x[:-1, -1], stretch.y[1:], atol=1e-6)
+    _, other = identifying("stimulus.every=5")
+    assert (other.settings.between(other.loop.settings), learner.settings.between(learner.loop.settings)) == (0, 5)
 
 
 def test_its_state_is_all_that_it_goes_on_with():

@@ -8,7 +8,7 @@ from stable_baselines3.common.callbacks import ConvertCallback
 
 from rldbs.agents.regulator import regulator_search
 from rldbs.agents.regulator.identified_regulator import Regulator
-from rldbs.agents.regulator.regulator_search import Course, RegulatorSearch, _directions
+from rldbs.agents.regulator.regulator_search import LARGEST, Course, RegulatorSearch, _directions
 from tests.agents.conftest import Learned, _one_thread, learned
 from tests.conftest import small_run
 
@@ -33,35 +33,42 @@ def searching(*overrides: str, steps: int = IDENTIFICATION) -> tuple[Learned, Re
     return run, run.learner
 
 
+PLAIN = np.eye(RUNGS, RUNGS + 1)
+"""The mixture of such a run at the beginning."""
+
+
 def course(samples: int = 4000) -> Course:
-    """What four regulators and the stabilising controller want, two of them nearly the same, on two rungs."""
+    """What four regulators and the stabilising controllers want, two of them nearly the same, on two rungs."""
     generator = np.random.default_rng(0)
-    wanted = generator.standard_normal((samples, RUNGS)) * [0.2, 0.1, 0.05, 0.0, 0.02]
+    wanted = generator.standard_normal((samples, RUNGS + 1)) * [0.2, 0.1, 0.05, 0.0, 0.02, 0.02]
     wanted[:, 3] = wanted[:, 0] + 1e-5 * generator.standard_normal(samples)
     return Course(wanted, generator.choice([0, 2], samples, p=[0.75, 0.25]), np.zeros(1))
 
 
 def test_every_direction_changes_the_input_by_as_much_as_it_is():
-    seen, mixture = course(), np.eye(RUNGS)
-    given = (mixture[seen.rungs] * seen.wanted).sum(axis=1)
-    directions = _directions(seen, mixture)
+    seen = course()
+    given = (PLAIN[seen.rungs] * seen.wanted).sum(axis=1)
+    directions = _directions(seen, PLAIN)
     changes = np.array([(change[seen.rungs] * seen.wanted).sum(axis=1) for change in directions])
-    np.testing.assert_allclose(np.square(changes).mean(axis=1), np.square(given).mean())
+    for rung, some in ((0, directions[:, 0].any(axis=1)), (2, directions[:, 2].any(axis=1))):
+        there = seen.rungs == rung
+        np.testing.assert_allclose(np.square(changes[some][:, there]).mean(axis=1), np.square(given[there]).mean())
+        assert not changes[some][:, ~there].any()
     across = changes @ changes.T / len(given)
     np.testing.assert_allclose(across, np.diag(np.diag(across)), atol=1e-9)
 
 
 def test_directions_that_hardly_show_in_the_input_are_left_out():
-    directions = _directions(course(), np.eye(RUNGS))
-    assert len(directions) == 2 * 4  # for each rung that acted, without that of two regulators alike
+    directions = _directions(course(), PLAIN)
+    assert len(directions) == 2 * 5  # for each rung that acted, without that of two regulators alike
     assert not directions[:, [1, 3, 4]].any()  # rungs that never acted
 
 
-def test_inputs_beyond_the_limits_count_as_the_limits():
+def test_inputs_far_beyond_the_limits_count_as_a_few_times_the_limits():
     seen = course()
     large = Course(100.0 * seen.wanted, seen.rungs, seen.costs)
-    changes = np.array([(one[seen.rungs] * large.wanted).sum(axis=1) for one in _directions(large, np.eye(RUNGS))])
-    assert (np.square(changes).mean(axis=1) <= 1.0 + 1e-9).all()
+    changes = np.array([(one[seen.rungs] * large.wanted).sum(axis=1) for one in _directions(large, PLAIN)])
+    assert (np.square(changes).mean(axis=1) <= LARGEST**2 + 1e-9).all()
 
 
 def test_until_the_search_begins_it_does_what_identification_does():
@@ -75,7 +82,7 @@ def test_until_the_search_begins_it_does_what_identification_does():
 def test_then_it_changes_the_mixture_alone():
     run, learner = searching()
     before, state = learner.policy.arrays, learner.own_state()
-    assert (before["mixture"] == np.eye(len(before["mixture"]))).all()
+    assert (before["mixture"] == PLAIN).all()
     learner.learn(3 * IDENTIFICATION, reset_num_timesteps=False)
     after = learner.policy.arrays
     assert {name for name in before if not np.array_equal(before[name], after[name])} == {"mixture"}
@@ -95,14 +102,14 @@ def test_the_same_seed_finds_the_same():
     first, second = (searching(steps=3 * IDENTIFICATION)[1].policy.arrays for _ in range(2))
     for name, array in first.items():
         np.testing.assert_array_equal(array, second[name])
-    assert (first["mixture"] != np.eye(len(first["mixture"]))).any()
+    assert (first["mixture"] != PLAIN).any()
 
 
 class Trials:
     """A generation whose costs are given in the place of those of populations.
 
     Args:
-        cost: of the mixtures (environments, rungs, rungs).
+        cost: of the mixtures (environments, rungs, rungs + 1).
     """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, cost: Any) -> None:
@@ -143,7 +150,7 @@ def test_trials_are_pairs_forth_and_back_of_the_policy_each_on_the_same_populati
 
 def test_the_search_goes_downhill(monkeypatch):
     """Where the logarithm of the cost is a slope, or a bowl about another mixture."""
-    slope = np.random.default_rng(1).standard_normal((5, 5))
+    slope = np.random.default_rng(1).standard_normal(PLAIN.shape)
     trials = Trials(monkeypatch, lambda mixtures: np.exp(0.1 * (mixtures * slope).sum(axis=(1, 2))))
     logs = [trials.generation() for _ in range(20)]
     assert logs[-1] < logs[0] - 0.01
@@ -151,7 +158,7 @@ def test_the_search_goes_downhill(monkeypatch):
 
 
 def test_a_step_is_as_large_as_the_learning_rate_says_and_falls_to_nothing(monkeypatch):
-    slope = np.random.default_rng(1).standard_normal((5, 5))
+    slope = np.random.default_rng(1).standard_normal(PLAIN.shape)
     sizes = []
     for remaining in (1.0, 0.5, 0.0):
         trials = Trials(monkeypatch, lambda mixtures: np.exp((mixtures * slope).sum(axis=(1, 2))))
@@ -234,7 +241,47 @@ def test_what_is_followed_costs_the_variance_and_the_price_of_kicks():
     used = np.concatenate(x[5:], axis=1)
     expected = used.var(axis=1) + 7.0 * np.square(kicks[5:]).mean(axis=0)
     np.testing.assert_allclose(found.costs, expected, rtol=1e-5)
-    assert found.wanted.shape == (4 * len(found.rungs) // 4, len(learner.settings.ladder) + 1)
+    assert found.wanted.shape == (len(found.rungs), RUNGS + 1)
+
+
+def test_of_several_prices_it_begins_at_that_which_costs_least(monkeypatch):
+    """Each is tried on the same populations, which come to rest before what counts."""
+    _, learner = searching("agent.price=[1.0,10.0,100.0]", "envs=12", "agent.pairs=2", "steps=4096", steps=12 * 128)
+    sources, lengths, rungs = [], [], []
+    branch = learner.loop.branch
+
+    def branched(rows: np.ndarray) -> None:
+        branch(rows)
+        sources.append(rows)
+
+    def followed(regulator: Regulator, steps: int, callback: object) -> Course:
+        lengths.append(steps)
+        rungs.append(np.array(regulator._chosen))
+        return course()._replace(costs=np.array([3.0, 1.0, 2.0])[regulator._chosen])
+
+    monkeypatch.setattr(learner.loop, "branch", branched)
+    monkeypatch.setattr(learner, "_followed", followed)
+    assert learner.policy.arrays["chosen"] == 0
+    learner.improve(still(learner))
+    np.testing.assert_array_equal(sources[0], np.arange(12) % 4)
+    np.testing.assert_array_equal(rungs[0], np.repeat([0, 1, 2], 4))
+    assert lengths == [learner.settings.settle, learner.settings.horizon]
+    assert learner.policy.arrays["chosen"] == 1
+
+
+def test_with_several_prices_suppression_alone_counts():
+    _, one = searching("agent.price=7.0")
+    _, several = searching("agent.price=[7.0,8.0]", steps=IDENTIFICATION)
+    assert one._price == 7.0 * one.loop.settings.stimulus.amplitude**2
+    assert several._price == 0.0
+
+
+def test_from_synchrony_only_what_the_stabilising_controller_does_is_searched():
+    _, learner = searching("agent.settle=0", "agent.horizon=60")
+    learner._last_obs = learner._fresh()
+    regulator = Regulator(learner.settings, learner.loop.settings, learner.policy.arrays)
+    found = learner._followed(regulator, 60, still(learner))
+    assert set(found.rungs.tolist()) == {RUNGS - 1}
 
 
 def test_a_whole_run_searches_and_is_measured(tmp_path):
