@@ -63,6 +63,11 @@ def test_measuring_a_run_under_conditions_that_its_learner_cannot_serve_is_refus
             "the policy as it is",
         ),
         ("lqg_search", ["agent.orders=[20]"], "agent.orders=[20]: must be below 20"),
+        (
+            "lqg_search",
+            ["agent.identifications=8"],
+            "steps=4096: must be above 4096, which agent.identifications × envs × agent.recorded = 8 × 4 × 128 take",
+        ),
     ],
 )
 def test_settings_that_do_not_fit_each_other_are_refused(agent, overrides, words):

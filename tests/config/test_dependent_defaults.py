@@ -61,6 +61,8 @@ def test_a_budget_in_which_nothing_can_be_identified_is_refused(agent, override)
         (["agent=ars", "envs=12", "agent.best=2"], {"directions": 6, "best": 2}),
         (["agent=lqg_search", "envs=5"], {"pairs": 2}),
         (["agent=lqg_search", "envs=16"], {"pairs": 7}),
+        (["agent=lqg_search", "steps=2_400_000"], {"identifications": 2}),
+        (["agent=lqg_search", "steps=16_000_000"], {"identifications": 4}),
     ],
 )
 def test_what_was_not_set_gives_way(overrides, followers):
@@ -74,6 +76,11 @@ def test_environments_give_way_to_directions_and_to_long_rollouts():
     assert trained("agent=ars", "agent.directions=100").envs == 200
     assert trained("agent.rollout=100000").envs == 10
     assert trained("agent=sac", "steps=40").envs == 36
+
+
+def test_steps_give_way_to_three_identifications():
+    assert trained("agent=lqg", "agent.recorded=15_000", "episode.steps=15_000").steps == 3 * 128 * 15_000
+    assert trained("agent=lqg", "agent.recorded=15_000", "episode.steps=15_000", "steps=2_000_000").steps == 2_000_000
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,10 @@ def test_the_promise_is_the_stationary_state_of_the_plant():
     assert found[0].suppression > found[1].suppression  # type: ignore[union-attr]
     assert found[0].mean_abs_kick > found[1].mean_abs_kick  # type: ignore[union-attr]
     np.testing.assert_array_equal(model_of(weights, 1).outputs, plant().outputs)
+    assert promised(settings, environment(**{"stimulus.interval": 2}), weights, 0) is None
+    mixed = {**weights, "mixture": weights["mixture"].copy()}
+    mixed["mixture"][0, 1] = 0.01
+    assert [promised(settings, loop, mixed, k) for k in range(2)] == [None, found[1]]
     weights["gains"][:] = 0.0  # the plant alone grows
     assert promised(settings, loop, weights, 0) is None
 

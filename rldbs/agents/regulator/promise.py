@@ -7,6 +7,7 @@ import numpy as np
 
 from rldbs.agents.inference import Weights
 from rldbs.agents.regulator.identification import Model
+from rldbs.agents.regulator.identified_regulator import Sizes
 from rldbs.agents.regulator.riccati import stationary
 from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.control.loop_settings import LoopSettings
@@ -33,11 +34,13 @@ def model_of(weights: Weights, price: int) -> Model:
 def promised(settings: LQGSettings, loop: LoopSettings, weights: Weights, price: int) -> Promise | None:
     """Of a price that may act.
 
-    None where the model's closed loop is not stable, where it does not act at every step of integration, where the
-    signal is not x itself, or where measurement noise is more than half of its power, so that what is left of it is not
-    known.
+    None where a mixture acts in the place of that price's regulator, where the model's closed loop is not stable, where
+    it does not act at every step of integration, where the signal is not x itself, or where measurement noise is more
+    than half of its power, so that what is left of it is not known.
     """
     recording = loop.recording
+    if (weights["mixture"][price] != Sizes.of(settings, loop).plain[price]).any():
+        return None
     if recording.variables[settings.channel] != "x" or recording.sigmoid is not None or loop.stimulus.interval > 1:
         return None
     model, order = model_of(weights, price), max(settings.orders)

@@ -46,10 +46,12 @@ class OnsetCost:
     """
 
     def __init__(self, loop: ClosedLoop) -> None:
-        self._loop, self._x, self._kicks = loop, [], []  # type: tuple[ClosedLoop, list[Floats], list[Floats]]
+        self._loop = loop
+        self._x: list[Floats] = []
+        self._kicks: list[Floats] = []
 
     def add(self, given: Floats) -> None:
-        """A step has been taken."""
+        """A step has been taken; whatever the actions were, the kicks count that came of them."""
         self._x.append(self._loop.mean_field[:, :, 0])
         self._kicks.append(self._loop.kicks.copy())
 

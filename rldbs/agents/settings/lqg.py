@@ -202,7 +202,10 @@ class RegulatorSearchSettings(LQGSettings):
 
     def following(self, steps: int, envs: int, free: Free) -> dict[str, int]:
         found = super().following(steps, envs, free)
-        envs = found.get("envs", envs)
+        steps, envs = found.get("steps", steps), found.get("envs", envs)
+        rollouts = steps // (envs * self.recorded)
+        if self.identifications >= rollouts > 1 and free("agent.identifications"):
+            found["agent.identifications"] = rollouts - 1
         if not self.populations(envs) and envs >= 3 and free("agent.pairs"):
             found["agent.pairs"] = (envs - 1) // 2
         return found
@@ -212,5 +215,11 @@ class RegulatorSearchSettings(LQGSettings):
             return (
                 f"envs={envs}: must be at least 2 × agent.pairs + 1 = {2 * self.pairs + 1}, an environment for each "
                 "trial of a generation and for the policy as it is"
+            )
+        identified = self.identifications * envs * self.recorded
+        if steps <= identified:
+            return (
+                f"steps={steps}: must be above {identified}, which agent.identifications × envs × agent.recorded = "
+                f"{self.identifications} × {envs} × {self.recorded} take, or nothing is left to search in"
             )
         return super().objection(steps, envs)
