@@ -1,7 +1,7 @@
 """From identified models to the weights of a regulator: a gain for every price."""
 
 from collections.abc import Sequence
-from contextlib import suppress
+from functools import partial
 
 import numpy as np
 
@@ -11,10 +11,13 @@ from rldbs.agents.regulator.identified_regulator import Sizes
 from rldbs.agents.regulator.riccati import Cost, gain, lifted, riccati
 from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.control.loop_settings import LoopSettings
+from rldbs.core.in_threads import in_threads
 from rldbs.core.native import Floats
 
 
-def designed(settings: LQGSettings, loop: LoopSettings, models: Sequence[Model], before: Weights) -> dict[str, Floats]:
+def designed(
+    settings: LQGSettings, loop: LoopSettings, models: Sequence[Model], before: Weights, threads: int = 1
+) -> dict[str, Floats]:
     """The weights of a regulator, as :meth:`.Sizes.shapes` names them.
 
     Args:
@@ -23,20 +26,28 @@ def designed(settings: LQGSettings, loop: LoopSettings, models: Sequence[Model],
         models: for every price that may act, with actions as inputs; the last one serves louder signals, too.
         before: weights of which the other numbers are kept; and the gain of a price, where its model has none, since a
             mode that grows is out of reach of the input.
+        threads: to share the prices among; they change no bit.
     """
     sizes = Sizes.of(settings, loop)
     weights = {**sizes.empty(), **{name: before[name].copy() for name in ("gains", "mixture", "chosen")}}
-    for k, price in enumerate(settings.ladder):
-        model = models[min(k, len(models) - 1)]
+    of_price = [models[min(k, len(models) - 1)] for k in range(len(settings.ladder))]
+    gains = in_threads(partial(_gain_if_any, settings, loop), zip(of_price, settings.ladder, strict=True), threads)
+    for k, (model, feedback) in enumerate(zip(of_price, gains, strict=True)):
         order, inputs = model.order, len(model.inputs)
         if k < len(models):
             weights["outputs"][k, :order], weights["inputs"][k, :inputs] = model.outputs, model.inputs
-        with suppress(ValueError):
-            feedback = regulator_gain(settings, loop, model, price)
+        if feedback is not None:
             weights["gains"][k] = 0.0
             weights["gains"][k, :order] = feedback[:order]
             weights["gains"][k, sizes.outputs : sizes.outputs + inputs - 1] = feedback[order:]
     return weights
+
+
+def _gain_if_any(settings: LQGSettings, loop: LoopSettings, model: Model, price: float) -> Floats | None:
+    try:
+        return regulator_gain(settings, loop, model, price)
+    except ValueError:
+        return None
 
 
 def regulator_gain(settings: LQGSettings, loop: LoopSettings, model: Model, price: float) -> Floats:

@@ -67,13 +67,13 @@ class Model:
         """
         deepest = max(self.order, len(self.inputs))
         starts = np.arange(deepest - 1, len(y) - steps, max(1, (len(y) - steps - deepest) // most))
-        past = sliding_window_view(y, self.order)[starts - self.order + 1, ::-1].copy()  # newest first
-        given = sliding_window_view(u, len(self.inputs))[:, ::-1]
+        driven = np.convolve(u, self.inputs, "valid")
+        course = np.empty((self.order + steps, len(starts)))  # oldest first
+        course[: self.order] = sliding_window_view(y, self.order)[starts - self.order + 1].T
         for ahead in range(steps):
-            following = past @ self.outputs + given[starts + ahead - len(self.inputs) + 1] @ self.inputs
-            past[:, 1:] = past[:, :-1].copy()
-            past[:, 0] = following
-        errors: Floats = y[starts + steps] - past[:, 0]
+            own = self.outputs[::-1] @ course[ahead : ahead + self.order]
+            course[self.order + ahead] = own + driven[starts + ahead - len(self.inputs) + 1]
+        errors: Floats = y[starts + steps] - course[-1]
         return errors
 
 

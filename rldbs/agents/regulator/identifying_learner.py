@@ -1,6 +1,7 @@
 """Identification as a learner: it excites populations, fits a model, makes a regulator, and goes on under that."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -20,6 +21,7 @@ from rldbs.agents.regulator.recorded_data import RecordedData, Stretch
 from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
+from rldbs.core.in_threads import in_threads
 from rldbs.core.native import Floats
 from rldbs.core.saved_arrays import Arrays, part, prefixed
 
@@ -135,19 +137,21 @@ class Identification(BaseAlgorithm):
     def _learn_from(self, stretches: list[Stretch], prices: NDArray[np.intp]) -> None:
         """Take in what was recorded under the regulators of ``prices``, (stretches,), and design them anew."""
         settings, loop, weights = self.settings, self.loop.settings, self.policy.arrays
-        usable = [
-            self.data.take_in(k, [s for s, price in zip(stretches, prices, strict=True) if price == k])
-            for k in np.unique(prices).tolist()
-        ]
+        threads = self.loop.ensemble.threads
+        recorded = {
+            k: [s for s, price in zip(stretches, prices, strict=True) if price == k] for k in set(prices.tolist())
+        }
+        usable = in_threads(self.data.take_in, sorted(recorded.items()), threads)
         usable += [usable[-1]] * (len(settings.prices) - len(usable))
-        models = [self.data.model(k) for k in range(len(settings.prices))]
+        models = in_threads(self.data.model, ((k,) for k in range(len(settings.prices))), threads)
         every = [stretch for some in usable for stretch in some]
         loudness = float(weights["loudness"]) or float(np.median([stretch.loudness for stretch in every]))
         rest = 0.0 if loop.recording.centered else float(np.mean([stretch.y.mean() for stretch in every]))
-        made = designed(settings, loop, models, weights)
+        made = designed(settings, loop, models, weights, threads)
         made["rest"], made["loudness"] = np.array(rest), np.array(loudness)
-        for k, (model, some) in enumerate(zip(models, usable, strict=True)):
-            for name, value in errors(model, some, loop).items():
+        judged = in_threads(partial(errors, loop), zip(models, usable, strict=True), threads)
+        for k, found in enumerate(judged):
+            for name, value in found.items():
                 made[name][k] = value
         self.policy.take(made)
         self.logger.record("train/order", max(model.order for model in models))
@@ -196,7 +200,7 @@ class Identification(BaseAlgorithm):
             yield Stretch(y[row, used], u[row, used], None if x is None else x[row, used])
 
 
-def errors(model: Model, stretches: Sequence[Stretch], loop: LoopSettings) -> dict[str, float]:
+def errors(loop: LoopSettings, model: Model, stretches: Sequence[Stretch]) -> dict[str, float]:
     """How far a model errs on the second halves of stretches, one step and one period ahead; and their deviation.
 
     A period is cut short where the stretches are.

@@ -62,10 +62,10 @@ def test_the_same_seed_identifies_the_same():
         np.testing.assert_array_equal(array, second[name])
 
 
-def test_a_whole_run_leaves_the_same_twice(tmp_path):
-    small = ["steps=1024", "checkpoints.every=512"]
+def test_a_whole_run_leaves_the_same_twice_whatever_the_threads(tmp_path):
+    small = ["steps=1024", "checkpoints.every=512", "agent.price=[10.0,100.0]"]
     first, second = (tmp_path / name for name in ("first", "second"))
-    assert small_run(first, small, "lqg") == small_run(second, small, "lqg")
+    assert small_run(first, small, "lqg") == small_run(second, [*small, "threads=2"], "lqg")
     one, two = (read_checkpoint(find_checkpoint(folder, "last")).tensors for folder in (first, second))
     for name, array in one["policy"].items():
         np.testing.assert_array_equal(array, two["policy"][name])
