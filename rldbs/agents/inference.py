@@ -96,12 +96,12 @@ class Memory:
         return self._output
 
 
-def levels_and_differences(size: int, gain: float, channels: int) -> Floats:
+def levels_and_differences(size: int, gain: float, channels: int, kicks: int = 0) -> Floats:
     """What :class:`rldbs.agents.window_features.LevelsAndDifferences` makes of an observation, as a matrix.
 
     Returns:
-        float32 (2 · size − channels, size).
+        float32 (2 · size − channels + kicks, size + kicks).
     """
-    samples = np.eye(size, dtype=np.float32).reshape(channels, -1, size)
-    differences = np.diff(samples, axis=1).reshape(-1, size)
-    return np.concatenate([samples.reshape(size, size), np.float32(gain) * differences])
+    samples, past = np.split(np.eye(size + kicks, dtype=np.float32), [size])
+    differences = np.diff(samples.reshape(channels, -1, size + kicks), axis=1).reshape(-1, size + kicks)
+    return np.concatenate([samples, np.float32(gain) * differences, np.float32(gain) * past])

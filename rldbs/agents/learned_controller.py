@@ -6,6 +6,7 @@ import numpy as np
 
 from rldbs.agents.inference import Floats, Weights
 from rldbs.agents.learned_policy import learned_policy
+from rldbs.agents.past_kicks import PastKicks
 from rldbs.agents.regulator.identified_regulator import Regulator
 from rldbs.agents.settings import LearnerSettings
 from rldbs.agents.settings.lqg import LQGSettings
@@ -14,7 +15,8 @@ from rldbs.control.stimulus import level_values
 
 
 class LearnedController:
-    """A policy with the weights that are given. With a memory, it remembers from one call to the next.
+    """A policy with the weights that are given. With a memory, or where it is told of its past kicks, it remembers from
+    one call to the next.
 
     Args:
         settings: of the learner.
@@ -36,14 +38,17 @@ class LearnedController:
         levels = loop.stimulus.levels
         self._levels = None if levels is None else level_values(levels).astype(np.float32)
         self._generator, self._policy = generator, learned_policy(settings, loop, weights)
+        self._past = PastKicks(settings.remembered, loop.stimulus)
 
     def act(self, observations: Floats) -> Floats:
-        chosen = self._policy(observations, self._generator)
+        chosen = self._policy(self._past.after(observations), self._generator)
+        actions: Floats
         if self._levels is not None:
-            actions: Floats = self._levels[chosen][:, None]
-            return actions
-        within: Floats = np.minimum(np.maximum(chosen, np.float32(-1.0)), np.float32(1.0))
-        return within
+            actions = self._levels[chosen][:, None]
+        else:
+            actions = np.minimum(np.maximum(chosen, np.float32(-1.0)), np.float32(1.0))
+        self._past.add(actions)
+        return actions
 
 
 class PricesTogether(LearnedController):

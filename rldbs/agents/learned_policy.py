@@ -249,10 +249,11 @@ def learned_policy(settings: LearnerSettings, loop: LoopSettings, weights: Weigh
     assert isinstance(settings, NetworkSettings)
     kind = next(kind for learner, kind in KINDS.items() if isinstance(settings, learner))
     gain, channels = settings.difference_gain, loop.recording.channels
-    levels, inputs = stimulus.levels, 2 * size - channels if gain else size
+    kicks, levels = settings.remembered * stimulus.action_size, stimulus.levels
+    inputs = (2 * size - channels if gain else size) + kicks
     sizes = Sizes(inputs, stimulus.action_size if levels is None else levels, levels is not None)
     check_shapes(kind.shapes(settings, sizes), weights, kind.idle)
-    features = levels_and_differences(size, gain, channels) if gain else None  # room for it only then
+    features = levels_and_differences(size, gain, channels, kicks) if gain else None  # room for it only then
     return kind(settings, replace(sizes, features=features), weights)
 
 

@@ -10,6 +10,7 @@ from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.vec_env import VecEnv
 
 from rldbs.agents.optimizers import LightAdam, fuse
+from rldbs.agents.remembering import Remembering
 from rldbs.agents.replay import SeriesReplayBuffer
 from rldbs.agents.reward_scaling import CompressedRewards, NormalizedRewards
 from rldbs.agents.schedules import fix, scheduled, set_exploration
@@ -24,12 +25,15 @@ from rldbs.envs.sb3 import PopulationSB3VecEnv
 
 def build_learner(settings: LearnerSettings, loop: ClosedLoop, seed: int) -> BaseAlgorithm:
     """A fresh learner on a closed loop. ``seed`` draws its initial weights and its exploration."""
-    env: VecEnv = PopulationSB3VecEnv(loop)
+    populations = PopulationSB3VecEnv(loop)
+    env: VecEnv = populations
     algorithm: Any = _algorithm(settings)
     if isinstance(settings, LQGSettings):
         identifying: BaseAlgorithm = algorithm(env, settings, loop, learning_rate=0.0, seed=seed)
         return identifying
     assert isinstance(settings, NetworkSettings)
+    if settings.remembered:
+        env = Remembering(populations, settings.remembered)
     if settings.reward_floor is not None:
         env = CompressedRewards(env, settings.reward_floor)
     if settings.return_gamma is not None:
@@ -74,9 +78,12 @@ def _algorithm(settings: LearnerSettings) -> type[BaseAlgorithm]:
 def _architecture(settings: NetworkSettings, loop: ClosedLoop) -> dict[str, Any]:
     architecture = settings.network()
     if settings.difference_gain:
-        channels = loop.settings.recording.channels
         architecture["features_extractor_class"] = LevelsAndDifferences
-        architecture["features_extractor_kwargs"] = {"gain": settings.difference_gain, "channels": channels}
+        architecture["features_extractor_kwargs"] = {
+            "gain": settings.difference_gain,
+            "channels": loop.settings.recording.channels,
+            "kicks": settings.remembered * loop.action_size,
+        }
     if isinstance(settings, PPOSettings | TRPOSettings):
         architecture["optimizer_class"] = LightAdam
         architecture["optimizer_kwargs"] = {"eps": 1e-5}  # as Stable-Baselines3 does for torch's own

@@ -18,6 +18,7 @@ from stable_baselines3.common.vec_env import VecNormalize
 
 from rldbs.agents.optimizers import optimizer_arrays, restore_optimizers
 from rldbs.agents.regulator.identifying_learner import Identification
+from rldbs.agents.remembering import remembering
 from rldbs.agents.replay import SeriesReplayBuffer
 from rldbs.agents.schedules import GaussianNoise
 from rldbs.core.errors import MOST_COUNT, RunError
@@ -142,6 +143,9 @@ def _restore_counters(learner: BaseAlgorithm, arrays: Named) -> None:
     assert learner.env is not None
     observations = learner.env.num_envs, *(learner.observation_space.shape or ())
     learner._last_obs = take(arrays, "_last_obs", observations, np.float32)
+    past = remembering(learner.env)
+    if past is not None:
+        past.go_on(learner._last_obs)
     learner._last_episode_starts = take(arrays, "_last_episode_starts", (learner.env.num_envs,), np.bool_)
     if "_last_original_obs" in arrays:
         learner._last_original_obs = take(arrays, "_last_original_obs", observations, np.float32)

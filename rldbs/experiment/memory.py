@@ -112,7 +112,7 @@ def learner_needs(agent: AgentSettings, loop: LoopSettings, environments: int, l
         size = float(environments * agent.recorded * (3 + agent.between(loop)) * DOUBLE)
         yield Need("what is identified from", size, (f"agent.recorded={agent.recorded}", f"envs={environments}"))
     if learns and rollout:
-        size = float(environments * rollout * loop.recording.size * SINGLE)
+        size = float(environments * rollout * _seen(agent, loop) * SINGLE)
         yield Need("a rollout", size, (f"agent.rollout={rollout}", f"envs={environments}", *_window(loop)))
     if learns and transitions:
         yield Need("the transitions", float(transitions * DOUBLE), (f"agent.transitions={transitions}",))
@@ -167,11 +167,16 @@ def _network(agent: LearnerSettings, loop: LoopSettings, arrays: int, key: str) 
         keys = f"agent.orders={agent.orders}", f"agent.price={agent.price}"
         return Need("the models and their regulators", size, (*keys, *_window(loop)))
     assert isinstance(agent, NetworkSettings)
-    layers = [loop.recording.size, *agent.hidden, loop.stimulus.action_size]
+    layers = [_seen(agent, loop), *agent.hidden, loop.stimulus.action_size]
     weights = float(sum(a * b for a, b in pairwise(layers)))
     remembered = getattr(agent, "memory", 0)
-    weights += 4.0 * remembered * (remembered + loop.recording.size)
+    weights += 4.0 * remembered * (remembered + _seen(agent, loop))
     return Need("the policy", weights * SINGLE * arrays, (f"{key}={str(agent.hidden)[:60]}", *_window(loop)))
+
+
+def _seen(agent: LearnerSettings, loop: LoopSettings) -> int:
+    """Numbers that an agent sees of an environment."""
+    return loop.recording.size + agent.remembered * loop.stimulus.action_size
 
 
 def _window(loop: LoopSettings) -> tuple[str, ...]:

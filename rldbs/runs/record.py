@@ -53,6 +53,10 @@ LATER: Mapping[str, Mapping[str, object]] = {
     "checkpoints": {"objective": "suppression"},
 }
 """Settings that runs from before there were any lack, with what held for them."""
+LATER_OF_AGENTS: Mapping[str, Mapping[str, object]] = {
+    name: {"past_kicks": 0} for name in ("ppo", "a2c", "trpo", "recurrent_ppo")
+}
+"""The same of agents, by their names."""
 
 
 def read_config(run: Path | Folder) -> dict[str, Any]:
@@ -85,7 +89,10 @@ def _read_config(run: Path | Folder, needed: Sequence[str], known: Sequence[str]
         if key not in config or key not in known:
             wrong = "is missing" if key not in config else "is none of its keys"
             raise RunError(f"{path}: is not the configuration of {what}: {key[:60]!r} {wrong}")
-    for section, settings in LATER.items():
+    agent = config.get("agent")
+    name = agent.get("name") if isinstance(agent, dict) else None
+    of_agent = LATER_OF_AGENTS.get(name, {}) if isinstance(name, str) else {}
+    for section, settings in {**LATER, "agent": of_agent}.items():
         if isinstance(config.get(section), dict):
             config[section] = {**settings, **config[section]}
     return config

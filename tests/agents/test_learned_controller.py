@@ -19,7 +19,11 @@ NETWORKS = [
     ("ars", ("agent.hidden=[8,4]",)),
     ("ars", ("agent.hidden=[8]", "agent.actor_bias=true", "stimulus.levels=5")),
     ("ppo", ("agent.hidden=[8,4,4]", "agent.difference_gain=0")),
+    ("ppo", ("agent.past_kicks=3", "recording.variable=[x,y]")),
+    ("ppo", ("agent.past_kicks=3", "agent.difference_gain=10", "recording.variable=[x,y]")),
+    ("ppo", ("agent.past_kicks=3", "stimulus.levels=5")),
     ("recurrent_ppo", ("agent.hidden=[8,4]", "recording.variable=[x,y]")),
+    ("recurrent_ppo", ("agent.hidden=[8,4]", "agent.past_kicks=3", "stimulus=pulse")),
     ("sac", ("agent.hidden=[8,4]", "agent.difference_gain=0")),
     ("crossq", ("agent.hidden=[8,4]",)),
     ("td3", ("agent.hidden=[8,4]", "stimulus=rectangular")),
@@ -36,11 +40,12 @@ def test_restored_policy_acts_as_the_learned_one(agent, more):
     actions = run.controller().act(observations)
     restored = LearnedController(run.settings.agent, run.settings.loop, weights)
     np.testing.assert_array_equal(restored.act(observations), actions)
-    assert (actions.shape, actions.dtype) == ((run.settings.envs, 1), np.float32)
+    assert (actions.shape, actions.dtype) == ((run.settings.envs, run.loop.action_size), np.float32)
     assert np.abs(actions).max() <= 1
     if not isinstance(run.settings.agent, NetworkSettings):  # torch keeps its weights, and does not act by them
         return
-    own = run.learner.predict(observations, deterministic=True)[0]
+    past = run.settings.agent.remembered * run.loop.action_size
+    own = run.learner.predict(np.pad(observations, ((0, 0), (0, past))), deterministic=True)[0]
     if run.settings.loop.stimulus.levels:
         own = (-1 + 2 * own / 4)[:, None]
         assert set(actions.flat) <= {-1.0, -0.5, 0.0, 0.5, 1.0}

@@ -39,6 +39,7 @@ def learned(learner: Any, train: Callable[[Any], None]) -> tuple[dict[str, Any],
         (),
         ("agent.entropy=0.01", "agent.log_std_end=null"),
         ("agent.difference_gain=10", "agent.actor_bias=false", "agent.hidden=[16]"),
+        ("agent.past_kicks=3", "agent.difference_gain=10"),
         ("stimulus.levels=5", "agent.entropy=0.01"),
         ("agent.minibatch=51",),  # the last one of 256 is alone
         ("agent.max_grad_norm=0.01",),

@@ -35,7 +35,9 @@ def collected(agent: str, overrides: tuple[str, ...], theirs: bool, rollouts: in
     [
         ("ppo", SHORT),
         ("ppo", (*SHORT, "agent.difference_gain=10", "agent.actor_bias=false", "agent.log_std_end=null")),
+        ("ppo", (*SHORT, "agent.past_kicks=3")),
         ("ppo", (*SHORT, "stimulus.levels=5")),
+        ("ppo", (*SHORT, "stimulus.levels=5", "agent.past_kicks=3")),
         ("a2c", ("episode.steps=7",)),
         ("trpo", SHORT),
         ("ppo", (*SHORT, "stimulus.amplitude=20")),  # populations diverge

@@ -23,12 +23,19 @@ class OnPolicySettings(ValueSettings):
     actor_bias: bool
     """Whether the actor has bias terms. Without them it is an odd function: no signal, no stimulation. Among levels
     it always has them."""
+    past_kicks: Annotated[int, Ge(0), Le(10_000)]
+    """So many of its own last kicks the networks see, too, in units of x, and times ``difference_gain`` where there is
+    one."""
 
     least_stretch = 2
 
     @property
     def stretch(self) -> int:
         return self.rollout
+
+    @property
+    def remembered(self) -> int:
+        return self.past_kicks
 
     def arguments(self) -> dict[str, Any]:
         return {**super().arguments(), "n_steps": self.rollout, "gae_lambda": self.gae_lambda}

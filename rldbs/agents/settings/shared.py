@@ -45,6 +45,11 @@ class LearnerSettings(ABC):
     def stretch(self) -> int:
         """Steps of each environment that a row of progress.csv stands for."""
 
+    @property
+    def remembered(self) -> int:
+        """How many of its own last actions the policy is told."""
+        return 0
+
     @abstractmethod
     def least_weights(self, inputs: int) -> int:
         """How many weights its policy has at least, for observations of ``inputs`` numbers."""
