@@ -3,6 +3,7 @@
  *   driver check            every model, size, variant and number of threads gives the same bits
  *   driver variants         names the kernel variants that this processor supports
  *   driver run VARIANT      reads a run from standard input, writes its state and its mean field
+ *   driver phases VARIANT   writes phases and mean field of a run of phase oscillators that is the same everywhere
  *
  * A run is the model's name in 16 bytes, populations, neurons and steps as int64, then as doubles dt, the parameters,
  * coupling (populations), current (populations, neurons), state (populations, variables, neurons) and kicks
@@ -146,8 +147,99 @@ static int check_run(int model, int64_t populations, int64_t neurons, int64_t st
     return wrong;
 }
 
+/* Phase oscillators with every kind of coupling, response and noise. */
+typedef struct {
+    rldbs_tissue tissue;
+    int64_t populations, steps;
+    double *rows, *own, *kicks, *phase, *frequency, *coupling, *mean;
+    uint64_t seeds[3], clocks[3];
+} phase_run;
+
+enum { PHASE_POPULATIONS = 3, PHASE_STEPS = 50, CONTACTS = 2, SITES = 2, HARMONICS = 3 };
+
+/* Rows of numbers up to a bound, 0 in the padding. */
+static double *random_rows(int64_t rows, int64_t neurons, int64_t stride, double bound, uint64_t *seed)
+{
+    double *const memory = doubles(rows * stride);
+    for (int64_t i = 0; i < rows * stride; i++)
+        memory[i] = i % stride < neurons ? bound * uniform(seed) : 0.0;
+    return memory;
+}
+
+static phase_run new_phase_run(int64_t neurons, int64_t modes, int response)
+{
+    static double cosines[HARMONICS + 1] = {1.0, -0.5, 0.25, 0.1}, sines[HARMONICS + 1] = {0.0, 0.3, -0.2, 0.1};
+    const int64_t stride = (neurons + rldbs_lanes() - 1) / rldbs_lanes() * rldbs_lanes();
+    uint64_t seed = 7;
+    phase_run r = {.populations = PHASE_POPULATIONS, .steps = PHASE_STEPS, .seeds = {1, 2, 3}};
+    r.tissue = (rldbs_tissue){
+        .neurons = neurons, .stride = stride, .modes = modes > 0 ? modes : neurons, .contacts = CONTACTS, .sites = SITES,
+        .response = response, .harmonics = HARMONICS, .cosines = cosines, .sines = sines, .dt = 0.05, .noise = 0.01};
+    r.rows = random_rows(r.tissue.modes, neurons, stride, 1.0 / (double)neurons, &seed);
+    r.own = random_rows(r.tissue.modes + CONTACTS + SITES, neurons, stride, 1.0, &seed);
+    r.tissue.weights_in = r.rows;
+    r.tissue.weights_out = modes > 0 ? r.own : NULL;
+    r.tissue.conductance = r.own + r.tissue.modes * stride;
+    r.tissue.recording = r.tissue.conductance + CONTACTS * stride;
+    r.phase = random_rows(r.populations, neurons, stride, 3.0, &seed);
+    r.frequency = random_rows(r.populations, neurons, stride, 1.0, &seed);
+    r.coupling = random_rows(1, r.populations, r.populations, 2.0, &seed);
+    r.kicks = random_rows(1, r.populations * PHASE_STEPS * CONTACTS, r.populations * PHASE_STEPS * CONTACTS, 5.0, &seed);
+    memset(r.kicks, 0, 20 * sizeof *r.kicks);
+    r.mean = doubles(r.populations * PHASE_STEPS * (2 * SITES + 1));
+    return r;
+}
+
+static void free_phase_run(phase_run *r)
+{
+    double *const all[] = {r->rows, r->own, r->kicks, r->phase, r->frequency, r->coupling, r->mean};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free(all[i]);
+}
+
+static void advance_phases(phase_run *r, int variant, int threads)
+{
+    const int64_t size = rldbs_phase_scratch_size(&r->tissue, r->populations, threads), columns = 2 * SITES + 1;
+    double *const scratch = doubles(size);
+    for (int64_t i = 0; i < size; i++)
+        scratch[i] = NAN;
+    rldbs_phase_advance(
+        &r->tissue, variant, threads, r->populations, r->steps, r->phase, r->frequency, r->coupling, r->kicks, r->seeds,
+        r->clocks, r->mean, r->steps * columns, columns, 1, scratch);
+    free(scratch);
+}
+
+static int same_phases(const phase_run *a, const phase_run *b)
+{
+    const size_t phases = (size_t)(a->populations * a->tissue.stride) * sizeof(double);
+    const size_t mean = (size_t)(a->populations * a->steps * (2 * SITES + 1)) * sizeof(double);
+    return memcmp(a->phase, b->phase, phases) == 0 && memcmp(a->mean, b->mean, mean) == 0;
+}
+
+static int check_phases(int64_t neurons, int64_t modes, int response, int *runs)
+{
+    static const int team[] = {1, 2, 7};
+    int wrong = 0;
+    phase_run first = new_phase_run(neurons, modes, response);
+    advance_phases(&first, 0, 1);
+    for (int variant = 0; variant < rldbs_variant_count(); variant++)
+        for (int t = 0; rldbs_variant_supported(variant) && t < 3; t++, ++*runs) {
+            phase_run r = new_phase_run(neurons, modes, response);
+            advance_phases(&r, variant, team[t]);
+            if (!same_phases(&r, &first)) {
+                printf("%lld oscillators, %lld modes, %s, %d threads: other bits\n", (long long)neurons,
+                       (long long)modes, rldbs_variant_name(variant), team[t]);
+                wrong++;
+            }
+            free_phase_run(&r);
+        }
+    free_phase_run(&first);
+    return wrong;
+}
+
 static int check(void)
 {
+    static const int64_t oscillators[] = {1, 9, 255, 257, 512}, modes[] = {0, 1, 3, 24};
     static const int64_t neurons[] = {1, 7, 8, 9, 255, 257, 1023, 1024, 1025, 5000, 32768, 33001}, populations[] = {1, 2, 5};
     int runs = 0, wrong = 0;
     for (int model = 0; model < rldbs_model_count(); model++)
@@ -156,7 +248,10 @@ static int check(void)
                 wrong += check_run(model, populations[p], neurons[n], 7, &runs);
                 wrong += check_run(model, populations[p], neurons[n], 0, &runs);
             }
-    printf("%d runs of %d models, %d with other bits\n", runs, rldbs_model_count(), wrong);
+    for (size_t n = 0; n < sizeof oscillators / sizeof *oscillators; n++)
+        for (size_t m = 0; m < sizeof modes / sizeof *modes; m++)
+            wrong += check_phases(oscillators[n], modes[m], (int)(m % 2 ? RLDBS_GAUSSIAN : RLDBS_FOURIER), &runs);
+    printf("%d runs of %d models and of phase oscillators, %d with other bits\n", runs, rldbs_model_count(), wrong);
     return wrong > 0;
 }
 
@@ -167,6 +262,26 @@ static int named(const char *name, int count, const char *(*name_of)(int))
             return i;
     fprintf(stderr, "there is no %s\n", name);
     exit(2);
+}
+
+static int supported(const char *variant_name)
+{
+    const int variant = named(variant_name, rldbs_variant_count(), rldbs_variant_name);
+    if (!rldbs_variant_supported(variant)) {
+        fprintf(stderr, "this processor does not run %s\n", variant_name);
+        exit(2);
+    }
+    return variant;
+}
+
+static int write_phases(const char *variant_name)
+{
+    phase_run r = new_phase_run(257, 24, RLDBS_FOURIER);
+    advance_phases(&r, supported(variant_name), 1);
+    fwrite(r.phase, sizeof(double), (size_t)(r.populations * r.tissue.stride), stdout);
+    fwrite(r.mean, sizeof(double), (size_t)(r.populations * r.steps * (2 * SITES + 1)), stdout);
+    free_phase_run(&r);
+    return ferror(stdout) || fflush(stdout) ? 2 : 0;
 }
 
 static void read_exactly(void *to, size_t size)
@@ -186,11 +301,7 @@ static void read_rows(double *to, int64_t rows, const run *r)
 
 static int run_from_input(const char *variant_name)
 {
-    const int variant = named(variant_name, rldbs_variant_count(), rldbs_variant_name);
-    if (!rldbs_variant_supported(variant)) {
-        fprintf(stderr, "this processor does not run %s\n", variant_name);
-        return 2;
-    }
+    const int variant = supported(variant_name);
     char name[17] = "";
     int64_t size[3];
     read_exactly(name, 16);
@@ -216,12 +327,14 @@ int main(int count, char **argument)
         return check();
     if (count == 3 && strcmp(argument[1], "run") == 0)
         return run_from_input(argument[2]);
+    if (count == 3 && strcmp(argument[1], "phases") == 0)
+        return write_phases(argument[2]);
     if (count == 2 && strcmp(argument[1], "variants") == 0) {
         for (int i = 0; i < rldbs_variant_count(); i++)
             if (rldbs_variant_supported(i))
                 printf("%s\n", rldbs_variant_name(i));
         return 0;
     }
-    fprintf(stderr, "driver check | driver variants | driver run VARIANT\n");
+    fprintf(stderr, "driver check | driver variants | driver run VARIANT | driver phases VARIANT\n");
     return 2;
 }

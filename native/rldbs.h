@@ -44,6 +44,41 @@ void rldbs_advance(
     int64_t population_stride, int64_t step_stride, int64_t variable_stride, /* doubles between two of mean */
     double *scratch);         /* (rldbs_scratch_size) contents do not matter */
 
+/* Phase oscillators in tissue: θ' = ω + K Σ_r V_r,i Σ_j W_r,j sin(θ_j − θ_i) + Z(θ_i) Σ_c G_c,i u_c + noise.
+ * Arrays are (rows, stride), their padding 0. */
+enum { RLDBS_FOURIER = 0, RLDBS_GAUSSIAN = 1 };
+typedef struct {
+    int64_t neurons, stride, modes, contacts, sites;
+    const double *weights_in;  /* W (modes, stride) */
+    const double *weights_out; /* V (modes, stride); 0: mode i acts on oscillator i, with a weight of 1 */
+    const double *conductance; /* G (contacts, stride) */
+    const double *recording;   /* P (sites, stride); the first one's weights sum to 1 */
+    int response;              /* Z(θ): RLDBS_FOURIER a0/2 + Σ a_n cos nθ + b_n sin nθ, RLDBS_GAUSSIAN exp(−(|θ| − π)²/2) */
+    int64_t harmonics;
+    const double *cosines, *sines; /* (harmonics + 1) a_n and b_n */
+    double dt;
+    double noise;              /* standard deviation of what is added to each phase after a step */
+} rldbs_tissue;
+
+/* y = cos x, for |x| up to some thousand turns, or y = exp x, for x from -700 to 0: the same bits on every processor. */
+enum { RLDBS_COSINE = 0, RLDBS_EXPONENTIAL = 1 };
+void rldbs_curve(int curve, int variant, int64_t count, const double *x, double *y);
+
+/* Doubles of scratch memory that rldbs_phase_advance needs. */
+int64_t rldbs_phase_scratch_size(const rldbs_tissue *tissue, int64_t populations, int threads);
+
+/* Advance a batch of populations by classical RK4, stimulation held over each step. Phases are kept within a half turn of
+ * 0. Of each step is written, column by column: the weighted sums of cos θ and of sin θ of every site after it, then the
+ * rate at which the phases have advanced, weighted as at the first site. */
+void rldbs_phase_advance(
+    const rldbs_tissue *tissue, int variant, int threads, int64_t populations, int64_t steps,
+    double *phase,            /* (populations, stride), read and written */
+    const double *frequency,  /* (populations, stride) ω */
+    const double *coupling,   /* (populations) K */
+    const double *stimulation, /* (populations, steps, contacts) u */
+    const uint64_t *seeds, uint64_t *clocks, /* (populations) of the noise; how many steps have been taken */
+    double *mean, int64_t population_stride, int64_t step_stride, int64_t column_stride, double *scratch);
+
 /* Rewards and observations: sums over each row, in one fixed order. Value i of row r is past[r * row_stride + i * stride],
  * and the last `steps` values are those of the environment step. Every reward is -cost - beta * the mean absolute kick. */
 

@@ -14,8 +14,9 @@ from rldbs.environments import make, make_sb3, make_vec, register
 
 if TYPE_CHECKING:
     from rldbs.core.ensemble import Ensemble as Ensemble
+    from rldbs.core.phase_network import PhaseNetwork as PhaseNetwork
 
-__all__ = ["Ensemble", "make", "make_sb3", "make_vec"]
+__all__ = ["Ensemble", "PhaseNetwork", "make", "make_sb3", "make_vec"]
 __version__ = "0.1.0"
 
 
@@ -24,6 +25,10 @@ def __getattr__(name: str) -> Any:
         from rldbs.core.ensemble import Ensemble
 
         return Ensemble
+    if name == "PhaseNetwork":
+        from rldbs.core.phase_network import PhaseNetwork
+
+        return PhaseNetwork
     raise AttributeError(f"module 'rldbs' has no attribute {name!r}")
 
 

@@ -4,7 +4,7 @@ import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -92,19 +92,39 @@ def use_instruction_set(name: str) -> Iterator[None]:
         _variant = before
 
 
-def _aligned(memory: Floats, *shape: int) -> Floats:
+def run_with(threads: int) -> tuple[int, int]:
+    """The variant of the core, and the number of threads, that a call is made with now."""
+    global _used_threads
+    if threads > 1 and (not HAS_THREADS or _forked_from_threads):
+        threads = 1
+    _used_threads |= threads > 1
+    return _variant, threads
+
+
+def aligned(memory: Floats, *shape: int) -> Floats:
     """``memory`` from its first cache line on, so that its speed does not depend on luck."""
     start = (-memory.ctypes.data % LINE) // memory.itemsize
     return memory[start : start + math.prod(shape)].reshape(shape)
 
 
-def _zeros(*shape: int) -> Floats:
+def zeros(*shape: int) -> Floats:
     """Zeros that a caller may look at. NumPy does not own them, because it lets its own arrays be resized."""
-    return _aligned(np.frombuffer(ffi.buffer(ffi.new("double[]", math.prod(shape) + LINE // 8))), *shape)
+    return aligned(np.frombuffer(ffi.buffer(ffi.new("double[]", math.prod(shape) + LINE // 8))), *shape)
 
 
 _DOUBLES = ffi.typeof("double[]")
 _FLOAT64 = np.dtype(np.float64)
+
+
+def curve(name: Literal["cosine", "exponential"], x: Floats) -> Floats:
+    """cos x, up to some thousand turns, or exp x, for x from −700 to 0: the same bits on every processor.
+
+    An array of the same shape as x, which is float64.
+    """
+    given, found = np.ascontiguousarray(x, np.float64), np.empty(np.shape(x))
+    which = lib.RLDBS_COSINE if name == "cosine" else lib.RLDBS_EXPONENTIAL
+    lib.rldbs_curve(which, _variant, given.size, ffi.from_buffer(_DOUBLES, given), ffi.from_buffer(_DOUBLES, found))
+    return found
 
 
 class Place(NamedTuple):
@@ -163,10 +183,10 @@ class Kernel:
             raise SettingError(
                 f"parameters: {name} takes {lib.rldbs_model_parameters(self._model)}, {constants.size} given"
             )
-        state = _zeros(self._populations, self._variables, self._stride)
-        current = _zeros(self._populations, self._stride)
+        state = zeros(self._populations, self._variables, self._stride)
+        current = zeros(self._populations, self._stride)
         self.state, self.current = state[..., : self._neurons], current[:, : self._neurons]
-        self.coupling = _zeros(self._populations)
+        self.coupling = zeros(self._populations)
         self._fixed = [ffi.from_buffer(_DOUBLES, a) for a in (constants, state, current, self.coupling)]
         self._scratch: tuple[int, object] = (0, None)
 
@@ -207,7 +227,7 @@ class Kernel:
         """
         if kicks.dtype != _FLOAT64 or len(kicks) != self._populations:
             raise TypeError(f"kicks: must be float64 of {self._populations} populations")
-        variant, threads = self.run_with(threads)
+        variant, threads = run_with(threads)
         lib.rldbs_advance(
             self._model,
             variant,
@@ -224,14 +244,6 @@ class Kernel:
             self.scratch_for(threads),
         )
 
-    def run_with(self, threads: int) -> tuple[int, int]:
-        """The variant of the core, and the number of threads, that a call is made with now."""
-        global _used_threads
-        if threads > 1 and (not HAS_THREADS or _forked_from_threads):
-            threads = 1
-        _used_threads |= threads > 1
-        return _variant, threads
-
     def lie(self, record: Any) -> object:
         """Write into an ``rldbs_loop`` where the populations lie; what must outlive that."""
         record.model, record.dt = self._model, self._dt
@@ -247,7 +259,7 @@ class Kernel:
         kept_for, scratch = self._scratch
         if kept_for != threads:
             size = lib.rldbs_scratch_size(self._model, self._populations, self._neurons, threads)
-            scratch = ffi.from_buffer(_DOUBLES, _aligned(np.empty(size + LINE // 8), size))
+            scratch = ffi.from_buffer(_DOUBLES, aligned(np.empty(size + LINE // 8), size))
             self._scratch = threads, scratch
         return scratch
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rldbs.core._native import ffi, lib
 from rldbs.core.errors import SettingError
-from rldbs.core.native import Floats, Kernel
+from rldbs.core.native import Floats, Kernel, run_with
 from rldbs.core.window_sums import Bounds
 
 _DOUBLES, _FLOATS, _LONGS = ffi.typeof("double[]"), ffi.typeof("float[]"), ffi.typeof("int64_t[]")
@@ -115,7 +115,7 @@ class Step:
         observations = np.empty((self._populations, self._size), np.float32) if self._size else None
         status: int = lib.rldbs_step(
             self._record,
-            *self._kernel.run_with(threads),
+            *run_with(threads),
             now,
             ffi.NULL if actions is None else ffi.from_buffer(_DOUBLES, actions),
             ffi.from_buffer(_DOUBLES, kicks),
@@ -148,7 +148,7 @@ class Step:
         sums_of = [ffi.NULL] * 3 if sums is None else [ffi.from_buffer(_DOUBLES, array) for array in sums]
         done: int = lib.rldbs_rest(
             self._record,
-            *self._kernel.run_with(threads),
+            *run_with(threads),
             now,
             count,
             ffi.from_buffer(_DOUBLES, kicks),

@@ -18,6 +18,7 @@ from rldbs.runs.record import write_json
 from tests.documents import replace_block
 from tests.speed import ROOT
 from tests.speed.limit import reached
+from tests.speed.phase_race import phase_race
 from tests.speed.picture import picture
 from tests.speed.race import MODELS, Result, on_one_core, race
 from tests.speed.report import NOTE, block, limit_figures, race_figures
@@ -60,6 +61,7 @@ def _against_others(python: Path, results: dict[str, Result]) -> Iterator[Figure
     with on_one_core():
         results |= {model: race(model, python) for model in MODELS}
         yield race_figures(results)
+        yield phase_race(python)
         yield limit_figures({model: reached(model) for model in MODELS})
 
 

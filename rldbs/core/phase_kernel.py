@@ -1,0 +1,141 @@
+"""Phase oscillators of the C core as NumPy sees them: the memory of a batch of populations, and their tissue."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rldbs.core import native
+from rldbs.core._native import ffi, lib
+from rldbs.core.arguments import Floats, number, whole
+from rldbs.core.errors import DivergedError, SettingError
+from rldbs.core.tissue import Response, Tissue
+
+_DOUBLES, _NUMBERS = ffi.typeof("double[]"), ffi.typeof("uint64_t[]")
+
+
+class PhaseKernel:
+    """Populations of phase oscillators, integrated by classical RK4 in C.
+
+        θ' = ω + K Σ_r V_r,i Σ_j W_r,j sin(θ_j − θ_i) + Z(θ_i) Σ_c G_c,i u_c + noise
+
+    Units are whatever ω and dt have.
+
+    Args:
+        tissue: how oscillators are coupled, hit and heard.
+        response: the phase response curve Z.
+        dt: integration step.
+        populations: how many populations; all have the same tissue.
+        noise: standard deviation of what is added to each phase after a step.
+
+    Attributes:
+        phase: float64 (populations, neurons), writable; after a step within a half turn of 0.
+        frequency: float64 (populations, neurons) ω, writable.
+        coupling: float64 (populations,) K, writable.
+        seeds: uint64 (populations,), of the noise, writable.
+        clocks: uint64 (populations,), the steps that were taken, which the noise depends on, writable.
+
+    Raises:
+        SettingError: an argument is out of range, or the batch is too large.
+    """
+
+    def __init__(self, tissue: Tissue, response: Response, dt: float, populations: int, noise: float = 0.0) -> None:
+        self.tissue, self.response = tissue, response
+        self._made = tissue, response, dt, populations, noise
+        self._populations = whole("populations", populations, 1, native.MOST_NEURONS)
+        self._stride = stride = -(-tissue.neurons // native.LANES) * native.LANES
+        if self._populations * stride > native.MOST_DOUBLES:
+            raise SettingError(
+                f"{populations} populations of {tissue.neurons} neurons do not fit into 64 GiB of memory"
+            )
+        phase, frequency = native.zeros(populations, stride), native.zeros(populations, stride)
+        self.phase, self.frequency = phase[:, : tissue.neurons], frequency[:, : tissue.neurons]
+        self.coupling = native.zeros(populations)
+        self.seeds, self.clocks = (native.zeros(populations).view(np.uint64) for _ in range(2))
+        self._columns = 2 * tissue.sites + 1
+        self._record = record = ffi.new("rldbs_tissue *")
+        self._kept: list[Any] = []
+        record.neurons, record.stride = tissue.neurons, stride
+        record.modes, record.contacts, record.sites = tissue.modes, tissue.contacts, tissue.sites
+        record.weights_in = self._keep(self._padded(tissue.weights_in))
+        if tissue.weights_out is not None:
+            record.weights_out = self._keep(self._padded(tissue.weights_out))
+        record.conductance = self._keep(self._padded(tissue.conductance))
+        record.recording = self._keep(self._padded(tissue.recording))
+        record.response, record.harmonics = response.kind, len(response.cosines) - 1
+        record.cosines = self._keep(np.array(response.cosines, np.float64))
+        record.sines = self._keep(np.array(response.sines, np.float64))
+        record.dt, record.noise = number("dt", dt, above=0.0), number("noise", noise, least=0.0)
+        self._fixed = [self._keep(array) for array in (phase, frequency, self.coupling)]
+        self._noise = [self._keep(array, _NUMBERS) for array in (self.seeds, self.clocks)]
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        state = {name: getattr(self, name).copy() for name in ("phase", "frequency", "coupling", "seeds", "clocks")}
+        return _kernel_of, (self._made, state)
+
+    def advance(self, stimulation: ArrayLike, threads: int = 1) -> Floats:
+        """Advance every population by ``steps`` integration steps.
+
+        Args:
+            stimulation: u, (populations, steps, contacts), real and finite; held over each step.
+            threads: 1 to ``MOST_THREADS``. The result does not depend on it.
+
+        Returns:
+            float64 (populations, steps, 2 · sites + 1): for every site the weighted sums of cos θ and of sin θ after
+            each step, and last the rate at which the phases have advanced, weighted as at the first site.
+
+        Raises:
+            SettingError: an argument is out of range.
+            DivergedError: phases have left all bounds, since what drives them is too strong for the step.
+        """
+        given = np.asarray(stimulation)
+        shape = self._populations, self.tissue.contacts
+        if given.ndim != 3 or (given.shape[0], given.shape[2]) != shape or given.dtype.kind not in "biuf":
+            words = f"({shape[0]}, …, {shape[1]}), is {given.dtype} {given.shape}"
+            raise SettingError(f"stimulation: must be real numbers (populations, steps, contacts) = {words}")
+        if given.shape[0] * given.shape[1] * max(shape[1], self._columns) > native.MOST_MEANS:
+            raise SettingError(f"stimulation: {given.shape[1]} steps are too many for one call; make several")
+        kicks = np.array(given, np.float64, order="C")
+        if not np.isfinite(kicks).all():
+            raise SettingError("stimulation: must be finite")
+        threads = whole("threads", threads, 1, native.MOST_THREADS)
+        mean = np.empty((*kicks.shape[:2], self._columns))
+        variant, threads = native.run_with(threads)
+        scratch = np.empty(lib.rldbs_phase_scratch_size(self._record, self._populations, threads) + native.LANES)
+        lib.rldbs_phase_advance(
+            self._record,
+            variant,
+            threads,
+            self._populations,
+            kicks.shape[1],
+            *self._fixed,
+            ffi.from_buffer(_DOUBLES, kicks),
+            *self._noise,
+            ffi.from_buffer(_DOUBLES, mean),
+            kicks.shape[1] * self._columns,
+            self._columns,
+            1,
+            ffi.from_buffer(_DOUBLES, native.aligned(scratch, len(scratch) - native.LANES)),
+        )
+        if not np.isfinite(mean).all():
+            raise DivergedError("phases have left all bounds: take a smaller dt, or less coupling or stimulation")
+        return mean
+
+    def _padded(self, rows: Floats) -> Floats:
+        """The rows in memory of our own, as long as the core has them."""
+        padded = native.zeros(len(rows), self._stride)
+        padded[:, : rows.shape[1]] = rows
+        return padded
+
+    def _keep(self, array: NDArray[Any], kind: Any = _DOUBLES) -> Any:
+        """Where an array begins; the array is kept as long as this kernel is."""
+        self._kept.append(ffi.from_buffer(kind, array))
+        return self._kept[-1]
+
+
+def _kernel_of(made: tuple[Any, ...], state: dict[str, NDArray[Any]]) -> PhaseKernel:
+    """A kernel with memory of its own that goes on from a state: addresses cannot be copied."""
+    kernel = PhaseKernel(*made)
+    for name, array in state.items():
+        getattr(kernel, name)[:] = array
+    return kernel
