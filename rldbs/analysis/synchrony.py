@@ -1,0 +1,100 @@
+"""How synchronous phase oscillators are: measures of which none can be had for another.
+
+Power in a band falls when oscillators desynchronise, and just as well when their rhythm moves out of the band, or when
+they are arrested. So it stands beside the order parameter, which frequency does not change, the power at all
+frequencies, and how fast phases go on.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.core.phase_network import Recorded, incoherent
+
+Floats = NDArray[np.float64]
+BETA = 13.0, 30.0
+"""Hz."""
+ALL = 1.0, 60.0
+"""Hz: where a rhythm may be."""
+WINDOW = 1000.0
+"""ms: windows of the spectrum."""
+SUPPRESSED, ARRESTED, KEPT = 0.5, 0.5, 0.7
+"""R below this part of the free one; phases slower than this part; R above this part is as before."""
+MOVED = 0.5
+"""The rhythm has left the band where the band's share of all power is below this part of the free one's."""
+Verdict = Literal["suppressed", "shifted", "quenched", ""]
+
+
+@dataclass(frozen=True)
+class Synchrony:
+    """Of each population, float64 (populations,)."""
+
+    order: Floats
+    """Mean of the order parameter R = |mean exp(iθ)|."""
+    order_over_floor: Floats
+    """R in units of what as many oscillators have by chance, √π / (2·√N)."""
+    band_power: Floats
+    """Power of mean cos θ in the band, in its units squared."""
+    total_power: Floats
+    """The same from 1 to 60 Hz."""
+    peak_frequency: Floats
+    """Where there is most of it between these, in Hz."""
+    rate: Floats
+    """How fast phases go on, in Hz."""
+
+
+def synchrony(seen: Recorded, neurons: int, dt: float, band: tuple[float, float] = BETA) -> Synchrony:
+    """The measures of a stretch.
+
+    Args:
+        seen: what a network has shown, at least a second of it.
+        neurons: oscillators in a population.
+        dt: from one step to the next, in ms.
+        band: lowest and highest frequency of the band, in Hz; both count.
+
+    Raises:
+        ValueError: the stretch is shorter than a second, or the band is none.
+    """
+    from scipy import signal  # takes a second to load
+
+    window = round(WINDOW / dt)
+    if seen.x.shape[1] < window:
+        raise ValueError(f"at least {window} steps are needed, a second, got {seen.x.shape[1]}")
+    if not 0.0 < band[0] < band[1]:
+        raise ValueError(f"a band needs two rising frequencies above 0, got {band}")
+    order = seen.order[:, :, 0].mean(axis=1)
+    frequency, density = signal.welch(seen.x[:, :, 0], fs=1000.0 / dt, window="hann", nperseg=window, axis=1)
+    inside = (frequency >= ALL[0]) & (frequency <= ALL[1])
+    return Synchrony(
+        order,
+        order / incoherent(neurons),
+        _power(frequency, density, band),
+        _power(frequency, density, ALL),
+        frequency[inside][density[:, inside].argmax(axis=1)],
+        seen.rate.mean(axis=1),
+    )
+
+
+def verdict(free: Synchrony, stimulated: Synchrony) -> Verdict:
+    """What stimulation has done, by the medians over populations.
+
+    ``quenched``: phases are arrested, whatever else is so. ``suppressed``: R is less than half of the free one.
+    ``shifted``: power has left the band, but R is nearly what it was: the rhythm is at another frequency.
+    """
+    before, now = ({name: float(np.median(array)) for name, array in vars(of).items()} for of in (free, stimulated))
+    if abs(now["rate"]) < ARRESTED * abs(before["rate"]):
+        return "quenched"
+    if now["order"] < SUPPRESSED * before["order"]:
+        return "suppressed"
+    share_before, share_now = (of["band_power"] / of["total_power"] for of in (before, now))
+    if now["order"] > KEPT * before["order"] and share_now < MOVED * share_before:
+        return "shifted"
+    return ""
+
+
+def _power(frequency: Floats, density: Floats, band: tuple[float, float]) -> Floats:
+    """The integral of a density over a band, both edges in it."""
+    inside = (frequency >= band[0]) & (frequency <= band[1])
+    return np.asarray(density[:, inside].sum(axis=1) * (frequency[1] - frequency[0]))
