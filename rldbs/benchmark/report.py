@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from rldbs.agents.settings import CLASSICAL, IDENTIFIED, LEARNERS
 from rldbs.analysis.metric_definitions import METRICS, NEVER
 from rldbs.analysis.plots.benchmark_overview import Task, overview_picture
+from rldbs.analysis.three_digits import three_digits
 from rldbs.analysis.tradeoff import ONSET, TRADEOFFS, Tradeoff
 from rldbs.compare.comparison import Row, Table
-from rldbs.experiment.metric_tables import number
 from rldbs.files.file import File
 from rldbs.process.plurals import counted
 
@@ -45,7 +45,7 @@ class Point:
     price: float
 
     def __str__(self) -> str:
-        return f"{self.label}: {number(self.aim)} at {number(self.price)}"
+        return f"{self.label}: {three_digits(self.aim)} at {three_digits(self.price)}"
 
 
 @dataclass(frozen=True)
@@ -201,4 +201,4 @@ def _cell(result: Result, agent: str) -> str:
 
 
 def _numbers(aim: float, price: float) -> str:
-    return f"{number(aim)}, {number(1000 * price)}"
+    return f"{three_digits(aim)}, {three_digits(1000 * price)}"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from rldbs.analysis.metric_definitions import QUENCHED_ACTIVITY
+from rldbs.analysis.three_digits import three_digits
 from rldbs.compare.comparison import Comparison, Estimate, Row, Table
 from rldbs.compare.heat_maps import HeatMap
-from rldbs.experiment.metric_tables import number
 
 NONE = "–"
 POPULATIONS = "populations"
@@ -88,20 +88,20 @@ def map_rows(one: HeatMap) -> list[list[str]]:
 def _map_cell(one: HeatMap, i: int, j: int) -> str:
     if not one.runs[i, j] or not np.isfinite(one.suppression[i, j]):
         return NONE
-    return number(float(one.suppression[i, j])) + (" quenched" if one.quenched[i, j] else "")
+    return three_digits(float(one.suppression[i, j])) + (" quenched" if one.quenched[i, j] else "")
 
 
 def spread(estimate: Estimate) -> Cell:
     """A number with its interval."""
     if estimate.value is None or estimate.interval is None:
         return middle(estimate)
-    low, high = map(number, estimate.interval)
-    return Cell(f"{number(estimate.value)} [{low}, {high}]", estimate.value)
+    low, high = map(three_digits, estimate.interval)
+    return Cell(f"{three_digits(estimate.value)} [{low}, {high}]", estimate.value)
 
 
 def middle(estimate: Estimate) -> Cell:
     """A number without its interval."""
-    return Cell(NONE if estimate.value is None else number(estimate.value), estimate.value)
+    return Cell(NONE if estimate.value is None else three_digits(estimate.value), estimate.value)
 
 
 def _activity(row: Row) -> Cell:
@@ -124,7 +124,7 @@ def _time(row: Row) -> Cell:
         return Cell("never")
     every = row.scores["deterministic"]["time_to_suppression"].size
     never = f" ({estimate.missing} of {every} never)" if estimate.missing else ""
-    return Cell(f"{number(estimate.value)}{never}", estimate.value)
+    return Cell(f"{three_digits(estimate.value)}{never}", estimate.value)
 
 
 def _better(row: Row) -> Cell:

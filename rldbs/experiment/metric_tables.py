@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from rldbs.analysis.metric_definitions import METRICS, QUENCHED_ACTIVITY
+from rldbs.analysis.three_digits import three_digits
 from rldbs.core.errors import visible
 from rldbs.process.plurals import counted
 from rldbs.process.wrapped_tables import GAP, print_table
@@ -86,7 +87,7 @@ def result(metrics: Mapping[str, Any]) -> str:
 
 def short(value: Mapping[str, Any]) -> str:
     """The interquartile mean of a metric."""
-    return "undefined" if value["iqm"] is None else number(value["iqm"])
+    return "undefined" if value["iqm"] is None else three_digits(value["iqm"])
 
 
 def is_quenched(kind: Mapping[str, Any]) -> bool:
@@ -100,15 +101,7 @@ def _cell(key: str, value: Mapping[str, Any]) -> str:
     if value["iqm"] is None:
         return without
     low, high = value["ci95"]
-    text = number(value["iqm"]) if low is None else f"{number(value['iqm'])} [{number(low)}, {number(high)}]"
+    text = three_digits(value["iqm"])
+    if low is not None:
+        text += f" [{three_digits(low)}, {three_digits(high)}]"
     return f"{text} ({value['missing']} {without})" if value.get("missing") else text
-
-
-def number(value: float) -> str:
-    """A number with three digits."""
-    size = abs(value)
-    if size != 0 and size < 1e-3:
-        return f"{value:.2e}".replace("e-0", "e-")
-    if size >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"

@@ -13,12 +13,12 @@ from rldbs.agents.regulator.promise import Promise, model_of, promised
 from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.analysis.episode_statistics import summary
 from rldbs.analysis.metrics import measure
+from rldbs.analysis.three_digits import three_digits
 from rldbs.analysis.tradeoff import TRADED
 from rldbs.core.errors import DivergedError
 from rldbs.experiment.best_checkpoint import SOUGHT
 from rldbs.experiment.command_settings import TrainSettings
 from rldbs.experiment.evaluate import Metrics
-from rldbs.experiment.metric_tables import number
 from rldbs.experiment.optional_picture import drawn
 from rldbs.experiment.protocol import measure_controllers
 from rldbs.files.csv_table import csv_bytes
@@ -86,10 +86,10 @@ def console_table(content: Mapping[str, Any], console: Console) -> None:
     """Show what the model predicts, and its prices."""
     outside = sum(abs(complex(*pole)) > 1.0 for pole in content["poles"])
     far, signal = content["error_one_period"], content["signal_std"]
-    ahead = number(far) if far < signal else "more than the signal itself"
+    ahead = three_digits(far) if far < signal else "more than the signal itself"
     console.print(
-        f"model of order {content['order']}: errs by {number(content['error_one_step'])} one step ahead, "
-        f"{ahead} one period ahead, of a signal of {number(signal)}; "
+        f"model of order {content['order']}: errs by {three_digits(content['error_one_step'])} one step ahead, "
+        f"{ahead} one period ahead, of a signal of {three_digits(signal)}; "
         f"{outside} of {len(content['poles'])} poles outside the unit circle",
         soft_wrap=True,
         highlight=False,
@@ -98,7 +98,7 @@ def console_table(content: Mapping[str, Any], console: Console) -> None:
     for row in content["prices"]:
         words = [f"{row['price']:g}{' *' if row['chosen'] else ''}"]
         keys = ("promised_suppression", "suppression", "promised_mean_abs_kick", "mean_abs_kick", "activity")
-        table.add_row(*words, *("–" if row[key] is None else number(row[key]) for key in keys))
+        table.add_row(*words, *("–" if row[key] is None else three_digits(row[key]) for key in keys))
     console.print(table)
 
 

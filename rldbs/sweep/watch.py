@@ -18,6 +18,7 @@ from rich.progress import (
 )
 from rich.table import Column
 
+from rldbs.analysis.three_digits import three_digits
 from rldbs.core.errors import RunError, visible
 from rldbs.experiment.metric_tables import result
 from rldbs.files.folder import Folder
@@ -140,7 +141,7 @@ class Watch:
         best = row.get("best_suppression")
         if job not in self._bars:
             self._bars[job] = self._progress.add_task(visible(job.name), total=1.0, said="")
-        said = "measuring" if fraction >= TRAINING else "" if best is None else f"S {best:.3g}"
+        said = "measuring" if fraction >= TRAINING else "" if best is None else f"S {three_digits(best)}"
         self._progress.update(self._bars[job], completed=fraction, said=said)
         return fraction
 

@@ -11,11 +11,12 @@ from rldbs.agents.settings import ClassicalSettings
 from rldbs.analysis.episode_statistics import summary
 from rldbs.analysis.metric_definitions import METRICS
 from rldbs.analysis.plots.search_trials import Tried, search_picture
+from rldbs.analysis.three_digits import three_digits
 from rldbs.analysis.tradeoff import Tradeoff
 from rldbs.core.errors import DivergedError, RldbsError, visible
 from rldbs.experiment.command_settings import EvaluateSettings
 from rldbs.experiment.evaluate import Metrics, measured, write_measurement
-from rldbs.experiment.metric_tables import is_quenched, number, short
+from rldbs.experiment.metric_tables import is_quenched, short
 from rldbs.experiment.optional_picture import drawn, warner
 from rldbs.files.folder import Folder
 from rldbs.process.plurals import counted
@@ -228,10 +229,10 @@ def _cells(sought: Tradeoff, trial: Trial, kind: Mapping[str, Any]) -> list[str]
     low, high = kind[sought.aim]["ci95"]
     return [
         str(trial.number),
-        number(score[sought.aim]),
+        three_digits(score[sought.aim]),
         reached(sought, kind),
-        "" if low is None else f"{number(low)}–{number(high)}",
-        number(score[sought.price]),
+        "" if low is None else f"{three_digits(low)}–{three_digits(high)}",
+        three_digits(score[sought.price]),
         short(kind[sought.price]),
         short(kind["activity"]) + (" quenched" if is_quenched(kind) else ""),
     ]

@@ -12,13 +12,14 @@ from rich.console import Console
 
 from rldbs.agents.controller import Rest
 from rldbs.analysis.metric_definitions import METRICS
+from rldbs.analysis.three_digits import three_digits
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.commands.evaluate import evaluation
 from rldbs.config.composition import compose
 from rldbs.config.schema import evaluate_settings
 from rldbs.core.errors import DivergedError, RunError, SettingError
 from rldbs.experiment.evaluate import evaluate_run
-from rldbs.experiment.metric_tables import number, print_metrics
+from rldbs.experiment.metric_tables import print_metrics
 from rldbs.experiment.protocol import measure_controllers
 from tests.conftest import SMALL, small_run, small_settings
 
@@ -166,7 +167,7 @@ def test_every_number_of_the_table_has_its_name_and_is_whole(run, width):
     for metric in METRICS.values():
         assert f"{metric.label} " in words
     for kind in ("deterministic", "stochastic"):
-        assert {number(metrics[kind][key]["iqm"]) for key in ("suppression", "activity", "reward")} <= set(
+        assert {three_digits(metrics[kind][key]["iqm"]) for key in ("suppression", "activity", "reward")} <= set(
             words.split()
         )
     assert "…" not in out.getvalue()

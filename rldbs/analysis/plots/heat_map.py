@@ -12,6 +12,7 @@ from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
 from rldbs.analysis.plots import drawing, own_style
+from rldbs.analysis.three_digits import three_digits
 from rldbs.files.user_file import Target
 
 CELL = 0.42
@@ -71,7 +72,7 @@ def _draw(axes: Axes, bar: Axes, one: Heat) -> None:
             continue
         if len(one.column_values) <= MOST_WRITTEN:
             ink = "white" if norm(value) < 0.6 else drawing.INK
-            axes.text(j, i, f"{value:.3g}", ha="center", va="center", fontsize=8, color=ink)
+            axes.text(j, i, three_digits(value), ha="center", va="center", fontsize=8, color=ink)
         if one.quenched[i, j]:
             axes.add_patch(Rectangle((j - 0.5, i - 0.5), 1, 1, fill=False, hatch="///", edgecolor="white", linewidth=0))
     axes.figure.colorbar(image, cax=bar)

@@ -9,6 +9,7 @@ from rldbs.analysis.metrics import measure, quenched
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.plots.render_frame import signal_frame
 from rldbs.analysis.rhythm import rhythm_period, spectrum
+from rldbs.analysis.three_digits import three_digits
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.files.user_file import Target
 
@@ -67,12 +68,12 @@ def suppression_picture(trajectory: Trajectory, path: Target, title: str, subtit
 def _numbers(trajectory: Trajectory) -> str:
     values = measure(trajectory)
     shown = {"S": "suppression", "mean |kick|": "mean_abs_kick", "activity": "activity"}
-    line = "     ".join(f"{label}  {values[key][0]:.3g}" for label, key in shown.items())
+    line = "     ".join(f"{label}  {three_digits(values[key][0])}" for label, key in shown.items())
     if quenched(values["activity"])[0]:
         line += " (quenched)"
     if trajectory.episodes > 1:
         finite = (values[key][np.isfinite(values[key])] for key in shown.values())
-        means = ", ".join(f"{iqm(each):.3g}" if each.size else "—" for each in finite)
+        means = ", ".join(three_digits(iqm(each)) if each.size else "—" for each in finite)
         line += f"     (IQM of {trajectory.episodes} populations: {means})"
     return line
 

@@ -7,6 +7,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from rldbs.analysis.plots import drawing, own_style
+from rldbs.analysis.three_digits import three_digits
 
 FRAME_DPI = 100
 SMALLEST = (160, 120)
@@ -90,7 +91,7 @@ def _panel(
 
 
 def _number(value: float) -> str:
-    words = str(value) if isinstance(value, int) else f"{value:.3g}"
+    words = str(value) if isinstance(value, int) else three_digits(value)
     return words.replace("-", "\N{MINUS SIGN}")
 
 
