@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := $(shell find native -type f) pyproject.toml .ci/constraints.txt
 
-# model:seed of the trained policies that come with the package
-ZOO := bvdp:1 bvdp_chaotic:2 hr:2
+# model-agent:seed of the trained policies that come with the package
+ZOO := bvdp-ppo:1 bvdp_chaotic-ppo:2 hr-ppo:1 bvdp-lqg:0 bvdp_chaotic-lqg:0 hr-lqg:0
 
 LEARNERS := ppo,recurrent_ppo,a2c,trpo,td3,ars,ddpg,tqc,crossq,sac
 
@@ -129,25 +129,29 @@ identified: .venv/installed
 
 experiments: .venv/installed
 	rm -rf $(OWN)
-	$(BIN)/rldbs train experiment=noisy hydra.run.dir=$(OWN)/noisy
+	$(BIN)/rldbs train experiment=noisy hydra.run.dir=$(OWN)/noisy-lqg
+	$(BIN)/rldbs train experiment=noisy agent=ppo agent.difference_gain=0 steps=700_000 hydra.run.dir=$(OWN)/noisy-ppo
 	$(BIN)/rldbs train experiment=drawn_coupling hydra.run.dir=$(OWN)/drawn_coupling
 	$(BIN)/rldbs train model=bvdp stimulus.amplitude=0.1 steps=1_500_000 checkpoints.every=100_000 checkpoints.episodes=8 \
 	  checkpoints.most_kick=0.1 hydra.run.dir=$(OWN)/one_coupling
-	$(BIN)/rldbs train experiment=rectangular hydra.run.dir=$(OWN)/rectangular
-	$(BIN)/rldbs train -m experiment=charge_balanced seed=0,1,2 hydra/launcher=joblib hydra.sweep.dir=$(OWN)/charge_balanced
-	$(BIN)/rldbs evaluate -m run=zoo:bvdp-ppo,$(OWN)/noisy recording.relative_noise=0,0.05,0.1,0.2,0.4 \
-	  hydra.sweep.dir=$(OWN)/noise
-	$(BIN)/rldbs evaluate -m run=$(OWN)/drawn_coupling,$(OWN)/one_coupling,zoo:bvdp-ppo coupling=fixed \
+	for agent in lqg ppo; do \
+	  $(BIN)/rldbs train experiment=rectangular agent=$$agent hydra.run.dir=$(OWN)/rectangular-$$agent || exit; \
+	  $(BIN)/rldbs train -m experiment=charge_balanced agent=$$agent seed=0,1,2 hydra/launcher=joblib \
+	    hydra.sweep.dir=$(OWN)/charge_balanced-$$agent || exit; \
+	done
+	$(BIN)/rldbs evaluate -m run=zoo:bvdp-lqg,zoo:bvdp-ppo,$(OWN)/noisy-lqg,$(OWN)/noisy-ppo \
+	  recording.relative_noise=0,0.05,0.1,0.2,0.4 hydra.sweep.dir=$(OWN)/noise
+	$(BIN)/rldbs evaluate -m run=$(OWN)/drawn_coupling,$(OWN)/one_coupling,zoo:bvdp-ppo,zoo:bvdp-lqg coupling=fixed \
 	  model.coupling=0.03,0.05,0.08,0.12,0.16,0.2 hydra.sweep.dir=$(OWN)/coupling
-	$(BIN)/rldbs evaluate -m run=zoo:bvdp-ppo model.neurons=100,1000,2000,5000,10000 hydra.sweep.dir=$(OWN)/size
+	$(BIN)/rldbs evaluate -m run=zoo:bvdp-lqg,zoo:bvdp-ppo model.neurons=100,1000,2000,5000,10000 hydra.sweep.dir=$(OWN)/size
 	$(BIN)/python -m tests.measured_tables experiments $(OWN)
 
 zoo: .venv/installed
 	set -e; for pair in $(ZOO); do \
-	  model=$${pair%:*}; command="rldbs train model=$$model agent=ppo seed=$${pair#*:}"; \
-	  rm -rf runs/zoo/$$model rldbs/zoo/$$model-ppo; \
-	  $(BIN)/$$command hydra.run.dir=runs/zoo/$$model; \
-	  $(BIN)/python -m rldbs.runs.add_to_zoo runs/zoo/$$model $$model-ppo "$$command"; \
+	  name=$${pair%:*}; command="rldbs train model=$${name%-*} agent=$${name#*-} seed=$${pair#*:}"; \
+	  rm -rf runs/zoo/$$name rldbs/zoo/$$name; \
+	  $(BIN)/$$command hydra.run.dir=runs/zoo/$$name; \
+	  $(BIN)/python -m rldbs.runs.add_to_zoo runs/zoo/$$name $$name "$$command"; \
 	done
 
 # The core is built in build/ with these, never into the installation.

@@ -16,13 +16,25 @@ from tests.trained import MODELS, Reached
 
 Curve = Mapping[str, Any]
 
-NOISE = ("`zoo:bvdp-ppo`, trained without noise", "`experiment=noisy`, trained with 0.1")
+NOISE = (
+    "`zoo:bvdp-lqg`, identified without noise",
+    "`zoo:bvdp-ppo`, trained without noise",
+    "`experiment=noisy`, identified with 0.1",
+    "`experiment=noisy agent=ppo`, trained with 0.1",
+)
 COUPLING = (
     "`experiment=drawn_coupling`, trained at 0.03–0.2",
     "trained at 0.03, the same largest kick, 0.1",
     "`zoo:bvdp-ppo`, trained at 0.03, largest kick 0.01",
+    "`zoo:bvdp-lqg`, identified at 0.03, largest kick 0.01",
 )
-SIZE = ("`zoo:bvdp-ppo`, trained with 1000 neurons",)
+SIZE = ("`zoo:bvdp-lqg`, identified with 1000 neurons", "`zoo:bvdp-ppo`, trained with 1000 neurons")
+OWN = {
+    f"{name}-{agent}": f"`{name}{setting}`"
+    for name in ("charge_balanced", "rectangular", "noisy")
+    for agent, setting in (("lqg", ""), ("ppo", " agent=ppo"))
+}
+"""Folders of our own experiments, and what they are called."""
 ALONE = "desynchronisation alone"
 
 
@@ -87,7 +99,7 @@ def along(folder: Path, key: str, names: Sequence[str]) -> str:
 def own(folder: Path) -> str:
     """What our own experiments reach; all seeds of one in its row."""
     rows = []
-    for name in ("charge_balanced", "rectangular", "noisy"):
+    for name, label in OWN.items():
         place = folder / name
         seeds = (
             sorted(path.parent for path in place.glob("*/config.yaml")) if not (place / "config.yaml").exists() else []
@@ -95,7 +107,7 @@ def own(folder: Path) -> str:
         runs = [Reached(path) for path in seeds or [place]]
         s = ", ".join(number(run.of("suppression")) for run in runs)
         largest = [max(run.of(key) for run in runs) for key in ("mean_abs_kick", "net_charge", "activity")]
-        rows.append([f"`{name}`", s, f"{largest[0]:.4f}", f"{largest[1]:.2f}", f"{largest[2]:.2f}"])
+        rows.append([label, s, f"{largest[0]:.4f}", f"{largest[1]:.2f}", f"{largest[2]:.2f}"])
     return table(["`rldbs train experiment=…`", "S", "mean abs kick", "net charge", "activity"], rows)
 
 

@@ -203,12 +203,13 @@ def test_tables_of_what_was_measured_are_written_from_curves(run, tmp_path, caps
     metrics = json.loads((place / "metrics.json").read_text())["deterministic"]
     assert [line.split(" | ")[0] for line in lines[2:]] == ["| one", "| other", "| desynchronisation alone"]
     assert lines[2].split(" | ")[2] == f"{number(metrics['suppression']['iqm'])} |"
-    shutil.copytree(run, tmp_path / "noisy")
-    shutil.copytree(run, tmp_path / "rectangular")
-    shutil.copytree(run, tmp_path / "charge_balanced" / "seed=0")
-    shutil.copytree(run, tmp_path / "charge_balanced" / "seed=1")
+    for agent in ("lqg", "ppo"):
+        shutil.copytree(run, tmp_path / f"noisy-{agent}")
+        shutil.copytree(run, tmp_path / f"rectangular-{agent}")
+        shutil.copytree(run, tmp_path / f"charge_balanced-{agent}" / "seed=0")
+        shutil.copytree(run, tmp_path / f"charge_balanced-{agent}" / "seed=1")
     rows = own(tmp_path).splitlines()[2:]
-    assert [len(row.split(" | ")[1].split(", ")) for row in rows] == [2, 1, 1]
+    assert [len(row.split(" | ")[1].split(", ")) for row in rows] == [2, 2, 1, 1, 1, 1]
 
 
 def test_a_topic_in_a_pipe_is_its_text(capsys):

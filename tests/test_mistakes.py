@@ -111,7 +111,7 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     (("evaluate", "run=empty"), "is not the folder of a training run"),
     (("evaluate", "run=runs/bvdp-ppo"), "it holds 2 runs, name one of them"),
     (("evaluate", "run=~nobody-of-this-name/run"), "there is no such run"),
-    (("evaluate", "run=zoo:bvdp"), "there are zoo:bvdp-ppo"),
+    (("evaluate", "run=zoo:bvdp"), "there are zoo:bvdp-lqg, zoo:bvdp-ppo"),
     (("evaluate", f"run={RUN}"), "no checkpoint 'best'; it has none"),
     (("evaluate", "run=zoo:bvdp-ppo", "checkpoint=7"), "no checkpoint '7'; it has best"),
     (("evaluate", f"run={RUN}", "checkpoint=../x"), "must be best, last or a number of environment steps"),

@@ -84,7 +84,8 @@ def test_runs_are_offered_by_name_and_as_last_and_the_policies_of_the_package(tm
     assert shipped
     assert texts("evaluate", "run=") == shipped
     assert candidates("train", ["start=suppressed"], "start.run=zoo:hr") == [
-        ("start.run=zoo:hr-ppo", "comes with the package")
+        ("start.run=zoo:hr-lqg", "comes with the package"),
+        ("start.run=zoo:hr-ppo", "comes with the package"),
     ]
     folder = tmp_path / "runs" / "hr-ppo" / "20260101-120000-s0-1a2b"
     folder.mkdir(parents=True)

@@ -113,8 +113,8 @@ def test_what_was_set_is_checked(overrides, words):
 
 
 def test_an_experiment_sets_what_it_sets_and_nothing_else():
-    settings = trained("experiment=rectangular", "envs=4")
-    assert (settings.agent.gamma, settings.agent.minibatch) == (0.9, 256)
+    settings = trained("experiment=drawn_coupling", "envs=4")
+    assert (settings.steps, settings.agent.minibatch) == (1_500_000, 256)
     assert trained("experiment=hsu_discrete").agent.minibatch == 224
 
 

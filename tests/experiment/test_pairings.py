@@ -136,15 +136,14 @@ def test_every_option_makes_an_environment_that_steps(group, option, run):
     "name", [pytest.param(name, marks=() if name in KINDS else pytest.mark.slow) for name in groups()["experiment"]]
 )
 def test_every_experiment_trains_and_is_measured(name, tmp_path):
-    period = compose("train", [f"experiment={name}"])["model"]["period"]
+    own = compose("train", [f"experiment={name}"])
+    period = own["model"]["period"]
     overrides = [
         f"experiment={name}",
         "envs=4",
         "steps=512",
         "threads=1",
-        "agent.rollout=64",
-        "agent.minibatch=64",
-        "agent.epochs=1",
+        *SMALL_AGENTS[own["agent"]["name"]],
         "checkpoints.every=256",
         *(text for text in SMALL_RUN if text.startswith(("model.", "start.", "protocol."))),
         f"protocol.free={period}",

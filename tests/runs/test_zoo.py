@@ -16,6 +16,7 @@ from rldbs.commands.evaluate import evaluation
 from rldbs.config.composition import compose
 from rldbs.config.schema import train_settings
 from rldbs.core.errors import RunError
+from rldbs.core.models import MODELS
 from rldbs.experiment.evaluate import evaluate_run
 from rldbs.files.folder import Folder
 from rldbs.process.threads import cores
@@ -33,8 +34,8 @@ SHORT = (
 )
 
 
-def test_there_is_one_for_each_model():
-    assert set(zoo()) >= {"bvdp-ppo", "bvdp_chaotic-ppo", "hr-ppo"}
+def test_there_is_a_network_and_a_regulator_for_each_model():
+    assert set(zoo()) == {f"{model}-{agent}" for model in MODELS for agent in ("lqg", "ppo")}
 
 
 @pytest.mark.parametrize("name", zoo())

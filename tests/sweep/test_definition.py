@@ -30,7 +30,7 @@ def test_every_combination_is_a_run_named_by_what_varies():
     [
         ["model=hr", "agent=sac", "seed=3"],
         ["agent.hidden=[32,16]", "stimulus.levels=null", "threads=1"],
-        ["experiment=noisy", "agent.gamma=0.9", "model.period=${episode.steps}"],
+        ["experiment=noisy", "agent.trust=3.0", "model.period=${episode.steps}"],
         ["model=bvdp_chaotic", "reward=band", "recording.variable=[x,y]", "recording.length=4"],
     ],
 )
