@@ -7,9 +7,11 @@ Appl. 261, 1 (1997).
 """
 
 import math
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from rldbs.core.arguments import Floats, number, whole
 from rldbs.core.errors import SettingError, shown
@@ -57,6 +59,26 @@ def kernel_of(name: CouplingKernel, distance: Floats, length: float = 1.0) -> Fl
         s, square = WAVELET, np.minimum(d * d, 1000.0)
         return np.asarray(-s * (12.0 * s**4 * square - 8.0 * s**2) * curve("exponential", -s * square) / (2.0 * np.pi))
     raise SettingError(f"kernel {shown(name)}: must be one of {', '.join(KERNELS)}")
+
+
+def blocks(sizes: Sequence[int], strengths: ArrayLike) -> Modes:
+    """The modes of populations one after the other, each of which couples to each with a strength of its own.
+
+    Args:
+        sizes: how many oscillators each population has.
+        strengths: (populations, populations), what the oscillators of one, in its row, take from those of each;
+            divided, as α is, by the number of all oscillators.
+
+    Raises:
+        SettingError: there are none, or the strengths are not finite or not as many.
+    """
+    counts = [whole("sizes", size, 1, MOST_NEURONS) for size in sizes]
+    taken = np.array(strengths, np.float64)
+    if not counts or taken.shape != (len(counts), len(counts)) or not np.isfinite(taken).all():
+        raise SettingError(f"strengths: must be finite numbers ({len(counts)}, {len(counts)}), is {taken.shape}")
+    member = np.repeat(np.arange(len(counts)), counts)
+    given = (member == np.arange(len(counts))[:, None]) / float(len(member))
+    return Modes(given, taken.T[:, member].copy(), 0.0)
 
 
 def modes_of(

@@ -11,6 +11,7 @@ from rldbs.core.arguments import Floats, number, whole
 from rldbs.core.errors import DivergedError, SettingError
 from rldbs.core.tissue import Response, Tissue
 
+_WRITABLE = ("phase", "frequency", "coupling", "seeds", "clocks", "conductance", "recording")
 _DOUBLES, _NUMBERS = ffi.typeof("double[]"), ffi.typeof("uint64_t[]")
 
 
@@ -34,6 +35,8 @@ class PhaseKernel:
         coupling: float64 (populations,) K, writable.
         seeds: uint64 (populations,), of the noise, writable.
         clocks: uint64 (populations,), the steps that were taken, which the noise depends on, writable.
+        conductance: G, float64 (contacts, neurons), at first that of the tissue, writable.
+        recording: P, float64 (sites, neurons), likewise.
 
     Raises:
         SettingError: an argument is out of range, or the batch is too large.
@@ -60,8 +63,9 @@ class PhaseKernel:
         record.weights_in = self._keep(self._padded(tissue.weights_in))
         if tissue.weights_out is not None:
             record.weights_out = self._keep(self._padded(tissue.weights_out))
-        record.conductance = self._keep(self._padded(tissue.conductance))
-        record.recording = self._keep(self._padded(tissue.recording))
+        conductance, recording = self._padded(tissue.conductance), self._padded(tissue.recording)
+        self.conductance, self.recording = conductance[:, : tissue.neurons], recording[:, : tissue.neurons]
+        record.conductance, record.recording = self._keep(conductance), self._keep(recording)
         record.response, record.harmonics = response.kind, len(response.cosines) - 1
         record.cosines = self._keep(np.array(response.cosines, np.float64))
         record.sines = self._keep(np.array(response.sines, np.float64))
@@ -70,8 +74,7 @@ class PhaseKernel:
         self._noise = [self._keep(array, _NUMBERS) for array in (self.seeds, self.clocks)]
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
-        state = {name: getattr(self, name).copy() for name in ("phase", "frequency", "coupling", "seeds", "clocks")}
-        return _kernel_of, (self._made, state)
+        return _kernel_of, (self._made, {name: getattr(self, name).copy() for name in _WRITABLE})
 
     def advance(self, stimulation: ArrayLike, threads: int = 1) -> Floats:
         """Advance every population by ``steps`` integration steps.

@@ -64,6 +64,8 @@ class PhaseNetwork:
     Attributes:
         phase: float64 (populations, neurons), in rad, writable.
         clocks: uint64 (populations,), how many steps have been taken; the noise depends on it.
+        conductance: G, float64 (contacts, neurons), writable at any time: electrodes drift, and scars grow around them.
+        recording: P, float64 (sites, neurons), likewise.
 
     Raises:
         SettingError: an argument is out of range.
@@ -120,6 +122,14 @@ class PhaseNetwork:
     @property
     def clocks(self) -> np.ndarray[tuple[int, ...], np.dtype[np.uint64]]:
         return self.kernel.clocks
+
+    @property
+    def conductance(self) -> Floats:
+        return self.kernel.conductance
+
+    @property
+    def recording(self) -> Floats:
+        return self.kernel.recording
 
     @property
     def frequency(self) -> Floats:

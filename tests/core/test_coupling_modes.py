@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rldbs.core import native
-from rldbs.core.coupling_modes import KERNELS, MOST, WAVELET, kernel_of, modes_of
+from rldbs.core.coupling_modes import KERNELS, MOST, WAVELET, blocks, kernel_of, modes_of
 from rldbs.core.errors import SettingError
 from rldbs.core.tissue import cube, distances
 
@@ -68,6 +68,14 @@ def test_everybody_alike_is_one_mode():
     assert modes.error == 0.0
 
 
+def test_blocks_couple_populations_as_strongly_as_is_said():
+    strengths = np.array([[3.0, 0.5], [-1.0, 2.0]])
+    modes = blocks([2, 4], strengths)
+    alpha = modes.weights_out.T @ modes.weights_in * 6
+    member = np.array([0, 0, 1, 1, 1, 1])
+    np.testing.assert_allclose(alpha, strengths[np.ix_(member, member)], rtol=1e-15)
+
+
 def test_no_coupling_at_all_is_a_mode_of_nothing():
     assert not modes_of(np.zeros((4, 4)), 4).weights_in.any()
 
@@ -80,6 +88,8 @@ def test_no_coupling_at_all_is_a_mode_of_nothing():
         (lambda: modes_of(np.ones((3, 4)), 4), r"alpha: must be finite numbers \(4, 4\), is \(3, 4\)"),
         (lambda: modes_of(np.full((4, 4), np.nan), 4), "alpha: must be finite"),
         (lambda: modes_of(np.ones((4, 4)), MOST + 1), "may be coupled by their distance"),
+        (lambda: blocks([2, 3], np.ones((3, 3))), r"strengths: must be finite numbers \(2, 2\), is \(3, 3\)"),
+        (lambda: blocks([0], np.ones((1, 1))), "sizes: must be a whole number from 1"),
         (lambda: modes_of(-np.ones((4, 4)), 4, normalised=True), "must sum to more than 0"),
     ],
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rldbs.core import native
-from rldbs.core.coupling_modes import kernel_of, modes_of
+from rldbs.core.coupling_modes import blocks, kernel_of, modes_of
 from rldbs.core.errors import DivergedError, SettingError
 from rldbs.core.phase_kernel import PhaseKernel
 from rldbs.core.tissue import RESPONSES, Response, Tissue, distances
@@ -106,11 +106,12 @@ def test_coordinated_reset_follows_the_reference():
 def test_populations_that_are_coupled_within_only_follow_the_reference():
     data = reference("three_populations")
     each = data["omega"].shape[1]
-    blocks = np.kron(np.eye(3), np.ones((1, each)))
+    within = blocks([each] * 3, np.eye(3))
     reach = np.repeat(data["conductance"], each, axis=1)
-    tissue = Tissue(blocks / each, blocks, reach, np.concatenate([everyone(3 * each), reach / each]))
+    sites = np.concatenate([everyone(3 * each), reach / each])
+    tissue = Tissue(within.weights_in, within.weights_out, reach, sites)
     response = Response(data["prc_cos"].tolist(), data["prc_sin"].tolist())
-    coupling = float(data["coupling_within"]) / 3.0  # a third of all oscillators is in each population
+    coupling = float(data["coupling_within"])
     made = kernel(tissue, response, float(data["dt"]), data["theta0"], data["omega"], coupling)
     seen = made.advance(data["stimulation"][None])[0]
     assert apart(made.phase[0], data["theta"][-1].ravel()) < 1e-9

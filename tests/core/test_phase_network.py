@@ -82,6 +82,31 @@ def test_a_population_is_the_same_alone_and_in_a_batch():
     np.testing.assert_array_equal(free(batch, 5).x[2], free(alone, 5).x[0])
 
 
+def test_an_electrode_may_drift_and_wear_off():
+    where = line(8, 1.0)
+    network = PhaseNetwork(
+        tissue(where, conductance=profile(where, where[:1], "gaussian", 0.1)),
+        coupling=0.0,
+        noise=0.0,
+        frequency_std=0.0,
+        response="flat",
+        transient=0,
+    )
+    pulse = np.full((1, 1, 1), 1000.0)
+
+    def moved() -> int:
+        before = network.phase.copy()
+        network.advance(pulse)
+        return int(((network.phase - before) % (2 * np.pi))[0].argmax())
+
+    assert moved() == 0
+    network.conductance[:] = profile(where, where[5:6], "gaussian", 0.1)
+    assert moved() == 5
+    np.testing.assert_array_equal(copy.copy(network).conductance, network.conductance)
+    network.conductance[:] *= 0.0
+    np.testing.assert_allclose(network.advance(pulse).rate, 18.0)
+
+
 def test_a_copy_goes_on_to_the_bit_and_by_itself():
     network = PhaseNetwork(PAIR, 2, seed=3)
     copies = [copy.copy(network), copy.deepcopy(network), pickle.loads(pickle.dumps(network))]
