@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le, Len
 
 from rldbs.agents.settings import CLASSICAL, IDENTIFIED, LEARNERS
+from rldbs.agents.settings.lqg import RegulatorSearchSettings
 from rldbs.commands.tune import tuning
 from rldbs.config.checked_records import record
 from rldbs.config.composition import Config, compose, compose_run
@@ -59,6 +60,8 @@ class Task:
     """Overrides for what is trained; those of an agent's settings count for the agents that have them."""
     controllers: list[str]
     """Overrides for the search of a classical controller alone."""
+    search: list[str]
+    """Overrides for the policy search from a model alone, after those for learners; a file may lack them."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,8 @@ def task(name: str, directory: Path | None = None) -> Task:
     """
     file = source(f"{GROUP}/{name}", _directories(directory))
     assert file is not None
-    return record(Task, {"name": name, "title": file.title.rstrip("."), **file.values}, f"task {name}")
+    known = {"name": name, "title": file.title.rstrip("."), "search": []}
+    return record(Task, {**known, **file.values}, f"task {name}")
 
 
 def plan(settings: Benchmark, directory: Path | None = None) -> list[Cell]:
@@ -206,6 +210,7 @@ def _training(settings: Benchmark, each: Task, agent: str, directory: Path | Non
         *each.settings,
         f"agent={agent}",
         *own,
+        *(each.search if LEARNERS[agent] is RegulatorSearchSettings else ()),
         f"checkpoints.most_kick={each.most_kick}",
         f"protocol.episodes={settings.episodes}",
     ]

@@ -71,6 +71,16 @@ def test_a_task_that_is_about_the_onset_is_sought_by_it_on_both_sides():
     }
 
 
+def test_what_the_policy_search_needs_goes_to_nobody_else():
+    settings = benchmark(["tasks=[bvdp-onset]", "controllers=[lqg]", "learners=[ppo,lqg_search]", "seeds=1"], None)
+    cells = {cell.agent: cell.config for cell in plan(settings)}
+    assert cells["lqg_search"]["steps"] == 32_000_000
+    assert cells["lqg_search"]["agent"]["reach"] == 0.1
+    assert cells["lqg_search"]["checkpoints"]["episodes"] == 16
+    assert all(cells[agent]["steps"] < 10_000_000 for agent in ("lqg", "ppo"))
+    assert all(cells[agent]["checkpoints"]["episodes"] == 4 for agent in ("lqg", "ppo"))
+
+
 def test_cells_that_are_measured_together_see_the_same_populations(directory):
     cells = plan(benchmark(TINY, directory), directory)
     assert len({str(cell.config["protocol"]) for cell in cells}) == 1

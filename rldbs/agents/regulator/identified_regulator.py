@@ -117,7 +117,7 @@ class Regulator:
         self._rows = -1
 
     def mix(self, mixtures: Floats) -> None:
-        """Let every environment have a mixture of its own: float64 (environments, gains + 1, gains + 2)."""
+        """Have another mixture, float64 (gains + 1, gains + 2), or one for each environment, with that axis before."""
         self._mixture, self._plain = mixtures, False
 
     def choose(self, rungs: NDArray[np.intp]) -> None:

@@ -101,6 +101,8 @@ class RegulatorSearch(Identification):
         settings, loop = self.settings, self.loop
         self._last_obs = self._fresh()
         regulator = Regulator(settings, loop.settings, self.policy.arrays)
+        if not settings.settle:  # the oscillator is what acts there: its second input counts from the first trial on
+            regulator.mix(self.policy.arrays["mixture"])
         course = self._followed(regulator, settings.settle or settings.horizon, callback)
         if not settings.settle:  # trials begin where populations do
             self._last_obs = self._fresh()

@@ -284,6 +284,18 @@ def test_from_synchrony_only_what_the_stabilising_controller_does_is_searched():
     assert set(found.rungs.tolist()) == {RUNGS - 1}
 
 
+@pytest.mark.parametrize(("settle", "seen"), [(0, True), (16, False)])
+def test_from_synchrony_the_oscillator_a_quarter_of_a_cycle_later_is_searched_from_the_first_trial_on(
+    settle, seen, monkeypatch
+):
+    _, learner = searching(f"agent.settle={settle}", "agent.horizon=60")
+    followed, found = learner._followed, []
+    monkeypatch.setattr(learner, "_followed", lambda *arguments: found.append(followed(*arguments)) or found[-1])
+    learner._current_progress_remaining = 1.0
+    learner.search(still(learner))
+    assert bool(found[0].wanted[:, -1].any()) is seen
+
+
 def test_a_whole_run_searches_and_is_measured(tmp_path):
     metrics = small_run(tmp_path / "run", ["steps=1536", "checkpoints.every=512"], "lqg_search")
     assert np.isfinite(metrics["deterministic"]["suppression"]["iqm"])
