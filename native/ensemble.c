@@ -10,8 +10,9 @@
 #include <omp.h>
 #endif
 
-/* Below this size the threads' waiting for each other twice a step costs more than they save. */
-enum { NEURONS_WORTH_SHARING = 32768 };
+/* Below this size the threads' waiting for each other twice a step costs more than they save; and below so many steps of
+ * neurons in a call, waking them does. */
+enum { NEURONS_WORTH_SHARING = 32768, STEPS_WORTH_WAKING = 50000 };
 
 #define NAME(model) #model,
 #define VARIABLES(model) model##_variables,
@@ -177,7 +178,8 @@ void rldbs_advance(
 #ifdef _OPENMP
     /* No more than have something to do. */
     const int team = (int)least(threads, b.threads_share ? (neurons + BLOCK - 1) / BLOCK : populations);
-    if (team > 1) {
+    const int worth = b.threads_share || populations * neurons * steps >= STEPS_WORTH_WAKING;
+    if (team > 1 && worth) {
         advance_with(team, kernel, &b, populations, scratch, scratch_of_one(model, neurons));
         return;
     }

@@ -67,14 +67,20 @@ class Model:
         """
         deepest = max(self.order, len(self.inputs))
         starts = np.arange(deepest - 1, len(y) - steps, max(1, (len(y) - steps - deepest) // most))
-        driven = np.convolve(u, self.inputs, "valid")
-        course = np.empty((self.order + steps, len(starts)))  # oldest first
-        course[: self.order] = sliding_window_view(y, self.order)[starts - self.order + 1].T
-        for ahead in range(steps):
-            own = self.outputs[::-1] @ course[ahead : ahead + self.order]
-            course[self.order + ahead] = own + driven[starts + ahead - len(self.inputs) + 1]
-        errors: Floats = y[starts + steps] - course[-1]
+        past = sliding_window_view(y, self.order)[starts - self.order + 1, ::-1]
+        given = sliding_window_view(np.convolve(u, self.inputs, "valid"), steps)[starts - len(self.inputs) + 1, ::-1]
+        weights, response = self._ahead(steps)
+        errors: Floats = y[starts + steps] - past @ weights - given @ response
         return errors
+
+    def _ahead(self, steps: int) -> tuple[Floats, Floats]:
+        """Of y that many steps ahead, the weights of the outputs of the past, (order,), newest first, and of what the
+        inputs add at each step from now on, (steps,), last first."""
+        weights, response = self.outputs, np.ones(steps)
+        for step in range(1, steps):
+            response[step] = weights[0]
+            weights = np.append(weights[1:], 0.0) + weights[0] * self.outputs
+        return weights, response
 
 
 class Regression:
@@ -150,16 +156,26 @@ class Regression:
             ridge: added to the diagonal of the normal equations, after regressors are scaled to a mean square of 1.
             held_out: a regression of the same order on other data, from which the error comes.
         """
+        used, scaled, found = self._fitted(order, ridge)
+        ahead, between = found[:, 0], found[:, 1:].T if found.shape[1] > 1 else None
+        return Model(ahead[:order], ahead[order:], held_out._error(used, ahead), _condition(scaled), between)
+
+    def error_of(self, order: int, ridge: float, held_out: "Regression") -> float:
+        """How far that model errs."""
+        used, _, found = self._fitted(order, ridge)
+        return held_out._error(used, found[:, 0])
+
+    def _fitted(self, order: int, ridge: float) -> tuple[NDArray[np.intp], Floats, Floats]:
+        """Which regressors are used, their scaled normal equations, and the weights of each target, (used, targets)."""
         used = np.r_[0:order, self._order : self._order + order + self._inputs - self._order]
         products, targets = self._products[np.ix_(used, used)], self._targets[used]
         scale = 1.0 / np.sqrt(np.maximum(np.diag(products), np.finfo(np.float64).tiny))
         scaled = products * np.outer(scale, scale)
         scaled[np.diag_indices_from(scaled)] += ridge
         found = scipy.linalg.solve(scaled, targets * scale[:, None], assume_a="pos") * scale[:, None]
-        ahead, between = found[:, 0], found[:, 1:].T if found.shape[1] > 1 else None
-        return Model(ahead[:order], ahead[order:], held_out._error(used, ahead), _condition(scaled), between)
+        return used, scaled, found
 
-    def _error(self, used: Floats, weights: Floats) -> float:
+    def _error(self, used: NDArray[np.intp], weights: Floats) -> float:
         """Root mean square of the errors of a model with such weights."""
         products, targets = self._products[np.ix_(used, used)], self._targets[used, 0]
         square = self._square - 2.0 * float(weights @ targets) + float(weights @ products @ weights)
@@ -181,5 +197,5 @@ def best_model(seen: Regression, held_out: Regression, orders: Sequence[int], ri
         orders: at most that of the regressions.
         ridge: as in :meth:`Regression.solved`.
     """
-    best = min((seen.solved(order, ridge, held_out) for order in orders), key=lambda model: model.error)
-    return Regression.mixed([seen, held_out], [1.0, 1.0]).solved(best.order, ridge, held_out)
+    best = min(orders, key=lambda order: seen.error_of(order, ridge, held_out))
+    return Regression.mixed([seen, held_out], [1.0, 1.0]).solved(best, ridge, held_out)
