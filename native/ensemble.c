@@ -12,7 +12,7 @@
 
 /* Below this size the threads' waiting for each other twice a step costs more than they save; and below so many steps of
  * neurons in a call, waking them does. */
-enum { NEURONS_WORTH_SHARING = 32768, STEPS_WORTH_WAKING = 50000 };
+enum { NEURONS_WORTH_SHARING = 32768, STEPS_WORTH_WAKING = 100000 };
 
 #define NAME(model) #model,
 #define VARIABLES(model) model##_variables,
