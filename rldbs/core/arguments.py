@@ -86,6 +86,30 @@ def float_rows(name: str, value: object, rows: int, columns: str, most: int) -> 
     return copy
 
 
+def numbers(name: str, value: object, axes: int, most: int) -> Floats:
+    """``value`` as a fresh C-contiguous float64 array of finite numbers with so many axes; lists make two at most.
+
+    Raises:
+        SettingError: it is no such array, or has more than ``most`` numbers.
+    """
+    try:
+        listed = type(value) in (list, tuple) and axes == 2
+        given = _stacked(value, len(value), most) if listed else _as_array(value, 0, most)  # type: ignore[arg-type]
+    except Exception as error:
+        raise SettingError(
+            f"{name}: must be an array of numbers; {shown(value)} cannot be read: {shown(error)}"
+        ) from error
+    if given.ndim != axes or given.dtype.kind not in "biuf":
+        raise SettingError(f"{name}: must be real numbers with {axes} axes, is {given.dtype} {given.shape}")
+    if given.size > most:
+        raise SettingError(f"{name}: must be at most {most} numbers, are {given.size}")
+    with np.errstate(over="ignore"):
+        copy = given.astype(np.float64, order="C")
+    if not np.isfinite(copy).all():
+        raise SettingError(f"{name}: must be finite")
+    return copy
+
+
 def _as_array(value: Any, rows: int, most: int) -> NDArray[Any]:
     """``value`` as a plain array, without a copy where it is one.
 

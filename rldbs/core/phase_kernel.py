@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core import native
 from rldbs.core._native import ffi, lib
-from rldbs.core.arguments import Floats, number, whole
-from rldbs.core.errors import DivergedError, SettingError
+from rldbs.core.arguments import Floats, number, numbers, whole
+from rldbs.core.errors import DivergedError, SettingError, shown
 from rldbs.core.tissue import Response, Tissue
 
 _WRITABLE = ("phase", "frequency", "coupling", "seeds", "clocks", "conductance", "recording")
@@ -43,9 +43,11 @@ class PhaseKernel:
     """
 
     def __init__(self, tissue: Tissue, response: Response, dt: float, populations: int, noise: float = 0.0) -> None:
+        if not isinstance(tissue, Tissue) or not isinstance(response, Response):
+            raise SettingError(f"tissue, response: must be a Tissue and a Response, are {shown((tissue, response))}")
         self.tissue, self.response = tissue, response
         self._made = tissue, response, dt, populations, noise
-        self._populations = whole("populations", populations, 1, native.MOST_NEURONS)
+        self._populations = populations = whole("populations", populations, 1, native.MOST_NEURONS)
         self._stride = stride = -(-tissue.neurons // native.LANES) * native.LANES
         if self._populations * stride > native.MOST_DOUBLES:
             raise SettingError(
@@ -91,16 +93,13 @@ class PhaseKernel:
             SettingError: an argument is out of range.
             DivergedError: phases have left all bounds, since what drives them is too strong for the step.
         """
-        given = np.asarray(stimulation)
+        kicks = numbers("stimulation", stimulation, 3, native.MOST_MEANS)
         shape = self._populations, self.tissue.contacts
-        if given.ndim != 3 or (given.shape[0], given.shape[2]) != shape or given.dtype.kind not in "biuf":
-            words = f"({shape[0]}, …, {shape[1]}), is {given.dtype} {given.shape}"
-            raise SettingError(f"stimulation: must be real numbers (populations, steps, contacts) = {words}")
-        if given.shape[0] * given.shape[1] * max(shape[1], self._columns) > native.MOST_MEANS:
-            raise SettingError(f"stimulation: {given.shape[1]} steps are too many for one call; make several")
-        kicks = np.array(given, np.float64, order="C")
-        if not np.isfinite(kicks).all():
-            raise SettingError("stimulation: must be finite")
+        if (kicks.shape[0], kicks.shape[2]) != shape:
+            words = f"({shape[0]}, …, {shape[1]}), is {kicks.shape}"
+            raise SettingError(f"stimulation: must be (populations, steps, contacts) = {words}")
+        if kicks.shape[0] * kicks.shape[1] * self._columns > native.MOST_MEANS:
+            raise SettingError(f"stimulation: {kicks.shape[1]} steps are too many for one call; make several")
         threads = whole("threads", threads, 1, native.MOST_THREADS)
         mean = np.empty((*kicks.shape[:2], self._columns))
         variant, threads = native.run_with(threads)

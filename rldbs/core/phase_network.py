@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rldbs.core.arguments import Floats, number, seeds, whole
+from rldbs.core.arguments import Floats, number, numbers, seeds, whole
 from rldbs.core.errors import SettingError, shown
-from rldbs.core.native import MOST_NEURONS, MOST_THREADS
+from rldbs.core.native import MOST_MEANS, MOST_NEURONS, MOST_THREADS
 from rldbs.core.phase_kernel import PhaseKernel
 from rldbs.core.tissue import RESPONSES, Response, Tissue
 
@@ -93,7 +93,7 @@ class PhaseNetwork:
         transient: int = 2000,
         threads: int = 1,
     ) -> None:
-        if not isinstance(tissue, Tissue):
+        if type(tissue) is not Tissue:
             raise SettingError(f"tissue: must be a Tissue, is {shown(tissue)}")
         self.tissue, self.populations = tissue, whole("populations", populations, 1, MOST_NEURONS)
         self.threads = whole("threads", threads, 1, MOST_THREADS)
@@ -138,9 +138,9 @@ class PhaseNetwork:
 
     @frequency.setter
     def frequency(self, value: ArrayLike) -> None:
-        given = np.broadcast_to(np.asarray(value, np.float64), self.kernel.frequency.shape)
-        if not np.isfinite(given).all():
-            raise SettingError("frequency: must be finite")
+        given = numbers("frequency", value, 2, MOST_MEANS)
+        if given.shape != self.kernel.frequency.shape:
+            raise SettingError(f"frequency: must be {self.kernel.frequency.shape}, is {given.shape}")
         self.kernel.frequency[:] = PER_HZ * given
 
     def advance(self, stimulation: ArrayLike) -> Recorded:
@@ -153,7 +153,8 @@ class PhaseNetwork:
             SettingError: it has another shape, is not finite, or is too long for one call.
             DivergedError: phases have left all bounds.
         """
-        seen = self.kernel.advance(np.asarray(stimulation) / 1000.0, self.threads)
+        given = numbers("stimulation", stimulation, 3, MOST_MEANS)
+        seen = self.kernel.advance(given / 1000.0, self.threads)
         return Recorded(seen[:, :, :-1:2], seen[:, :, 1:-1:2], seen[:, :, -1] / PER_HZ)
 
     def rest(self, steps: int) -> None:
@@ -170,7 +171,7 @@ class PhaseNetwork:
 
 
 def _response(value: str | Response) -> Response:
-    if isinstance(value, Response):
+    if type(value) is Response:
         return value
     if type(value) is not str or value not in RESPONSES:
         raise SettingError(f"response {shown(value)}: must be a Response, or one of {', '.join(RESPONSES)}")

@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rldbs.core.arguments import Floats, number, whole
+from rldbs.core.arguments import Floats, number, numbers, whole
 from rldbs.core.coupling_modes import Modes, modes_of
 from rldbs.core.errors import SettingError, shown
-from rldbs.core.native import MOST_NEURONS, curve
+from rldbs.core.native import MOST_MEANS, MOST_NEURONS, curve
 
 Profile = Literal["uniform", "linear", "lorentzian", "coulomb", "gaussian"]
 PROFILES: tuple[Profile, ...] = ("uniform", "linear", "lorentzian", "coulomb", "gaussian")
@@ -41,15 +41,16 @@ class Tissue:
     positions: Floats | None = None
 
     def __post_init__(self) -> None:
-        rows = {name: getattr(self, name) for name in ("weights_in", "weights_out", "conductance", "recording")}
-        given = {name: _rows(name, array) for name, array in rows.items() if array is not None}
+        names = ["weights_in", "conductance", "recording"]
+        names += [] if self.weights_out is None else ["weights_out"]
+        given = {name: _rows(name, getattr(self, name)) for name in names}
         neurons = {name: array.shape[1] for name, array in given.items()}
         if len(set(neurons.values())) > 1:
             raise SettingError(f"tissue: the arrays have different numbers of neurons: {neurons}")
         if "weights_out" in given and given["weights_out"].shape != given["weights_in"].shape:
             shapes = f"{given['weights_out'].shape} and {given['weights_in'].shape}"
             raise SettingError(f"tissue: weights_out and weights_in must have the same modes, are {shapes}")
-        if "weights_out" not in given and len(given["weights_in"]) != self.weights_in.shape[1]:
+        if "weights_out" not in given and len(given["weights_in"]) != given["weights_in"].shape[1]:
             raise SettingError("tissue: without weights_out there must be as many modes as neurons")
         if not math.isclose(math.fsum(given["recording"][0]), 1.0, rel_tol=1e-9):
             raise SettingError(
@@ -57,8 +58,8 @@ class Tissue:
             )
         if self.positions is not None:
             given["positions"] = _positions("positions", self.positions)
-            if len(given["positions"]) != self.neurons:
-                raise SettingError(f"tissue: {self.neurons} neurons, {len(given['positions'])} positions")
+            if len(given["positions"]) != given["weights_in"].shape[1]:
+                raise SettingError(f"tissue: {neurons['weights_in']} neurons, {len(given['positions'])} positions")
         for name, array in given.items():
             array.flags.writeable = False
             object.__setattr__(self, name, array)
@@ -99,7 +100,12 @@ class Response:
 
     def __post_init__(self) -> None:
         for name in ("cosines", "sines"):
-            object.__setattr__(self, name, tuple(number(name, value) for value in getattr(self, name)))
+            given = getattr(self, name)
+            if type(given) not in (list, tuple):
+                raise SettingError(f"{name}: must be a list of numbers, is {shown(given)}")
+            object.__setattr__(self, name, tuple(number(name, value) for value in given))
+        if type(self.gaussian) is not bool:
+            raise SettingError(f"gaussian: must be true or false, is {shown(self.gaussian)}")
         if not 1 <= len(self.cosines) == len(self.sines) <= 64:
             raise SettingError(
                 f"response: needs as many cosines as sines, up to 64, has {len(self.cosines)} and {len(self.sines)}"
@@ -200,11 +206,9 @@ def tissue(
 
 def _rows(name: str, value: ArrayLike) -> Floats:
     """A fresh float64 array (rows, neurons) of finite numbers."""
-    array = np.array(value, np.float64, order="C")
-    if array.ndim != 2 or 0 in array.shape:
+    array = numbers(name, value, 2, MOST_MEANS)
+    if 0 in array.shape:
         raise SettingError(f"{name}: must be (rows, neurons), is {array.shape}")
-    if not np.isfinite(array).all():
-        raise SettingError(f"{name}: must be finite")
     return array
 
 

@@ -21,6 +21,7 @@ from rldbs.core import native
 from rldbs.core.bank import Bank, prepare_bank
 from rldbs.core.errors import RldbsError
 from rldbs.core.models import MODELS, ModelSettings
+from rldbs.core.tissue import Response, Tissue, line
 from tests.core import evil
 
 CALLS = 6
@@ -42,7 +43,7 @@ class Sequence:
 
     def play(self) -> None:
         calls = [self.construct, self.advance, self.advance, self.rest, self.write, self.set, self.resize]
-        calls += [self.instruct, self.kernel, self.bank, self.prepare]
+        calls += [self.instruct, self.kernel, self.bank, self.prepare, self.network]
         for _ in range(CALLS):
             self.random.choice(calls)()
             mean = self.ensemble.advance(np.zeros((self.populations, 2)), 1)
@@ -132,6 +133,24 @@ class Sequence:
         if kernel is not None:
             threads = self.random.choice([1, 2, evil.value(self.random)])
             self.attempt(kernel.advance, evil.kicks(self.random, kernel.coupling.size), threads)
+
+    def network(self) -> None:
+        """Phase oscillators, made of hostile tissue or hostile settings, and stimulated by whatever there is."""
+        ones = np.ones((1, 4))
+        rows = {"weights_in": ones / 4, "weights_out": ones, "conductance": ones, "recording": ones / 4}
+        made = self.attempt(Tissue, **self.mixed(rows | {"positions": line(4, 1.0)}))
+        curve = self.attempt(Response, **self.mixed({"cosines": (1.0, 0.5), "sines": (0.0, 0.2), "gaussian": False}))
+        tissue = self.random.choice([made, Tissue(**rows), evil.value(self.random)])
+        response = self.random.choice([curve, "flat", evil.value(self.random)])
+        right = {"populations": 2, "seed": [3, 4], "frequency_mean": 18.0, "frequency_std": 1.0, "coupling": 13.0}
+        right |= {"noise": 1.0, "response": response, "dt": 0.5, "transient": 3, "threads": 1}
+        network = self.attempt(rldbs.PhaseNetwork, tissue, **self.mixed(right))
+        if network is None:
+            return
+        given = [np.zeros((network.populations, 3, network.tissue.contacts)), evil.value(self.random)]
+        self.attempt(network.advance, self.random.choice([*given, evil.kicks(self.random, network.populations)]))
+        self.attempt(setattr, network, "frequency", self.random.choice([np.ones((2, 4)), evil.value(self.random)]))
+        self.attempt(network.rest, self.random.choice([0, 2, evil.value(self.random)]))
 
     def bank(self) -> None:
         right = {"state": np.zeros((4, 2, 3)), "current": np.zeros((4, 3)), "past": np.zeros((4, 5, 2))}

@@ -137,5 +137,8 @@ def test_wrong_arguments_are_refused(named, words):
 def test_what_is_no_tissue_is_refused():
     with pytest.raises(SettingError, match="tissue: must be a Tissue"):
         PhaseNetwork(np.ones(3))  # type: ignore[arg-type]
+    network = PhaseNetwork(PAIR, response=Response(), transient=0)
     with pytest.raises(SettingError, match="frequency: must be finite"):
-        PhaseNetwork(PAIR, response=Response(), transient=0).frequency = np.nan
+        network.frequency = [[1.0, np.nan]]
+    with pytest.raises(SettingError, match=r"frequency: must be \(1, 2\), is \(1, 3\)"):
+        network.frequency = np.ones((1, 3))
