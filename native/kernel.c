@@ -29,7 +29,7 @@ ALWAYS_INLINE void pass_block(
         }
     }
     for (int j = 0; j < variables + 1; j++)
-        sums[j] = sum_of_lanes(sum[j]);
+        sums[j] = sum_of_lanes((const double *)sum[j]);
 }
 
 static int64_t block_count(const population *p) { return (p->neurons + BLOCK - 1) / BLOCK; }

@@ -7,14 +7,9 @@
 #include "trigonometry.h"
 
 enum {
-    AT_ONCE = 8 / (2 * VECTORS) > 0 ? 8 / (2 * VECTORS) : 1, /* modes whose sums stay in registers */
+    AT_ONCE = 4 / VECTORS, /* modes whose sums stay in registers */
     PATCH = 256 /* oscillators whose sines stay in the first cache until all modes have summed them */
 };
-
-#define UNROLLED _Pragma("GCC unroll 8")
-
-ALWAYS_INLINE vec load(const double *from) { return *(const vec *)from; }
-ALWAYS_INLINE void store(double *to, vec value) { *(vec *)to = value; }
 
 typedef struct {
     double *slope, *sum, *sine, *cosine, *drive, *advanced, *field, *lanes;
@@ -26,17 +21,6 @@ static workspace workspace_of(const oscillators *o)
     double *const w = o->work, *const after = w + 5 * stride;
     return (workspace){w, w + stride, w + 2 * stride, w + 3 * stride, w + 4 * stride, after, after + LANES,
                        after + LANES + 2 * o->tissue->modes};
-}
-
-ALWAYS_INLINE double sum_of(const double *lanes)
-{
-    double lane[LANES];
-    for (int i = 0; i < LANES; i++)
-        lane[i] = lanes[i];
-    for (int half = LANES / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++)
-            lane[i] += lane[i + half];
-    return lane[0];
 }
 
 /* Add what oscillators [begin, end) give to `count` sums of weights · sine and weights · cosine, lane by lane. */
@@ -243,7 +227,7 @@ ALWAYS_INLINE void pass(const oscillators *o, const workspace *w, const int done
     for (int64_t begin = 0; begin < stride; begin += PATCH)
         patch(o, w, done, driven, key, begin, begin + PATCH < stride ? begin + PATCH : stride);
     for (int64_t r = 0; r < 2 * o->tissue->modes; r++)
-        w->field[r] = sum_of(w->lanes + r * LANES);
+        w->field[r] = sum_of_lanes(w->lanes + r * LANES);
 }
 
 /* What all contacts together do to each oscillator; whether they do anything. */
@@ -272,10 +256,10 @@ static void record(const oscillators *o, const workspace *w, int64_t step)
     for (int64_t q = 0; q < t->sites; q++) {
         double lanes[2 * LANES] = {0.0};
         add_weighted(1, o->tissue->recording + q * t->stride, t->stride, w->sine, w->cosine, 0, t->stride, lanes);
-        to[2 * q * o->column_stride] = sum_of(lanes + LANES);
-        to[(2 * q + 1) * o->column_stride] = sum_of(lanes);
+        to[2 * q * o->column_stride] = sum_of_lanes(lanes + LANES);
+        to[(2 * q + 1) * o->column_stride] = sum_of_lanes(lanes);
     }
-    to[2 * t->sites * o->column_stride] = sum_of(w->advanced) / t->dt;
+    to[2 * t->sites * o->column_stride] = sum_of_lanes(w->advanced) / t->dt;
 }
 
 static uint64_t mixed(uint64_t z)

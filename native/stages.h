@@ -45,26 +45,10 @@ typedef void rate_function(const vec *state, vec input, const double *parameters
  * pass of stages 2 and 3, of the slope of x in stage 3 first, and in stage 2 last. */
 typedef vec lane_sums[MOST_VARIABLES + 1][VECTORS];
 
-#define UNROLLED _Pragma("GCC unroll 8")
-
 /* What was loaded is loaded again where it is needed: that costs less than a register for it. */
 #define FORGET_LOADED __asm__ volatile("" ::: "memory")
 
-ALWAYS_INLINE vec load(const double *from) { return *(const vec *)from; }
-ALWAYS_INLINE void store(double *to, vec value) { *(vec *)to = value; }
 ALWAYS_INLINE vec keep(vec value, mask lanes) { return (vec)((mask)value & lanes); }
-
-/* Lanes first to last, pairwise: ((0+4)+(2+6)) + … whatever the width of a vector. */
-ALWAYS_INLINE double sum_of_lanes(const vec *sum)
-{
-    double lane[LANES];
-    for (int v = 0; v < VECTORS; v++)
-        store(lane + v * WIDTH, sum[v]);
-    for (int half = LANES / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++)
-            lane[i] += lane[i + half];
-    return lane[0];
-}
 
 /* One vector of neurons through the stages of a pass, or through one of its stages, k2 going from stage 2 to stage 3 in
  * `slopes`. Where it is partial, only `lanes` hold neurons: the others are padding, which stays 0 and counts for nothing

@@ -76,14 +76,7 @@ def float_rows(name: str, value: object, rows: int, columns: str, most: int) -> 
             f"{name}: {given.shape[1]} {columns} of {rows} populations are too many for one call, which takes "
             f"{most // rows}; make several calls, the result is the same"
         )
-    if given.dtype is _FLOAT64:
-        copy = given.copy()
-    else:
-        with np.errstate(over="ignore"):
-            copy = given.astype(np.float64, order="C")
-    if not np.isfinite(copy).all():
-        raise SettingError(f"{name}: must be finite")
-    return copy
+    return _finite(name, given)
 
 
 def numbers(name: str, value: object, axes: int, most: int) -> Floats:
@@ -103,8 +96,16 @@ def numbers(name: str, value: object, axes: int, most: int) -> Floats:
         raise SettingError(f"{name}: must be real numbers with {axes} axes, is {given.dtype} {given.shape}")
     if given.size > most:
         raise SettingError(f"{name}: must be at most {most} numbers, are {given.size}")
-    with np.errstate(over="ignore"):
-        copy = given.astype(np.float64, order="C")
+    return _finite(name, given)
+
+
+def _finite(name: str, given: NDArray[Any]) -> Floats:
+    """A fresh C-contiguous float64 copy, if all of it is finite."""
+    if given.dtype is _FLOAT64:
+        copy = given.copy()
+    else:
+        with np.errstate(over="ignore"):
+            copy = given.astype(np.float64, order="C")
     if not np.isfinite(copy).all():
         raise SettingError(f"{name}: must be finite")
     return copy

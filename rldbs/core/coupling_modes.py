@@ -13,9 +13,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rldbs.core.arguments import Floats, number, whole
+from rldbs.core.arguments import Floats, number, numbers, whole
 from rldbs.core.errors import SettingError, shown
-from rldbs.core.native import MOST_NEURONS, curve
+from rldbs.core.native import MOST_MEANS, MOST_NEURONS, curve
 
 CouplingKernel = Literal["cosine", "wavelet", "gaussian", "exponential"]
 KERNELS: tuple[CouplingKernel, ...] = ("cosine", "wavelet", "gaussian", "exponential")
@@ -33,7 +33,7 @@ class Modes(NamedTuple):
     weights_out: Floats | None
     """V, likewise; None where mode i is oscillator i's alone."""
     error: float
-    """The largest error of a coupling α_ij."""
+    """The largest difference of Σ_r V_ri·W_rj from the coupling that it stands for, divided as that is."""
 
 
 def kernel_of(name: CouplingKernel, distance: Floats, length: float = 1.0) -> Floats:
@@ -73,9 +73,9 @@ def blocks(sizes: Sequence[int], strengths: ArrayLike) -> Modes:
         SettingError: there are none, or the strengths are not finite or not as many.
     """
     counts = [whole("sizes", size, 1, MOST_NEURONS) for size in sizes]
-    taken = np.array(strengths, np.float64)
-    if not counts or taken.shape != (len(counts), len(counts)) or not np.isfinite(taken).all():
-        raise SettingError(f"strengths: must be finite numbers ({len(counts)}, {len(counts)}), is {taken.shape}")
+    taken = numbers("strengths", strengths, 2, MOST_MEANS)
+    if not counts or taken.shape != (len(counts), len(counts)):
+        raise SettingError(f"strengths: must be ({len(counts)}, {len(counts)}), is {taken.shape}")
     member = np.repeat(np.arange(len(counts)), counts)
     given = (member == np.arange(len(counts))[:, None]) / float(len(member))
     return Modes(given, taken.T[:, member].copy(), 0.0)

@@ -88,7 +88,7 @@ def test_no_coupling_at_all_is_a_mode_of_nothing():
         (lambda: modes_of(np.ones((3, 4)), 4), r"alpha: must be finite numbers \(4, 4\), is \(3, 4\)"),
         (lambda: modes_of(np.full((4, 4), np.nan), 4), "alpha: must be finite"),
         (lambda: modes_of(np.ones((4, 4)), MOST + 1), "may be coupled by their distance"),
-        (lambda: blocks([2, 3], np.ones((3, 3))), r"strengths: must be finite numbers \(2, 2\), is \(3, 3\)"),
+        (lambda: blocks([2, 3], np.ones((3, 3))), r"strengths: must be \(2, 2\), is \(3, 3\)"),
         (lambda: blocks([0], np.ones((1, 1))), "sizes: must be a whole number from 1"),
         (lambda: modes_of(-np.ones((4, 4)), 4, normalised=True), "must sum to more than 0"),
     ],

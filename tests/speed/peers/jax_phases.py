@@ -7,6 +7,7 @@ import os
 
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false --xla_cpu_enable_fast_math=true"
 
+from abc import abstractmethod
 from collections.abc import Callable
 
 import jax
@@ -31,9 +32,9 @@ class JaxPhases(Population):
         self._advance = _advance(alpha, jnp.asarray(problem.current), problem.dt, self.pull)
 
     @staticmethod
+    @abstractmethod
     def pull(alpha: jax.Array, phase: jax.Array) -> jax.Array:
         """What all others do to each."""
-        raise NotImplementedError
 
     def advance(self, kicks: Floats) -> Floats:
         self._phase, mean = self._advance(self._phase, kicks)
