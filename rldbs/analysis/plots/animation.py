@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -28,12 +29,16 @@ FRAME_TIME = 80
 HELD = 25
 """Frames' time for which the end is held."""
 SHADES = 8
-"""Shades of each colour in the palette of a GIF, from itself almost to white."""
+"""Shades of each colour in the palette of a GIF, from itself almost to white; fewer where they are too many."""
 ALMOST_WHITE = 0.95
+MOST_COLOURS = 255
+"""Of a GIF, beside white."""
 TRAIL_PERIODS = 2
 """Periods of the phase plane that are drawn bright."""
 TRAIL = ("#A9CFE6", "#5BA4D0", drawing.BLUE)
 """Colours of the bright periods, from old to new."""
+DRAWN = (drawing.INK, drawing.FAINT, drawing.VERMILLION, drawing.GHOST, *TRAIL)
+"""All colours of the film."""
 VIDEO_SECONDS = 120
 """Longest time that ffmpeg gets."""
 
@@ -60,9 +65,9 @@ def suppression_film(trajectory: Trajectory, title: str, subtitle: str = "") -> 
     return list(_frames(trajectory, title, subtitle))
 
 
-def write_gif(film: Sequence[Image.Image], path: Target) -> None:
-    """Write a film as a GIF that repeats; it appears whole or not at all."""
-    palette = _palette()
+def write_gif(film: Sequence[Image.Image], path: Target, colours: Sequence[ColorType] = DRAWN) -> None:
+    """Write a film of some colours, at most 64, as a GIF that repeats; it appears whole or not at all."""
+    palette = _palette(colours)
     first, *others = (picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in film)
     durations = [FRAME_TIME] * len(others) + [FRAME_TIME * HELD]
     with writable(path).whole() as file:
@@ -100,12 +105,11 @@ def write_mp4(film: Sequence[Image.Image], path: Target, ffmpeg: str = "ffmpeg")
         raise FilmError(f"{writable(path).name}: ffmpeg: {error}") from None
 
 
-def _palette() -> Image.Image:
+def _palette(drawn: Sequence[ColorType]) -> Image.Image:
     """A picture with the palette that every picture of a GIF has: all that is drawn, and its soft edges on white."""
-    colours = np.array(
-        [to_rgb(colour) for colour in (drawing.INK, drawing.FAINT, drawing.VERMILLION, drawing.GHOST, *TRAIL)]
-    )
-    share = np.arange(1, SHADES + 1)[:, None, None] / SHADES
+    colours = np.array([to_rgb(colour) for colour in drawn])
+    count = min(SHADES, MOST_COLOURS // len(colours))
+    share = np.arange(1, count + 1)[:, None, None] / count
     shades = (1 - share * (1 - colours)).reshape(-1, 3)
     distinct = shades[shades.min(axis=1) < ALMOST_WHITE]  # else Pillow takes the nearest shade for white
     palette = Image.new("P", (1, 1))

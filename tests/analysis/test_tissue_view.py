@@ -1,0 +1,68 @@
+"""Tissue is seen in perspective, and every neuron of it is seen."""
+
+import numpy as np
+import pytest
+
+from rldbs.analysis.plots import drawing
+from rldbs.analysis.plots.tissue_view import View, electrodes, fogged, neuron_places, places_of
+from rldbs.core.tissue import cube, line
+
+
+def test_x_goes_right_y_away_and_z_up():
+    view = View(np.zeros(3), 1.0)
+    x, y, z = view.seen(0.1 * np.eye(3)) - view.seen(np.zeros((1, 3)))
+    assert x[0] > abs(x[1])
+    assert y[2] < 0 < min(y[0], y[1])
+    assert z[1] > 10 * abs(z[0])
+
+
+def test_what_is_near_looks_larger_and_everything_has_its_place():
+    where = cube(5, 0.1)
+    seen = View.of(where).seen(where)
+    assert (np.diff(seen[np.argsort(seen[:, 2]), 3]) > -1e-12).all()
+    assert len(np.unique(np.round(seen[:, :2], 3), axis=0)) == len(where)
+
+
+def test_the_farthest_neuron_is_the_palest():
+    seen = fogged(np.zeros((3, 3)), np.array([0.2, -1.0, 1.0]))
+    assert seen[2].tolist() == [0.0, 0.0, 0.0]
+    assert seen[1, 0] > seen[0, 0] > 0
+
+
+def test_neurons_stay_where_they_are():
+    np.testing.assert_array_equal(neuron_places(cube(4, 0.2)), cube(4, 0.2))
+    np.testing.assert_array_equal(neuron_places([[1.0, 2.0, 3.0]]), [[1.0, 2.0, 3.0]])
+
+
+def test_neurons_at_one_place_are_drawn_about_it_in_balls_that_do_not_meet():
+    places = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 2.0, 0.0]])
+    where = np.concatenate([np.repeat(places[:2], 50, axis=0), places[2:]])
+    drawn = neuron_places(where)
+    away = np.linalg.norm(drawn - where, axis=1)
+    assert away[100] == 0.0
+    assert away[:100].min() > 0.0
+    assert away.max() < 0.5
+    assert np.linalg.norm(drawn[:50].mean(axis=0)) < 0.1 * away.max()
+    assert len(np.unique(drawn, axis=0)) == 101
+
+
+@pytest.mark.parametrize("positions", [None, np.zeros((5, 3)), np.zeros((0, 3)), np.ones((2, 3))])
+def test_a_mean_field_has_no_picture(positions):
+    with pytest.raises(ValueError, match="needs to know where each neuron is, in mm"):
+        neuron_places(positions)
+
+
+@pytest.mark.parametrize("value", [np.zeros((4, 2)), np.zeros(3), [[np.nan, 0.0, 0.0]]])
+def test_what_is_no_place_is_refused(value):
+    with pytest.raises(ValueError, match=r"sites must be finite and \(points, 3\), in mm"):
+        places_of("sites", value)
+
+
+@pytest.mark.parametrize(("bent", "lines"), [(0.0, 2), (0.1, 0)])
+def test_contacts_on_a_line_have_a_shaft_and_all_have_their_numbers(bent, lines):
+    contacts = line(4, 1.0)
+    contacts[1, 2] = bent
+    axes = drawing.page(3, 3).add_subplot()
+    drawn = electrodes(axes, View.of(contacts), contacts, contacts[:1], ("k",) * 4)
+    assert len(drawn) == lines + 2 * (4 + 1)
+    assert sorted(text.get_text() for text in axes.texts) == ["1", "1", "2", "3", "4"]
