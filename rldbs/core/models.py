@@ -53,8 +53,6 @@ class NeuronModel:
         default="Krylov, Dylov, Rosenblum, Chaos 30, 033126 (2020)",
         kw_only=True,
     )
-    time_unit: str | None = field(default=None, kw_only=True)
-    """Unit of dt; None for a model without dimensions."""
 
     @property
     def variable_names(self) -> tuple[str, ...]:

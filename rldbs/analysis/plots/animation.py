@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 from PIL import Image
@@ -123,10 +124,9 @@ def find_ffmpeg() -> str | None:
 
 
 def _frames(trajectory: Trajectory, title: str, subtitle: str) -> Iterator[Image.Image]:
-    """Every picture. What stands still is drawn once, which is most of the work."""
+    """Every picture."""
     figure = drawing.page(WIDTH, HEIGHT)
     figure.set_dpi(DOTS_PER_INCH)
-    canvas = figure.canvas
     drawing.heading(figure, title, subtitle)
     grid = figure.add_gridspec(
         2, height_ratios=(2.2, 1), left=drawing.LEFT, right=0.605, top=0.735, bottom=0.12, hspace=0.12
@@ -144,10 +144,15 @@ def _frames(trajectory: Trajectory, title: str, subtitle: str) -> Iterator[Image
     kicks.set_xlim(0, trajectory.steps / 1000)
     kicks.set_xlabel("integration steps (thousands)", fontsize=8, color=drawing.INK)
     figure.align_ylabels([field, kicks])
+    return frames(figure, panels, trajectory.steps)
 
+
+def frames(figure: Figure, panels: Sequence[Draw], steps: int) -> Iterator[Image.Image]:
+    """Every picture of a film of so many steps. What stands still is drawn once, which is most of the work."""
+    canvas = figure.canvas
     canvas.draw()
     still = canvas.copy_from_bbox(figure.bbox)  # type: ignore[attr-defined]
-    for step in np.linspace(1, trajectory.steps, FRAMES).astype(int):
+    for step in np.linspace(1, steps, FRAMES).astype(int):
         canvas.restore_region(still)  # type: ignore[attr-defined]
         for draw in panels:
             for artist in draw(int(step)):
@@ -156,12 +161,16 @@ def _frames(trajectory: Trajectory, title: str, subtitle: str) -> Iterator[Image
 
 
 def _growing(axes: Axes, y: NDArray[np.float64], label: str, colour: str) -> Draw:
-    """A curve y (T,) up to now."""
+    """A curve y (T,) over thousands of steps, up to now."""
     drawing.plain(axes, label, 8)
     axes.set_ylim(*drawing.padded(y))
-    time = np.arange(1, y.size + 1) / 1000
+    return growing(axes, np.arange(1, y.size + 1) / 1000, y, colour, 0.8)
+
+
+def growing(axes: Axes, time: NDArray[np.float64], y: NDArray[np.float64], colour: str, width: float) -> Draw:
+    """A curve y (T,) over time (T,), up to now, in axes whose scales stand."""
     kept = drawing.extremes(y, round(axes.get_window_extent().width))
-    (line,) = axes.plot([], [], color=colour, linewidth=0.8, solid_joinstyle="round", animated=True)
+    (line,) = axes.plot([], [], color=colour, linewidth=width, solid_joinstyle="round", animated=True)
 
     def draw(step: int) -> Sequence[Artist]:
         seen = kept[: np.searchsorted(kept, step)]

@@ -1,6 +1,6 @@
 """Tissue as a film: phases of all neurons, the order parameter and the stimulation of each contact as they grow."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -9,13 +9,14 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from rldbs.analysis.plots import animation, drawing, own_style
-from rldbs.analysis.plots.animation import DOTS_PER_INCH, TRAIL, Draw
+from rldbs.analysis.plots import drawing, own_style
+from rldbs.analysis.plots.animation import DOTS_PER_INCH, TRAIL, Draw, frames, growing
 from rldbs.analysis.plots.phase_colours import CIRCLE, STEPS, phase_colours
 from rldbs.analysis.plots.tissue_view import (
     DISC,
     SHAFT,
     View,
+    contact_places,
     dots,
     electrodes,
     fogged,
@@ -72,14 +73,13 @@ def tissue_film(
     Raises:
         ValueError: the neurons have no places, or the arrays do not belong together.
     """
-    where, at, recorded = neuron_places(positions), places_of("contacts", contacts), places_of("sites", sites)
+    where, recorded = neuron_places(positions), places_of("sites", sites)
     theta, u = np.asarray(phase, np.float64), np.asarray(stimulation, np.float64)
     if theta.ndim != 2 or theta.shape[1] != len(where) or not len(theta):
         raise ValueError(f"phase must be (steps, {len(where)}), got shape {theta.shape}")
     if u.ndim != 2 or len(u) != len(theta) or not u.shape[1]:
         raise ValueError(f"stimulation must be ({len(theta)}, contacts), got shape {u.shape}")
-    if contacts is not None and len(at) != u.shape[1]:
-        raise ValueError(f"stimulation is of {u.shape[1]} contacts, but {len(at)} have places")
+    at = contact_places(contacts, "stimulation", u.shape[1])
     figure = drawing.page(WIDTH, HEIGHT)
     figure.set_dpi(DOTS_PER_INCH)
     drawing.heading(figure, title, subtitle)
@@ -92,20 +92,7 @@ def tissue_film(
         _wheel(figure.add_axes((0.66, 0.44, 0.31, 0.31 * WIDTH / HEIGHT)), figure, order, dt),
         *_below(figure, np.abs(order), u, dt),
     ]
-    return list(_frames(figure, panels, len(theta)))
-
-
-def _frames(figure: Figure, panels: Sequence[Draw], steps: int) -> Iterator[Image.Image]:
-    """Every picture. What stands still is drawn once."""
-    canvas = figure.canvas
-    canvas.draw()
-    still = canvas.copy_from_bbox(figure.bbox)  # type: ignore[attr-defined]
-    for step in np.linspace(1, steps, animation.FRAMES).astype(int):
-        canvas.restore_region(still)  # type: ignore[attr-defined]
-        for draw in panels:
-            for artist in draw(int(step)):
-                figure.draw_artist(artist)
-        yield Image.fromarray(np.asarray(canvas.buffer_rgba())[:, :, :3].copy())  # type: ignore[attr-defined]
+    return list(frames(figure, panels, len(theta)))
 
 
 def _tissue(axes: Axes, view: View, where: Floats, theta: Floats, u: Floats, contacts: Floats, sites: Floats) -> Draw:
@@ -194,22 +181,10 @@ def _below(figure: Figure, order: Floats, u: Floats, dt: float) -> list[Draw]:
     below.set_xlim(0, len(order) * dt)
     below.set_xlabel("time (ms)", fontsize=8, color=drawing.INK)
     figure.align_ylabels([above, below])
-    lanes = [_growing(below, count - 1 - k + LANE * u[:, k] / largest, dt, drawing.VERMILLION) for k in range(count)]
-    return [_growing(above, order, dt, drawing.BLUE), *lanes]
-
-
-def _growing(axes: Axes, y: Floats, dt: float, colour: str) -> Draw:
-    """A curve y (steps,) up to now."""
-    time = dt * np.arange(1, y.size + 1)
-    kept = drawing.extremes(y, round(axes.get_window_extent().width))
-    (line,) = axes.plot([], [], color=colour, linewidth=1.0, solid_joinstyle="round", animated=True)
-
-    def draw(step: int) -> Sequence[Artist]:
-        seen = kept[: np.searchsorted(kept, step)]
-        line.set_data(time[seen], y[seen])
-        return (line,)
-
-    return draw
+    time = np.arange(1, len(order) + 1, dtype=np.float64) * np.float64(dt)
+    heights = [count - 1 - k + LANE * u[:, k] / largest for k in range(count)]
+    lanes = [growing(below, time, height, drawing.VERMILLION, 1.0) for height in heights]
+    return [growing(above, time, order, drawing.BLUE, 1.0), *lanes]
 
 
 def _largest(u: Floats) -> float:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.plots.tissue_view import (
     View,
+    contact_places,
     dots,
     electrode_colours,
     electrodes,
@@ -61,12 +62,11 @@ def tissue_picture(
     Raises:
         ValueError: the neurons have no places, or the arrays do not belong together.
     """
-    where, at, recorded = neuron_places(positions), places_of("contacts", contacts), places_of("sites", sites)
+    where, recorded = neuron_places(positions), places_of("sites", sites)
     reached = np.abs(np.asarray(conductance, np.float64))
     if reached.ndim != 2 or reached.shape[1] != len(where) or not len(reached) or not np.isfinite(reached).all():
         raise ValueError(f"conductance must be finite and (contacts, {len(where)}), got shape {reached.shape}")
-    if contacts is not None and len(at) != len(reached):
-        raise ValueError(f"conductance is of {len(reached)} contacts, but {len(at)} have places")
+    at = contact_places(contacts, "conductance", len(reached))
     figure = drawing.page(9.0, 5.4)
     drawing.heading(figure, title, subtitle)
     view = View.of(where, at, recorded)

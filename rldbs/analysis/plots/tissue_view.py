@@ -78,6 +78,18 @@ def places_of(name: str, value: ArrayLike | None) -> Floats:
     return found
 
 
+def contact_places(value: ArrayLike | None, what: str, count: int) -> Floats:
+    """Places of the contacts that ``what`` is of, so many: float64 (contacts, 3), none for None.
+
+    Raises:
+        ValueError: they are something else.
+    """
+    found = places_of("contacts", value)
+    if value is not None and len(found) != count:
+        raise ValueError(f"{what} is of {count} contacts, but {len(found)} have places")
+    return found
+
+
 def neuron_places(positions: ArrayLike | None) -> Floats:
     """Where neurons are drawn, float64 (neurons, 3): where they are, and several that are at one place in a ball there.
 
