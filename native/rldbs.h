@@ -60,7 +60,7 @@ typedef struct {
     double noise;              /* standard deviation of what is added to each phase after a step */
 } rldbs_tissue;
 
-/* y = cos x, for |x| up to some thousand turns, or y = exp x, for x from -700 to 0: the same bits on every processor. */
+/* y = cos x, for |x| up to some thousand turns, or y = exp x, for x from -700 to 700: the same bits on every processor. */
 enum { RLDBS_COSINE = 0, RLDBS_EXPONENTIAL = 1 };
 void rldbs_curve(int curve, int variant, int64_t count, const double *x, double *y);
 
@@ -78,6 +78,47 @@ void rldbs_phase_advance(
     const double *stimulation, /* (populations, steps, contacts) u */
     const uint64_t *seeds, uint64_t *clocks, /* (populations) of the noise; how many steps have been taken */
     double *mean, int64_t population_stride, int64_t step_stride, int64_t column_stride, double *scratch);
+
+/* Networks of cells: groups of one kind of cell each, and projections between them, all of which is shared by a batch.
+ * The state of a network is that of its groups in turn, each (variables, cells), row 0 the membrane potential. */
+int rldbs_cell_count(void);
+const char *rldbs_cell_name(int cell);
+int rldbs_cell_variables(int cell);
+int rldbs_cell_inputs(int cell);       /* sums that its equations take; input 0 is the current */
+
+enum { RLDBS_EULER = 0, RLDBS_RK4 = 1 };
+enum { RLDBS_MOST_GROUPS = 16, RLDBS_MOST_VOLTAGE = 600 }; /* of a network; mV, beyond which a network has diverged */
+typedef struct {
+    int groups, projections, contacts, channels;
+    const int32_t *cell, *cells;           /* (groups) which kind; how many */
+    const int32_t *from, *row, *to, *input; /* (projections) the source group and its variable, the target group and its input */
+    const int32_t *sources;                /* (projections) how many sources a target has */
+    const double *weight;                  /* (projections) what the sum over them is multiplied by */
+    const int32_t *source;                 /* of each projection in turn (sources, cells of the target): which cells */
+    const double *reach;                   /* (contacts, all cells) how much of a contact's current reaches a cell */
+    const int32_t *channel_group, *channel_row; /* (channels) which variable of which group is recorded */
+    const double *recording;               /* (channels, all cells) with which weights; the cells of other groups do not count */
+    int integrator;
+    double dt;
+} rldbs_network;
+
+int64_t rldbs_network_size(const rldbs_network *network); /* doubles of a network's state */
+
+/* Doubles of scratch memory that rldbs_network_advance needs. */
+int64_t rldbs_network_scratch_size(const rldbs_network *network, int64_t networks, int threads);
+
+/* Advance a batch of networks, currents held over each step. Euler's step takes all rates at its beginning; then, where v
+ * has risen through the cell's threshold, the cell's synapse gets its impulse and a spike is listed. */
+void rldbs_network_advance(
+    const rldbs_network *network, int variant, int threads, int64_t networks, int64_t steps,
+    int64_t every,            /* a sample is taken after so many steps; steps is a multiple of it */
+    double *state,            /* (networks, rldbs_network_size), read and written */
+    const double *applied,    /* (networks, all cells), constant currents */
+    const double *currents,   /* (networks, steps, contacts) */
+    double *samples,          /* (networks, steps / every, channels), written */
+    int32_t *spikes, int64_t capacity, /* (networks, capacity, 2), written: the step, from 0, and the cell, in their order */
+    int64_t *counts,          /* (networks), written: spikes, may be more than there was capacity for; -1: it has diverged */
+    double *scratch);
 
 /* Rewards and observations: sums over each row, in one fixed order. Value i of row r is past[r * row_stride + i * stride],
  * and the last `steps` values are those of the environment step. Every reward is -cost - beta * the mean absolute kick. */

@@ -48,7 +48,7 @@ ALWAYS_INLINE vec wrapped(vec angle)
     return fma(turns, -TURN_LOW, fma(turns, -TURN_HIGH, angle));
 }
 
-/* exp of numbers from -700 to 0. */
+/* exp of numbers from -700 to 700. */
 ALWAYS_INLINE vec exponential(vec x)
 {
     const vec shifted = fma(x, 0x1.71547652b82fep+0, ROUNDER), n = shifted - ROUNDER;

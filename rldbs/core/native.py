@@ -117,7 +117,7 @@ _FLOAT64 = np.dtype(np.float64)
 
 
 def curve(name: Literal["cosine", "exponential"], x: Floats) -> Floats:
-    """cos x, up to some thousand turns, or exp x, for x from −700 to 0: the same bits on every processor.
+    """cos x, up to some thousand turns, or exp x, for x from −700 to 700: the same bits on every processor.
 
     An array of the same shape as x, which is float64.
     """

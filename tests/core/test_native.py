@@ -97,3 +97,8 @@ def test_a_forked_child_of_a_threaded_parent_neither_hangs_nor_differs():
     child.start()
     assert queue.get(timeout=60) == population.state.tobytes()
     child.join()
+
+
+def test_the_exponential_is_right_to_its_last_digits():
+    x = np.concatenate([np.linspace(-700.0, 700.0, 100_001), np.linspace(-1.0, 1.0, 1001)])
+    np.testing.assert_allclose(native.curve("exponential", x), np.exp(x), rtol=1e-15)

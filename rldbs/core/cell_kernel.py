@@ -1,0 +1,201 @@
+"""Networks of cells of the C core as NumPy sees them: the memory of a batch, and their description."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rldbs.core import native
+from rldbs.core._native import ffi, lib
+from rldbs.core.arguments import Floats, numbers, whole
+from rldbs.core.cells import CELLS
+from rldbs.core.errors import DivergedError, SettingError
+from rldbs.core.network_model import NetworkModel
+
+INTEGRATORS = {"euler": lib.RLDBS_EULER, "rk4": lib.RLDBS_RK4}
+MOST_VOLTAGE = float(lib.RLDBS_MOST_VOLTAGE)
+"""mV: a network with a cell beyond this has diverged."""
+EXPECTED_RATE = 0.25
+"""Spikes per cell and ms for which memory is taken first; where there are more, a call is made again."""
+_DOUBLES, _INTS, _LONGS = (ffi.typeof(f"{name}[]") for name in ("double", "int32_t", "int64_t"))
+
+
+class Events(NamedTuple):
+    """Spikes, sorted by population, step and cell: int64 arrays of one length."""
+
+    population: NDArray[np.int64]
+    step: NDArray[np.int64]
+    """From 0, the first of the call: v has risen through the threshold within it."""
+    cell: NDArray[np.int64]
+    """From 0, the first cell of the first group."""
+
+
+class Channel(NamedTuple):
+    """What is recorded: Σ weight·variable over the cells of a group."""
+
+    group: int
+    row: int
+    weights: Floats
+    """(cells of the group,)"""
+
+
+class CellKernel:
+    """A batch of networks of cells.
+
+    Args:
+        model: groups and projections, the same for all.
+        integrator: ``euler`` or ``rk4``.
+        dt: integration step, in ms.
+        populations: how many networks.
+        reach: (contacts, all cells), how much of a contact's current reaches a cell.
+        channels: what is recorded.
+
+    Attributes:
+        state: float64 (populations, numbers of one network), writable; :meth:`rows` are its parts.
+        applied: float64 (populations, cells), constant currents, in µA/cm², writable.
+        reach: float64 (contacts, cells), writable.
+    """
+
+    def __init__(
+        self,
+        model: NetworkModel,
+        integrator: str,
+        dt: float,
+        populations: int,
+        reach: Floats,
+        channels: Sequence[Channel],
+    ) -> None:
+        self._made = model, integrator, dt, populations, reach, channels
+        self.model, self._dt, self._populations = model, dt, populations
+        self._record = record = ffi.new("rldbs_network *")
+        self._kept: list[Any] = []
+        record.groups, record.projections = len(model.groups), len(model.projections)
+        record.contacts, record.channels = len(reach), len(channels)
+        record.cell = self._ints([CELLS.index(group.cell.name) for group in model.groups])
+        record.cells = self._ints([group.cells for group in model.groups])
+        self._project(record)
+        self.reach = native.zeros(*reach.shape)
+        self.reach[:] = reach
+        record.reach = self._doubles(self.reach)
+        record.channel_group = self._ints([channel.group for channel in channels])
+        record.channel_row = self._ints([channel.row for channel in channels])
+        weights = np.zeros((len(channels), model.cells))
+        for row, channel in zip(weights, channels, strict=True):
+            row[model.cells_of(model.names[channel.group])] = channel.weights
+        record.recording = self._doubles(weights)
+        record.integrator, record.dt = INTEGRATORS[integrator], dt
+        size = lib.rldbs_network_size(record)
+        if populations * size > native.MOST_DOUBLES:
+            raise SettingError(f"{populations} populations of {model.cells} cells do not fit into 64 GiB of memory")
+        self.state, self.applied = native.zeros(populations, size), native.zeros(populations, model.cells)
+
+    def _project(self, record: Any) -> None:
+        model, names = self.model, self.model.names
+        given = model.projections
+        sources = [model.group(projection.source).cell for projection in given]
+        targets = [model.group(projection.target).cell for projection in given]
+        record.to = self._ints([names.index(projection.target) for projection in given])
+        setattr(record, "from", self._ints([names.index(projection.source) for projection in given]))
+        record.row = self._ints([of.variables.index(p.variable) for of, p in zip(sources, given, strict=True)])
+        record.input = self._ints([of.inputs.index(p.input) for of, p in zip(targets, given, strict=True)])
+        record.sources = self._ints([len(projection.sources) for projection in given])
+        record.weight = self._doubles(np.array([projection.weight for projection in given]))
+        record.source = self._ints([cell for projection in given for cell in projection.sources.ravel()])
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        arrays = {name: getattr(self, name).copy() for name in ("state", "applied", "reach")}
+        return _kernel_of, (self._made, arrays)
+
+    def rows(self, name: str) -> Floats:
+        """The state of a group: (populations, variables, cells), writable."""
+        begin = 0
+        for group in self.model.groups:
+            end = begin + len(group.cell.variables) * group.cells
+            if group.name == name:
+                return self.state[:, begin:end].reshape(self._populations, -1, group.cells)
+            begin = end
+        raise SettingError(f"{name}: {self.model.name} has {', '.join(self.model.names)}")
+
+    def advance(self, currents: ArrayLike, every: int = 1, threads: int = 1) -> tuple[Floats, Events]:
+        """Advance every network by ``steps`` integration steps.
+
+        Args:
+            currents: of every contact, in µA/cm², held over each step: (populations, steps, contacts).
+            every: steps from one sample to the next.
+            threads: 1 to ``MOST_THREADS``. The result does not depend on it.
+
+        Returns:
+            float64 (populations, steps / every, channels), and the spikes.
+
+        Raises:
+            SettingError: an argument is out of range.
+            DivergedError: a cell has left all bounds; no network has moved.
+        """
+        given = numbers("currents", currents, 3, native.MOST_MEANS)
+        shape = self._populations, len(self.reach)
+        if (given.shape[0], given.shape[2]) != shape:
+            words = f"({shape[0]}, …, {shape[1]}), is {given.shape}"
+            raise SettingError(f"currents: must be (populations, steps, contacts) = {words}")
+        steps, every = given.shape[1], whole("every", every, 1, native.MOST_MEANS)
+        if steps % every:
+            raise SettingError(f"currents: must be of a multiple of every = {every} steps, are of {steps}")
+        samples = np.empty((self._populations, steps // every, self._record.channels))
+        if samples.size > native.MOST_MEANS:
+            raise SettingError(f"currents: {steps} steps are too many for one call; make several")
+        variant, threads = native.run_with(whole("threads", threads, 1, native.MOST_THREADS))
+        counts = np.zeros(self._populations, np.int64)
+        scratch = np.empty(lib.rldbs_network_scratch_size(self._record, self._populations, threads) + native.LANES)
+        capacity = self.model.cells * (1 + int(EXPECTED_RATE * self._dt * steps))
+        while True:
+            state, spikes = self.state.copy(), np.empty((self._populations, capacity, 2), np.int32)
+            lib.rldbs_network_advance(
+                self._record,
+                variant,
+                threads,
+                self._populations,
+                steps,
+                every,
+                ffi.from_buffer(_DOUBLES, state),
+                ffi.from_buffer(_DOUBLES, self.applied),
+                ffi.from_buffer(_DOUBLES, given),
+                ffi.from_buffer(_DOUBLES, samples),
+                ffi.from_buffer(_INTS, spikes),
+                capacity,
+                ffi.from_buffer(_LONGS, counts),
+                ffi.from_buffer(_DOUBLES, native.aligned(scratch, len(scratch) - native.LANES)),
+            )
+            if (counts < 0).any():
+                raise DivergedError(
+                    f"population {int(counts.argmin())}: a cell has left ±{MOST_VOLTAGE:g} mV: take a smaller dt or "
+                    "less current"
+                )
+            if counts.max() <= capacity:
+                break
+            capacity = int(counts.max())
+        self.state[:] = state
+        return samples, _events(spikes, counts)
+
+    def _ints(self, values: Any) -> Any:
+        return self._keep(_INTS, np.array(values, np.int32))
+
+    def _doubles(self, values: Floats) -> Any:
+        return self._keep(_DOUBLES, values)
+
+    def _keep(self, kind: Any, array: NDArray[Any]) -> Any:
+        """Where an array begins; the array is kept as long as this kernel is."""
+        self._kept.append(ffi.from_buffer(kind, array))
+        return self._kept[-1]
+
+
+def _events(spikes: NDArray[np.int32], counts: NDArray[np.int64]) -> Events:
+    found = spikes[np.arange(spikes.shape[1]) < counts[:, None]].astype(np.int64)
+    return Events(np.repeat(np.arange(len(counts)), counts), found[:, 0], found[:, 1])
+
+
+def _kernel_of(made: tuple[Any, ...], arrays: Mapping[str, Floats]) -> CellKernel:
+    """A kernel with memory of its own that goes on from a state: addresses cannot be copied."""
+    kernel = CellKernel(*made)
+    for name, array in arrays.items():
+        getattr(kernel, name)[:] = array
+    return kernel
