@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from rldbs.environments import make, make_sb3, make_vec, register
 
 if TYPE_CHECKING:
+    from rldbs.core.cell_network import CellNetwork as CellNetwork
     from rldbs.core.ensemble import Ensemble as Ensemble
     from rldbs.core.phase_network import PhaseNetwork as PhaseNetwork
 
-__all__ = ["Ensemble", "PhaseNetwork", "make", "make_sb3", "make_vec"]
+__all__ = ["CellNetwork", "Ensemble", "PhaseNetwork", "make", "make_sb3", "make_vec"]
 __version__ = "0.1.0"
 
 
@@ -25,6 +26,10 @@ def __getattr__(name: str) -> Any:
         from rldbs.core.ensemble import Ensemble
 
         return Ensemble
+    if name == "CellNetwork":
+        from rldbs.core.cell_network import CellNetwork
+
+        return CellNetwork
     if name == "PhaseNetwork":
         from rldbs.core.phase_network import PhaseNetwork
 

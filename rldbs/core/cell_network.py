@@ -1,0 +1,293 @@
+"""Networks of conductance-based cells, in physical units: mV, ms, µA/cm², mS/cm²."""
+
+import re
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rldbs.core import native
+from rldbs.core.arguments import Floats, number, numbers, seeds, whole
+from rldbs.core.cell_kernel import INTEGRATORS, CellKernel, Channel
+from rldbs.core.errors import MOST_COUNT, RunError, SettingError, shown
+from rldbs.core.irregular_pulses import IrregularPulses
+from rldbs.core.network_model import NetworkModel
+from rldbs.core.saved_arrays import Arrays, Named, only, part, prefixed, take
+from rldbs.core.so2012 import SO2012
+
+NETWORKS = {SO2012.name: SO2012}
+CONDITIONS = {"healthy": 0.0, "pd": 1.0}
+STEPS = {"euler": (0.01, 0.025), "rk4": (0.025, 0.05)}
+"""Of each integrator, in ms: the usual step, and the longest. Beyond it nothing diverges, and rates are wrong."""
+MOST_STEPS = 10**9
+STEPS_AT_ONCE = 4096
+_CHANNEL = re.compile(r"(\w+)\.(\w+)(?:\[(\d+)\])?")
+
+
+class Spikes(NamedTuple):
+    """Sorted by population, sample and cell: int64 arrays of one length."""
+
+    population: NDArray[np.int64]
+    sample: NDArray[np.int64]
+    """Steps since the network began, at the end of the one in which v rose through the cell's threshold."""
+    cell: NDArray[np.int64]
+    """Among all cells of a population: ``model.cells_of("gpi")`` are those of a group."""
+
+
+class Onsets(NamedTuple):
+    """When pulses of the background began: int64 arrays of one length, sorted by population and sample."""
+
+    population: NDArray[np.int64]
+    sample: NDArray[np.int64]
+    """Steps since the network began, before the first one with the pulse."""
+
+
+class CellRecord(NamedTuple):
+    """What is seen of a network in a call."""
+
+    channels: Floats
+    """float64 (populations, steps / every, channels), after every step, or every so many."""
+    spikes: Spikes
+    pulses: Onsets
+
+
+class CellNetwork:
+    """Populations of the basal ganglia, integrated in C: TH, STN, GPe and GPi of So, Kent and Grill (2012).
+
+    Population k of a network seeded s is bit for bit the only population of a network seeded s + k. A copy, also one
+    that was pickled, goes on to the bit, and independently.
+
+    Args:
+        populations: how many.
+        seed: an integer s (population k gets s + k), or one integer for each population. It draws the potentials at the
+            start, the currents that differ from cell to cell, and the times of the sensorimotor pulses.
+        model: name of a network; there is ``so2012``.
+        severity: ``healthy``, ``pd``, or a number between, from 0 to 1; one for all, or one for each population.
+        integrator: ``euler``, as published, or ``rk4``, which is accurate.
+        dt: integration step, in ms: 0.01 with Euler's method and 0.025 with RK4 where it is None.
+        channels: what is recorded, such as ``gpi.s``, the mean over the cells, and ``stn.v[3]``, of one cell.
+        every: steps from one sample of the channels to the next.
+        reach: how much of each contact's current reaches each cell, (contacts, all cells). One contact that reaches
+            the whole STN and nothing else where it is None.
+        threads: threads for every :meth:`advance`; no result depends on it.
+
+    Attributes:
+        severity: float64 (populations,), writable: it may change at any time.
+        deviation: float64 (populations, cells), what each cell's constant current has more than others of its group,
+            in µA/cm², writable.
+        reach: float64 (contacts, cells), writable: electrodes drift, and scars grow around them.
+        clocks: int64 (populations,), how many steps have been taken.
+
+    Raises:
+        SettingError: an argument is out of range.
+
+    Example:
+        >>> import numpy as np, rldbs
+        >>> network = rldbs.CellNetwork(seed=0, severity="pd")
+        >>> seen = network.advance(np.zeros((1, 1000, 1)))  # 10 ms, in µA/cm²
+        >>> seen.channels.shape
+        (1, 1000, 2)
+    """
+
+    def __init__(
+        self,
+        populations: int = 1,
+        seed: int | Sequence[int] = 0,
+        *,
+        model: str = "so2012",
+        severity: str | float | Sequence[float] = "healthy",
+        integrator: str = "euler",
+        dt: float | None = None,
+        channels: Sequence[str] = ("gpi.s", "gpi.v"),
+        every: int = 1,
+        reach: ArrayLike | None = None,
+        threads: int = 1,
+    ) -> None:
+        if type(model) is not str or model not in NETWORKS:
+            raise SettingError(f"model {shown(model)}: must be one of {', '.join(NETWORKS)}")
+        if type(integrator) is not str or integrator not in INTEGRATORS:
+            raise SettingError(f"integrator {shown(integrator)}: must be one of {', '.join(INTEGRATORS)}")
+        self.model, self.integrator = NETWORKS[model], integrator
+        self.populations = whole("populations", populations, 1, native.MOST_NEURONS)
+        self.threads = whole("threads", threads, 1, native.MOST_THREADS)
+        self.every = whole("every", every, 1, native.MOST_MEANS)
+        self.dt = _step(integrator, dt)
+        self.channels = _names(channels)
+        self.kernel = CellKernel(
+            self.model,
+            integrator,
+            self.dt,
+            self.populations,
+            _reach(self.model, reach),
+            [_channel(self.model, name) for name in self.channels],
+        )
+        own_seeds = seeds(seed, self.populations)
+        self.severity = native.zeros(self.populations)
+        self.severity[:] = _severity(severity, self.populations)
+        self.deviation = native.zeros(self.populations, self.model.cells)
+        self.clocks = native.zeros(self.populations).view(np.int64)
+        generators = [np.random.default_rng(own) for own in own_seeds]
+        for k, random in enumerate(generators):
+            for group in self.model.groups:
+                v = random.normal(self.model.v_mean, self.model.v_std, group.cells)
+                self.cells(group.name)[k] = group.cell.at_rest(v)
+            for group in self.model.groups:
+                if group.spread:
+                    drawn = random.normal(0.0, group.spread, group.cells)
+                    self.deviation[k, self.model.cells_of(group.name)] = drawn
+        self._background = IrregularPulses(self.model.background, generators, self.dt)
+
+    def __copy__(self) -> "CellNetwork":
+        return deepcopy(self)  # half a copy would be the same populations twice
+
+    @property
+    def reach(self) -> Floats:
+        return self.kernel.reach[:-1]  # the last contact is the background
+
+    def cells(self, group: str) -> Floats:
+        """The state of a group's cells: float64 (populations, variables, cells), writable, the state itself.
+
+        Variables are in the order of ``model.group(name).cell.variables``; the first one is v.
+        """
+        return self.kernel.rows(group)
+
+    def advance(self, currents: ArrayLike) -> CellRecord:
+        """Advance every population by ``steps`` integration steps.
+
+        Args:
+            currents: of every contact, in µA/cm², held over each step: (populations, steps, contacts).
+
+        Raises:
+            SettingError: they have another shape, are not finite, or are too many for one call.
+            DivergedError: a cell has left ±600 mV; the network is where it was.
+        """
+        given = numbers("currents", currents, 3, native.MOST_MEANS)
+        shape = self.populations, len(self.reach)
+        if (given.shape[0], given.shape[2]) != shape:
+            words = f"({shape[0]}, …, {shape[1]}), is {given.shape}"
+            raise SettingError(f"currents: must be (populations, steps, contacts) = {words}")
+        healthy, parkinsonian = self._constant()
+        self.kernel.applied[:] = healthy + self.severity[:, None] * (parkinsonian - healthy) + self.deviation
+        if not np.isfinite(self.kernel.applied).all():
+            raise SettingError("severity, deviation: must be finite")
+        before = self._background.get_state()
+        try:
+            pulses, onsets = self._background.currents(self.clocks, given.shape[1])
+            everything = np.concatenate([given, pulses[:, :, None]], axis=2)
+            channels, events = self.kernel.advance(everything, self.every, self.threads)
+        except BaseException:
+            self._background.set_state(before, self.clocks)
+            raise
+        spikes = Spikes(events.population, self.clocks[events.population] + events.step + 1, events.cell)
+        self.clocks += given.shape[1]
+        counts = [len(each) for each in onsets]
+        began = np.array([sample for each in onsets for sample in each], np.int64)
+        return CellRecord(channels, spikes, Onsets(np.repeat(np.arange(self.populations), counts), began))
+
+    def rest(self, steps: int) -> None:
+        """Advance every population by ``steps`` integration steps without currents of the contacts.
+
+        Raises:
+            SettingError: ``steps`` is no multiple of ``every``, or not from 0 to 10⁹.
+        """
+        steps, most = whole("steps", steps, 0, MOST_STEPS), -(-STEPS_AT_ONCE // self.every) * self.every
+        for begin in range(0, steps, most):
+            self.advance(np.zeros((self.populations, min(most, steps - begin), len(self.reach))))
+
+    def get_state(self) -> Arrays:
+        """All that the coming steps depend on, as fresh arrays with names."""
+        arrays = {name: array.copy() for name, array in self._arrays().items()}
+        return arrays | prefixed("background", self._background.get_state())
+
+    def set_state(self, state: Named) -> None:
+        """Go on where :meth:`get_state` was called, here or in another network of the same kind.
+
+        Raises:
+            RunError: the arrays are not those of such a network.
+        """
+        only(state, self.get_state().keys(), "such a network")
+        taken = {name: take(state, name, array.shape, array.dtype) for name, array in self._arrays().items()}
+        if (taken["clocks"] < 0).any() or (taken["clocks"] > MOST_COUNT).any():
+            raise RunError(f"saved state clocks: must be from 0 to {MOST_COUNT}")
+        self._background.set_state(part("background", state), taken["clocks"])
+        for name, array in self._arrays().items():
+            array[...] = taken[name]
+
+    def _arrays(self) -> Arrays:
+        return {
+            "state": self.kernel.state,
+            "severity": self.severity,
+            "deviation": self.deviation,
+            "reach": self.reach,
+            "clocks": self.clocks,
+        }
+
+    def _constant(self) -> tuple[Floats, Floats]:
+        """The current into each cell in health, and in Parkinson's disease."""
+        groups = self.model.groups
+        return (
+            np.concatenate([np.full(group.cells, group.healthy) for group in groups]),
+            np.concatenate([np.full(group.cells, group.parkinsonian) for group in groups]),
+        )
+
+
+def _step(integrator: str, dt: float | None) -> float:
+    usual, longest = STEPS[integrator]
+    step = number("dt", usual if dt is None else dt, above=0.0)
+    if step > longest:
+        raise SettingError(
+            f"dt: must be at most {longest:g} ms with {integrator}, beyond which rates are wrong: {step:g}"
+        )
+    return step
+
+
+def _severity(given: str | float | Sequence[float], populations: int) -> Floats:
+    if type(given) is str:
+        if given not in CONDITIONS:
+            words = f"must be {', '.join(CONDITIONS)}, or a number from 0 to 1, is {shown(given)}"
+            raise SettingError(f"severity: {words}")
+        return np.full(populations, CONDITIONS[given])
+    if isinstance(given, int | float):
+        given = [given] * populations
+    values = numbers("severity", np.asarray(given), 1, native.MOST_MEANS)
+    if values.shape != (populations,) or (values < 0.0).any() or (values > 1.0).any():
+        raise SettingError(f"severity: must be from 0 to 1, one for all or one for each population, is {shown(given)}")
+    return values
+
+
+def _reach(model: NetworkModel, given: ArrayLike | None) -> Floats:
+    """What contacts reach, and in the last row the background."""
+    own = np.zeros((1, model.cells))
+    own[0, model.cells_of(model.background.target)] = 1.0
+    if given is None:
+        usual = np.zeros((1, model.cells))
+        usual[0, model.cells_of(model.stimulated)] = 1.0
+        return np.concatenate([usual, own])
+    rows = numbers("reach", given, 2, native.MOST_MEANS)
+    if rows.shape[1] != model.cells:
+        raise SettingError(f"reach: must be (contacts, cells) = (…, {model.cells}), is {rows.shape}")
+    return np.concatenate([rows, own])
+
+
+def _names(channels: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(channels, str) or not isinstance(channels, Sequence):
+        raise SettingError(f"channels: must be a list of names such as gpi.s, is {shown(channels)}")
+    return tuple(channels)
+
+
+def _channel(model: NetworkModel, name: str) -> Channel:
+    """What ``gpi.s`` or ``stn.v[3]`` is."""
+    found = _CHANNEL.fullmatch(name) if type(name) is str else None
+    if found is None or found[1] not in model.names:
+        groups = ", ".join(model.names)
+        raise SettingError(f"channel {shown(name)}: must be like gpi.s or stn.v[3], with one of the groups {groups}")
+    group = model.group(found[1])
+    if found[2] not in group.cell.variables:
+        raise SettingError(f"channel {shown(name)}: {group.name} has {', '.join(group.cell.variables)}")
+    weights = np.full(group.cells, 1.0 / group.cells)
+    if found[3] is not None:
+        cell = whole(f"channel {name}: the cell", int(found[3][:9]), 0, group.cells - 1)
+        weights = np.where(np.arange(group.cells) == cell, 1.0, 0.0)
+    return Channel(model.names.index(group.name), group.cell.variables.index(found[2]), weights)
