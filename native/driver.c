@@ -4,6 +4,7 @@
  *   driver variants         names the kernel variants that this processor supports
  *   driver run VARIANT      reads a run from standard input, writes its state and its mean field
  *   driver phases VARIANT   writes phases and mean field of a run of phase oscillators that is the same everywhere
+ *   driver network VARIANT  writes states, samples and spikes of a run of networks of cells, likewise
  *
  * A run is the model's name in 16 bytes, populations, neurons and steps as int64, then as doubles dt, the parameters,
  * coupling (populations), current (populations, neurons), state (populations, variables, neurons) and kicks
@@ -15,6 +16,7 @@
 #include <string.h>
 
 #include "rldbs.h"
+#include "driver.h"
 
 typedef struct {
     int model, variables, parameters;
@@ -22,7 +24,7 @@ typedef struct {
     double dt, *constants, *coupling, *current, *state, *kicks, *mean;
 } run;
 
-static double *doubles(int64_t count)
+double *doubles(int64_t count)
 {
     double *const memory = malloc((size_t)count * sizeof *memory);
     if (memory == NULL && count > 0) {
@@ -77,8 +79,7 @@ static void advance(run *r, int variant, int threads, int64_t begin, int64_t end
     free(scratch);
 }
 
-/* Uniform in [-1, 1): a generator of the driver's own, the same everywhere. */
-static double uniform(uint64_t *seed)
+double uniform(uint64_t *seed)
 {
     *seed = *seed * 6364136223846793005u + 1442695040888963407u;
     return (double)(int64_t)(*seed >> 11) / 4503599627370496.0 - 1.0;
@@ -251,7 +252,8 @@ static int check(void)
     for (size_t n = 0; n < sizeof oscillators / sizeof *oscillators; n++)
         for (size_t m = 0; m < sizeof modes / sizeof *modes; m++)
             wrong += check_phases(oscillators[n], modes[m], (int)(m % 2 ? RLDBS_GAUSSIAN : RLDBS_FOURIER), &runs);
-    printf("%d runs of %d models and of phase oscillators, %d with other bits\n", runs, rldbs_model_count(), wrong);
+    wrong += check_networks(&runs);
+    printf("%d runs of %d models, of phase oscillators and of cells, %d with other bits\n", runs, rldbs_model_count(), wrong);
     return wrong > 0;
 }
 
@@ -329,12 +331,14 @@ int main(int count, char **argument)
         return run_from_input(argument[2]);
     if (count == 3 && strcmp(argument[1], "phases") == 0)
         return write_phases(argument[2]);
+    if (count == 3 && strcmp(argument[1], "network") == 0)
+        return write_network(supported(argument[2]));
     if (count == 2 && strcmp(argument[1], "variants") == 0) {
         for (int i = 0; i < rldbs_variant_count(); i++)
             if (rldbs_variant_supported(i))
                 printf("%s\n", rldbs_variant_name(i));
         return 0;
     }
-    fprintf(stderr, "driver check | driver variants | driver run VARIANT | driver phases VARIANT\n");
+    fprintf(stderr, "driver check | driver variants | driver run VARIANT | driver phases VARIANT | driver network VARIANT\n");
     return 2;
 }

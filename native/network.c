@@ -45,6 +45,8 @@ static workspace workspace_of(const networks_together *b)
         g->sum = row, row += g->variables * g->stride;
         g->input = row, row += g->inputs * g->stride;
         g->event = (int64_t *)row, row += g->stride;
+        for (double *padded = g->state; padded < (double *)g->event; padded++)
+            *padded = 0.0; /* the padding is cells that nobody sees */
         first_cell += g->cells;
     }
     w.element = (int32_t *)row;
@@ -59,34 +61,19 @@ static workspace workspace_of(const networks_together *b)
     return w;
 }
 
-/* Between the caller's memory and rows in which networks lie side by side. The padding is a cell that nobody sees. */
-static void load_states(const workspace *w)
+/* Between the caller's memory and rows in which networks lie side by side. */
+static void move_states(const workspace *w, int back)
 {
     const int64_t together = w->batch->together;
     int64_t at = 0;
-    for (int i = 0; i < w->network->groups; i++) {
+    for (int i = 0; i < w->network->groups; at += w->group[i].variables * w->group[i].cells, i++) {
         const group *const g = w->group + i;
         for (int64_t j = 0; j < g->variables; j++)
-            for (int64_t e = 0; e < g->stride; e++)
-                g->state[j * g->stride + e] =
-                    e < g->length ? w->batch->state[e % together * w->batch->size + at + j * g->cells + e / together] : 0.0;
-        for (int64_t e = 0; e < g->stride; e++)
-            g->input[e] = 0.0;
-        at += g->variables * g->cells;
-    }
-}
-
-static void store_states(const workspace *w)
-{
-    const int64_t together = w->batch->together;
-    int64_t at = 0;
-    for (int i = 0; i < w->network->groups; i++) {
-        const group *const g = w->group + i;
-        for (int64_t j = 0; j < g->variables; j++)
-            for (int64_t e = 0; e < g->length; e++)
-                w->batch->state[e % together * w->batch->size + at + j * g->cells + e / together] =
-                    g->state[j * g->stride + e];
-        at += g->variables * g->cells;
+            for (int64_t e = 0; e < g->length; e++) {
+                double *const outside = w->batch->state + e % together * w->batch->size + at + j * g->cells + e / together;
+                double *const inside = g->state + j * g->stride + e;
+                *(back ? outside : inside) = *(back ? inside : outside);
+            }
     }
 }
 
@@ -289,7 +276,7 @@ static void advance(const networks_together *b)
     const workspace w = workspace_of(b);
     for (int64_t k = 0; k < b->together; k++)
         b->counts[k] = 0;
-    load_states(&w);
+    move_states(&w, 0);
     for (int64_t step = 0; step < b->steps; step++) {
         int beyond = 0;
         drive(&w, step);
@@ -303,7 +290,7 @@ static void advance(const networks_together *b)
         if ((step + 1) % b->every == 0)
             record(&w, step / b->every);
     }
-    store_states(&w);
+    move_states(&w, 1);
 }
 
 extern network_advance *const RLDBS_NETWORK_OF(RLDBS_VARIANT);
