@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from rldbs.bench.cell_times import cell_figures
 from rldbs.bench.command_times import memory_figures, start_figures
 from rldbs.bench.environment_times import environment_figures, single_environment_figures
 from rldbs.bench.figures import Figures
@@ -56,6 +57,7 @@ def measured(settings: TrainSettings) -> Iterable[Figures]:
     yield kernel_figures()
     yield size_figures(settings.threads)
     yield phase_figures()
+    yield cell_figures()
     yield environment_figures(settings.loop, settings.threads)
     yield single_environment_figures(settings.loop)
     yield training_figures(settings)

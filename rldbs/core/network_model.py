@@ -13,6 +13,8 @@ class Group:
     """Cells of one kind. Currents in µA/cm²."""
 
     name: str
+    label: str
+    """What the field writes."""
     cell: Cell
     cells: int
     healthy: float

@@ -15,10 +15,10 @@ SO2012 = NetworkModel(
     name="so2012",
     title="Basal ganglia and thalamus, So, Kent, Grill 2012",
     groups=(
-        Group("th", TH, CELLS_EACH, 0.0, 0.0),
-        Group("stn", STN, CELLS_EACH, 33.0, 23.0),
-        Group("gpe", GPE, CELLS_EACH, 21.0, 8.0, spread=2.0),
-        Group("gpi", GPI, CELLS_EACH, 22.0, 16.0),
+        Group("th", "TH", TH, CELLS_EACH, 0.0, 0.0),
+        Group("stn", "STN", STN, CELLS_EACH, 33.0, 23.0),
+        Group("gpe", "GPe", GPE, CELLS_EACH, 21.0, 8.0, spread=2.0),
+        Group("gpi", "GPi", GPI, CELLS_EACH, 22.0, 16.0),
     ),
     projections=(
         Projection("gpi", "s", "th", "gaba", 1.4 * 0.08, ring(CELLS_EACH, 0)),

@@ -140,7 +140,9 @@ def test_runge_and_kutta_follow_their_reference(name, until):
 
 
 def isolated(cell: Cell, current: float, integrator: str, dt: float) -> CellKernel:
-    alone = NetworkModel("alone", "", (Group("cell", cell, 1, 0.0, 0.0),), (), SO2012.background, "cell", 0.0, 0.0, "")
+    alone = NetworkModel(
+        "alone", "", (Group("cell", "cell", cell, 1, 0.0, 0.0),), (), SO2012.background, "cell", 0.0, 0.0, ""
+    )
     made = CellKernel(alone, integrator, dt, 1, np.zeros((0, 1)), [Channel(0, 0, np.ones(1))])
     made.rows("cell")[:] = cell.at_rest(np.full(1, -62.0))
     made.applied[:] = current
