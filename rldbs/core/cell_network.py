@@ -20,7 +20,7 @@ from rldbs.core.so2012 import SO2012
 NETWORKS = {SO2012.name: SO2012}
 CONDITIONS = {"healthy": 0.0, "pd": 1.0}
 STEPS = {"euler": (0.01, 0.025), "rk4": (0.025, 0.05)}
-"""Of each integrator, in ms: the usual step, and the longest. Beyond it nothing diverges, and rates are wrong."""
+"""In ms: the usual step, and the longest one, beyond which rates are wrong long before anything diverges."""
 MOST_STEPS = 10**9
 STEPS_AT_ONCE = 4096
 _CHANNEL = re.compile(r"(\w+)\.(\w+)(?:\[(\d+)\])?")

@@ -15,7 +15,7 @@ from rldbs.files.user_file import Target
 
 GAP = 4
 """Lines between the rasters of two nuclei."""
-TOP, BOTTOM, CURVE, SPACE, RASTER = 1.02, 0.5, 0.95, 0.14, 3.5
+TOP, BOTTOM, CURVE, SPACE, RASTER = 0.9, 0.5, 0.95, 0.14, 3.5
 """Inches: above the first panel, below the last, of a curve, between panels, of the rasters."""
 COLOURS = drawing.VERMILLION, "#009E73", "#7E57A6", drawing.BLUE
 """Of the nuclei, as they come."""
