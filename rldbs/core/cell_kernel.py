@@ -109,13 +109,10 @@ class CellKernel:
 
     def rows(self, name: str) -> Floats:
         """The state of a group: (populations, variables, cells), writable."""
-        begin = 0
-        for group in self.model.groups:
-            end = begin + len(group.cell.variables) * group.cells
-            if group.name == name:
-                return self.state[:, begin:end].reshape(self._populations, -1, group.cells)
-            begin = end
-        raise SettingError(f"{name}: {self.model.name} has {', '.join(self.model.names)}")
+        before = self.model.groups[: self.model.names.index(name)]
+        begin, group = sum(len(of.cell.variables) * of.cells for of in before), self.model.group(name)
+        end = begin + len(group.cell.variables) * group.cells
+        return self.state[:, begin:end].reshape(self._populations, -1, group.cells)
 
     def advance(self, currents: ArrayLike, every: int = 1, threads: int = 1) -> tuple[Floats, Events]:
         """Advance every network by ``steps`` integration steps.

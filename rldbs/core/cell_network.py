@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from copy import deepcopy
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,8 +21,11 @@ NETWORKS = {SO2012.name: SO2012}
 CONDITIONS = {"healthy": 0.0, "pd": 1.0}
 STEPS = {"euler": (0.01, 0.025), "rk4": (0.025, 0.05)}
 """In ms: the usual step, and the longest one, beyond which rates are wrong long before anything diverges."""
+SHORTEST = 1e-4
+"""ms."""
 MOST_STEPS = 10**9
 STEPS_AT_ONCE = 4096
+MOST_CHANNELS = 1024
 _CHANNEL = re.compile(r"(\w+)\.(\w+)(?:\[(\d+)\])?")
 
 
@@ -64,7 +67,7 @@ class CellNetwork:
         seed: an integer s (population k gets s + k), or one integer for each population. It draws the potentials at the
             start, the currents that differ from cell to cell, and the times of the sensorimotor pulses.
         model: name of a network; there is ``so2012``.
-        severity: ``healthy``, ``pd``, or a number between, from 0 to 1; one for all, or one for each population.
+        severity: ``healthy``, ``pd``, or a number, from 0 to 1; one for all, or one for each population.
         integrator: ``euler``, as published, or ``rk4``, which is accurate.
         dt: integration step, in ms: 0.01 with Euler's method and 0.025 with RK4 where it is None.
         channels: what is recorded, such as ``gpi.s``, the mean over the cells, and ``stn.v[3]``, of one cell.
@@ -74,7 +77,7 @@ class CellNetwork:
         threads: threads for every :meth:`advance`; no result depends on it.
 
     Attributes:
-        severity: float64 (populations,), writable: it may change at any time.
+        severity: float64 (populations,), writable; what the argument takes may be assigned at any time.
         deviation: float64 (populations, cells), what each cell's constant current has more than others of its group,
             in µA/cm², writable.
         reach: float64 (contacts, cells), writable: electrodes drift, and scars grow around them.
@@ -97,7 +100,7 @@ class CellNetwork:
         seed: int | Sequence[int] = 0,
         *,
         model: str = "so2012",
-        severity: str | float | Sequence[float] = "healthy",
+        severity: str | float | Sequence[str | float] | Floats = "healthy",
         integrator: str = "euler",
         dt: float | None = None,
         channels: Sequence[str] = ("gpi.s", "gpi.v"),
@@ -124,10 +127,10 @@ class CellNetwork:
             [_channel(self.model, name) for name in self.channels],
         )
         own_seeds = seeds(seed, self.populations)
-        self.severity = native.zeros(self.populations)
-        self.severity[:] = _severity(severity, self.populations)
-        self.deviation = native.zeros(self.populations, self.model.cells)
-        self.clocks = native.zeros(self.populations).view(np.int64)
+        self._severity = native.zeros(self.populations)
+        self.severity = severity
+        self._deviation = native.zeros(self.populations, self.model.cells)
+        self._clocks = native.zeros(self.populations).view(np.int64)
         generators = [np.random.default_rng(own) for own in own_seeds]
         for k, random in enumerate(generators):
             for group in self.model.groups:
@@ -143,6 +146,22 @@ class CellNetwork:
         return deepcopy(self)  # half a copy would be the same populations twice
 
     @property
+    def severity(self) -> Floats:
+        return self._severity
+
+    @severity.setter
+    def severity(self, given: str | float | Sequence[str | float] | Floats) -> None:
+        self._severity[:] = _severity(given, self.populations)
+
+    @property
+    def deviation(self) -> Floats:
+        return self._deviation
+
+    @property
+    def clocks(self) -> NDArray[np.int64]:
+        return self._clocks
+
+    @property
     def reach(self) -> Floats:
         return self.kernel.reach[:-1]  # the last contact is the background
 
@@ -150,7 +169,12 @@ class CellNetwork:
         """The state of a group's cells: float64 (populations, variables, cells), writable, the state itself.
 
         Variables are in the order of ``model.group(name).cell.variables``; the first one is v.
+
+        Raises:
+            SettingError: there is no such group.
         """
+        if type(group) is not str or group not in self.model.names:
+            raise SettingError(f"group {shown(group)}: must be one of {', '.join(self.model.names)}")
         return self.kernel.rows(group)
 
     def advance(self, currents: ArrayLike) -> CellRecord:
@@ -169,7 +193,8 @@ class CellNetwork:
             words = f"({shape[0]}, …, {shape[1]}), is {given.shape}"
             raise SettingError(f"currents: must be (populations, steps, contacts) = {words}")
         healthy, parkinsonian = self._constant()
-        self.kernel.applied[:] = healthy + self.severity[:, None] * (parkinsonian - healthy) + self.deviation
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.kernel.applied[:] = healthy + self.severity[:, None] * (parkinsonian - healthy) + self.deviation
         if not np.isfinite(self.kernel.applied).all():
             raise SettingError("severity, deviation: must be finite")
         before = self._background.get_state()
@@ -181,7 +206,7 @@ class CellNetwork:
             self._background.set_state(before, self.clocks)
             raise
         spikes = Spikes(events.population, self.clocks[events.population] + events.step + 1, events.cell)
-        self.clocks += given.shape[1]
+        self._clocks += given.shape[1]
         counts = [len(each) for each in onsets]
         began = np.array([sample for each in onsets for sample in each], np.int64)
         return CellRecord(channels, spikes, Onsets(np.repeat(np.arange(self.populations), counts), began))
@@ -236,25 +261,32 @@ class CellNetwork:
 def _step(integrator: str, dt: float | None) -> float:
     usual, longest = STEPS[integrator]
     step = number("dt", usual if dt is None else dt, above=0.0)
-    if step > longest:
-        raise SettingError(
-            f"dt: must be at most {longest:g} ms with {integrator}, beyond which rates are wrong: {step:g}"
-        )
+    if not SHORTEST <= step <= longest:
+        words = f"must be from {SHORTEST:g} to {longest:g} ms with {integrator}, beyond which rates are wrong"
+        raise SettingError(f"dt: {words}: {step:g}")
     return step
 
 
-def _severity(given: str | float | Sequence[float], populations: int) -> Floats:
-    if type(given) is str:
-        if given not in CONDITIONS:
-            words = f"must be {', '.join(CONDITIONS)}, or a number from 0 to 1, is {shown(given)}"
-            raise SettingError(f"severity: {words}")
-        return np.full(populations, CONDITIONS[given])
-    if isinstance(given, int | float):
-        given = [given] * populations
-    values = numbers("severity", np.asarray(given), 1, native.MOST_MEANS)
+def _severity(given: object, populations: int) -> Floats:
+    """From a word or a number for all, or from one for each population."""
+    if type(given) is np.ndarray and given.ndim:
+        values = numbers("severity", given, 1, native.MOST_MEANS)
+    elif type(given) in (list, tuple):
+        each: Any = given
+        values = np.array([_one_severity(one) for one in each[: populations + 1]])
+    else:
+        values = np.full(populations, _one_severity(given))
     if values.shape != (populations,) or (values < 0.0).any() or (values > 1.0).any():
         raise SettingError(f"severity: must be from 0 to 1, one for all or one for each population, is {shown(given)}")
     return values
+
+
+def _one_severity(given: object) -> float:
+    if type(given) is not str:
+        return number("severity", given)
+    if given not in CONDITIONS:
+        raise SettingError(f"severity: must be {', '.join(CONDITIONS)}, or a number from 0 to 1, is {shown(given)}")
+    return CONDITIONS[given]
 
 
 def _reach(model: NetworkModel, given: ArrayLike | None) -> Floats:
@@ -272,8 +304,10 @@ def _reach(model: NetworkModel, given: ArrayLike | None) -> Floats:
 
 
 def _names(channels: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(channels, str) or not isinstance(channels, Sequence):
-        raise SettingError(f"channels: must be a list of names such as gpi.s, is {shown(channels)}")
+    if type(channels) not in (list, tuple) or len(channels) > MOST_CHANNELS:
+        raise SettingError(
+            f"channels: must be a list of at most {MOST_CHANNELS} names such as gpi.s, is {shown(channels)}"
+        )
     return tuple(channels)
 
 

@@ -39,7 +39,7 @@ def pulse_train(
     phase = round(min(duration, 2.0 * steps + 1.0))
     if duration <= 2.0 * steps and abs(duration - phase) > 1e-6:
         raise SettingError(f"width: must be a whole number of steps of {1000.0 * dt:g} µs, is {width:g} µs")
-    period = 1000.0 / frequency / dt
+    period = min(1000.0 / frequency / dt, 1e300)
     if (1 + balanced) * phase > period:
         raise SettingError(f"width: pulses of {width:g} µs run into each other at {frequency:g} Hz")
     onset = np.round(np.arange(int(steps / period) + 1) * period).astype(np.int64)

@@ -43,7 +43,7 @@ class Sequence:
 
     def play(self) -> None:
         calls = [self.construct, self.advance, self.advance, self.rest, self.write, self.set, self.resize]
-        calls += [self.instruct, self.kernel, self.bank, self.prepare, self.network]
+        calls += [self.instruct, self.kernel, self.bank, self.prepare, self.network, self.cells]
         for _ in range(CALLS):
             self.random.choice(calls)()
             mean = self.ensemble.advance(np.zeros((self.populations, 2)), 1)
@@ -150,6 +150,26 @@ class Sequence:
         given = [np.zeros((network.populations, 3, network.tissue.contacts)), evil.value(self.random)]
         self.attempt(network.advance, self.random.choice([*given, evil.kicks(self.random, network.populations)]))
         self.attempt(setattr, network, "frequency", self.random.choice([np.ones((2, 4)), evil.value(self.random)]))
+        self.attempt(network.rest, self.random.choice([0, 2, evil.value(self.random)]))
+
+    def cells(self) -> None:
+        """Basal ganglia, made with hostile settings, written into, and stimulated by whatever there is."""
+        right = {"populations": 2, "seed": [3, 4], "model": "so2012", "severity": [0.0, "pd"], "integrator": "rk4"}
+        right |= {"dt": 0.01, "channels": ["gpi.s", "th.v[3]"], "every": 1, "reach": np.ones((1, 40)), "threads": 1}
+        network = self.attempt(rldbs.CellNetwork, **self.mixed(right))
+        if network is None:
+            return
+        value = self.random.choice([np.nan, 1e308, 0.5, evil.value(self.random)])
+        array = self.random.choice([network.kernel.state, network.severity, network.deviation, network.reach])
+        try:
+            array[self.random.choice([..., 0, (0, 0)])] = value
+        except Exception:  # NumPy's own affair, which has errors of every kind
+            self.told["not written"] += 1
+        self.attempt(setattr, network, "severity", self.random.choice(["pd", evil.value(self.random)]))
+        given = [np.zeros((network.populations, 3, len(network.reach))), evil.value(self.random)]
+        self.attempt(network.advance, self.random.choice([*given, evil.kicks(self.random, network.populations)]))
+        self.attempt(network.set_state, network.get_state())
+        self.attempt(network.cells, self.random.choice(["stn", evil.value(self.random)]))
         self.attempt(network.rest, self.random.choice([0, 2, evil.value(self.random)]))
 
     def bank(self) -> None:

@@ -71,10 +71,20 @@ def test_severity_is_the_current_of_three_nuclei_and_may_change():
     expected = {"th": (0, 0, 0), "stn": (33, 28, 23), "gpe": (21, 14.5, 8), "gpi": (22, 19, 16)}
     for group, currents in expected.items():
         np.testing.assert_array_equal(network.kernel.applied[:, network.model.cells_of(group)].T, [currents] * 10)
-    network.severity[:] = 1.0
+    network.severity = "pd"
     network.deviation[0, 0] = 0.25
     free(network, 1)
     np.testing.assert_array_equal(network.kernel.applied[0, [0, 10]], [0.25, 23.0])
+
+
+def test_severity_is_given_in_words_or_numbers():
+    for given in (["pd", 0.25], (1, 0.25), np.array([1.0, 0.25]), np.array([1.0, 0.25], np.float32)):
+        np.testing.assert_array_equal(CellNetwork(2, severity=given).severity, [1.0, 0.25])
+    network = CellNetwork(2)
+    for given in ("snc", [0.0, 2.0], np.zeros(3), None, [0.0, [1.0]]):
+        with pytest.raises(SettingError, match="severity: must be"):
+            network.severity = given
+        np.testing.assert_array_equal(network.severity, 0.0)
 
 
 def test_the_contact_reaches_the_subthalamic_nucleus_or_whom_one_says():
@@ -169,14 +179,15 @@ def test_a_state_that_cannot_be_is_refused_whole(change, words):
     [
         ({"model": "so2021"}, "model 'so2021': must be one of so2012"),
         ({"integrator": "Euler"}, "integrator 'Euler': must be one of euler, rk4"),
-        ({"dt": 0.05}, "dt: must be at most 0.025 ms with euler, beyond which rates are wrong: 0.05"),
-        ({"dt": 0.1, "integrator": "rk4"}, "dt: must be at most 0.05 ms with rk4"),
+        ({"dt": 0.05}, "dt: must be from 0.0001 to 0.025 ms with euler, beyond which rates are wrong: 0.05"),
+        ({"dt": 0.1, "integrator": "rk4"}, "dt: must be from 0.0001 to 0.05 ms with rk4"),
+        ({"dt": 5e-324}, "dt: must be from 0.0001"),
         ({"dt": 0.0}, "dt: must be a finite number above 0"),
         ({"severity": "parkinson"}, "severity: must be healthy, pd, or a number from 0 to 1, is 'parkinson'"),
         ({"severity": 1.5}, "severity: must be from 0 to 1"),
         ({"severity": [0.0, 1.0]}, "one for all or one for each population"),
         ({"severity": object()}, "severity"),
-        ({"channels": "gpi.s"}, "channels: must be a list of names such as gpi.s, is 'gpi.s'"),
+        ({"channels": "gpi.s"}, "channels: must be a list of at most 1024 names such as gpi.s, is 'gpi.s'"),
         ({"channels": ["snr.v"]}, "channel 'snr.v': must be like .* one of the groups th, stn, gpe, gpi"),
         ({"channels": ["gpi.w"]}, "channel 'gpi.w': gpi has v, n, h, r, ca, s, z"),
         ({"channels": ["gpi.v[10]"]}, "the cell: must be a whole number from 0 to 9, is 10"),
@@ -198,7 +209,7 @@ def test_so_is_what_no_network_can_be_given():
     network = rldbs.CellNetwork(2)
     with pytest.raises(SettingError, match=r"must be \(populations, steps, contacts\) = \(2, …, 1\), is \(1, 5, 1\)"):
         network.advance(np.zeros((1, 5, 1)))
-    with pytest.raises(SettingError, match="snc: so2012 has th, stn, gpe, gpi"):
+    with pytest.raises(SettingError, match="group 'snc': must be one of th, stn, gpe, gpi"):
         network.cells("snc")
     network.severity[:] = np.nan
     with pytest.raises(SettingError, match="severity, deviation: must be finite"):

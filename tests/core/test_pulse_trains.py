@@ -48,6 +48,12 @@ def test_trains_that_cannot_be_are_refused(arguments, words):
         pulse_train(*arguments)
 
 
+def test_a_pulse_that_no_other_follows_is_one():
+    current = pulse_train(10, 5e-324, 5e-324, 300.0, 1e-320)
+    np.testing.assert_array_equal(current[:1], 300.0)
+    assert len(current) == 10
+
+
 def test_two_phases_need_twice_the_time():
     pulse_train(1000, 0.01, 130.0, 300.0, 7000.0)
     with pytest.raises(SettingError, match="run into each other"):
