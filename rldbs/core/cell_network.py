@@ -1,32 +1,24 @@
 """Networks of conductance-based cells, in physical units: mV, ms, µA/cm², mS/cm²."""
 
-import re
 from collections.abc import Sequence
 from copy import deepcopy
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core import native
-from rldbs.core.arguments import Floats, number, numbers, seeds, whole
-from rldbs.core.cell_kernel import INTEGRATORS, CellKernel, Channel
+from rldbs.core.arguments import Floats, numbers, seeds, whole
+from rldbs.core.cell_kernel import INTEGRATORS, CellKernel
+from rldbs.core.cell_settings import channel_names, channel_of, reach_of, severity_of, step_of
 from rldbs.core.errors import MOST_COUNT, RunError, SettingError, shown
 from rldbs.core.irregular_pulses import IrregularPulses
-from rldbs.core.network_model import NetworkModel
 from rldbs.core.saved_arrays import Arrays, Named, only, part, prefixed, take
 from rldbs.core.so2012 import SO2012
 
 NETWORKS = {SO2012.name: SO2012}
-CONDITIONS = {"healthy": 0.0, "pd": 1.0}
-STEPS = {"euler": (0.01, 0.025), "rk4": (0.025, 0.05)}
-"""In ms: the usual step, and the longest one, beyond which rates are wrong long before anything diverges."""
-SHORTEST = 1e-4
-"""ms."""
 MOST_STEPS = 10**9
 STEPS_AT_ONCE = 4096
-MOST_CHANNELS = 1024
-_CHANNEL = re.compile(r"(\w+)\.(\w+)(?:\[(\d+)\])?")
 
 
 class Spikes(NamedTuple):
@@ -116,15 +108,15 @@ class CellNetwork:
         self.populations = whole("populations", populations, 1, native.MOST_NEURONS)
         self.threads = whole("threads", threads, 1, native.MOST_THREADS)
         self.every = whole("every", every, 1, native.MOST_MEANS)
-        self.dt = _step(integrator, dt)
-        self.channels = _names(channels)
+        self.dt = step_of(integrator, dt)
+        self.channels = channel_names(channels)
         self.kernel = CellKernel(
             self.model,
             integrator,
             self.dt,
             self.populations,
-            _reach(self.model, reach),
-            [_channel(self.model, name) for name in self.channels],
+            reach_of(self.model, reach),
+            [channel_of(self.model, name) for name in self.channels],
         )
         own_seeds = seeds(seed, self.populations)
         self._severity = native.zeros(self.populations)
@@ -151,7 +143,7 @@ class CellNetwork:
 
     @severity.setter
     def severity(self, given: str | float | Sequence[str | float] | Floats) -> None:
-        self._severity[:] = _severity(given, self.populations)
+        self._severity[:] = severity_of(given, self.populations)
 
     @property
     def deviation(self) -> Floats:
@@ -256,72 +248,3 @@ class CellNetwork:
             np.concatenate([np.full(group.cells, group.healthy) for group in groups]),
             np.concatenate([np.full(group.cells, group.parkinsonian) for group in groups]),
         )
-
-
-def _step(integrator: str, dt: float | None) -> float:
-    usual, longest = STEPS[integrator]
-    step = number("dt", usual if dt is None else dt, above=0.0)
-    if not SHORTEST <= step <= longest:
-        words = f"must be from {SHORTEST:g} to {longest:g} ms with {integrator}, beyond which rates are wrong"
-        raise SettingError(f"dt: {words}: {step:g}")
-    return step
-
-
-def _severity(given: object, populations: int) -> Floats:
-    """From a word or a number for all, or from one for each population."""
-    if type(given) is np.ndarray and given.ndim:
-        values = numbers("severity", given, 1, native.MOST_MEANS)
-    elif type(given) in (list, tuple):
-        each: Any = given
-        values = np.array([_one_severity(one) for one in each[: populations + 1]])
-    else:
-        values = np.full(populations, _one_severity(given))
-    if values.shape != (populations,) or (values < 0.0).any() or (values > 1.0).any():
-        raise SettingError(f"severity: must be from 0 to 1, one for all or one for each population, is {shown(given)}")
-    return values
-
-
-def _one_severity(given: object) -> float:
-    if type(given) is not str:
-        return number("severity", given)
-    if given not in CONDITIONS:
-        raise SettingError(f"severity: must be {', '.join(CONDITIONS)}, or a number from 0 to 1, is {shown(given)}")
-    return CONDITIONS[given]
-
-
-def _reach(model: NetworkModel, given: ArrayLike | None) -> Floats:
-    """What contacts reach, and in the last row the background."""
-    own = np.zeros((1, model.cells))
-    own[0, model.cells_of(model.background.target)] = 1.0
-    if given is None:
-        usual = np.zeros((1, model.cells))
-        usual[0, model.cells_of(model.stimulated)] = 1.0
-        return np.concatenate([usual, own])
-    rows = numbers("reach", given, 2, native.MOST_MEANS)
-    if rows.shape[1] != model.cells:
-        raise SettingError(f"reach: must be (contacts, cells) = (…, {model.cells}), is {rows.shape}")
-    return np.concatenate([rows, own])
-
-
-def _names(channels: Sequence[str]) -> tuple[str, ...]:
-    if type(channels) not in (list, tuple) or len(channels) > MOST_CHANNELS:
-        raise SettingError(
-            f"channels: must be a list of at most {MOST_CHANNELS} names such as gpi.s, is {shown(channels)}"
-        )
-    return tuple(channels)
-
-
-def _channel(model: NetworkModel, name: str) -> Channel:
-    """What ``gpi.s`` or ``stn.v[3]`` is."""
-    found = _CHANNEL.fullmatch(name) if type(name) is str else None
-    if found is None or found[1] not in model.names:
-        groups = ", ".join(model.names)
-        raise SettingError(f"channel {shown(name)}: must be like gpi.s or stn.v[3], with one of the groups {groups}")
-    group = model.group(found[1])
-    if found[2] not in group.cell.variables:
-        raise SettingError(f"channel {shown(name)}: {group.name} has {', '.join(group.cell.variables)}")
-    weights = np.full(group.cells, 1.0 / group.cells)
-    if found[3] is not None:
-        cell = whole(f"channel {name}: the cell", int(found[3][:9]), 0, group.cells - 1)
-        weights = np.where(np.arange(group.cells) == cell, 1.0, 0.0)
-    return Channel(model.names.index(group.name), group.cell.variables.index(found[2]), weights)
