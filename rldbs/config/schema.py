@@ -19,7 +19,8 @@ from rldbs.control.recording import RECORDINGS
 from rldbs.control.reward import REWARDS
 from rldbs.control.stimulus import STIMULI
 from rldbs.core.errors import RunError, SettingError
-from rldbs.core.models import ModelSettings, neuron_model
+from rldbs.core.models import OSCILLATORS, ModelSettings, NeuronSettings, PhaseSettings, coupled_neurons
+from rldbs.core.phase_ensemble import response_of
 from rldbs.experiment.command_settings import Checkpoints, EvaluateSettings, Protocol, SimulateSettings, TrainSettings
 from rldbs.experiment.memory import check_memory, learner_needs, loop_needs, protocol_needs, simulation_needs
 from rldbs.experiment.phase_lengths import check_checkpoints, check_protocol, check_simulation
@@ -222,14 +223,18 @@ def _model(config: Config) -> ModelSettings:
     values = config.get("model")
     if not isinstance(values, Mapping) or not isinstance(values.get("name"), str):
         raise SettingError("model: must hold a neuron model with its name")
-    settings = record(ModelSettings, values, "model")
-    constants = neuron_model(settings.name).parameters
+    if values["name"] in OSCILLATORS:
+        phases = record(PhaseSettings, values, "model")
+        response_of(phases)
+        return phases
+    settings = record(NeuronSettings, values, "model")
+    constants = coupled_neurons(settings.name).parameters
     for key in [*settings.parameters, *constants]:
         if key not in constants or key not in settings.parameters:
             wrong = "there is no such constant" if key not in constants else "is missing"
             raise SettingError(f"model.parameters.{key}: {wrong}; {settings.name} has {', '.join(constants)}")
     ordered = {key: settings.parameters[key] for key in constants}
-    return record(ModelSettings, {**values, "parameters": ordered}, "model")
+    return record(NeuronSettings, {**values, "parameters": ordered}, "model")
 
 
 def _agent(config: Config) -> AgentSettings:

@@ -18,10 +18,10 @@ from rldbs.control.random_streams import Stream
 from rldbs.control.sample_tape import Tape
 from rldbs.core.arguments import seeds, whole
 from rldbs.core.bank import Bank
-from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError, SettingError
 from rldbs.core.native import MOST_NEURONS, Floats
 from rldbs.core.native_step import DONE, LEFT, UNPAID, Sums
+from rldbs.core.populations import ensemble_of
 from rldbs.core.saved_arrays import Arrays
 
 
@@ -61,7 +61,7 @@ class ClosedLoop:
         self._interval, self._memory = settings.stimulus.interval, settings.memory
         memory = max(settings.memory, memory)
         self._bank: Bank = settings.start.bank(settings.model, settings.coupling, memory, threads)
-        self.ensemble = Ensemble.of(settings.model, environments, 0, transient=0, threads=threads)
+        self.ensemble = ensemble_of(settings.model, environments, 0, transient=0, threads=threads)
         self.kicks: Floats = np.zeros((environments, self._interval))
         self.rewards: Floats = np.zeros(environments)
         self.diverged: Mapping[int, str] = {}
@@ -118,9 +118,11 @@ class ClosedLoop:
         self._first_coupling[rows] = self.ensemble.coupling[rows]
         self.ensemble.state[rows] = self._bank.state[entries]
         self.ensemble.current[rows] = self._bank.current[entries]
+        generators = [self.generators[i] for i in rows]
+        self.ensemble.begin(rows, generators)
         past = self._bank.past[entries]
         self._field.restart(rows, past)
-        self._recorder.restart(rows, past, [self.generators[i] for i in rows])
+        self._recorder.restart(rows, past, generators)
         episode = self.settings.episode
         self.clock.restart(rows, episode.steps)
         for i in rows[self._first[rows]] if episode.stagger else ():

@@ -13,6 +13,7 @@ from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
 
 Steps = Annotated[int, Ge(1), Le(10_000)]
+Amplitude = Annotated[float, Gt(0), Le(10_000)]
 Saturation = Annotated[float, Gt(0), Le(1)]
 Resolution = Annotated[float, Ge(0), Le(1)]
 
@@ -68,7 +69,7 @@ def delivered(sizes: Floats, saturation: float, resolution: float) -> Floats:
 class _Waveform(ABC):
     """A stimulus of one shape, whose size is the action."""
 
-    amplitude: Annotated[float, Gt(0), Le(100)] = 1.0
+    amplitude: Amplitude = 1.0
     interval: Steps = 1
     every: Steps = 1
     levels: Annotated[int, Ge(2), Le(10_001)] | None = None
@@ -163,7 +164,7 @@ class Pulse:
     to ``longest_gap`` steps, both rounded. The opposite charge is spread over ``recovery`` steps.
     """
 
-    amplitude: Annotated[float, Gt(0), Le(100)] = 1.0
+    amplitude: Amplitude = 1.0
     interval: Steps = 10
     every: Steps = 1
     widest: Steps = 3

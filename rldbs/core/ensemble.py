@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core import native
 from rldbs.core.arguments import Floats, number, seeds, whole
 from rldbs.core.errors import SettingError, shown
-from rldbs.core.models import ModelSettings, NeuronModel, neuron_model
+from rldbs.core.models import CoupledNeurons, NeuronModel, NeuronSettings, coupled_neurons
 from rldbs.core.saved_arrays import Arrays, Named, only, take
 
 MOST_STEPS = 10**9
@@ -70,19 +71,22 @@ class Ensemble:
         parameters: Mapping[str, float] | None = None,
         threads: int = 1,
     ) -> None:
-        self.model = neuron_model(model)
+        described = coupled_neurons(model)
+        self.model: NeuronModel = described
         self.populations = whole("populations", populations, 1, native.MOST_NEURONS)
         self.neurons = whole("neurons", neurons, 1, native.MOST_NEURONS)
         self.threads = whole("threads", threads, 1, native.MOST_THREADS)
         self.dt = number("dt", self.model.dt if dt is None else dt, above=0.0)
         strength = number("coupling", self.model.coupling if coupling is None else coupling)
-        mean = number("current_mean", self.model.current_mean if current_mean is None else current_mean)
-        std = number("current_std", self.model.current_std if current_std is None else current_std, least=0.0)
+        mean = number("current_mean", described.current_mean if current_mean is None else current_mean)
+        std = number("current_std", described.current_std if current_std is None else current_std, least=0.0)
         steps = whole("transient", self.model.transient if transient is None else transient, 0, MOST_STEPS)
-        values = constants(self.model, {} if parameters is None else parameters)
+        values = constants(described, {} if parameters is None else parameters)
         own_seeds = seeds(seed, self.populations)
 
-        self._kernel = native.Kernel(self.model.kernel, values, self.dt, self.populations, self.neurons)
+        self._kernel: native.AnyKernel = native.Kernel(
+            self.model.kernel, values, self.dt, self.populations, self.neurons
+        )
         self._kernel.coupling[:] = strength
         for k, own in enumerate(own_seeds):
             random = np.random.default_rng(own)
@@ -90,33 +94,8 @@ class Ensemble:
             self.state[k] = random.uniform(-1.0, 1.0, self.state[k].shape)
         self.rest(steps)
 
-    @classmethod
-    def of(
-        cls,
-        settings: ModelSettings,
-        populations: int = 1,
-        seed: int | Sequence[int] = 0,
-        *,
-        transient: int | None = None,
-        threads: int = 1,
-    ) -> "Ensemble":
-        """The ensemble that ``settings`` describe, after their transient unless ``transient`` says otherwise."""
-        return cls(
-            settings.name,
-            populations,
-            settings.neurons,
-            seed,
-            coupling=settings.coupling,
-            transient=settings.transient if transient is None else transient,
-            current_mean=settings.current_mean,
-            current_std=settings.current_std,
-            dt=settings.dt,
-            parameters=settings.parameters,
-            threads=threads,
-        )
-
     @property
-    def kernel(self) -> native.Kernel:
+    def kernel(self) -> native.AnyKernel:
         """The memory of the populations, and the core at work on it."""
         return self._kernel
 
@@ -178,6 +157,11 @@ class Ensemble:
         """
         self._kernel.step(kicks, place, self.threads)
 
+    def begin(self, rows: NDArray[np.int64], generators: Sequence[np.random.Generator]) -> None:
+        """The populations ``rows`` begin anew, with what each one's generator draws of the randomness of the coming
+        steps: nothing, where these have none.
+        """
+
     def rest(self, steps: int) -> None:
         """Advance every population by ``steps`` integration steps without kicks.
 
@@ -188,10 +172,29 @@ class Ensemble:
         populations = len(self.coupling)
         most = max(1, min(4096, STEPS_AT_ONCE // populations))
         for begin in range(0, steps, most):
-            self.advance(np.zeros((populations, min(most, steps - begin))))
+            self.advance(self.quiet(min(most, steps - begin)))
+
+    def quiet(self, steps: int) -> Floats:
+        """No kicks for so many steps, as :meth:`advance` and :meth:`step` take them."""
+        return np.zeros((len(self.coupling), steps))
 
 
-def constants(model: NeuronModel, changed: Mapping[str, float]) -> list[float]:
+def checked_neurons(settings: NeuronSettings) -> NeuronSettings:
+    """The same settings as plain numbers, if all that makes these neurons is in range.
+
+    Raises:
+        SettingError: it is not.
+    """
+    model = coupled_neurons(settings.name)
+    return replace(
+        settings,
+        current_mean=number("current_mean", settings.current_mean),
+        current_std=number("current_std", settings.current_std, least=0.0),
+        parameters=dict(zip(model.parameters, constants(model, settings.parameters), strict=True)),
+    )
+
+
+def constants(model: CoupledNeurons, changed: Mapping[str, float]) -> list[float]:
     """The constants of the model's equations, with those of ``changed`` in the place of its own."""
     if not isinstance(changed, Mapping):
         raise SettingError(f"parameters: must map names to numbers, is {shown(changed)}")

@@ -2,9 +2,10 @@
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal, NamedTuple
+from functools import partial
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -141,6 +142,58 @@ def address(array: Floats) -> object:
     return ffi.cast("double *", ffi.from_buffer(_DOUBLES, array))
 
 
+class AnyKernel(Protocol):
+    """What ensembles and closed loops ask of the memory of a batch of populations, and of the core at work on it."""
+
+    @property
+    def state(self) -> Floats:
+        """float64 (populations, rows, neurons), writable; row 0 is x of every neuron."""
+
+    @property
+    def current(self) -> Floats:
+        """float64 (populations, neurons), writable: what each neuron has of its own and keeps."""
+
+    @property
+    def coupling(self) -> Floats:
+        """float64 (populations,), writable."""
+
+    def advance(self, kicks: ArrayLike, threads: int) -> Floats:
+        """Advance every population; the mean field, float64 (populations, steps, signals)."""
+
+    def step(self, kicks: Floats, place: "Place", threads: int) -> None:
+        """The same for a caller who has looked at the kicks, the mean field written to a place."""
+
+    def lie(self, record: Any) -> object:
+        """Write into an ``rldbs_loop`` where the populations lie; what must outlive that."""
+
+    @property
+    def scratch_for(self) -> Callable[[int], object]:
+        """Where the scratch memory for so many threads begins."""
+
+
+class Scratch:
+    """Scratch memory of a kernel; kept, because most calls are like the one before.
+
+    A caller in another Python thread may ask meanwhile: each uses what itself has made.
+
+    Args:
+        size: doubles that so many threads need.
+    """
+
+    def __init__(self, size: Callable[[int], int]) -> None:
+        self._size = size
+        self._kept: tuple[int, object] = (0, None)
+
+    def of(self, threads: int) -> object:
+        """Where it begins."""
+        kept_for, scratch = self._kept
+        if kept_for != threads:
+            size = self._size(threads)
+            scratch = ffi.from_buffer(_DOUBLES, aligned(np.empty(size + LINE // 8), size))
+            self._kept = threads, scratch
+        return scratch
+
+
 class Kernel:
     """One neuron model of the C core with the memory of one batch of populations.
 
@@ -188,7 +241,8 @@ class Kernel:
         self.state, self.current = state[..., : self._neurons], current[:, : self._neurons]
         self.coupling = zeros(self._populations)
         self._fixed = [ffi.from_buffer(_DOUBLES, a) for a in (constants, state, current, self.coupling)]
-        self._scratch: tuple[int, object] = (0, None)
+        size = partial(lib.rldbs_scratch_size, self._model, self._populations, self._neurons)
+        self.scratch_for: Callable[[int], object] = Scratch(size).of
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         made = self._name, self._parameters[0].tolist(), self._dt, self._populations, self._neurons
@@ -248,20 +302,10 @@ class Kernel:
         """Write into an ``rldbs_loop`` where the populations lie; what must outlive that."""
         record.model, record.dt = self._model, self._dt
         record.populations, record.neurons, record.stride = self._populations, self._neurons, self._stride
+        record.rows = record.signals = self._variables
+        record.contacts = 1
         record.parameters, record.state, record.current, record.coupling = self._fixed
         return self._fixed
-
-    def scratch_for(self, threads: int) -> object:
-        """Scratch memory for so many threads; kept, because most calls are like the one before.
-
-        A caller in another Python thread may do the same meanwhile: each uses what itself has made.
-        """
-        kept_for, scratch = self._scratch
-        if kept_for != threads:
-            size = lib.rldbs_scratch_size(self._model, self._populations, self._neurons, threads)
-            scratch = ffi.from_buffer(_DOUBLES, aligned(np.empty(size + LINE // 8), size))
-            self._scratch = threads, scratch
-        return scratch
 
 
 def _kernel_of(

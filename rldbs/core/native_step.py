@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rldbs.core._native import ffi, lib
 from rldbs.core.errors import SettingError
-from rldbs.core.native import Floats, Kernel, run_with
+from rldbs.core.native import AnyKernel, Floats, run_with
 from rldbs.core.window_sums import Bounds
 
 _DOUBLES, _FLOATS, _LONGS = ffi.typeof("double[]"), ffi.typeof("float[]"), ffi.typeof("int64_t[]")
@@ -65,7 +65,7 @@ class Step:
 
     def __init__(
         self,
-        kernel: Kernel,
+        kernel: AnyKernel,
         history: Floats,
         memory: int,
         steps: int,

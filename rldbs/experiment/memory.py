@@ -156,7 +156,7 @@ def machine_memory() -> int:
 
 
 def _populations(what: str, model: ModelSettings, count: int, *keys: str) -> Need:
-    size = float(COPIES * count * (len(model.model.variables) + 1) * model.neurons * DOUBLE)
+    size = float(COPIES * count * (model.model.rows + 1) * model.neurons * DOUBLE)
     return Need(what, size, (f"model.neurons={model.neurons}", *keys))
 
 

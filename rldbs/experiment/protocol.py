@@ -17,10 +17,10 @@ from rldbs.control.history import ROOM
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.bank import Bank
-from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import DivergedError
 from rldbs.core.models import ModelSettings
 from rldbs.core.native import Floats
+from rldbs.core.populations import ensemble_of
 from rldbs.core.window_sums import add_spread
 from rldbs.experiment.command_settings import Protocol
 from rldbs.experiment.phase_lengths import check_windows
@@ -108,9 +108,9 @@ def _std_x(settings: ModelSettings, populations: int, seed: int, steps: int, thr
 
 def _free_field(settings: ModelSettings, bank: Bank, steps: int, threads: int) -> Floats:
     """The mean field of populations without stimulation, float64 (entries, steps, variables)."""
-    ensemble = Ensemble.of(settings, len(bank), 0, transient=0, threads=threads)
+    ensemble = ensemble_of(settings, len(bank), 0, transient=0, threads=threads)
     ensemble.state[:], ensemble.current[:], ensemble.coupling[:] = bank.state, bank.current, bank.coupling
-    return ensemble.advance(np.zeros((len(bank), steps)))
+    return ensemble.advance(ensemble.quiet(steps))
 
 
 class _Measurement:

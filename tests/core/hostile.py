@@ -20,7 +20,7 @@ import rldbs
 from rldbs.core import native
 from rldbs.core.bank import Bank, prepare_bank
 from rldbs.core.errors import RldbsError
-from rldbs.core.models import MODELS, ModelSettings
+from rldbs.core.models import MODELS, NeuronSettings, PhaseSettings
 from rldbs.core.tissue import Response, Tissue, line
 from tests.core import evil
 
@@ -157,9 +157,12 @@ class Sequence:
         self.attempt(Bank, **self.mixed(right | {"coupling": np.zeros(4)}))
 
     def prepare(self) -> None:
-        fields = {"name": "bvdp", "neurons": 5, "coupling": 0.03, "current_mean": 0.6, "current_std": 0.1, "dt": 0.2}
-        fields |= {"transient": 10, "period": 8, "set_point": 0.0, "parameters": self.mixed({"rate": 0.1})}
-        settings = self.random.choice([ModelSettings(**self.mixed(fields)), evil.value(self.random)])
+        shared = {"neurons": 5, "coupling": 0.03, "dt": 0.2, "transient": 10, "period": 8, "set_point": 0.0}
+        currents = {"name": "bvdp", "current_mean": 0.6, "current_std": 0.1, "parameters": self.mixed({"rate": 0.1})}
+        phases = {"name": "kuramoto", "frequency_mean": 18.0, "frequency_std": 1.0, "noise": 0.0, "response": "type2"}
+        neurons = NeuronSettings(**self.mixed(shared | currents))
+        oscillators = PhaseSettings(**self.mixed(shared | phases))
+        settings = self.random.choice([neurons, oscillators, evil.value(self.random)])
         right = {"populations": 2, "snapshots": 2, "seed": self.random.randrange(99), "memory": 3, "threads": 1}
         self.attempt(prepare_bank, settings, **self.mixed(right | {"coupling": (0.02, 0.03)}))
 
