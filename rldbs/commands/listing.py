@@ -142,10 +142,10 @@ def _stresses() -> None:
 
 
 def _metrics() -> None:
-    from rldbs.analysis.metric_definitions import METRICS
+    from rldbs.analysis.metric_definitions import METRICS, OSCILLATOR_METRICS
 
-    rows = [[key, metric.definition, metric.unit] for key, metric in METRICS.items()]
-    show_table("metrics.json", ("key", "", "unit"), rows)
+    for title, metrics in (("metrics.json", METRICS), ("and of phase oscillators", OSCILLATOR_METRICS)):
+        show_table(title, ("key", "", "unit"), [[key, one.definition, one.unit] for key, one in metrics.items()])
 
 
 def _keys() -> None:

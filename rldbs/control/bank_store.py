@@ -23,7 +23,7 @@ from rldbs.core import _native
 from rldbs.core.arguments import Floats
 from rldbs.core.bank import Bank, prepare_bank
 from rldbs.core.errors import RldbsError
-from rldbs.core.models import ModelSettings
+from rldbs.core.model_settings import ModelSettings
 from rldbs.files.descriptors import UNFINISHED
 from rldbs.files.folder import Folder
 
@@ -62,8 +62,9 @@ class _Wanted(NamedTuple):
         """All that decides the numbers. The initial states are drawn by NumPy; the equations are in the core."""
         decisive = self._asdict() | {"core": _core(), "numpy": np.__version__}
         model = {each.name: getattr(self.settings, each.name) for each in fields(self.settings)}
+        decisive["space"] = repr(model.pop("space"))
         decisive["settings"] = {
-            key: dict(value) if isinstance(value, Mapping) else value for key, value in model.items()
+            name: dict(value) if isinstance(value, Mapping) else value for name, value in model.items()
         }
         del decisive["threads"], decisive["settings"]["set_point"]
         return json.dumps(decisive, default=np.generic.item).encode()

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from rldbs.control.random_streams import Stream
 from rldbs.control.recording import Recording
-from rldbs.core.models import ModelSettings
+from rldbs.core.ensemble_kinds import ensemble_of
+from rldbs.core.model_settings import ModelSettings
 from rldbs.core.native import Floats
-from rldbs.core.populations import ensemble_of
 from rldbs.core.saved_arrays import Arrays, part, prefixed, put
 
 FREE_POPULATIONS = 8

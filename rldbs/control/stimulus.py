@@ -16,6 +16,7 @@ Steps = Annotated[int, Ge(1), Le(10_000)]
 Amplitude = Annotated[float, Gt(0), Le(10_000)]
 Saturation = Annotated[float, Gt(0), Le(1)]
 Resolution = Annotated[float, Ge(0), Le(1)]
+Limit = Annotated[float, Gt(0), Le(1_000_000)] | None
 
 
 class Stimulus(Protocol):
@@ -41,6 +42,18 @@ class Stimulus(Protocol):
     def action_size(self) -> int:
         """Numbers in one action."""
 
+    @property
+    def contacts(self) -> int:
+        """Contacts that stimulate."""
+
+    @property
+    def together(self) -> bool:
+        """Whether one action is for all contacts; else each has its own."""
+
+    @property
+    def limit(self) -> float | None:
+        """The largest kick of all contacts together, their absolute kicks summed; None for none."""
+
     def kicks(self, actions: Floats) -> Floats:
         """The kicks of one environment step.
 
@@ -48,7 +61,8 @@ class Stimulus(Protocol):
             actions: float64 (environments, action_size), within [−1, 1].
 
         Returns:
-            float64 (environments, interval), a fresh array: added to x of every neuron before each integration step.
+            float64 (environments, interval), and with several contacts (environments, interval, contacts), a fresh
+            array: added to x of every neuron before each integration step, as far as a contact reaches it.
         """
 
 
@@ -75,7 +89,9 @@ class _Waveform(ABC):
     levels: Annotated[int, Ge(2), Le(10_001)] | None = None
     saturation: Saturation = 1.0
     resolution: Resolution = 0.0
-    action_size = 1
+    together: bool = False
+    limit: Limit = None
+    action_size = contacts = 1
 
     @property
     @abstractmethod
@@ -172,7 +188,10 @@ class Pulse:
     recovery: Steps = 4
     saturation: Saturation = 1.0
     resolution: Resolution = 0.0
+    together: bool = False
+    limit: Limit = None
     action_size = 3
+    contacts = 1
     levels = None
 
     def __post_init__(self) -> None:

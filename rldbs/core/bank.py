@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from rldbs.core.arguments import Floats, float_rows, number, whole
 from rldbs.core.ensemble import MOST_STEPS, checked_neurons
+from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import MOST_SEED, DivergedError, SettingError, shown
-from rldbs.core.models import ModelSettings, NeuronSettings, PhaseSettings
+from rldbs.core.model_settings import ModelSettings, NeuronSettings, PhaseSettings
 from rldbs.core.native import MOST_DOUBLES, MOST_MEANS, MOST_NEURONS, MOST_THREADS
 from rldbs.core.phase_ensemble import checked_phases
-from rldbs.core.populations import ensemble_of
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from rldbs.core import native
 from rldbs.core.arguments import Floats, number, seeds, whole
 from rldbs.core.errors import SettingError, shown
-from rldbs.core.models import CoupledNeurons, NeuronModel, NeuronSettings, coupled_neurons
+from rldbs.core.model_settings import NeuronSettings
+from rldbs.core.models import CoupledNeurons, NeuronModel, coupled_neurons
 from rldbs.core.saved_arrays import Arrays, Named, only, take
 
 MOST_STEPS = 10**9
@@ -176,7 +177,12 @@ class Ensemble:
 
     def quiet(self, steps: int) -> Floats:
         """No kicks for so many steps, as :meth:`advance` and :meth:`step` take them."""
-        return np.zeros((len(self.coupling), steps))
+        return np.zeros((len(self.coupling), steps, *(() if self.contacts == 1 else (self.contacts,))))
+
+    @property
+    def contacts(self) -> int:
+        """Contacts that stimulate."""
+        return 1
 
 
 def checked_neurons(settings: NeuronSettings) -> NeuronSettings:

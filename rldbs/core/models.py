@@ -6,9 +6,7 @@ The equations themselves are in ``native/models/<kernel>.h``, and those of phase
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
-
-from annotated_types import Ge, Gt, Le, Len
+from typing import Any
 
 from rldbs.core.errors import SettingError, shown
 
@@ -44,6 +42,8 @@ class NeuronModel:
     """Period of the collective rhythm, in integration steps (measured)."""
     threshold: float
     """A neuron fires when x rises through this."""
+    time_unit: str = field(default="", kw_only=True)
+    """Of time and dt; empty where the model is dimensionless."""
     rows: int = field(kw_only=True)
     """Numbers in the state of one neuron; the first is x."""
     paper: str = field(
@@ -54,6 +54,11 @@ class NeuronModel:
     @property
     def variable_names(self) -> tuple[str, ...]:
         return tuple(variable.name for variable in self.variables)
+
+    @property
+    def local(self) -> tuple[Variable, ...]:
+        """Variables that a site records: of oscillators, cos θ and sin θ."""
+        return self.variables[: 2 if self.kernel == "phase" else 1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,24 +132,55 @@ MODELS: Mapping[str, CoupledNeurons] = MappingProxyType(
 )
 """Models of neurons that are coupled through their mean field."""
 
+_OF_OSCILLATORS = (
+    Variable("x", "cosine of the phase", -1.0, 1.0),
+    Variable("y", "sine of the phase", -1.0, 1.0),
+    Variable("rate", "how fast the phase advances, in Hz", -200.0, 200.0),
+)
+
 OSCILLATORS: Mapping[str, NeuronModel] = MappingProxyType(
     {
         "kuramoto": NeuronModel(
             name="kuramoto",
             title="Kuramoto oscillators, β rhythm",
             kernel="phase",
-            variables=(
-                Variable("x", "cosine of the phase", -1.0, 1.0),
-                Variable("y", "sine of the phase", -1.0, 1.0),
-                Variable("rate", "how fast the phase advances, in Hz", -200.0, 200.0),
-            ),
+            variables=_OF_OSCILLATORS,
             dt=0.5,
             coupling=16.0,
             transient=4000,
             period=111,
             threshold=0.0,
             rows=3,
+            time_unit="ms",
             paper="Kuramoto, Chemical Oscillations, Waves, and Turbulence (1984)",
+        ),
+        "kuramoto_populations": NeuronModel(
+            name="kuramoto_populations",
+            title="Kuramoto oscillators in three populations, tremor rhythm",
+            kernel="phase",
+            variables=_OF_OSCILLATORS,
+            dt=2.5,
+            coupling=55.0,
+            transient=4000,
+            period=102,
+            threshold=0.0,
+            rows=3,
+            time_unit="ms",
+            paper="Weerasinghe, Duchet, Bick, Bogacz, PLOS Comput. Biol. 17(8), e1009281 (2021)",
+        ),
+        "kuramoto_line": NeuronModel(
+            name="kuramoto_line",
+            title="Kuramoto oscillators on a line, coordinated reset",
+            kernel="phase",
+            variables=_OF_OSCILLATORS,
+            dt=5.0,
+            coupling=0.1,
+            transient=40_000,
+            period=400,
+            threshold=0.0,
+            rows=3,
+            time_unit="ms",
+            paper="Lysyansky, Popovych, Tass, J. Neural Eng. 8, 036019 (2011)",
         ),
     }
 )
@@ -172,55 +208,3 @@ def coupled_neurons(name: str) -> CoupledNeurons:
     if type(name) is not str or name not in MODELS:
         raise SettingError(f"model {shown(name)}: must be one of {', '.join(MODELS)}")
     return MODELS[name]
-
-
-@dataclass(frozen=True)
-class ModelSettings:
-    """A model with the settings of its populations: everything but the seed."""
-
-    name: str
-    neurons: Annotated[int, Ge(1), Le(10**8)]
-    coupling: Annotated[float, Ge(-100), Le(100)]
-    dt: Annotated[float, Gt(0), Le(10)]
-    transient: Annotated[int, Ge(0), Le(10**9)]
-    period: Annotated[int, Ge(2), Le(10**7)]
-    set_point: float
-    """Mean of x when the population is desynchronised."""
-
-    @property
-    def model(self) -> NeuronModel:
-        return neuron_model(self.name)
-
-    def __hash__(self) -> int:  # of a few that tell most apart: some settings are lists and mappings
-        return hash((self.name, self.neurons, self.coupling))
-
-
-@dataclass(frozen=True)
-class NeuronSettings(ModelSettings):
-    """The settings of neurons that are coupled through their mean field."""
-
-    current_mean: Annotated[float, Ge(-1000), Le(1000)]
-    current_std: Annotated[float, Ge(0), Le(1000)]
-    parameters: Mapping[str, float]
-
-    __hash__ = ModelSettings.__hash__
-
-
-@dataclass(frozen=True)
-class PhaseSettings(ModelSettings):
-    """The settings of phase oscillators."""
-
-    frequency_mean: Annotated[float, Ge(0), Le(1000)]
-    """In Hz; so is the next one."""
-    frequency_std: Annotated[float, Ge(0), Le(1000)]
-    noise: Annotated[float, Ge(0), Le(1000)]
-    """In rad/√s."""
-    response: Literal["flat", "type1", "type2", "gaussian", "fourier"]
-    """The phase response curve Z."""
-    distribution: Literal["normal", "cauchy"] = "normal"
-    """Of the frequencies; ``frequency_std`` is the half width at half maximum of a Cauchy distribution."""
-    cosines: Annotated[list[float], Len(1, 64)] = field(default_factory=lambda: [0.0])
-    sines: Annotated[list[float], Len(1, 64)] = field(default_factory=lambda: [0.0])
-    """Coefficients of ``response=fourier``."""
-
-    __hash__ = ModelSettings.__hash__

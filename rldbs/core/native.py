@@ -5,11 +5,13 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from rldbs.core.any_kernel import AnyKernel as AnyKernel
+from rldbs.core.any_kernel import Place as Place
 from rldbs.core.arguments import Floats as Floats
 from rldbs.core.arguments import float_rows, number, whole
 from rldbs.core.errors import SettingError, shown
@@ -128,47 +130,9 @@ def curve(name: Literal["cosine", "exponential"], x: Floats) -> Floats:
     return found
 
 
-class Place(NamedTuple):
-    """Where the core writes a mean field."""
-
-    begin: object
-    """Address of the first number."""
-    strides: tuple[int, int, int]
-    """Numbers from one population, one step, one variable to the next."""
-
-
 def address(array: Floats) -> object:
     """Where a contiguous float64 array begins; add numbers to it to go on. The array must outlive it."""
     return ffi.cast("double *", ffi.from_buffer(_DOUBLES, array))
-
-
-class AnyKernel(Protocol):
-    """What ensembles and closed loops ask of the memory of a batch of populations, and of the core at work on it."""
-
-    @property
-    def state(self) -> Floats:
-        """float64 (populations, rows, neurons), writable; row 0 is x of every neuron."""
-
-    @property
-    def current(self) -> Floats:
-        """float64 (populations, neurons), writable: what each neuron has of its own and keeps."""
-
-    @property
-    def coupling(self) -> Floats:
-        """float64 (populations,), writable."""
-
-    def advance(self, kicks: ArrayLike, threads: int) -> Floats:
-        """Advance every population; the mean field, float64 (populations, steps, signals)."""
-
-    def step(self, kicks: Floats, place: "Place", threads: int) -> None:
-        """The same for a caller who has looked at the kicks, the mean field written to a place."""
-
-    def lie(self, record: Any) -> object:
-        """Write into an ``rldbs_loop`` where the populations lie; what must outlive that."""
-
-    @property
-    def scratch_for(self) -> Callable[[int], object]:
-        """Where the scratch memory for so many threads begins."""
 
 
 class Scratch:

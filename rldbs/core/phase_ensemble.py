@@ -10,11 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from rldbs.core.arguments import Floats, number, numbers, seeds, whole
 from rldbs.core.ensemble import MOST_STEPS, Ensemble
 from rldbs.core.errors import SettingError, shown
-from rldbs.core.models import PhaseSettings, neuron_model
+from rldbs.core.model_settings import PhaseSettings
+from rldbs.core.models import neuron_model
 from rldbs.core.native import MOST_MEANS, MOST_NEURONS, MOST_THREADS
 from rldbs.core.phase_kernel import PhaseKernel
 from rldbs.core.saved_arrays import Arrays
-from rldbs.core.tissue import Response, named_response, tissue
+from rldbs.core.tissue import Response, named_response
 
 WIDEST = 10.0
 """No frequency of a Cauchy distribution, which has no moments, is farther from its middle than so many widths."""
@@ -27,9 +28,11 @@ TURN = 2.0 * math.pi
 class PhaseEnsemble(Ensemble):
     """Populations of Kuramoto oscillators under kicks. What an :class:`.Ensemble` says of itself holds here, but:
 
-    A kick u, in rad/s, is held over an integration step and turns every oscillator's phase by Z(θ)·u. The mean field is
-    that of cos θ, of sin θ, and the rate at which the phases advance, in Hz. ``current`` are the frequencies ω, in
-    rad/s; the rows of ``state`` are cos θ, sin θ and θ itself, of which only θ decides what comes.
+    A kick u, in rad/s, is held over an integration step and turns every oscillator's phase by Z(θ)·u. With several
+    contacts kicks are (populations, steps, contacts), and G·u takes the place of u. The mean field is that of cos θ, of
+    sin θ, the rate at which the phases advance, in Hz, and then cos θ and sin θ at every site and of every cluster.
+    ``current`` are the frequencies ω, in rad/s; the rows of ``state`` are cos θ, sin θ and θ itself, of which only θ
+    decides what comes.
 
     Args:
         settings: what they are.
@@ -59,7 +62,7 @@ class PhaseEnsemble(Ensemble):
         own_seeds = seeds(seed, self.populations)
         second = self.dt / 1000.0
         self._phases = self._kernel = PhaseKernel(
-            tissue(np.zeros((self.neurons, 3))),
+            settings.tissue,
             response_of(settings),
             second,
             self.populations,
@@ -75,8 +78,13 @@ class PhaseEnsemble(Ensemble):
         self.rest(steps)
 
     def advance(self, kicks: ArrayLike, threads: int | None = None) -> Floats:
-        given = numbers("kicks", kicks, 2, MOST_MEANS)[:, :, None]
-        return self._phases.advance(given, self.threads if threads is None else threads)
+        given = numbers("kicks", kicks, 2 if self.contacts == 1 else 3, MOST_MEANS)
+        rows = given[:, :, None] if self.contacts == 1 else given
+        return self._phases.advance(rows, self.threads if threads is None else threads)
+
+    @property
+    def contacts(self) -> int:
+        return self._phases.tissue.contacts
 
     def arrays(self) -> Arrays:
         return {**super().arrays(), "seeds": self._phases.seeds, "clocks": self._phases.clocks}

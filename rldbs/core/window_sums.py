@@ -141,6 +141,15 @@ class Bounds:
         return observations
 
 
+def over_contacts(kicks: Floats) -> Floats:
+    """Kicks, or what is made of them one by one, as all contacts together give them: (rows, steps).
+
+    Args:
+        kicks: (rows, steps), of one contact, or (rows, steps, contacts).
+    """
+    return kicks if kicks.ndim == 2 else np.asarray(kicks.sum(axis=2))
+
+
 def add_spread(x: Floats, origin: Floats, total: Floats, square: Floats) -> None:
     """Add what values are away from their origins to ``total``, and the square of that to ``square``.
 

@@ -12,9 +12,9 @@ from rich.console import Console
 from rldbs.analysis.episode_statistics import summary
 from rldbs.analysis.plots.population import free_picture
 from rldbs.analysis.rhythm import rhythm_period
+from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError
 from rldbs.core.native import Floats
-from rldbs.core.populations import ensemble_of
 from rldbs.experiment.command_settings import SimulateSettings
 from rldbs.experiment.optional_picture import drawn, warner
 from rldbs.files.file import File

@@ -39,6 +39,11 @@ NEEDS = {
     ("start", "suppressed"): ["start.run=zoo:bvdp-ppo"],
     ("agent", "dqn"): ["stimulus.levels=21"],
     ("agent", "qrdqn"): ["stimulus.levels=21"],
+    ("reward", "beta"): ["model=kuramoto"],
+    ("tissue", "cube"): ["model=kuramoto"],
+    ("tissue", "line"): ["model=kuramoto"],
+    ("tissue", "populations"): ["model=kuramoto_populations"],
+    **{("electrode", name): ["model=kuramoto"] for name in ("single", "four", "directional")},
 }
 
 

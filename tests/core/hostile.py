@@ -20,7 +20,8 @@ import rldbs
 from rldbs.core import native
 from rldbs.core.bank import Bank, prepare_bank
 from rldbs.core.errors import RldbsError
-from rldbs.core.models import MODELS, NeuronSettings, PhaseSettings
+from rldbs.core.model_settings import NeuronSettings, PhaseSettings
+from rldbs.core.models import MODELS
 from rldbs.core.tissue import Response, Tissue, line
 from tests.core import evil
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from rldbs.core.bank import prepare_bank
+from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError
-from rldbs.core.models import MODELS, NeuronSettings
-from rldbs.core.populations import ensemble_of
+from rldbs.core.model_settings import NeuronSettings
+from rldbs.core.models import MODELS
 
 
 def settings(name: str = "bvdp", **changes: object) -> NeuronSettings:

@@ -8,11 +8,11 @@ import pytest
 
 import rldbs
 from rldbs.core.bank import prepare_bank
+from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import SettingError
-from rldbs.core.models import PhaseSettings
+from rldbs.core.model_settings import PhaseSettings
 from rldbs.core.native import Place, address
 from rldbs.core.phase_ensemble import TURN, WIDEST, PhaseEnsemble
-from rldbs.core.populations import ensemble_of
 from rldbs.core.tissue import tissue
 
 

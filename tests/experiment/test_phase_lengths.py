@@ -10,8 +10,8 @@ from rldbs.commands.tune import tuning
 from rldbs.config.composition import compose
 from rldbs.config.groups import CONF
 from rldbs.config.schema import evaluate_settings, simulate_settings, train_settings
+from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import SettingError
-from rldbs.core.populations import ensemble_of
 from rldbs.experiment.evaluate import evaluate_run
 from rldbs.experiment.phase_lengths import check_windows
 from rldbs.experiment.train import train

@@ -6,8 +6,8 @@ import pytest
 from rldbs.agents.controller import Rest
 from rldbs.config.python_arguments import make_loop_settings
 from rldbs.core.bank import prepare_bank
+from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError
-from rldbs.core.populations import ensemble_of
 from rldbs.experiment.command_settings import Protocol
 from rldbs.experiment.protocol import measure_controllers
 

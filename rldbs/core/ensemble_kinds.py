@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.errors import SettingError, shown
-from rldbs.core.models import ModelSettings, NeuronSettings, PhaseSettings
+from rldbs.core.model_settings import ModelSettings, NeuronSettings, PhaseSettings
 from rldbs.core.phase_ensemble import PhaseEnsemble
 
 
