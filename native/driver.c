@@ -4,6 +4,7 @@
  *   driver variants         names the kernel variants that this processor supports
  *   driver run VARIANT      reads a run from standard input, writes its state and its mean field
  *   driver phases VARIANT   writes state and mean field of a run of phase oscillators that is the same everywhere
+ *   driver spatial VARIANT  likewise of neurons in tissue, of every model
  *
  * A run is the model's name in 16 bytes, populations, neurons and steps as int64, then as doubles dt, the parameters,
  * coupling (populations), current (populations, neurons), state (populations, variables, neurons) and kicks
@@ -15,6 +16,7 @@
 #include <string.h>
 
 #include "rldbs.h"
+#include "driver.h"
 
 typedef struct {
     int model, variables, parameters;
@@ -22,7 +24,7 @@ typedef struct {
     double dt, *constants, *coupling, *current, *state, *kicks, *mean;
 } run;
 
-static double *doubles(int64_t count)
+double *doubles(int64_t count)
 {
     double *const memory = malloc((size_t)count * sizeof *memory);
     if (memory == NULL && count > 0) {
@@ -77,8 +79,7 @@ static void advance(run *r, int variant, int threads, int64_t begin, int64_t end
     free(scratch);
 }
 
-/* Uniform in [-1, 1): a generator of the driver's own, the same everywhere. */
-static double uniform(uint64_t *seed)
+double uniform(uint64_t *seed)
 {
     *seed = *seed * 6364136223846793005u + 1442695040888963407u;
     return (double)(int64_t)(*seed >> 11) / 4503599627370496.0 - 1.0;
@@ -157,8 +158,7 @@ typedef struct {
 
 enum { PHASE_POPULATIONS = 3, PHASE_STEPS = 50, CONTACTS = 2, SITES = 2, HARMONICS = 3 };
 
-/* Rows of numbers up to a bound, 0 in the padding. */
-static double *random_rows(int64_t rows, int64_t neurons, int64_t stride, double bound, uint64_t *seed)
+double *random_rows(int64_t rows, int64_t neurons, int64_t stride, double bound, uint64_t *seed)
 {
     double *const memory = doubles(rows * stride);
     for (int64_t i = 0; i < rows * stride; i++)
@@ -251,7 +251,9 @@ static int check(void)
     for (size_t n = 0; n < sizeof oscillators / sizeof *oscillators; n++)
         for (size_t m = 0; m < sizeof modes / sizeof *modes; m++)
             wrong += check_phases(oscillators[n], modes[m], (int)(m % 2 ? RLDBS_GAUSSIAN : RLDBS_FOURIER), &runs);
-    printf("%d runs of %d models and of phase oscillators, %d with other bits\n", runs, rldbs_model_count(), wrong);
+    wrong += check_spatial(&runs);
+    printf("%d runs of %d models, of phase oscillators and of neurons in tissue, %d with other bits\n", runs,
+           rldbs_model_count(), wrong);
     return wrong > 0;
 }
 
@@ -264,7 +266,7 @@ static int named(const char *name, int count, const char *(*name_of)(int))
     exit(2);
 }
 
-static int supported(const char *variant_name)
+int supported(const char *variant_name)
 {
     const int variant = named(variant_name, rldbs_variant_count(), rldbs_variant_name);
     if (!rldbs_variant_supported(variant)) {
@@ -329,12 +331,14 @@ int main(int count, char **argument)
         return run_from_input(argument[2]);
     if (count == 3 && strcmp(argument[1], "phases") == 0)
         return write_phases(argument[2]);
+    if (count == 3 && strcmp(argument[1], "spatial") == 0)
+        return write_spatial(argument[2]);
     if (count == 2 && strcmp(argument[1], "variants") == 0) {
         for (int i = 0; i < rldbs_variant_count(); i++)
             if (rldbs_variant_supported(i))
                 printf("%s\n", rldbs_variant_name(i));
         return 0;
     }
-    fprintf(stderr, "driver check | driver variants | driver run VARIANT | driver phases VARIANT\n");
+    fprintf(stderr, "driver check | driver variants | driver run VARIANT | driver phases VARIANT | driver spatial VARIANT\n");
     return 2;
 }

@@ -82,6 +82,36 @@ void rldbs_phase_advance(
     const uint64_t *seeds, uint64_t *clocks, /* (populations) of the noise; how many steps have been taken */
     double *mean, int64_t population_stride, int64_t step_stride, int64_t column_stride, double *scratch);
 
+/* Neurons in tissue: neuron i is driven by current + coupling · Σ_r V_ri field_r, field_r = Σ_j W_rj x_j at each RK4 stage.
+ * Arrays are padded with 0 to whole lanes; what lies in the first lines is as rldbs_advance takes it. */
+typedef struct {
+    int model;
+    int64_t populations, neurons, stride;
+    double dt;
+    const double *parameters;
+    double *state;
+    const double *current, *coupling;
+    int64_t modes, contacts, sites;
+    const double *weights_in;  /* W (modes, stride) */
+    const double *weights_out; /* V (stride / lanes, modes, lanes); 0: mode i acts on neuron i, with a weight of 1 */
+    const double *mixing;      /* W·V' (modes r in whole lanes / lanes, modes s, lanes of r) */
+    const double *conductance; /* G (contacts, stride) */
+    const double *recording;   /* P (sites, stride) */
+} rldbs_spatial;
+
+/* Doubles of scratch memory that the two functions below need; the first one as much as for one thread. */
+int64_t rldbs_spatial_scratch_size(const rldbs_spatial *tissue, int threads);
+
+/* What `mixing` is, from W and V. Its padding is left as it is. */
+void rldbs_spatial_mixing(const rldbs_spatial *tissue, int variant, double *mixing, double *scratch);
+
+/* Advance a batch of populations by classical RK4. Before each step Σ_c G_ci kick_c is added to x of neuron i. After each
+ * is written, column by column: the mean over neurons of each variable, then the weighted sum of x of every site. */
+void rldbs_spatial_advance(
+    const rldbs_spatial *tissue, int variant, int threads, int64_t steps,
+    const double *kicks,      /* (populations, steps, contacts) */
+    double *mean, int64_t population_stride, int64_t step_stride, int64_t column_stride, double *scratch);
+
 /* Rewards and observations: sums over each row, in one fixed order. Value i of row r is past[r * row_stride + i * stride],
  * and the last `steps` values are those of the environment step. Every reward is -cost - beta * the mean over the steps of
  * the absolute kicks of all contacts together. */
