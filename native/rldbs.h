@@ -165,6 +165,7 @@ typedef struct {
     const rldbs_tissue *tissue;   /* of phase oscillators, whose frequency is `current`; 0: neurons of the model */
     const uint64_t *seeds;        /* (populations) as rldbs_phase_advance takes them; so are the clocks */
     uint64_t *clocks;
+    const rldbs_spatial *spatial; /* of neurons in tissue; 0: they are coupled through their mean */
     int64_t rows, signals;        /* of a population's state; of the mean field */
     int64_t contacts;
     int together;                 /* whether one action is for all contacts; else each has one of its own */

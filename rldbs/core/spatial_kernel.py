@@ -128,6 +128,12 @@ class SpatialKernel:
             self.scratch_for(threads),
         )
 
+    def lie(self, record: Any) -> object:
+        """Write into an ``rldbs_loop`` where the populations lie; what must outlive that."""
+        kept = self._memory.lie(record)
+        record.spatial, record.signals, record.contacts = self._record, self._columns, self._tissue.contacts
+        return kept, self._kept, self._record
+
     def _mixing(self) -> Floats:
         """What each mode gives to each through the neurons, W·V', in groups of lanes."""
         modes = self._tissue.modes

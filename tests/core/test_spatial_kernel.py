@@ -9,6 +9,7 @@ from rldbs.core import native
 from rldbs.core.coupling_modes import blocks
 from rldbs.core.errors import SettingError
 from rldbs.core.models import MODELS
+from rldbs.core.native_step import DONE, Step
 from rldbs.core.spatial_kernel import MOST_MODES, SpatialKernel
 from rldbs.core.tissue import Tissue, line, tissue
 
@@ -158,6 +159,20 @@ def test_instruction_set_threads_batch_and_split_change_no_bit(model, neurons, m
     parts = [alone.advance(given[:1, begin:end]) for begin, end in ((0, 0), (0, 1), (1, 15), (15, 20))]
     np.testing.assert_array_equal(np.concatenate(parts, axis=1)[0], expected[0])
     np.testing.assert_array_equal(alone.state[0], first.state[0])
+
+
+def test_an_environment_step_of_a_closed_loop_is_the_same():
+    where, waveform = random_tissue(50, 3), np.array([0.2, 0.1, -0.3])
+    columns, actions = 2 + SITES, np.random.default_rng(0).uniform(-1.0, 1.0, (2, CONTACTS))
+    alone, looped = kernel("bvdp", where, 2), kernel("bvdp", where, 2)
+    history, given = np.zeros((columns, 2, 9)), np.empty((2, 3, CONTACTS))
+    step = Step(looped, history, 3, 3, 100.0, waveform, None, None)
+    del looped  # the step keeps what it needs
+    assert step.take(3, actions.copy(), given, 2)[0] == DONE
+    assert step.rest(3, 2, np.zeros((2, 3, CONTACTS)), None, 1) == 2
+    kicked = alone.advance(actions[:, None] * waveform[:, None])
+    expected = np.concatenate([kicked, alone.advance(np.zeros((2, 6, CONTACTS)))], axis=1)
+    np.testing.assert_array_equal(history.transpose(1, 2, 0), expected)
 
 
 def test_contacts_and_sites_may_move_at_any_time():
