@@ -13,6 +13,8 @@ from rldbs.core.errors import SettingError, shown
 from rldbs.core.model_settings import NeuronSettings
 from rldbs.core.models import CoupledNeurons, NeuronModel, coupled_neurons
 from rldbs.core.saved_arrays import Arrays, Named, only, take
+from rldbs.core.spatial_kernel import SpatialKernel, checked
+from rldbs.core.tissue import Tissue
 
 MOST_STEPS = 10**9
 STEPS_AT_ONCE = 2**20
@@ -25,13 +27,16 @@ class Ensemble:
     Neuron i of a population is driven by its constant current I_i and by ε·X, where X is the mean of x over the
     population. A kick is added to x of every neuron of a population *before* an integration step.
 
+    In tissue, neurons are coupled, kicked and recorded in space: neuron i is driven by I_i + ε·Σ_r V_ri·Σ_j W_rj·x_j,
+    and Σ_c G_ci·kick_c is added to its x.
+
     Population k of an ensemble seeded s is bit for bit the only population of an ensemble seeded s + k.
     A copy, also one that was pickled, goes on to the bit, and independently.
 
     Args:
         model: name of a neuron model: ``bvdp``, ``bvdp_chaotic``, ``hr``.
         populations: how many populations.
-        neurons: neurons in each population.
+        neurons: neurons in each population: 1000, or those of the tissue, where it is None.
         seed: an integer s (population k gets s + k), or one integer for each population. It draws the currents
             and the initial states.
         coupling: ε; the model's own where it is None.
@@ -41,11 +46,15 @@ class Ensemble:
         dt: integration step; the model's own where it is None.
         parameters: constants of the equations that differ from the model's own, by name.
         threads: threads for the transient and for every later :meth:`advance`, unless it says otherwise.
+        tissue: W, V, G, P, the same for all populations: see :func:`.tissue.tissue`. Its first site records all alike.
 
     Attributes:
         state: float64 (populations, variables, neurons), writable: the state itself.
         current: float64 (populations, neurons), writable.
         coupling: float64 (populations,), writable: may change at any time.
+        conductance: in tissue, G, float64 (contacts, neurons), writable at any time: electrodes drift.
+        recording: in tissue, P, float64 (sites, neurons), likewise; its first row, which stands for the mean of all, is
+            not read.
 
     Raises:
         SettingError: an argument is out of range.
@@ -57,11 +66,13 @@ class Ensemble:
         (1, 500, 2)
     """
 
+    tissue: Tissue | None = None
+
     def __init__(
         self,
         model: str = "bvdp",
         populations: int = 1,
-        neurons: int = 1000,
+        neurons: int | None = None,
         seed: int | Sequence[int] = 0,
         *,
         coupling: float | None = None,
@@ -71,11 +82,13 @@ class Ensemble:
         dt: float | None = None,
         parameters: Mapping[str, float] | None = None,
         threads: int = 1,
+        tissue: Tissue | None = None,
     ) -> None:
         described = coupled_neurons(model)
         self.model: NeuronModel = described
         self.populations = whole("populations", populations, 1, native.MOST_NEURONS)
-        self.neurons = whole("neurons", neurons, 1, native.MOST_NEURONS)
+        self.tissue = None if tissue is None else checked(tissue)
+        self.neurons = _neurons(neurons, self.tissue)
         self.threads = whole("threads", threads, 1, native.MOST_THREADS)
         self.dt = number("dt", self.model.dt if dt is None else dt, above=0.0)
         strength = number("coupling", self.model.coupling if coupling is None else coupling)
@@ -85,9 +98,11 @@ class Ensemble:
         values = constants(described, {} if parameters is None else parameters)
         own_seeds = seeds(seed, self.populations)
 
-        self._kernel: native.AnyKernel = native.Kernel(
-            self.model.kernel, values, self.dt, self.populations, self.neurons
-        )
+        self._kernel: native.AnyKernel
+        if self.tissue is None:
+            self._kernel = native.Kernel(self.model.kernel, values, self.dt, self.populations, self.neurons)
+        else:
+            self._kernel = SpatialKernel(self.model.kernel, values, self.dt, self.populations, self.tissue)
         self._kernel.coupling[:] = strength
         for k, own in enumerate(own_seeds):
             random = np.random.default_rng(own)
@@ -112,6 +127,19 @@ class Ensemble:
     def coupling(self) -> Floats:
         return self._kernel.coupling
 
+    @property
+    def conductance(self) -> Floats:
+        return self._in_tissue("conductance").conductance
+
+    @property
+    def recording(self) -> Floats:
+        return self._in_tissue("recording").recording
+
+    def _in_tissue(self, name: str) -> SpatialKernel:
+        if not isinstance(self._kernel, SpatialKernel):
+            raise SettingError(f"{name}: these populations are not in tissue")
+        return self._kernel
+
     def __copy__(self) -> "Ensemble":
         return deepcopy(self)  # half a copy would be the same populations twice
 
@@ -131,17 +159,22 @@ class Ensemble:
 
     def arrays(self) -> Arrays:
         """All that the coming steps depend on, by name: the arrays themselves."""
-        return {"state": self.state, "current": self.current, "coupling": self.coupling}
+        arrays = {"state": self.state, "current": self.current, "coupling": self.coupling}
+        if self.tissue is not None:
+            arrays |= {"conductance": self.conductance, "recording": self.recording}
+        return arrays
 
     def advance(self, kicks: ArrayLike, threads: int | None = None) -> Floats:
         """Advance every population by ``steps`` integration steps.
 
         Args:
-            kicks: (populations, steps), added to x of every neuron before each step.
+            kicks: (populations, steps), added to x of every neuron before each step; in tissue (populations, steps,
+                contacts).
             threads: threads to use for this call. The result does not depend on it.
 
         Returns:
-            float64 (populations, steps, variables): the mean over neurons of every variable after each step.
+            float64 (populations, steps, variables): the mean over neurons of every variable after each step. In tissue
+            the weighted sum of x of every site but the first follows: (populations, steps, variables + sites − 1).
 
         Raises:
             SettingError: ``kicks`` has another shape or is not finite, ``threads`` is out of range, or the mean
@@ -153,7 +186,7 @@ class Ensemble:
         """:meth:`advance` for a caller who has looked at the kicks: nothing is copied, and little checked.
 
         Args:
-            kicks: float64 (populations, steps), contiguous and finite.
+            kicks: float64 (populations, steps), in tissue (populations, steps, contacts), contiguous and finite.
             place: where the mean field is written.
         """
         self._kernel.step(kicks, place, self.threads)
@@ -170,19 +203,24 @@ class Ensemble:
             SettingError: ``steps`` is no whole number from 0 to 10⁹.
         """
         steps = whole("steps", steps, 0, MOST_STEPS)
-        populations = len(self.coupling)
-        most = max(1, min(4096, STEPS_AT_ONCE // populations))
+        most = max(1, min(4096, STEPS_AT_ONCE // self.quiet(1).size))
         for begin in range(0, steps, most):
             self.advance(self.quiet(min(most, steps - begin)))
 
     def quiet(self, steps: int) -> Floats:
         """No kicks for so many steps, as :meth:`advance` and :meth:`step` take them."""
-        return np.zeros((len(self.coupling), steps, *(() if self.contacts == 1 else (self.contacts,))))
+        contacts = () if self.tissue is None else (self.tissue.contacts,)
+        return np.zeros((len(self.coupling), steps, *contacts))
 
-    @property
-    def contacts(self) -> int:
-        """Contacts that stimulate."""
-        return 1
+
+def _neurons(given: int | None, tissue: Tissue | None) -> int:
+    """How many neurons there are, given, of the tissue, or of neither."""
+    if given is None:
+        return 1000 if tissue is None else tissue.neurons
+    neurons = whole("neurons", given, 1, native.MOST_NEURONS)
+    if tissue is not None and neurons != tissue.neurons:
+        raise SettingError(f"neurons: the tissue has {tissue.neurons}, is {neurons}; leave it out")
+    return neurons
 
 
 def checked_neurons(settings: NeuronSettings) -> NeuronSettings:

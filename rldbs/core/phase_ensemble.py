@@ -82,8 +82,12 @@ class PhaseEnsemble(Ensemble):
         rows = given[:, :, None] if self.contacts == 1 else given
         return self._phases.advance(rows, self.threads if threads is None else threads)
 
+    def quiet(self, steps: int) -> Floats:
+        return np.zeros((len(self.coupling), steps, *(() if self.contacts == 1 else (self.contacts,))))
+
     @property
     def contacts(self) -> int:
+        """Contacts that stimulate."""
         return self._phases.tissue.contacts
 
     def arrays(self) -> Arrays:

@@ -44,7 +44,7 @@ class Sequence:
 
     def play(self) -> None:
         calls = [self.construct, self.advance, self.advance, self.rest, self.write, self.set, self.resize]
-        calls += [self.instruct, self.kernel, self.bank, self.prepare, self.network]
+        calls += [self.instruct, self.kernel, self.bank, self.prepare, self.network, self.tissue]
         for _ in range(CALLS):
             self.random.choice(calls)()
             mean = self.ensemble.advance(np.zeros((self.populations, 2)), 1)
@@ -152,6 +152,26 @@ class Sequence:
         self.attempt(network.advance, self.random.choice([*given, evil.kicks(self.random, network.populations)]))
         self.attempt(setattr, network, "frequency", self.random.choice([np.ones((2, 4)), evil.value(self.random)]))
         self.attempt(network.rest, self.random.choice([0, 2, evil.value(self.random)]))
+
+    def tissue(self) -> None:
+        """Neurons in tissue, made of hostile settings, with drifting contacts, and kicked by whatever there is."""
+        ones = np.ones((2, 4))
+        where = Tissue(ones / 4, ones, ones, ones / 4)
+        right = {"model": "bvdp", "populations": 2, "neurons": None, "seed": [3, 4], "coupling": 0.1, "transient": 3}
+        right |= {"threads": 1, "tissue": self.random.choice([where, evil.value(self.random)])}
+        population = self.attempt(rldbs.Ensemble, **self.mixed(right))
+        if population is None or population.tissue is None:
+            return
+        array = self.random.choice([population.conductance, population.recording])
+        array[:] = self.random.choice([0.0, -1e308, np.nan])
+        for name in ("conductance", "recording"):
+            try:
+                setattr(population, name, evil.value(self.random))
+            except AttributeError:
+                self.told["not written"] += 1
+        given = [np.zeros((population.populations, 3, 2)), evil.value(self.random)]
+        self.attempt(population.advance, self.random.choice([*given, evil.kicks(self.random, population.populations)]))
+        self.attempt(population.rest, self.random.choice([0, 2, evil.value(self.random)]))
 
     def bank(self) -> None:
         right = {"state": np.zeros((4, 2, 3)), "current": np.zeros((4, 3)), "past": np.zeros((4, 5, 2))}
