@@ -25,12 +25,6 @@ def model_settings(config: Config) -> ModelSettings:
         raise SettingError("model: must hold a neuron model with its name")
     space = Space(option("tissue", TISSUES, config), option("electrode", ELECTRODES, config))
     settings = _neurons(values)
-    if isinstance(settings, NeuronSettings) and not space.is_plain:
-        places = f"tissue={config['tissue']['name']} electrode={config['electrode']['name']}"
-        raise SettingError(
-            f"{places}: neurons of model={settings.name} have no places; use tissue=point electrode=uniform without "
-            "electrode.sites, or a model of oscillators"
-        )
     settings = replace(settings, space=space)
     if not space.is_plain:
         settings.space.of(settings.neurons)  # whether all in it goes together

@@ -37,4 +37,5 @@ def ensemble_of(
         dt=settings.dt,
         parameters=settings.parameters,
         threads=threads,
+        tissue=None if settings.space.is_plain else settings.tissue,
     )

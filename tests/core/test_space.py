@@ -100,8 +100,7 @@ def test_what_does_not_go_together_is_refused(space, neurons, words):
 @pytest.mark.parametrize(
     ("model", "changes", "words"),
     [
-        ("bvdp", {"tissue": "cube"}, "neurons of model=bvdp have no places"),
-        ("bvdp", {"electrode": "four"}, "neurons of model=bvdp have no places"),
+        ("bvdp", {"tissue": "cube", "neurons": 500}, "a cube holds"),
         ("kuramoto", {"neurons": 500}, "a cube holds"),
         ("kuramoto", {"band": [30.0, 13.0]}, "must be two rising frequencies"),
         ("kuramoto", {"electrode.sites": [[0.0, 0.0]]}, "a list of 0 to 64 values, each a list of 3 values"),

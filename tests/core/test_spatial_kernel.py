@@ -166,7 +166,7 @@ def test_an_environment_step_of_a_closed_loop_is_the_same():
     columns, actions = 2 + SITES, np.random.default_rng(0).uniform(-1.0, 1.0, (2, CONTACTS))
     alone, looped = kernel("bvdp", where, 2), kernel("bvdp", where, 2)
     history, given = np.zeros((columns, 2, 9)), np.empty((2, 3, CONTACTS))
-    step = Step(looped, history, 3, 3, 100.0, waveform, None, None)
+    step = Step(looped, history, 3, 3, 100.0, waveform, False, None, None)
     del looped  # the step keeps what it needs
     assert step.take(3, actions.copy(), given, 2)[0] == DONE
     assert step.rest(3, 2, np.zeros((2, 3, CONTACTS)), None, 1) == 2
