@@ -3,7 +3,8 @@
  *   driver check            every model, size, variant and number of threads gives the same bits
  *   driver variants         names the kernel variants that this processor supports
  *   driver run VARIANT      reads a run from standard input, writes its state and its mean field
- *   driver phases VARIANT   writes phases and mean field of a run of phase oscillators that is the same everywhere
+ *   driver phases VARIANT   writes state and mean field of a run of phase oscillators that is the same everywhere
+ *   driver spatial VARIANT  likewise of neurons in tissue, of every model
  *   driver network VARIANT  writes states, samples and spikes of a run of networks of cells, likewise
  *
  * A run is the model's name in 16 bytes, populations, neurons and steps as int64, then as doubles dt, the parameters,
@@ -152,14 +153,13 @@ static int check_run(int model, int64_t populations, int64_t neurons, int64_t st
 typedef struct {
     rldbs_tissue tissue;
     int64_t populations, steps;
-    double *rows, *own, *kicks, *phase, *frequency, *coupling, *mean;
+    double *rows, *own, *kicks, *state, *frequency, *coupling, *mean;
     uint64_t seeds[3], clocks[3];
 } phase_run;
 
 enum { PHASE_POPULATIONS = 3, PHASE_STEPS = 50, CONTACTS = 2, SITES = 2, HARMONICS = 3 };
 
-/* Rows of numbers up to a bound, 0 in the padding. */
-static double *random_rows(int64_t rows, int64_t neurons, int64_t stride, double bound, uint64_t *seed)
+double *random_rows(int64_t rows, int64_t neurons, int64_t stride, double bound, uint64_t *seed)
 {
     double *const memory = doubles(rows * stride);
     for (int64_t i = 0; i < rows * stride; i++)
@@ -175,14 +175,14 @@ static phase_run new_phase_run(int64_t neurons, int64_t modes, int response)
     phase_run r = {.populations = PHASE_POPULATIONS, .steps = PHASE_STEPS, .seeds = {1, 2, 3}};
     r.tissue = (rldbs_tissue){
         .neurons = neurons, .stride = stride, .modes = modes > 0 ? modes : neurons, .contacts = CONTACTS, .sites = SITES,
-        .response = response, .harmonics = HARMONICS, .cosines = cosines, .sines = sines, .dt = 0.05, .noise = 0.01};
+        .response = response, .harmonics = HARMONICS, .cosines = cosines, .sines = sines, .dt = 0.05, .noise = 0.01, .rate_unit = 2.0};
     r.rows = random_rows(r.tissue.modes, neurons, stride, 1.0 / (double)neurons, &seed);
     r.own = random_rows(r.tissue.modes + CONTACTS + SITES, neurons, stride, 1.0, &seed);
     r.tissue.weights_in = r.rows;
     r.tissue.weights_out = modes > 0 ? r.own : NULL;
     r.tissue.conductance = r.own + r.tissue.modes * stride;
     r.tissue.recording = r.tissue.conductance + CONTACTS * stride;
-    r.phase = random_rows(r.populations, neurons, stride, 3.0, &seed);
+    r.state = random_rows(r.populations * RLDBS_PHASE_ROWS, neurons, stride, 3.0, &seed);
     r.frequency = random_rows(r.populations, neurons, stride, 1.0, &seed);
     r.coupling = random_rows(1, r.populations, r.populations, 2.0, &seed);
     r.kicks = random_rows(1, r.populations * PHASE_STEPS * CONTACTS, r.populations * PHASE_STEPS * CONTACTS, 5.0, &seed);
@@ -193,7 +193,7 @@ static phase_run new_phase_run(int64_t neurons, int64_t modes, int response)
 
 static void free_phase_run(phase_run *r)
 {
-    double *const all[] = {r->rows, r->own, r->kicks, r->phase, r->frequency, r->coupling, r->mean};
+    double *const all[] = {r->rows, r->own, r->kicks, r->state, r->frequency, r->coupling, r->mean};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
 }
@@ -205,16 +205,16 @@ static void advance_phases(phase_run *r, int variant, int threads)
     for (int64_t i = 0; i < size; i++)
         scratch[i] = NAN;
     rldbs_phase_advance(
-        &r->tissue, variant, threads, r->populations, r->steps, r->phase, r->frequency, r->coupling, r->kicks, r->seeds,
+        &r->tissue, variant, threads, r->populations, r->steps, r->state, r->frequency, r->coupling, r->kicks, r->seeds,
         r->clocks, r->mean, r->steps * columns, columns, 1, scratch);
     free(scratch);
 }
 
 static int same_phases(const phase_run *a, const phase_run *b)
 {
-    const size_t phases = (size_t)(a->populations * a->tissue.stride) * sizeof(double);
+    const size_t state = (size_t)(a->populations * RLDBS_PHASE_ROWS * a->tissue.stride) * sizeof(double);
     const size_t mean = (size_t)(a->populations * a->steps * (2 * SITES + 1)) * sizeof(double);
-    return memcmp(a->phase, b->phase, phases) == 0 && memcmp(a->mean, b->mean, mean) == 0;
+    return memcmp(a->state, b->state, state) == 0 && memcmp(a->mean, b->mean, mean) == 0;
 }
 
 static int check_phases(int64_t neurons, int64_t modes, int response, int *runs)
@@ -252,8 +252,10 @@ static int check(void)
     for (size_t n = 0; n < sizeof oscillators / sizeof *oscillators; n++)
         for (size_t m = 0; m < sizeof modes / sizeof *modes; m++)
             wrong += check_phases(oscillators[n], modes[m], (int)(m % 2 ? RLDBS_GAUSSIAN : RLDBS_FOURIER), &runs);
+    wrong += check_spatial(&runs);
     wrong += check_networks(&runs);
-    printf("%d runs of %d models, of phase oscillators and of cells, %d with other bits\n", runs, rldbs_model_count(), wrong);
+    printf("%d runs of %d models, of phase oscillators, of neurons in tissue and of cells, %d with other bits\n", runs,
+           rldbs_model_count(), wrong);
     return wrong > 0;
 }
 
@@ -266,7 +268,7 @@ static int named(const char *name, int count, const char *(*name_of)(int))
     exit(2);
 }
 
-static int supported(const char *variant_name)
+int supported(const char *variant_name)
 {
     const int variant = named(variant_name, rldbs_variant_count(), rldbs_variant_name);
     if (!rldbs_variant_supported(variant)) {
@@ -280,7 +282,7 @@ static int write_phases(const char *variant_name)
 {
     phase_run r = new_phase_run(257, 24, RLDBS_FOURIER);
     advance_phases(&r, supported(variant_name), 1);
-    fwrite(r.phase, sizeof(double), (size_t)(r.populations * r.tissue.stride), stdout);
+    fwrite(r.state, sizeof(double), (size_t)(r.populations * RLDBS_PHASE_ROWS * r.tissue.stride), stdout);
     fwrite(r.mean, sizeof(double), (size_t)(r.populations * r.steps * (2 * SITES + 1)), stdout);
     free_phase_run(&r);
     return ferror(stdout) || fflush(stdout) ? 2 : 0;
@@ -331,14 +333,16 @@ int main(int count, char **argument)
         return run_from_input(argument[2]);
     if (count == 3 && strcmp(argument[1], "phases") == 0)
         return write_phases(argument[2]);
+    if (count == 3 && strcmp(argument[1], "spatial") == 0)
+        return write_spatial(argument[2]);
     if (count == 3 && strcmp(argument[1], "network") == 0)
-        return write_network(supported(argument[2]));
+        return write_network(argument[2]);
     if (count == 2 && strcmp(argument[1], "variants") == 0) {
         for (int i = 0; i < rldbs_variant_count(); i++)
             if (rldbs_variant_supported(i))
                 printf("%s\n", rldbs_variant_name(i));
         return 0;
     }
-    fprintf(stderr, "driver check | driver variants | driver run VARIANT | driver phases VARIANT | driver network VARIANT\n");
+    fprintf(stderr, "driver check | driver variants | driver run VARIANT | driver phases|spatial|network VARIANT\n");
     return 2;
 }

@@ -140,10 +140,10 @@ int check_networks(int *runs)
     return wrong;
 }
 
-int write_network(int variant)
+int write_network(const char *variant_name)
 {
     network_run *const r = new_network_run(9, 10, RLDBS_RK4);
-    advance_network(r, variant, 1);
+    advance_network(r, supported(variant_name), 1);
     fwrite(r->state, sizeof(double), (size_t)(r->networks * r->size), stdout);
     fwrite(r->samples, sizeof(double), (size_t)(r->networks * (STEPS / EVERY) * CHANNELS), stdout);
     fwrite(r->spikes, sizeof(int32_t), (size_t)(r->networks * CAPACITY * 2), stdout);

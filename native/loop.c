@@ -6,20 +6,24 @@
 
 static void kicks_from(const rldbs_loop *loop, const double *actions, double *kicks)
 {
+    const int64_t contacts = loop->contacts;
     for (int64_t p = 0; p < loop->populations; p++)
         for (int64_t s = 0; s < loop->steps; s++)
-            kicks[p * loop->steps + s] = actions[p] * loop->waveform[s];
+            for (int64_t c = 0; c < contacts; c++)
+                kicks[(p * loop->steps + s) * contacts + c] =
+                    actions[loop->together ? p : p * contacts + c] * loop->waveform[s];
 }
 
 static void rewards_from(const rldbs_loop *loop, int64_t now, const double *kicks, double *rewards)
 {
     if (loop->reward == 1)
         rldbs_deviation_rewards(
-            loop->populations, now, loop->length, 1, loop->history, loop->window, loop->steps, kicks, loop->beta, rewards);
+            loop->populations, now, loop->length, 1, loop->history, loop->window, loop->steps, loop->contacts, kicks,
+            loop->beta, rewards);
     else
         rldbs_setpoint_rewards(
-            loop->populations, now, loop->length, 1, loop->history, loop->target, loop->weight, loop->steps, kicks,
-            loop->beta, rewards);
+            loop->populations, now, loop->length, 1, loop->history, loop->target, loop->weight, loop->steps,
+            loop->contacts, kicks, loop->beta, rewards);
 }
 
 static void observations_from(const rldbs_loop *loop, int64_t now, float *observations)
@@ -36,13 +40,19 @@ static void observations_from(const rldbs_loop *loop, int64_t now, float *observ
 /* Advance the populations by a step whose history ends at now; whether the mean field stays within its bound. */
 static int advance(const rldbs_loop *loop, int variant, int threads, int64_t now, const double *kicks, double *scratch)
 {
-    const int variables = rldbs_model_variables(loop->model);
     const int64_t all = loop->populations * loop->length;
     double *const mean = loop->history + now - loop->steps;
-    rldbs_advance(
-        loop->model, variant, threads, loop->populations, loop->neurons, loop->stride, loop->steps, loop->dt,
-        loop->parameters, loop->state, loop->current, loop->coupling, kicks, mean, loop->length, 1, all, scratch);
-    return rldbs_within(loop->populations, loop->steps, variables, loop->length, 1, all, mean, loop->bound);
+    if (loop->tissue)
+        rldbs_phase_advance(
+            loop->tissue, variant, threads, loop->populations, loop->steps, loop->state, loop->current, loop->coupling,
+            kicks, loop->seeds, loop->clocks, mean, loop->length, 1, all, scratch);
+    else if (loop->spatial)
+        rldbs_spatial_advance(loop->spatial, variant, threads, loop->steps, kicks, mean, loop->length, 1, all, scratch);
+    else
+        rldbs_advance(
+            loop->model, variant, threads, loop->populations, loop->neurons, loop->stride, loop->steps, loop->dt,
+            loop->parameters, loop->state, loop->current, loop->coupling, kicks, mean, loop->length, 1, all, scratch);
+    return rldbs_within(loop->populations, loop->steps, loop->signals, loop->length, 1, all, mean, loop->bound);
 }
 
 int64_t rldbs_step(
@@ -50,7 +60,7 @@ int64_t rldbs_step(
     float *observations, double *scratch)
 {
     if (loop->waveform) {
-        const int64_t bad = rldbs_clip(loop->populations, actions);
+        const int64_t bad = rldbs_clip(loop->populations * (loop->together ? 1 : loop->contacts), actions);
         if (bad >= 0)
             return -1 - bad;
         kicks_from(loop, actions, kicks);
@@ -72,7 +82,7 @@ int64_t rldbs_rest(
     const rldbs_loop *loop, int variant, int threads, int64_t now, int64_t count, const double *kicks,
     const double *origin, double *sum, double *square, double *scratch)
 {
-    const int64_t row = rldbs_model_variables(loop->model) * loop->stride;
+    const int64_t row = loop->rows * loop->stride;
     for (int64_t done = 0; done < count; done++) {
         if (!advance(loop, variant, threads, now + (done + 1) * loop->steps, kicks, scratch))
             return done;

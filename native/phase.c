@@ -12,15 +12,15 @@ enum {
 };
 
 typedef struct {
-    double *slope, *sum, *sine, *cosine, *drive, *advanced, *field, *lanes;
+    double *phase, *slope, *sum, *sine, *cosine, *drive, *advanced, *field, *lanes;
 } workspace;
 
 static workspace workspace_of(const oscillators *o)
 {
     const int64_t stride = o->tissue->stride;
     double *const w = o->work, *const after = w + 5 * stride;
-    return (workspace){w, w + stride, w + 2 * stride, w + 3 * stride, w + 4 * stride, after, after + LANES,
-                       after + LANES + 2 * o->tissue->modes};
+    return (workspace){o->state + 2 * stride, w, w + stride, w + 2 * stride, w + 3 * stride, w + 4 * stride, after,
+                       after + LANES, after + LANES + 2 * o->tissue->modes};
 }
 
 /* Add what oscillators [begin, end) give to `count` sums of weights · sine and weights · cosine, lane by lane. */
@@ -155,7 +155,7 @@ ALWAYS_INLINE void group(
     UNROLLED
     for (int v = 0; v < VECTORS; v++) {
         const int64_t at = i + v * WIDTH;
-        vec phase = load(o->phase + at), slope = (vec){0};
+        vec phase = load(w->phase + at), slope = (vec){0};
         if (done != BEFORE) {
             const vec sine = load(w->sine + at), cosine = load(w->cosine + at);
             const vec pull = fma(cosine, of_sine[v], -(sine * of_cosine[v]));
@@ -178,7 +178,7 @@ ALWAYS_INLINE void group(
             }
             advance[v] = fma(load(o->tissue->recording + at), step, advance[v]);
             phase = wrapped(phase + step);
-            store(o->phase + at, phase);
+            store(w->phase + at, phase);
         } else if (done != BEFORE) {
             store(w->slope + at, slope);
             store(w->sum + at, done == FIRST ? slope : fma(2.0, slope, load(w->sum + at)));
@@ -254,12 +254,13 @@ static void record(const oscillators *o, const workspace *w, int64_t step)
     const rldbs_tissue *const t = o->tissue;
     double *const to = o->mean + step * o->step_stride;
     for (int64_t q = 0; q < t->sites; q++) {
+        const int64_t column = q == 0 ? 0 : 2 * q + 1;
         double lanes[2 * LANES] = {0.0};
         add_weighted(1, o->tissue->recording + q * t->stride, t->stride, w->sine, w->cosine, 0, t->stride, lanes);
-        to[2 * q * o->column_stride] = sum_of_lanes(lanes + LANES);
-        to[(2 * q + 1) * o->column_stride] = sum_of_lanes(lanes);
+        to[column * o->column_stride] = sum_of_lanes(lanes + LANES);
+        to[(column + 1) * o->column_stride] = sum_of_lanes(lanes);
     }
-    to[2 * t->sites * o->column_stride] = sum_of_lanes(w->advanced) / t->dt;
+    to[2 * o->column_stride] = sum_of_lanes(w->advanced) / t->dt / t->rate_unit;
 }
 
 static uint64_t mixed(uint64_t z)
@@ -290,6 +291,10 @@ static void advance(const oscillators *o)
         const uint64_t key = mixed(o->seed + mixed(++*o->clock));
         (driven_by(o, &w, step) ? step_driven : step_free)(o, &w, key);
         record(o, &w, step);
+    }
+    for (int64_t i = 0; i < o->tissue->neurons; i++) {
+        o->state[i] = w.cosine[i];
+        o->state[o->tissue->stride + i] = w.sine[i];
     }
 }
 

@@ -13,7 +13,7 @@ typedef struct {
     double coupling;
     const double *frequency, *stimulation;
     uint64_t seed, *clock;
-    double *phase, *mean;
+    double *state, *mean;
     int64_t step_stride, column_stride; /* of mean */
     double *work; /* (5, stride), (LANES), (modes, 2) and (2 modes, LANES) */
 } oscillators;

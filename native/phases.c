@@ -33,7 +33,7 @@ int64_t rldbs_phase_scratch_size(const rldbs_tissue *tissue, int64_t populations
 }
 
 void rldbs_phase_advance(
-    const rldbs_tissue *tissue, int variant, int threads, int64_t populations, int64_t steps, double *phase,
+    const rldbs_tissue *tissue, int variant, int threads, int64_t populations, int64_t steps, double *state,
     const double *frequency, const double *coupling, const double *stimulation, const uint64_t *seeds, uint64_t *clocks,
     double *mean, int64_t population_stride, int64_t step_stride, int64_t column_stride, double *scratch)
 {
@@ -54,7 +54,7 @@ void rldbs_phase_advance(
             .stimulation = stimulation + i * steps * tissue->contacts,
             .seed = seeds[i],
             .clock = clocks + i,
-            .phase = phase + i * stride,
+            .state = state + i * RLDBS_PHASE_ROWS * stride,
             .mean = mean + i * population_stride,
             .step_stride = step_stride,
             .column_stride = column_stride,

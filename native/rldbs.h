@@ -58,6 +58,7 @@ typedef struct {
     const double *cosines, *sines; /* (harmonics + 1) a_n and b_n */
     double dt;
     double noise;              /* standard deviation of what is added to each phase after a step */
+    double rate_unit;          /* in which the rate is written, in radians per unit of time */
 } rldbs_tissue;
 
 /* y = cos x, for |x| up to some thousand turns, or y = exp x, for x from -700 to 700: the same bits on every processor. */
@@ -67,16 +68,48 @@ void rldbs_curve(int curve, int variant, int64_t count, const double *x, double 
 /* Doubles of scratch memory that rldbs_phase_advance needs. */
 int64_t rldbs_phase_scratch_size(const rldbs_tissue *tissue, int64_t populations, int threads);
 
+enum { RLDBS_PHASE_ROWS = 3 }; /* of a population's state: cos θ and sin θ, which are written, and θ, which is also read */
+
 /* Advance a batch of populations by classical RK4, stimulation held over each step. Phases are kept within a half turn of
- * 0. Of each step is written, column by column: the weighted sums of cos θ and of sin θ of every site after it, then the
- * rate at which the phases have advanced, weighted as at the first site. */
+ * 0. Of each step is written, column by column: the weighted sums of cos θ and of sin θ at the first site after it, the
+ * rate at which the phases have advanced, weighted likewise, and then the sums of every further site. */
 void rldbs_phase_advance(
     const rldbs_tissue *tissue, int variant, int threads, int64_t populations, int64_t steps,
-    double *phase,            /* (populations, stride), read and written */
+    double *state,            /* (populations, RLDBS_PHASE_ROWS, stride), read and written; the padding stays 0 */
     const double *frequency,  /* (populations, stride) ω */
     const double *coupling,   /* (populations) K */
     const double *stimulation, /* (populations, steps, contacts) u */
     const uint64_t *seeds, uint64_t *clocks, /* (populations) of the noise; how many steps have been taken */
+    double *mean, int64_t population_stride, int64_t step_stride, int64_t column_stride, double *scratch);
+
+/* Neurons in tissue: neuron i is driven by current + coupling · Σ_r V_ri field_r, field_r = Σ_j W_rj x_j at each RK4 stage.
+ * Arrays are padded with 0 to whole lanes; what lies in the first lines is as rldbs_advance takes it. */
+typedef struct {
+    int model;
+    int64_t populations, neurons, stride;
+    double dt;
+    const double *parameters;
+    double *state;
+    const double *current, *coupling;
+    int64_t modes, contacts, sites;
+    const double *weights_in;  /* W (modes, stride) */
+    const double *weights_out; /* V (stride / lanes, modes, lanes); 0: mode i acts on neuron i, with a weight of 1 */
+    const double *mixing;      /* W·V' (modes r in whole lanes / lanes, modes s, lanes of r) */
+    const double *conductance; /* G (contacts, stride) */
+    const double *recording;   /* P (sites, stride) */
+} rldbs_spatial;
+
+/* Doubles of scratch memory that the two functions below need; the first one as much as for one thread. */
+int64_t rldbs_spatial_scratch_size(const rldbs_spatial *tissue, int threads);
+
+/* What `mixing` is, from W and V. Its padding is left as it is. */
+void rldbs_spatial_mixing(const rldbs_spatial *tissue, int variant, double *mixing, double *scratch);
+
+/* Advance a batch of populations by classical RK4. Before each step Σ_c G_ci kick_c is added to x of neuron i. After each
+ * is written, column by column: the mean over neurons of each variable, then the weighted sum of x of every site. */
+void rldbs_spatial_advance(
+    const rldbs_spatial *tissue, int variant, int threads, int64_t steps,
+    const double *kicks,      /* (populations, steps, contacts) */
     double *mean, int64_t population_stride, int64_t step_stride, int64_t column_stride, double *scratch);
 
 /* Networks of cells: groups of one kind of cell each, and projections between them, all of which is shared by a batch.
@@ -121,23 +154,25 @@ void rldbs_network_advance(
     double *scratch);
 
 /* Rewards and observations: sums over each row, in one fixed order. Value i of row r is past[r * row_stride + i * stride],
- * and the last `steps` values are those of the environment step. Every reward is -cost - beta * the mean absolute kick. */
+ * and the last `steps` values are those of the environment step. Every reward is -cost - beta * the mean over the steps of
+ * the absolute kicks of all contacts together. */
 
 /* The cost: the mean square of the step's values about the mean of the last `window`. */
 void rldbs_deviation_rewards(
     int64_t rows, int64_t memory, int64_t row_stride, int64_t stride, /* memory values in each row */
     const double *past, int64_t window, int64_t steps,
-    const double *kicks, /* (rows, steps) */
+    int64_t contacts,
+    const double *kicks, /* (rows, steps, contacts) */
     double beta,
     double *rewards);    /* (rows), written */
 
 /* The cost: weight * the mean square of the step's values about a target. */
 void rldbs_setpoint_rewards(
     int64_t rows, int64_t memory, int64_t row_stride, int64_t stride, const double *past, double target, double weight,
-    int64_t steps, const double *kicks, double beta, double *rewards);
+    int64_t steps, int64_t contacts, const double *kicks, double beta, double *rewards);
 
 /* The cost: given, and replaced by the reward. */
-void rldbs_rewards(int64_t rows, int64_t steps, const double *kicks, double beta, double *costs);
+void rldbs_rewards(int64_t rows, int64_t steps, int64_t contacts, const double *kicks, double beta, double *costs);
 
 /* The samples of each row and channel, less their mean where they are centered, within bounds. */
 void rldbs_observe(
@@ -168,8 +203,15 @@ typedef struct {
     const double *parameters;
     double *state;
     const double *current, *coupling;
+    const rldbs_tissue *tissue;   /* of phase oscillators, whose frequency is `current`; 0: neurons of the model */
+    const uint64_t *seeds;        /* (populations) as rldbs_phase_advance takes them; so are the clocks */
+    uint64_t *clocks;
+    const rldbs_spatial *spatial; /* of neurons in tissue; 0: they are coupled through their mean */
+    int64_t rows, signals;        /* of a population's state; of the mean field */
+    int64_t contacts;
+    int together;                 /* whether one action is for all contacts; else each has one of its own */
     const double *waveform;       /* (steps) kicks of an action of 1; 0: the kicks are given */
-    double *history;              /* (variables, populations, length) the mean field, the newest step at now - 1 */
+    double *history;              /* (signals, populations, length) the mean field, the newest step at now - 1 */
     int64_t length;
     double bound;                 /* of the mean field, in absolute terms */
     int reward;                   /* 0: none; 1: about the mean of the window; 2: about the target */
@@ -187,8 +229,8 @@ typedef struct {
 int64_t rldbs_step(
     const rldbs_loop *loop, int variant, int threads,
     int64_t now,          /* steps in the history after this one */
-    double *actions,      /* (populations), brought into [-1, 1]; not read where the kicks are given */
-    double *kicks,        /* (populations, steps), written, or given */
+    double *actions,      /* (populations, contacts or 1), brought into [-1, 1]; not read where the kicks are given */
+    double *kicks,        /* (populations, steps, contacts), written, or given */
     double *rewards,      /* (populations), written */
     float *observations,  /* (populations, channels, count), written */
     double *scratch);
@@ -199,6 +241,6 @@ int64_t rldbs_rest(
     const rldbs_loop *loop, int variant, int threads,
     int64_t now,          /* steps in the history before the first one */
     int64_t count,        /* environment steps */
-    const double *kicks,  /* (populations, steps) */
+    const double *kicks,  /* (populations, steps, contacts) */
     const double *origin, double *sum, double *square, /* (populations, neurons), or 0 */
     double *scratch);

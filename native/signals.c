@@ -43,39 +43,39 @@ ALWAYS_INLINE double mean_of(double (*of)(double, double), const double *values,
                          : strided_mean(of, values, count, stride, about);
 }
 
-/* -cost - beta * |kick|, the latter a mean over the steps. */
-ALWAYS_INLINE double reward_of(double cost, const double *kicks, int64_t steps, double beta)
+/* -cost - beta * |kick|, the latter of all contacts together, a mean over the steps. */
+ALWAYS_INLINE double reward_of(double cost, const double *kicks, int64_t steps, int64_t contacts, double beta)
 {
-    return -cost - beta * mean_of(size, kicks, steps, 1, 0.0);
+    return -cost - beta * ((double)contacts * mean_of(size, kicks, steps * contacts, 1, 0.0));
 }
 
 void rldbs_deviation_rewards(
     int64_t rows, int64_t memory, int64_t row_stride, int64_t stride, const double *past, int64_t window, int64_t steps,
-    const double *kicks, double beta, double *rewards)
+    int64_t contacts, const double *kicks, double beta, double *rewards)
 {
     for (int64_t r = 0; r < rows; r++) {
         const double *const end = past + r * row_stride + memory * stride;
         const double middle = mean_of(same, end - window * stride, window, stride, 0.0);
         const double cost = mean_of(square, end - steps * stride, steps, stride, middle);
-        rewards[r] = reward_of(cost, kicks + r * steps, steps, beta);
+        rewards[r] = reward_of(cost, kicks + r * steps * contacts, steps, contacts, beta);
     }
 }
 
 void rldbs_setpoint_rewards(
     int64_t rows, int64_t memory, int64_t row_stride, int64_t stride, const double *past, double target, double weight,
-    int64_t steps, const double *kicks, double beta, double *rewards)
+    int64_t steps, int64_t contacts, const double *kicks, double beta, double *rewards)
 {
     for (int64_t r = 0; r < rows; r++) {
         const double *const end = past + r * row_stride + memory * stride;
         const double cost = weight * mean_of(square, end - steps * stride, steps, stride, target);
-        rewards[r] = reward_of(cost, kicks + r * steps, steps, beta);
+        rewards[r] = reward_of(cost, kicks + r * steps * contacts, steps, contacts, beta);
     }
 }
 
-void rldbs_rewards(int64_t rows, int64_t steps, const double *kicks, double beta, double *costs)
+void rldbs_rewards(int64_t rows, int64_t steps, int64_t contacts, const double *kicks, double beta, double *costs)
 {
     for (int64_t r = 0; r < rows; r++)
-        costs[r] = reward_of(costs[r], kicks + r * steps, steps, beta);
+        costs[r] = reward_of(costs[r], kicks + r * steps * contacts, steps, contacts, beta);
 }
 
 ALWAYS_INLINE void less(

@@ -37,7 +37,7 @@ MAY = {room: set(others) - {"-"} for room, *others in (line.split() for line in 
 LIBRARIES = {
     "core": {"annotated_types", "cffi", "numpy"},
     "files": {"yaml"},
-    "control": {"annotated_types", "numpy", "platformdirs"},
+    "control": {"annotated_types", "numpy", "platformdirs", "scipy"},
     "analysis": {"matplotlib", "numpy", "PIL", "scipy"},
 }
 """Libraries of others that the lowest rooms may import."""

@@ -33,13 +33,13 @@ MALFORMED = (
 OSError where it leads to a place before its beginning."""
 
 
-def read_arrays(path: str | Path | File, axes: Mapping[str, str]) -> dict[str, NDArray[Any]]:
+def read_arrays(path: str | Path | File, *kinds: Mapping[str, str]) -> dict[str, NDArray[Any]]:
     """The arrays of an npz file. Pickled content is refused.
 
     Args:
         path: the file.
-        axes: the names of the arrays that it must hold, and a letter for each of their axes. Axes with the same letter
-            have the same length.
+        *kinds: what it may be: the names of the arrays that it must hold, the same for every kind, and a letter for
+            each of their axes. Axes with the same letter have the same length.
 
     Raises:
         OSError: it cannot be opened.
@@ -50,20 +50,24 @@ def read_arrays(path: str | Path | File, axes: Mapping[str, str]) -> dict[str, N
             with zipfile.ZipFile(file) as archive:
                 members = archive.infolist()
                 names = sorted(member.filename for member in members)
-                if names != sorted(f"{name}.npy" for name in axes):
+                if names != sorted(f"{name}.npy" for name in kinds[0]):
                     raise ValueError(f"it holds {', '.join(names)}")
                 if sum(member.file_size for member in members) > MOST:
                     raise ValueError(f"it declares more than {MOST:,} bytes")
+                shapes = {member.filename.removesuffix(".npy"): _declared(archive, member) for member in members}
+                axes = next(
+                    (kind for kind in kinds if all(len(shapes[name]) == len(kind[name]) for name in kind)), kinds[0]
+                )
                 lengths: dict[str, int] = {}
-                for member in members:
-                    _check(archive, member, axes[member.filename.removesuffix(".npy")], lengths)
+                for name, shape in shapes.items():
+                    _check(name, shape, axes[name], lengths)
                 return {name: _read(archive, f"{name}.npy") for name in axes}
         except MALFORMED as error:
             raise ValueError(str(error)) from error
 
 
-def _check(archive: zipfile.ZipFile, member: zipfile.ZipInfo, axes: str, lengths: dict[str, int]) -> None:
-    """Whether an array declares what is stored; ``lengths``, those of the axes so far, is added to."""
+def _declared(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, ...]:
+    """The shape of an array, which declares what is stored."""
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ValueError(f"{member.filename} is packed in another way")
     with archive.open(member) as file:
@@ -73,12 +77,17 @@ def _check(archive: zipfile.ZipFile, member: zipfile.ZipInfo, axes: str, lengths
         stored = member.file_size - file.tell()
     if dtype.kind not in KINDS or dtype.itemsize > MOST_ITEM or math.prod(shape) * dtype.itemsize != stored:
         raise ValueError(f"{member.filename} declares {dtype} {shape}, and has {stored:,} bytes")
+    return tuple(shape)
+
+
+def _check(name: str, shape: tuple[int, ...], axes: str, lengths: dict[str, int]) -> None:
+    """Whether an array has the shape that it should; ``lengths``, those of the axes so far, is added to."""
     fits = len(shape) == len(axes) and all(
         lengths.setdefault(axis, length) == length for axis, length in zip(axes, shape, strict=True)
     )
     if not fits:
         expected = ", ".join(f"{axis}={lengths[axis]}" if axis in lengths else axis for axis in axes)
-        raise ValueError(f"{member.filename} has shape {shape}, expected ({expected})")
+        raise ValueError(f"{name}.npy has shape {shape}, expected ({expected})")
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:

@@ -86,3 +86,31 @@ _DEFINITIONS = {
 
 METRICS: Mapping[str, Metric] = MappingProxyType(_DEFINITIONS)
 """Every key of `measure`, in the order of the tables."""
+
+OSCILLATOR_METRICS: Mapping[str, Metric] = MappingProxyType(
+    {
+        "order_free": Metric("R free", "mean of the order parameter |mean exp(iθ)|, free phase", "", None),
+        "order": Metric("R", "mean of the order parameter |mean exp(iθ)|, after onset", "", False),
+        "order_over_floor": Metric(
+            "R / floor", "R in units of √π / (2·√N), what as many oscillators have by chance", "", False
+        ),
+        "order_within": Metric("R within", "mean over clusters of their own R, after onset", "", False),
+        "band_power": Metric(
+            "band power", "power of X from model.band[0] to model.band[1] Hz, after onset / free", "", False
+        ),
+        "total_power": Metric("total power", "power of X from 1 to 60 Hz, after onset / free", "", None),
+        "peak_free": Metric("peak free", "frequency of the highest power, free phase", "Hz", None),
+        "peak_frequency": Metric("peak", "frequency of the highest power, after onset", "Hz", None),
+        "firing": Metric("firing", "how fast phases advance, after onset / free; quenched below 0.5", "", None),
+    }
+)
+"""What phase oscillators have beside them."""
+EVERY_METRIC: Mapping[str, Metric] = MappingProxyType({**METRICS, **OSCILLATOR_METRICS})
+VERDICTS: Mapping[str, str] = MappingProxyType(
+    {
+        "suppressed": "the order parameter is less than half of the free one",
+        "shifted": "power has left the band, but the order parameter is nearly as it was: the rhythm only moved",
+        "quenched": "phases are arrested, not desynchronised",
+    }
+)
+"""What stimulation may have done to phase oscillators."""

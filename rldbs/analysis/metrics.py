@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from rldbs.analysis.metric_definitions import QUENCHED_ACTIVITY, QUIET, RELAPSED, SUPPRESSED
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.sliding_window import first_window, rolling_std, sum_until
+from rldbs.core.window_sums import over_contacts
 
 Array = NDArray[np.float64]
 
@@ -44,8 +45,8 @@ def measure(trajectory: Trajectory, uncoupled_std: Array | None = None) -> dict[
         "activity": trajectory.neuron_std_stimulated.mean(axis=1) / trajectory.neuron_std_free.mean(axis=1),
         "synchrony_free": _synchrony(free, trajectory.neuron_std_free),
         "synchrony_stimulated": _synchrony(after_onset, trajectory.neuron_std_stimulated),
-        "mean_abs_kick": np.abs(measured_kicks).mean(axis=1),
-        "rms_kick": np.sqrt((measured_kicks**2).mean(axis=1)),
+        "mean_abs_kick": over_contacts(np.abs(measured_kicks)).mean(axis=1),
+        "rms_kick": np.sqrt(over_contacts(measured_kicks**2).mean(axis=1)),
         "net_charge": _net_charge(kicks),
         **onset_metrics(stimulated, given, free, period),
         "relapse_time": first_window(relapsed & (free[:, None] > 0), period),
@@ -58,7 +59,7 @@ def onset_metrics(x: Array, kicks: Array, free_std: Array, period: float) -> dic
 
     Args:
         x: the mean field from the start of stimulation, (E, T).
-        kicks: those that were given meanwhile, (E, T).
+        kicks: those that were given meanwhile, (E, T) or (E, T, contacts).
         free_std: std X of the same populations, free, (E,).
         period: of the rhythm, in integration steps.
     """
@@ -67,8 +68,8 @@ def onset_metrics(x: Array, kicks: Array, free_std: Array, period: float) -> dic
     return {
         "time_to_suppression": first_window(spread < SUPPRESSED * free_std[:, None], period),
         "latency": latency,
-        "energy_to_suppress": sum_until(kicks**2, latency),
-        "charge_to_suppress": sum_until(np.abs(kicks), latency),
+        "energy_to_suppress": sum_until(over_contacts(kicks**2), latency),
+        "charge_to_suppress": sum_until(over_contacts(np.abs(kicks)), latency),
     }
 
 
@@ -91,6 +92,9 @@ def _synchrony(field_std: Array, neuron_std: Array) -> Array:
 
 @np.errstate(invalid="ignore")
 def _net_charge(kicks: Array) -> Array:
-    """What is left of the charge of kicks (E, T), as a part of all that was given; 0 if none was."""
-    given = np.abs(kicks).sum(axis=1)
-    return np.where(given == 0, 0.0, np.abs(kicks.sum(axis=1)) / given)
+    """What is left of the charge of kicks at each contact, (E, T) or (E, T, contacts), as a part of all that was given;
+    0 if none was."""
+    given, left = np.abs(kicks).sum(axis=1), np.abs(kicks.sum(axis=1))
+    if kicks.ndim == 3:
+        given, left = given.sum(axis=1), left.sum(axis=1)
+    return np.where(given == 0, 0.0, left / given)

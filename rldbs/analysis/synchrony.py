@@ -18,6 +18,8 @@ BETA = 13.0, 30.0
 """Hz."""
 ALL = 1.0, 60.0
 """Hz: where a rhythm may be."""
+SLOWER = 3.0
+"""Where the band itself is slow, a rhythm may be so many times slower than its lowest frequency."""
 WINDOW = 1000.0
 """ms: windows of the spectrum."""
 SUPPRESSED, ARRESTED, KEPT = 0.5, 0.5, 0.7
@@ -45,35 +47,43 @@ class Synchrony:
     """How fast phases go on, in Hz."""
 
 
-def synchrony(seen: Recorded, neurons: int, dt: float, band: tuple[float, float] = BETA) -> Synchrony:
-    """The measures of a stretch.
+def synchrony(
+    seen: Recorded, neurons: int, dt: float, band: tuple[float, float] = BETA, window: int | None = None
+) -> Synchrony:
+    """The measures of a stretch. Of one that is shorter than a window, all about the spectrum are NaN.
 
     Args:
-        seen: what a network has shown, at least a second of it.
+        seen: what a network has shown.
         neurons: oscillators in a population.
         dt: from one step to the next, in ms.
         band: lowest and highest frequency of the band, in Hz; both count.
+        window: steps of a window of the spectrum; a second where it is None.
 
     Raises:
-        ValueError: the stretch is shorter than a second, or the band is none.
+        ValueError: there are no steps, or the band is none.
     """
     from scipy import signal  # takes a second to load
 
-    window = round(WINDOW / dt)
-    if seen.x.shape[1] < window:
-        raise ValueError(f"at least {window} steps are needed, a second, got {seen.x.shape[1]}")
     if not 0.0 < band[0] < band[1]:
         raise ValueError(f"a band needs two rising frequencies above 0, got {band}")
-    order = seen.order[:, :, 0].mean(axis=1)
+    if seen.x.shape[1] == 0:
+        raise ValueError("there are no steps to measure")
+    window = round(WINDOW / dt) if window is None else window
+    order, rate = seen.order[:, :, 0].mean(axis=1), seen.rate.mean(axis=1)
+    over_floor = order / incoherent(neurons)
+    if seen.x.shape[1] < window:
+        unknown = np.full(len(order), np.nan)
+        return Synchrony(order, over_floor, unknown, unknown, unknown, rate)
     frequency, density = signal.welch(seen.x[:, :, 0], fs=1000.0 / dt, window="hann", nperseg=window, axis=1)
-    inside = (frequency >= ALL[0]) & (frequency <= ALL[1])
+    every = min(ALL[0], band[0] / SLOWER), max(ALL[1], band[1])
+    inside = (frequency >= every[0]) & (frequency <= every[1])
     return Synchrony(
         order,
-        order / incoherent(neurons),
+        over_floor,
         _power(frequency, density, band),
-        _power(frequency, density, ALL),
+        _power(frequency, density, every),
         frequency[inside][density[:, inside].argmax(axis=1)],
-        seen.rate.mean(axis=1),
+        rate,
     )
 
 

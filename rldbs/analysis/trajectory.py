@@ -1,5 +1,6 @@
 """The recording of one evaluation: free, stimulated and relaxed phase of several populations."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,11 @@ _AXES = {
 }
 
 
+def _axes(kicks: int) -> Mapping[str, str]:
+    """The axes of every array, where the kicks have so many."""
+    return {**_AXES, "kicks": "ETC" if kicks == 3 else "ET"}
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Trajectory:
     """What one evaluation of E independent populations recorded, free → stimulated → relaxed.
@@ -37,7 +43,8 @@ class Trajectory:
     field: NDArray[np.float64]
     """Mean field of every variable after each step, (E, T, V); variable 0 is x."""
     kicks: NDArray[np.float64]
-    """What was added to every x before each step, physical units, (E, T); 0 outside the stimulated phase."""
+    """What was added to every x before each step, physical units, (E, T), and with several contacts what each gave,
+    (E, T, C); 0 outside the stimulated phase."""
     free: int
     """Steps of the free phase, at least 1."""
     stimulated: int
@@ -75,7 +82,7 @@ class Trajectory:
 
     def _check_shapes(self) -> None:
         sizes = {"T": self.free + self.stimulated + self.relaxed, "V": len(self.variables)}
-        for name, axes in _AXES.items():
+        for name, axes in _axes(np.ndim(self.kicks)).items():
             shape = getattr(self, name).shape
             expected = ", ".join(f"{axis}={sizes[axis]}" if axis in sizes else axis for axis in axes)
             if len(shape) != len(axes) or any(
@@ -166,8 +173,9 @@ class Trajectory:
             ValueError: the file is not a trajectory, or is damaged.
         """
         try:
-            every = {"schema": "", **{each.name: "" for each in fields(cls)}, **_AXES, "variables": "V"}
-            content = dict[str, Any](read_arrays(path, every))
+            scalars = {"schema": "", **{each.name: "" for each in fields(cls)}}
+            kinds = [{**scalars, **_axes(dimensions), "variables": "V"} for dimensions in (2, 3)]
+            content = dict[str, Any](read_arrays(path, *kinds))
             schema = int(content.pop("schema"))
             if schema != SCHEMA:
                 raise ValueError(f"it has schema {schema}, this version reads {SCHEMA}")

@@ -214,9 +214,9 @@ def _values(
     if key == "checkpoint":
         return [("best", "the best of the run"), ("last", "the last one")]
     if key == "recording.variable":
-        from rldbs.core.models import MODELS
+        from rldbs.core.models import MODELS, OSCILLATORS
 
-        model = MODELS.get(chosen_model)
+        model = {**MODELS, **OSCILLATORS}.get(chosen_model)
         return [(variable.name, variable.meaning) for variable in model.variables] if model else []
     if key not in settings or settings[key].default is None:
         return []

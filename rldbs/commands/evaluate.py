@@ -26,14 +26,14 @@ from rldbs.experiment.command_settings import EvaluateSettings
 from rldbs.files.user_file import NamedFile, clear_output
 from rldbs.runs.checkpoint import find_checkpoint
 from rldbs.runs.find import find_run
-from rldbs.runs.record import KEPT, read_config
+from rldbs.runs.record import ENVIRONMENT, KEPT, read_config
 
 SILENT = ("name", "checkpoint", "threads", "animation", "json", "run")
 """Keys that do not change what is measured, or that the folder's name tells anyway."""
 FOLDER = "hydra.run.dir"
 TAKEN = ("run", "json", FOLDER)
 """Keys whose values are no setting's."""
-SECTIONS = ("model", "stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "protocol")
+SECTIONS = (*ENVIRONMENT, "agent", "protocol")
 """What a recorded configuration has as mappings."""
 
 

@@ -39,12 +39,12 @@ def list_things(what: str | None) -> None:
 
 
 def _models() -> None:
-    from rldbs.core.models import MODELS
+    from rldbs.core.models import MODELS, OSCILLATORS
 
     rows = []
     for option in groups()["model"]:
         values = {key: found.default for key, found in keys("simulate", {"model": option}).items()}
-        model = MODELS.get(str(values.get("model.name")))
+        model = {**MODELS, **OSCILLATORS}.get(str(values.get("model.name")))
         numbers = [f"{values[f'model.{key}']:g}" for key in ("coupling", "dt", "period")]
         rows.append([option, model.title if model else "", *numbers, model.paper if model else ""])
     show_table("model=", ("name", "neurons", "coupling ε", "dt", "period (steps)", "paper"), rows)
@@ -142,10 +142,10 @@ def _stresses() -> None:
 
 
 def _metrics() -> None:
-    from rldbs.analysis.metric_definitions import METRICS
+    from rldbs.analysis.metric_definitions import METRICS, OSCILLATOR_METRICS
 
-    rows = [[key, metric.definition, metric.unit] for key, metric in METRICS.items()]
-    show_table("metrics.json", ("key", "", "unit"), rows)
+    for title, metrics in (("metrics.json", METRICS), ("and of phase oscillators", OSCILLATOR_METRICS)):
+        show_table(title, ("key", "", "unit"), [[key, one.definition, one.unit] for key, one in metrics.items()])
 
 
 def _keys() -> None:

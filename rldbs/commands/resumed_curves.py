@@ -10,12 +10,13 @@ from typing import Any
 
 from rldbs.commands.evaluate import folder_name
 from rldbs.config.overrides import read_overrides
-from rldbs.config.schema import ENVIRONMENT, evaluate_settings
+from rldbs.config.schema import evaluate_settings
 from rldbs.core.errors import RunError, SettingError
 from rldbs.curves.curve_content import MADE_FOR
 from rldbs.curves.curve_folder import read_curves
 from rldbs.experiment.command_settings import CurveSettings, EvaluateSettings, Point, StressPanel, StressSettings
 from rldbs.files.folder import Folder
+from rldbs.runs.record import ENVIRONMENT
 
 NEEDED = ("seed", "threads", "run", "checkpoint", "name", "animation", "json")
 """What the configuration of a measurement has beside its sections."""

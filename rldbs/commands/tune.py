@@ -16,7 +16,7 @@ from rldbs.config.composition import Config, compose_run
 from rldbs.config.dependent_defaults import followed, set_by_texts
 from rldbs.config.groups import command_groups, keys, leaves
 from rldbs.config.overrides import directories, read_override, read_overrides, unknown_key
-from rldbs.config.schema import ENVIRONMENT, evaluate_settings, only, train_settings
+from rldbs.config.schema import evaluate_settings, only, train_settings
 from rldbs.core.errors import RunError, SettingError
 from rldbs.experiment.command_settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.memory import KINDS, check_memory, protocol_needs
@@ -27,7 +27,7 @@ from rldbs.process.shell import to_type
 from rldbs.process.threads import with_threads
 from rldbs.runs.find import complete, read_meta
 from rldbs.runs.new_folder import run_folder
-from rldbs.runs.record import TRAINED, TUNED, read_tuning
+from rldbs.runs.record import ENVIRONMENT, TRAINED, TUNED, read_tuning
 from rldbs.tune.ranges import WRITTEN, in_units, read_axis
 from rldbs.tune.search_settings import BATCH, Axis, Tune, TuneSettings, Value, Values, value_at
 from rldbs.tune.trials import MOST_POINTS

@@ -23,11 +23,11 @@ from rldbs.runs.configuration import flat
 from rldbs.runs.find import MOST_METRICS, read_meta, read_run
 from rldbs.runs.json_fields import FRONT, KINDS, NEEDED, metrics_problem
 from rldbs.runs.physics import measured_with
-from rldbs.runs.record import LATER
+from rldbs.runs.record import LATER, LATER_SECTIONS
 
 FOUND = ("agent", "seed")
 """Sections of what a search has found that count beside those."""
-TASK = ("model", "stimulus", "recording", "coupling", "start", "protocol", "physics")
+TASK = ("model", "tissue", "electrode", "stimulus", "recording", "coupling", "start", "protocol", "physics")
 """What decides the environment and the measurement: sections of a configuration, and the version of the physics."""
 DEFAULTS: Mapping[str, Mapping[str, type[Any]]] = {"stimulus": STIMULI, "recording": RECORDINGS, "coupling": COUPLINGS}
 """The options of the sections whose settings have defaults."""
@@ -124,6 +124,7 @@ def measured(
 def _defaults(config: Mapping[str, Any]) -> dict[str, str]:
     """What settings are where a run does not name them, because it is older than they are."""
     found: dict[str, Any] = {section: dict(settings) for section, settings in LATER.items() if section in config}
+    found |= {section: dict(settings) for section, settings in LATER_SECTIONS.items() if section not in config}
     for section, options in DEFAULTS.items():
         chosen = options.get(config[section]["name"]) if section in config else None
         every = fields(chosen) if chosen is not None else ()

@@ -16,7 +16,7 @@ Record = TypeVar("Record")
 
 
 def record(cls: type[Record], values: object, where: str) -> Record:
-    """The dataclass ``cls`` with ``values``.
+    """The dataclass ``cls`` with ``values``; fields whose metadata say ``elsewhere`` keep their defaults.
 
     Args:
         cls: a dataclass whose annotations say what is allowed, with the bounds of ``annotated_types``.
@@ -26,7 +26,7 @@ def record(cls: type[Record], values: object, where: str) -> Record:
     Raises:
         SettingError: a key is missing or unknown, or a value has the wrong type or is out of range.
     """
-    names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
+    names = [field.name for field in fields(cls) if "elsewhere" not in field.metadata]  # type: ignore[arg-type]
     if not isinstance(values, Mapping):
         raise SettingError(f"{where}={shown(values)}: must hold {', '.join(names) or 'nothing'}")
     for key in values:
@@ -70,7 +70,10 @@ def allowed(annotation: Any) -> str:
         return " or ".join(map(str, arguments))
     if origin is list:
         length = next((bound for bound in bounds if isinstance(bound, Len)), None)
-        count = f"{length.min_length} to {length.max_length} values" if length else "values"
+        count = "values"
+        if length is not None:
+            one = length.min_length == length.max_length
+            count = f"{length.min_length} values" if one else f"{length.min_length} to {length.max_length} values"
         return f"a list of {count}, each {allowed(arguments[0])}"
     number = "a number" if bounds else "a finite number"
     words = {bool: "true or false", str: "text", int: "a whole number", float: number, type(None): "null"}

@@ -10,9 +10,10 @@ from rldbs.config.checked_records import shown
 from rldbs.config.composition import compose
 from rldbs.config.groups import groups, keys, leaves
 from rldbs.config.overrides import nearest, override_text
-from rldbs.config.schema import ENVIRONMENT, loop_settings
+from rldbs.config.schema import loop_settings
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import SettingError
+from rldbs.runs.record import ENVIRONMENT
 
 OF_TRAINING = ("episode.stagger", "start.seed")
 """Keys that every training sets in its environment."""

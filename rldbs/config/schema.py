@@ -4,13 +4,15 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from rldbs.agents.settings import AGENTS, LEARNERS, AgentSettings, LearnerSettings, NoStimulation
 from rldbs.config.checked_records import checked, record, shown
 from rldbs.config.composition import Config
 from rldbs.config.groups import sets
+from rldbs.config.model_sections import model_settings, option
 from rldbs.config.overrides import directories
+from rldbs.control.beta_reward import Beta
+from rldbs.control.contacts import at_contacts
 from rldbs.control.coupling import COUPLINGS
 from rldbs.control.episode import Episode
 from rldbs.control.episode_start import FreeStart, Start
@@ -19,7 +21,6 @@ from rldbs.control.recording import RECORDINGS
 from rldbs.control.reward import REWARDS
 from rldbs.control.stimulus import STIMULI
 from rldbs.core.errors import RunError, SettingError
-from rldbs.core.models import ModelSettings, neuron_model
 from rldbs.experiment.command_settings import Checkpoints, EvaluateSettings, Protocol, SimulateSettings, TrainSettings
 from rldbs.experiment.memory import check_memory, learner_needs, loop_needs, protocol_needs, simulation_needs
 from rldbs.experiment.phase_lengths import check_checkpoints, check_protocol, check_simulation
@@ -29,12 +30,10 @@ from rldbs.process.shell import to_type
 from rldbs.process.threads import with_threads
 from rldbs.runs.checkpoint import find_checkpoint
 from rldbs.runs.find import find_run
-from rldbs.runs.record import read_config
+from rldbs.runs.record import ENVIRONMENT, read_config
 from rldbs.runs.zoo import shipped
 
 STARTS: Mapping[str, type] = {"free": FreeStart, "suppressed": SuppressedSettings}
-ENVIRONMENT = ("model", "stimulus", "recording", "reward", "coupling", "start", "episode")
-"""The sections that decide an environment."""
 
 
 def train_settings(config: Config) -> TrainSettings:
@@ -160,9 +159,9 @@ def simulate_settings(config: Config) -> SimulateSettings:
         SettingError: as for :func:`train_settings`.
     """
     config = with_threads(config)
-    only(config, ("model", "seed", "steps", "populations", "threads"))
+    only(config, ("model", "tissue", "electrode", "seed", "steps", "populations", "threads"))
     scalars = checked(SimulateSettings, config, ("seed", "steps", "populations", "threads"))
-    model = _model(config)
+    model = model_settings(config)
     check_simulation(scalars["steps"], model)
     check_memory(simulation_needs(model, scalars["populations"], scalars["steps"]))
     return SimulateSettings(**scalars, model=model, config=config)
@@ -181,22 +180,25 @@ def loop_settings(config: Config) -> LoopSettings:
 
 
 def _loop(config: Config) -> LoopSettings:
+    model = model_settings(config)
     settings = LoopSettings(
-        model=_model(config),
-        stimulus=_option("stimulus", STIMULI, config),
-        recording=_option("recording", RECORDINGS, config),
-        reward=_option("reward", REWARDS, config),
-        coupling=_option("coupling", COUPLINGS, config),
+        model=model,
+        stimulus=at_contacts(option("stimulus", STIMULI, config), model.space.contacts),
+        recording=option("recording", RECORDINGS, config),
+        reward=option("reward", REWARDS, config),
+        coupling=option("coupling", COUPLINGS, config),
         start=_start(config),
         episode=record(Episode, config.get("episode"), "episode"),
     )
+    if isinstance(settings.reward, Beta) and not model.model.time_unit:
+        raise SettingError(f"reward=beta: counts in Hz, but model={model.name} has no unit of time; use reward=band")
     settings.recording.indices(settings.model.model)
     settings.coupling.spread(settings.model.coupling, 1)
     return settings
 
 
 def _start(config: Config) -> Start:
-    start: FreeStart | SuppressedSettings = _option("start", STARTS, config)
+    start: FreeStart | SuppressedSettings = option("start", STARTS, config)
     if isinstance(start, FreeStart):
         return start
     if start.run is None:
@@ -218,22 +220,8 @@ def _start(config: Config) -> Start:
     return SuppressedStart(start, run.resolve(), loop, agent)
 
 
-def _model(config: Config) -> ModelSettings:
-    values = config.get("model")
-    if not isinstance(values, Mapping) or not isinstance(values.get("name"), str):
-        raise SettingError("model: must hold a neuron model with its name")
-    settings = record(ModelSettings, values, "model")
-    constants = neuron_model(settings.name).parameters
-    for key in [*settings.parameters, *constants]:
-        if key not in constants or key not in settings.parameters:
-            wrong = "there is no such constant" if key not in constants else "is missing"
-            raise SettingError(f"model.parameters.{key}: {wrong}; {settings.name} has {', '.join(constants)}")
-    ordered = {key: settings.parameters[key] for key in constants}
-    return record(ModelSettings, {**values, "parameters": ordered}, "model")
-
-
 def _agent(config: Config) -> AgentSettings:
-    agent: AgentSettings = _option("agent", AGENTS, config)
+    agent: AgentSettings = option("agent", AGENTS, config)
     return agent
 
 
@@ -247,19 +235,6 @@ def _protocol(config: Config, agent: AgentSettings, loop: LoopSettings) -> Proto
     check_measurement(protocol, agent, loop.start)
     check_protocol(protocol, loop.model)
     return protocol
-
-
-def _option(group: str, registry: Mapping[str, type[Any]], config: Config) -> Any:
-    """The record of the class that the ``name`` of a group's section chooses."""
-    values = config.get(group)
-    if not isinstance(values, Mapping):
-        raise SettingError(f"{group}={shown(values)}: must be one of {', '.join(registry)}")
-    name = values.get("name")
-    if not isinstance(name, str) or name not in registry:
-        near = get_close_matches(str(name), registry, n=1)
-        hint = f"\nDid you mean {near[0]}?" if near else ""
-        raise SettingError(f"{group}.name={shown(name)}: must be one of {', '.join(registry)}{hint}")
-    return record(registry[str(name)], {key: value for key, value in values.items() if key != "name"}, group)
 
 
 def only(config: Config, names: Sequence[str]) -> None:

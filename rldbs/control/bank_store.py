@@ -9,6 +9,7 @@ import json
 import os
 import re
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import fields
 from functools import cache, lru_cache
@@ -22,7 +23,7 @@ from rldbs.core import _native
 from rldbs.core.arguments import Floats
 from rldbs.core.bank import Bank, prepare_bank
 from rldbs.core.errors import RldbsError
-from rldbs.core.models import ModelSettings
+from rldbs.core.model_settings import ModelSettings
 from rldbs.files.descriptors import UNFINISHED
 from rldbs.files.folder import Folder
 
@@ -53,14 +54,18 @@ class _Wanted(NamedTuple):
     def shapes(self) -> list[tuple[int, ...]]:
         """Those of the arrays of the bank, in its order."""
         entries, neurons = self.populations * self.snapshots, self.settings.neurons
-        variables = len(self.settings.model.variables)
-        return [(entries, variables, neurons), (entries, neurons), (entries, self.memory, variables), (entries,)]
+        model = self.settings.model
+        past = entries, self.memory, len(model.variables)
+        return [(entries, model.rows, neurons), (entries, neurons), past, (entries,)]
 
     def key(self) -> bytes:
         """All that decides the numbers. The initial states are drawn by NumPy; the equations are in the core."""
         decisive = self._asdict() | {"core": _core(), "numpy": np.__version__}
         model = {each.name: getattr(self.settings, each.name) for each in fields(self.settings)}
-        decisive["settings"] = model | {"parameters": dict(self.settings.parameters)}
+        decisive["space"] = repr(model.pop("space"))
+        decisive["settings"] = {
+            name: dict(value) if isinstance(value, Mapping) else value for name, value in model.items()
+        }
         del decisive["threads"], decisive["settings"]["set_point"]
         return json.dumps(decisive, default=np.generic.item).encode()
 

@@ -18,7 +18,7 @@ def contained(field: Floats, state: Floats, now: NDArray[np.int64], kicks: Float
         field: float64 (variables, environments, 1 + steps): the mean field of the last steps, and that before them.
         state: float64 (environments, variables, neurons).
         now: int64 (environments,), steps of each episode so far.
-        kicks: float64 (environments, interval) of the last step.
+        kicks: float64 (environments, interval, …) of the last step.
 
     Returns:
         By environment, a line about it.
@@ -29,7 +29,7 @@ def contained(field: Floats, state: Floats, now: NDArray[np.int64], kicks: Float
         first = int(out[row].argmax())
         field[:, row, first:] = field[:, row, first - 1 : first]
         state[row] = np.nan_to_num(state[row], nan=0.0).clip(-DIVERGED, DIVERGED)
-    largest = np.abs(kicks).max(axis=1)
+    largest = np.abs(kicks).reshape(len(kicks), -1).max(axis=1)
     return {
         row: f"diverged after step {now[row]} of its episode: mean field {reached} after kicks up to {largest[row]:g}"
         for row, reached in found.items()

@@ -8,7 +8,7 @@ from annotated_types import Ge, Le
 from rldbs.control.bank_store import stored_bank
 from rldbs.control.coupling import Coupling
 from rldbs.core.bank import Bank
-from rldbs.core.models import ModelSettings
+from rldbs.core.model_settings import ModelSettings
 
 
 class Start(Protocol):

@@ -9,6 +9,12 @@ from rldbs.core.native import Floats
 from rldbs.core.window_sums import clip
 
 
+def shape_of(stimulus: Stimulus, environments: int) -> tuple[int, ...]:
+    """The shape of the kicks of a step: (environments, interval), and with several contacts one more axis for them."""
+    several = () if stimulus.contacts == 1 else (stimulus.contacts,)
+    return environments, stimulus.interval, *several
+
+
 def rows_of(stimulus: Stimulus, actions: NDArray[np.floating], environments: int) -> Floats:
     """Actions as a fresh float64 array, (environments, action_size).
 
@@ -27,7 +33,7 @@ def not_finite(actions: NDArray[np.floating], environment: int) -> SettingError:
 
 
 def kicks_of(stimulus: Stimulus, actions: NDArray[np.floating], now: NDArray[np.int64]) -> Floats:
-    """The kicks of one environment step, float64 (environments, interval).
+    """The kicks of one environment step, float64 (environments, interval) or (environments, interval, contacts).
 
     Args:
         stimulus: what makes them.
@@ -42,8 +48,8 @@ def kicks_of(stimulus: Stimulus, actions: NDArray[np.floating], now: NDArray[np.
     if bad >= 0:
         raise not_finite(actions, bad // stimulus.action_size)
     kicks = np.asarray(stimulus.kicks(clipped), np.float64, order="C")
-    if kicks.shape != (len(now), stimulus.interval):
-        raise SettingError(f"stimulus: kicks must be {(len(now), stimulus.interval)}, are {kicks.shape}")
+    if kicks.shape != (shape := shape_of(stimulus, len(now))):
+        raise SettingError(f"stimulus: kicks must be {shape}, are {kicks.shape}")
     if stimulus.every > 1:
         kicks[now % stimulus.every != 0] = 0.0
     return kicks

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from rldbs.control.divergence import contained, unrewarded
 from rldbs.control.episode import Clock
 from rldbs.control.history import History
-from rldbs.control.kicks import kicks_of, not_finite, rows_of
+from rldbs.control.kicks import kicks_of, not_finite, rows_of, shape_of
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.control.loop_state import Piece, branched, restore_state, saved_state
 from rldbs.control.measured_signals import Recorder
@@ -18,7 +18,7 @@ from rldbs.control.random_streams import Stream
 from rldbs.control.sample_tape import Tape
 from rldbs.core.arguments import seeds, whole
 from rldbs.core.bank import Bank
-from rldbs.core.ensemble import Ensemble
+from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError, SettingError
 from rldbs.core.native import MOST_NEURONS, Floats
 from rldbs.core.native_step import DONE, LEFT, UNPAID, Sums
@@ -39,7 +39,7 @@ class ClosedLoop:
 
     Attributes:
         ensemble: the populations, one for each environment.
-        kicks: float64 (environments, interval) of the last step.
+        kicks: float64 (environments, interval), or (environments, interval, contacts), of the last step.
         rewards: float64 (environments,) of the last step.
         diverged: environments whose population went out of bounds in the last step, each with a line about it.
         clock: how far each environment is into its episode.
@@ -61,8 +61,8 @@ class ClosedLoop:
         self._interval, self._memory = settings.stimulus.interval, settings.memory
         memory = max(settings.memory, memory)
         self._bank: Bank = settings.start.bank(settings.model, settings.coupling, memory, threads)
-        self.ensemble = Ensemble.of(settings.model, environments, 0, transient=0, threads=threads)
-        self.kicks: Floats = np.zeros((environments, self._interval))
+        self.ensemble = ensemble_of(settings.model, environments, 0, transient=0, threads=threads)
+        self.kicks: Floats = np.zeros(shape_of(settings.stimulus, environments))
         self.rewards: Floats = np.zeros(environments)
         self.diverged: Mapping[int, str] = {}
         self.clock = Clock(settings.episode, environments)
@@ -70,8 +70,7 @@ class ClosedLoop:
         self._recorder = Recorder(settings, environments, self._field)
         self._first_coupling = self.ensemble.coupling.copy()
         self._walk = Stream("standard_normal", environments) if settings.coupling.drifts else None
-        self.generators = [np.random.default_rng()] * environments
-        self._first = np.ones(environments, np.bool_)
+        self.generators, self._first = [np.random.default_rng()] * environments, np.ones(environments, np.bool_)
         for i, own in enumerate(seeds(seed, environments)):
             self.seed(i, np.random.default_rng(own))
         self._lay()
@@ -118,9 +117,10 @@ class ClosedLoop:
         self._first_coupling[rows] = self.ensemble.coupling[rows]
         self.ensemble.state[rows] = self._bank.state[entries]
         self.ensemble.current[rows] = self._bank.current[entries]
-        past = self._bank.past[entries]
+        generators, past = [self.generators[i] for i in rows], self._bank.past[entries]
+        self.ensemble.begin(rows, generators)
         self._field.restart(rows, past)
-        self._recorder.restart(rows, past, [self.generators[i] for i in rows])
+        self._recorder.restart(rows, past, generators)
         episode = self.settings.episode
         self.clock.restart(rows, episode.steps)
         for i in rows[self._first[rows]] if episode.stagger else ():
@@ -171,7 +171,7 @@ class ClosedLoop:
         """
         if self._step.shapes:
             rows = rows_of(self._stimulus, actions, self.environments)
-            kicks: Floats = np.empty((self.environments, self._interval))
+            kicks: Floats = np.empty(shape_of(self._stimulus, self.environments))
         else:
             rows, kicks = None, kicks_of(self._stimulus, actions, self.clock.now)
         if self._walk is not None:
@@ -181,7 +181,7 @@ class ClosedLoop:
         if status < 0:
             self._field.take_back(self._interval)
             self._observed = None
-            raise not_finite(actions, -1 - status)
+            raise not_finite(actions, (-1 - status) // self.action_size)
         self._came(kicks, status)
         ended = self.clock.tick()
         if rewards is None or status == LEFT:
@@ -205,7 +205,7 @@ class ClosedLoop:
             DivergedError: as for :meth:`step`.
         """
         self._observed = None
-        kicks, steps = np.zeros((self.environments, self._interval)), count * self._interval
+        kicks, steps = np.zeros(shape_of(self._stimulus, self.environments)), count * self._interval
         self._field.grow(steps)
         done = self._rest.rest(self._field.now - steps, count, kicks, sums, self.ensemble.threads)
         if done < count:

@@ -8,7 +8,7 @@ from rldbs.control.episode_start import Start
 from rldbs.control.recording import Recording
 from rldbs.control.reward import Reward
 from rldbs.control.stimulus import Stimulus
-from rldbs.core.models import ModelSettings
+from rldbs.core.model_settings import ModelSettings
 from rldbs.core.native import Floats
 
 

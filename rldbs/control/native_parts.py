@@ -25,6 +25,7 @@ def native_step(settings: LoopSettings, ensemble: Ensemble, field: History, sens
         stimulus.interval,
         DIVERGED,
         None if settings.coupling.drifts else _said(stimulus, "proportional", "kicks"),
+        stimulus.together,
         _said(reward, "terms", "reward"),
         None if samples is None else samples(settings.model.model),
     )
@@ -32,7 +33,8 @@ def native_step(settings: LoopSettings, ensemble: Ensemble, field: History, sens
 
 def resting_step(settings: LoopSettings, ensemble: Ensemble, field: History) -> Step:
     """The same without actions, rewards and observations."""
-    return Step(ensemble.kernel, field.values, field.memory, settings.stimulus.interval, DIVERGED, None, None, None)
+    interval = settings.stimulus.interval
+    return Step(ensemble.kernel, field.values, field.memory, interval, DIVERGED, None, False, None, None)
 
 
 def _said(piece: object, native: str, method: str) -> Any:

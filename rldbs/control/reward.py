@@ -8,6 +8,7 @@ from typing import Annotated, Protocol
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
+from rldbs.control.beta_reward import Beta
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
 from rldbs.core.native_step import Terms
@@ -30,7 +31,8 @@ class Reward(Protocol):
         Args:
             past: float64 (environments, at least memory and interval), mean field of x up to and with this
                 environment step, oldest first; a view that holds until the next step, not to be changed.
-            kicks: float64 (environments, interval), the kicks of this step.
+            kicks: float64 (environments, interval), the kicks of this step; with several contacts, (environments,
+                interval, contacts).
             x: float64 (environments, neurons), x of every neuron at the end of this step.
 
         Returns:
@@ -166,5 +168,6 @@ REWARDS: Mapping[str, type[Reward]] = {
     "setpoint": Setpoint,
     "band": Band,
     "activity": Activity,
+    "beta": Beta,
 }
 """Reward classes by the name that the configuration uses."""

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from rldbs.control.random_streams import Stream
 from rldbs.control.recording import Recording
-from rldbs.core.ensemble import Ensemble
-from rldbs.core.models import ModelSettings
+from rldbs.core.ensemble_kinds import ensemble_of
+from rldbs.core.model_settings import ModelSettings
 from rldbs.core.native import Floats
 from rldbs.core.saved_arrays import Arrays, part, prefixed, put
 
@@ -133,7 +133,7 @@ class Sensor:
 @lru_cache(maxsize=32)
 def free_std(model: ModelSettings) -> Floats:
     """Standard deviation of the free mean field of every variable, float64 (variables,), measured."""
-    ensemble = Ensemble.of(model, FREE_POPULATIONS, 0)
-    field = ensemble.advance(np.zeros((FREE_POPULATIONS, FREE_PERIODS * model.period)))
+    ensemble = ensemble_of(model, FREE_POPULATIONS, 0)
+    field = ensemble.advance(ensemble.quiet(FREE_PERIODS * model.period))
     std: Floats = field.std(axis=1).mean(axis=0)
     return std

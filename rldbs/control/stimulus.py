@@ -13,8 +13,10 @@ from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
 
 Steps = Annotated[int, Ge(1), Le(10_000)]
+Amplitude = Annotated[float, Gt(0), Le(10_000)]
 Saturation = Annotated[float, Gt(0), Le(1)]
 Resolution = Annotated[float, Ge(0), Le(1)]
+Limit = Annotated[float, Gt(0), Le(1_000_000)] | None
 
 
 class Stimulus(Protocol):
@@ -40,6 +42,18 @@ class Stimulus(Protocol):
     def action_size(self) -> int:
         """Numbers in one action."""
 
+    @property
+    def contacts(self) -> int:
+        """Contacts that stimulate."""
+
+    @property
+    def together(self) -> bool:
+        """Whether one action is for all contacts; else each has its own."""
+
+    @property
+    def limit(self) -> float | None:
+        """The largest kick of all contacts together, their absolute kicks summed; None for none."""
+
     def kicks(self, actions: Floats) -> Floats:
         """The kicks of one environment step.
 
@@ -47,7 +61,8 @@ class Stimulus(Protocol):
             actions: float64 (environments, action_size), within [−1, 1].
 
         Returns:
-            float64 (environments, interval), a fresh array: added to x of every neuron before each integration step.
+            float64 (environments, interval), and with several contacts (environments, interval, contacts), a fresh
+            array: added to x of every neuron before each integration step, as far as a contact reaches it.
         """
 
 
@@ -68,13 +83,15 @@ def delivered(sizes: Floats, saturation: float, resolution: float) -> Floats:
 class _Waveform(ABC):
     """A stimulus of one shape, whose size is the action."""
 
-    amplitude: Annotated[float, Gt(0), Le(100)] = 1.0
+    amplitude: Amplitude = 1.0
     interval: Steps = 1
     every: Steps = 1
     levels: Annotated[int, Ge(2), Le(10_001)] | None = None
     saturation: Saturation = 1.0
     resolution: Resolution = 0.0
-    action_size = 1
+    together: bool = False
+    limit: Limit = None
+    action_size = contacts = 1
 
     @property
     @abstractmethod
@@ -163,7 +180,7 @@ class Pulse:
     to ``longest_gap`` steps, both rounded. The opposite charge is spread over ``recovery`` steps.
     """
 
-    amplitude: Annotated[float, Gt(0), Le(100)] = 1.0
+    amplitude: Amplitude = 1.0
     interval: Steps = 10
     every: Steps = 1
     widest: Steps = 3
@@ -171,7 +188,10 @@ class Pulse:
     recovery: Steps = 4
     saturation: Saturation = 1.0
     resolution: Resolution = 0.0
+    together: bool = False
+    limit: Limit = None
     action_size = 3
+    contacts = 1
     levels = None
 
     def __post_init__(self) -> None:

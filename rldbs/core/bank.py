@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.core.arguments import Floats, float_rows, number, whole
-from rldbs.core.ensemble import MOST_STEPS, Ensemble, constants
+from rldbs.core.ensemble import MOST_STEPS, checked_neurons
+from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import MOST_SEED, DivergedError, SettingError, shown
-from rldbs.core.models import ModelSettings
+from rldbs.core.model_settings import ModelSettings, NeuronSettings, PhaseSettings
 from rldbs.core.native import MOST_DOUBLES, MOST_MEANS, MOST_NEURONS, MOST_THREADS
+from rldbs.core.phase_ensemble import checked_phases
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Bank:
     """Prepared populations.
 
     Attributes:
-        state: float64 (entries, variables, neurons).
+        state: float64 (entries, rows, neurons).
         current: float64 (entries, neurons).
         past: float64 (entries, memory, variables), the mean field that led to each state, oldest first.
         coupling: float64 (entries,), at which each was prepared.
@@ -37,8 +39,8 @@ class Bank:
             array = arrays[name]
             if type(array) is not np.ndarray or array.dtype != np.float64 or array.ndim != axes:
                 raise SettingError(f"bank.{name}: must be a float64 array with {axes} axes, is {shown(array)}")
-        entries, variables, neurons = self.state.shape
-        expected = [(entries, neurons), (entries, self.past.shape[1], variables), (entries,)]
+        entries, _, neurons = self.state.shape
+        expected = [(entries, neurons), (entries, *self.past.shape[1:]), (entries,)]
         if [self.current.shape, self.past.shape, self.coupling.shape] != expected:
             shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
             raise SettingError(f"bank: the arrays do not belong together: {shapes}")
@@ -100,9 +102,9 @@ def prepare_bank(
     populations = whole("populations", populations, 1, MOST_NEURONS)
     snapshots = whole("snapshots", snapshots, 1, MOST_NEURONS)
     settings = _checked(settings)
-    variables, neurons = len(settings.model.variables), settings.neurons
+    variables, rows, neurons = len(settings.model.variables), settings.model.rows, settings.neurons
     memory = whole("memory", memory, 1, max(1, MOST_MEANS // variables // populations))
-    if populations * snapshots * variables * (neurons + memory) > MOST_DOUBLES:
+    if populations * snapshots * (rows * neurons + variables * memory) > MOST_DOUBLES:
         raise SettingError(
             f"a bank of {populations} populations of {neurons} neurons, {snapshots} snapshots and {memory} steps of "
             "memory does not fit into 64 GiB"
@@ -120,20 +122,18 @@ def prepare_bank(
 
 def _checked(settings: ModelSettings) -> ModelSettings:
     """The same settings as plain numbers, if all that makes a bank of them is in range."""
-    if type(settings) is not ModelSettings:
-        raise SettingError(f"settings: must be ModelSettings, are {shown(settings)}")
-    model = settings.model
+    if type(settings) not in (NeuronSettings, PhaseSettings):
+        raise SettingError(f"settings: must be NeuronSettings or PhaseSettings, are {shown(settings)}")
+    settings = checked_phases(settings) if isinstance(settings, PhaseSettings) else settings
+    settings = checked_neurons(settings) if isinstance(settings, NeuronSettings) else settings
     return replace(
         settings,
         neurons=whole("neurons", settings.neurons, 1, MOST_NEURONS),
         coupling=number("coupling", settings.coupling),
-        current_mean=number("current_mean", settings.current_mean),
-        current_std=number("current_std", settings.current_std, least=0.0),
         dt=number("dt", settings.dt, above=0.0),
         transient=whole("transient", settings.transient, 0, MOST_STEPS),
         period=whole("period", settings.period, 1, MOST_STEPS),
         set_point=number("set_point", settings.set_point),
-        parameters=dict(zip(model.parameters, constants(model, settings.parameters), strict=True)),
     )
 
 
@@ -148,7 +148,7 @@ def _prepared(
     coupling: tuple[float, ...] | None,
 ) -> Bank:
     seeds = np.random.SeedSequence([0xBA9C, seed]).generate_state(populations, np.uint64)
-    ensemble = Ensemble.of(
+    ensemble = ensemble_of(
         settings,
         populations,
         [int(s) for s in seeds],
@@ -158,11 +158,11 @@ def _prepared(
     if coupling is not None:
         ensemble.coupling[:] = coupling
     ensemble.rest(max(0, settings.transient - memory))
-    past = ensemble.advance(np.zeros((populations, memory)))
+    past = ensemble.advance(ensemble.quiet(memory))
     spacing = -(-settings.period // snapshots)
     states, pasts = [ensemble.state.copy()], [past]
     for _ in range(snapshots - 1):
-        past = np.concatenate([past, ensemble.advance(np.zeros((populations, spacing)))], axis=1)[:, -memory:]
+        past = np.concatenate([past, ensemble.advance(ensemble.quiet(spacing))], axis=1)[:, -memory:]
         states.append(ensemble.state.copy())
         pasts.append(past)
     if not all(np.isfinite(state).all() for state in states):

@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core import native
 from rldbs.core.arguments import Floats, number, seeds, whole
 from rldbs.core.errors import SettingError, shown
-from rldbs.core.models import ModelSettings, NeuronModel, neuron_model
+from rldbs.core.model_settings import NeuronSettings
+from rldbs.core.models import CoupledNeurons, NeuronModel, coupled_neurons
 from rldbs.core.saved_arrays import Arrays, Named, only, take
+from rldbs.core.spatial_kernel import SpatialKernel, checked
+from rldbs.core.tissue import Tissue
 
 MOST_STEPS = 10**9
 STEPS_AT_ONCE = 2**20
@@ -23,13 +27,16 @@ class Ensemble:
     Neuron i of a population is driven by its constant current I_i and by ε·X, where X is the mean of x over the
     population. A kick is added to x of every neuron of a population *before* an integration step.
 
+    In tissue, neurons are coupled, kicked and recorded in space: neuron i is driven by I_i + ε·Σ_r V_ri·Σ_j W_rj·x_j,
+    and Σ_c G_ci·kick_c is added to its x.
+
     Population k of an ensemble seeded s is bit for bit the only population of an ensemble seeded s + k.
     A copy, also one that was pickled, goes on to the bit, and independently.
 
     Args:
         model: name of a neuron model: ``bvdp``, ``bvdp_chaotic``, ``hr``.
         populations: how many populations.
-        neurons: neurons in each population.
+        neurons: neurons in each population: 1000, or those of the tissue, where it is None.
         seed: an integer s (population k gets s + k), or one integer for each population. It draws the currents
             and the initial states.
         coupling: ε; the model's own where it is None.
@@ -39,11 +46,15 @@ class Ensemble:
         dt: integration step; the model's own where it is None.
         parameters: constants of the equations that differ from the model's own, by name.
         threads: threads for the transient and for every later :meth:`advance`, unless it says otherwise.
+        tissue: W, V, G, P, the same for all populations: see :func:`.tissue.tissue`. Its first site records all alike.
 
     Attributes:
         state: float64 (populations, variables, neurons), writable: the state itself.
         current: float64 (populations, neurons), writable.
         coupling: float64 (populations,), writable: may change at any time.
+        conductance: in tissue, G, float64 (contacts, neurons), writable at any time: electrodes drift.
+        recording: in tissue, P, float64 (sites, neurons), likewise; its first row, which stands for the mean of all, is
+            not read.
 
     Raises:
         SettingError: an argument is out of range.
@@ -55,11 +66,13 @@ class Ensemble:
         (1, 500, 2)
     """
 
+    tissue: Tissue | None = None
+
     def __init__(
         self,
         model: str = "bvdp",
         populations: int = 1,
-        neurons: int = 1000,
+        neurons: int | None = None,
         seed: int | Sequence[int] = 0,
         *,
         coupling: float | None = None,
@@ -69,20 +82,27 @@ class Ensemble:
         dt: float | None = None,
         parameters: Mapping[str, float] | None = None,
         threads: int = 1,
+        tissue: Tissue | None = None,
     ) -> None:
-        self.model = neuron_model(model)
+        described = coupled_neurons(model)
+        self.model: NeuronModel = described
         self.populations = whole("populations", populations, 1, native.MOST_NEURONS)
-        self.neurons = whole("neurons", neurons, 1, native.MOST_NEURONS)
+        self.tissue = None if tissue is None else checked(tissue)
+        self.neurons = _neurons(neurons, self.tissue)
         self.threads = whole("threads", threads, 1, native.MOST_THREADS)
         self.dt = number("dt", self.model.dt if dt is None else dt, above=0.0)
         strength = number("coupling", self.model.coupling if coupling is None else coupling)
-        mean = number("current_mean", self.model.current_mean if current_mean is None else current_mean)
-        std = number("current_std", self.model.current_std if current_std is None else current_std, least=0.0)
+        mean = number("current_mean", described.current_mean if current_mean is None else current_mean)
+        std = number("current_std", described.current_std if current_std is None else current_std, least=0.0)
         steps = whole("transient", self.model.transient if transient is None else transient, 0, MOST_STEPS)
-        values = constants(self.model, {} if parameters is None else parameters)
+        values = constants(described, {} if parameters is None else parameters)
         own_seeds = seeds(seed, self.populations)
 
-        self._kernel = native.Kernel(self.model.kernel, values, self.dt, self.populations, self.neurons)
+        self._kernel: native.AnyKernel
+        if self.tissue is None:
+            self._kernel = native.Kernel(self.model.kernel, values, self.dt, self.populations, self.neurons)
+        else:
+            self._kernel = SpatialKernel(self.model.kernel, values, self.dt, self.populations, self.tissue)
         self._kernel.coupling[:] = strength
         for k, own in enumerate(own_seeds):
             random = np.random.default_rng(own)
@@ -90,33 +110,8 @@ class Ensemble:
             self.state[k] = random.uniform(-1.0, 1.0, self.state[k].shape)
         self.rest(steps)
 
-    @classmethod
-    def of(
-        cls,
-        settings: ModelSettings,
-        populations: int = 1,
-        seed: int | Sequence[int] = 0,
-        *,
-        transient: int | None = None,
-        threads: int = 1,
-    ) -> "Ensemble":
-        """The ensemble that ``settings`` describe, after their transient unless ``transient`` says otherwise."""
-        return cls(
-            settings.name,
-            populations,
-            settings.neurons,
-            seed,
-            coupling=settings.coupling,
-            transient=settings.transient if transient is None else transient,
-            current_mean=settings.current_mean,
-            current_std=settings.current_std,
-            dt=settings.dt,
-            parameters=settings.parameters,
-            threads=threads,
-        )
-
     @property
-    def kernel(self) -> native.Kernel:
+    def kernel(self) -> native.AnyKernel:
         """The memory of the populations, and the core at work on it."""
         return self._kernel
 
@@ -131,6 +126,19 @@ class Ensemble:
     @property
     def coupling(self) -> Floats:
         return self._kernel.coupling
+
+    @property
+    def conductance(self) -> Floats:
+        return self._in_tissue("conductance").conductance
+
+    @property
+    def recording(self) -> Floats:
+        return self._in_tissue("recording").recording
+
+    def _in_tissue(self, name: str) -> SpatialKernel:
+        if not isinstance(self._kernel, SpatialKernel):
+            raise SettingError(f"{name}: these populations are not in tissue")
+        return self._kernel
 
     def __copy__(self) -> "Ensemble":
         return deepcopy(self)  # half a copy would be the same populations twice
@@ -151,17 +159,22 @@ class Ensemble:
 
     def arrays(self) -> Arrays:
         """All that the coming steps depend on, by name: the arrays themselves."""
-        return {"state": self.state, "current": self.current, "coupling": self.coupling}
+        arrays = {"state": self.state, "current": self.current, "coupling": self.coupling}
+        if self.tissue is not None:
+            arrays |= {"conductance": self.conductance, "recording": self.recording}
+        return arrays
 
     def advance(self, kicks: ArrayLike, threads: int | None = None) -> Floats:
         """Advance every population by ``steps`` integration steps.
 
         Args:
-            kicks: (populations, steps), added to x of every neuron before each step.
+            kicks: (populations, steps), added to x of every neuron before each step; in tissue (populations, steps,
+                contacts).
             threads: threads to use for this call. The result does not depend on it.
 
         Returns:
-            float64 (populations, steps, variables): the mean over neurons of every variable after each step.
+            float64 (populations, steps, variables): the mean over neurons of every variable after each step. In tissue
+            the weighted sum of x of every site but the first follows: (populations, steps, variables + sites − 1).
 
         Raises:
             SettingError: ``kicks`` has another shape or is not finite, ``threads`` is out of range, or the mean
@@ -173,10 +186,15 @@ class Ensemble:
         """:meth:`advance` for a caller who has looked at the kicks: nothing is copied, and little checked.
 
         Args:
-            kicks: float64 (populations, steps), contiguous and finite.
+            kicks: float64 (populations, steps), in tissue (populations, steps, contacts), contiguous and finite.
             place: where the mean field is written.
         """
         self._kernel.step(kicks, place, self.threads)
+
+    def begin(self, rows: NDArray[np.int64], generators: Sequence[np.random.Generator]) -> None:
+        """The populations ``rows`` begin anew, with what each one's generator draws of the randomness of the coming
+        steps: nothing, where these have none.
+        """
 
     def rest(self, steps: int) -> None:
         """Advance every population by ``steps`` integration steps without kicks.
@@ -185,13 +203,42 @@ class Ensemble:
             SettingError: ``steps`` is no whole number from 0 to 10⁹.
         """
         steps = whole("steps", steps, 0, MOST_STEPS)
-        populations = len(self.coupling)
-        most = max(1, min(4096, STEPS_AT_ONCE // populations))
+        most = max(1, min(4096, STEPS_AT_ONCE // self.quiet(1).size))
         for begin in range(0, steps, most):
-            self.advance(np.zeros((populations, min(most, steps - begin))))
+            self.advance(self.quiet(min(most, steps - begin)))
+
+    def quiet(self, steps: int) -> Floats:
+        """No kicks for so many steps, as :meth:`advance` and :meth:`step` take them."""
+        contacts = () if self.tissue is None else (self.tissue.contacts,)
+        return np.zeros((len(self.coupling), steps, *contacts))
 
 
-def constants(model: NeuronModel, changed: Mapping[str, float]) -> list[float]:
+def _neurons(given: int | None, tissue: Tissue | None) -> int:
+    """How many neurons there are, given, of the tissue, or of neither."""
+    if given is None:
+        return 1000 if tissue is None else tissue.neurons
+    neurons = whole("neurons", given, 1, native.MOST_NEURONS)
+    if tissue is not None and neurons != tissue.neurons:
+        raise SettingError(f"neurons: the tissue has {tissue.neurons}, is {neurons}; leave it out")
+    return neurons
+
+
+def checked_neurons(settings: NeuronSettings) -> NeuronSettings:
+    """The same settings as plain numbers, if all that makes these neurons is in range.
+
+    Raises:
+        SettingError: it is not.
+    """
+    model = coupled_neurons(settings.name)
+    return replace(
+        settings,
+        current_mean=number("current_mean", settings.current_mean),
+        current_std=number("current_std", settings.current_std, least=0.0),
+        parameters=dict(zip(model.parameters, constants(model, settings.parameters), strict=True)),
+    )
+
+
+def constants(model: CoupledNeurons, changed: Mapping[str, float]) -> list[float]:
     """The constants of the model's equations, with those of ``changed`` in the place of its own."""
     if not isinstance(changed, Mapping):
         raise SettingError(f"parameters: must map names to numbers, is {shown(changed)}")

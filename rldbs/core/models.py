@@ -1,21 +1,19 @@
 """What each neuron model is: its state variables, its constants with their defaults, and where they come from.
 
-The equations themselves are in ``native/models/<kernel>.h``.
+The equations themselves are in ``native/models/<kernel>.h``, and those of phase oscillators in ``native/phase.c``.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Annotated, Any
-
-from annotated_types import Ge, Gt, Le
+from typing import Any
 
 from rldbs.core.errors import SettingError, shown
 
 
 @dataclass(frozen=True)
 class Variable:
-    """A state variable of one neuron. All models here are dimensionless."""
+    """A signal of the mean field: most are the mean of a state variable over the neurons."""
 
     name: str
     meaning: str
@@ -27,28 +25,27 @@ class Variable:
 
 @dataclass(frozen=True)
 class NeuronModel:
-    """A neuron model with its published constants."""
+    """What a model is, whatever kind of neurons it has."""
 
     name: str
     title: str
     kernel: str
-    """Name of the C header that holds the equations."""
+    """Name of what holds the equations in C."""
     variables: tuple[Variable, ...]
-    parameters: Mapping[str, float]
-    """Constants of the equations, in the order in which the kernel takes them."""
     dt: float
     """Integration step, in the model's time unit."""
     coupling: float
-    """Strength ε of the coupling through the mean field."""
-    current_mean: float
-    current_std: float
-    """The constant currents of the neurons are normal with this mean and standard deviation."""
+    """Strength of the coupling."""
     transient: int
     """Integration steps until the collective rhythm has built up from random initial states."""
     period: int
     """Period of the collective rhythm, in integration steps (measured)."""
     threshold: float
     """A neuron fires when x rises through this."""
+    time_unit: str = field(default="", kw_only=True)
+    """Of time and dt; empty where the model is dimensionless."""
+    rows: int = field(kw_only=True)
+    """Numbers in the state of one neuron; the first is x."""
     paper: str = field(
         default="Krylov, Dylov, Rosenblum, Chaos 30, 033126 (2020)",
         kw_only=True,
@@ -58,6 +55,22 @@ class NeuronModel:
     def variable_names(self) -> tuple[str, ...]:
         return tuple(variable.name for variable in self.variables)
 
+    @property
+    def local(self) -> tuple[Variable, ...]:
+        """Variables that a site records: of oscillators, cos θ and sin θ."""
+        return self.variables[: 2 if self.kernel == "phase" else 1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoupledNeurons(NeuronModel):
+    """Neurons that are coupled through their mean field, with the published constants. They are dimensionless."""
+
+    parameters: Mapping[str, float]
+    """Constants of the equations, in the order in which the kernel takes them."""
+    current_mean: float
+    current_std: float
+    """The constant currents of the neurons are normal with this mean and standard deviation."""
+
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "parameters": dict(self.parameters)}  # a read-only view cannot be pickled
 
@@ -65,7 +78,7 @@ class NeuronModel:
         vars(self).update(state, parameters=MappingProxyType(state["parameters"]))
 
 
-_BVDP = NeuronModel(
+_BVDP = CoupledNeurons(
     name="bvdp",
     title="Bonhoeffer–van der Pol, regular rhythm",
     kernel="bvdp",
@@ -81,9 +94,10 @@ _BVDP = NeuronModel(
     transient=4000,
     period=162,
     threshold=0.0,
+    rows=2,
 )
 
-_HINDMARSH_ROSE = NeuronModel(
+_HINDMARSH_ROSE = CoupledNeurons(
     name="hr",
     title="Hindmarsh–Rose, bursting",
     kernel="hr",
@@ -100,9 +114,10 @@ _HINDMARSH_ROSE = NeuronModel(
     transient=12000,
     period=1400,
     threshold=0.0,
+    rows=3,
 )
 
-MODELS: Mapping[str, NeuronModel] = MappingProxyType(
+MODELS: Mapping[str, CoupledNeurons] = MappingProxyType(
     {
         "bvdp": _BVDP,
         "bvdp_chaotic": replace(
@@ -115,6 +130,61 @@ MODELS: Mapping[str, NeuronModel] = MappingProxyType(
         "hr": _HINDMARSH_ROSE,
     }
 )
+"""Models of neurons that are coupled through their mean field."""
+
+_OF_OSCILLATORS = (
+    Variable("x", "cosine of the phase", -1.0, 1.0),
+    Variable("y", "sine of the phase", -1.0, 1.0),
+    Variable("rate", "how fast the phase advances, in Hz", -200.0, 200.0),
+)
+
+OSCILLATORS: Mapping[str, NeuronModel] = MappingProxyType(
+    {
+        "kuramoto": NeuronModel(
+            name="kuramoto",
+            title="Kuramoto oscillators, β rhythm",
+            kernel="phase",
+            variables=_OF_OSCILLATORS,
+            dt=0.5,
+            coupling=16.0,
+            transient=4000,
+            period=111,
+            threshold=0.0,
+            rows=3,
+            time_unit="ms",
+            paper="Kuramoto, Chemical Oscillations, Waves, and Turbulence (1984)",
+        ),
+        "kuramoto_populations": NeuronModel(
+            name="kuramoto_populations",
+            title="Kuramoto oscillators in three populations, tremor rhythm",
+            kernel="phase",
+            variables=_OF_OSCILLATORS,
+            dt=2.5,
+            coupling=55.0,
+            transient=4000,
+            period=102,
+            threshold=0.0,
+            rows=3,
+            time_unit="ms",
+            paper="Weerasinghe, Duchet, Bick, Bogacz, PLOS Comput. Biol. 17(8), e1009281 (2021)",
+        ),
+        "kuramoto_line": NeuronModel(
+            name="kuramoto_line",
+            title="Kuramoto oscillators on a line, coordinated reset",
+            kernel="phase",
+            variables=_OF_OSCILLATORS,
+            dt=5.0,
+            coupling=0.1,
+            transient=40_000,
+            period=400,
+            threshold=0.0,
+            rows=3,
+            time_unit="ms",
+            paper="Lysyansky, Popovych, Tass, J. Neural Eng. 8, 036019 (2011)",
+        ),
+    }
+)
+"""Models of phase oscillators. Their time is in ms, their frequencies in Hz, all that drives them in rad/s."""
 
 
 def neuron_model(name: str) -> NeuronModel:
@@ -123,30 +193,18 @@ def neuron_model(name: str) -> NeuronModel:
     Raises:
         SettingError: there is no such model.
     """
+    models = {**MODELS, **OSCILLATORS}
+    if type(name) is not str or name not in models:
+        raise SettingError(f"model {shown(name)}: must be one of {', '.join(models)}")
+    return models[name]
+
+
+def coupled_neurons(name: str) -> CoupledNeurons:
+    """The same of a model whose neurons are coupled through their mean field.
+
+    Raises:
+        SettingError: there is no such model.
+    """
     if type(name) is not str or name not in MODELS:
         raise SettingError(f"model {shown(name)}: must be one of {', '.join(MODELS)}")
     return MODELS[name]
-
-
-@dataclass(frozen=True)
-class ModelSettings:
-    """A neuron model with the settings of its populations: everything but the seed."""
-
-    name: str
-    neurons: Annotated[int, Ge(1), Le(10**8)]
-    coupling: Annotated[float, Ge(-100), Le(100)]
-    current_mean: Annotated[float, Ge(-1000), Le(1000)]
-    current_std: Annotated[float, Ge(0), Le(1000)]
-    dt: Annotated[float, Gt(0), Le(10)]
-    transient: Annotated[int, Ge(0), Le(10**9)]
-    period: Annotated[int, Ge(2), Le(10**7)]
-    set_point: float
-    """Mean of x when the population is desynchronised."""
-    parameters: Mapping[str, float]
-
-    @property
-    def model(self) -> NeuronModel:
-        return neuron_model(self.name)
-
-    def __hash__(self) -> int:
-        return hash((self.name, self.neurons, self.coupling, tuple(self.parameters.items())))

@@ -2,13 +2,16 @@
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal, NamedTuple
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from rldbs.core.any_kernel import AnyKernel as AnyKernel
+from rldbs.core.any_kernel import Place as Place
 from rldbs.core.arguments import Floats as Floats
 from rldbs.core.arguments import float_rows, number, whole
 from rldbs.core.errors import SettingError, shown
@@ -127,18 +130,32 @@ def curve(name: Literal["cosine", "exponential"], x: Floats) -> Floats:
     return found
 
 
-class Place(NamedTuple):
-    """Where the core writes a mean field."""
-
-    begin: object
-    """Address of the first number."""
-    strides: tuple[int, int, int]
-    """Numbers from one population, one step, one variable to the next."""
-
-
 def address(array: Floats) -> object:
     """Where a contiguous float64 array begins; add numbers to it to go on. The array must outlive it."""
     return ffi.cast("double *", ffi.from_buffer(_DOUBLES, array))
+
+
+class Scratch:
+    """Scratch memory of a kernel; kept, because most calls are like the one before.
+
+    A caller in another Python thread may ask meanwhile: each uses what itself has made.
+
+    Args:
+        size: doubles that so many threads need.
+    """
+
+    def __init__(self, size: Callable[[int], int]) -> None:
+        self._size = size
+        self._kept: tuple[int, object] = (0, None)
+
+    def of(self, threads: int) -> object:
+        """Where it begins."""
+        kept_for, scratch = self._kept
+        if kept_for != threads:
+            size = self._size(threads)
+            scratch = ffi.from_buffer(_DOUBLES, aligned(np.empty(size + LINE // 8), size))
+            self._kept = threads, scratch
+        return scratch
 
 
 class Kernel:
@@ -188,7 +205,8 @@ class Kernel:
         self.state, self.current = state[..., : self._neurons], current[:, : self._neurons]
         self.coupling = zeros(self._populations)
         self._fixed = [ffi.from_buffer(_DOUBLES, a) for a in (constants, state, current, self.coupling)]
-        self._scratch: tuple[int, object] = (0, None)
+        size = partial(lib.rldbs_scratch_size, self._model, self._populations, self._neurons)
+        self.scratch_for: Callable[[int], object] = Scratch(size).of
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         made = self._name, self._parameters[0].tolist(), self._dt, self._populations, self._neurons
@@ -248,20 +266,10 @@ class Kernel:
         """Write into an ``rldbs_loop`` where the populations lie; what must outlive that."""
         record.model, record.dt = self._model, self._dt
         record.populations, record.neurons, record.stride = self._populations, self._neurons, self._stride
+        record.rows = record.signals = self._variables
+        record.contacts = 1
         record.parameters, record.state, record.current, record.coupling = self._fixed
         return self._fixed
-
-    def scratch_for(self, threads: int) -> object:
-        """Scratch memory for so many threads; kept, because most calls are like the one before.
-
-        A caller in another Python thread may do the same meanwhile: each uses what itself has made.
-        """
-        kept_for, scratch = self._scratch
-        if kept_for != threads:
-            size = lib.rldbs_scratch_size(self._model, self._populations, self._neurons, threads)
-            scratch = ffi.from_buffer(_DOUBLES, aligned(np.empty(size + LINE // 8), size))
-            self._scratch = threads, scratch
-        return scratch
 
 
 def _kernel_of(

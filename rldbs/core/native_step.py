@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rldbs.core._native import ffi, lib
 from rldbs.core.errors import SettingError
-from rldbs.core.native import Floats, Kernel, run_with
+from rldbs.core.native import AnyKernel, Floats, run_with
 from rldbs.core.window_sums import Bounds
 
 _DOUBLES, _FLOATS, _LONGS = ffi.typeof("double[]"), ffi.typeof("float[]"), ffi.typeof("int64_t[]")
@@ -56,6 +56,7 @@ class Step:
         steps: integration steps.
         bound: of the mean field, in absolute terms.
         waveform: float64 (steps,), the kicks of an action of 1.
+        together: whether one action is for all contacts; else each has its own.
         reward: what rewards are.
         samples: what observations are.
 
@@ -65,12 +66,13 @@ class Step:
 
     def __init__(
         self,
-        kernel: Kernel,
+        kernel: AnyKernel,
         history: Floats,
         memory: int,
         steps: int,
         bound: float,
         waveform: Floats | None,
+        together: bool,
         reward: Terms | None,
         samples: Samples | None,
     ) -> None:
@@ -81,7 +83,9 @@ class Step:
         self._record = record = ffi.new("rldbs_loop *")
         self._kept: list[Any] = [kernel.lie(record)]
         record.steps, record.length, record.bound = steps, history.shape[2], bound
-        record.history = self._keep(_DOUBLES, history)
+        record.history, record.together = self._keep(_DOUBLES, history), together
+        if record.signals != history.shape[0]:
+            raise SettingError(f"history: must hold {record.signals} signals, holds {history.shape[0]}")
         if waveform is not None:
             record.waveform = self._keep(_DOUBLES, np.array(waveform, np.float64))
         if reward is not None:
@@ -103,8 +107,9 @@ class Step:
 
         Args:
             now: steps in the history after this one.
-            actions: float64 (populations, 1), contiguous; brought into [−1, 1]. None where the kicks are given.
-            kicks: float64 (populations, steps), contiguous; written, or given and finite.
+            actions: float64 (populations, contacts), or (populations, 1) for all of them together, contiguous; brought
+                into [−1, 1]. None where the kicks are given.
+            kicks: float64 (populations, steps, contacts), contiguous; written, or given and finite.
             threads: threads to use; no result depends on it.
 
         Returns:
@@ -131,7 +136,7 @@ class Step:
         Args:
             now: steps in the history before the first one.
             count: environment steps.
-            kicks: float64 (populations, steps), contiguous: none.
+            kicks: float64 (populations, steps, contacts), contiguous: none.
             sums: origins, sums and sums of squares of :func:`.window_sums.add_spread`, to which x is added after each
                 step; None for none.
             threads: as for :meth:`take`.

@@ -1,5 +1,7 @@
 """Phase oscillators of the C core as NumPy sees them: the memory of a batch of populations, and their tissue."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,8 @@ from rldbs.core.arguments import Floats, number, numbers, whole
 from rldbs.core.errors import DivergedError, SettingError, shown
 from rldbs.core.tissue import Response, Tissue
 
-_WRITABLE = ("phase", "frequency", "coupling", "seeds", "clocks", "conductance", "recording")
+_WRITABLE = ("state", "frequency", "coupling", "seeds", "clocks", "conductance", "recording")
+_ROWS: int = lib.RLDBS_PHASE_ROWS
 _DOUBLES, _NUMBERS = ffi.typeof("double[]"), ffi.typeof("uint64_t[]")
 
 
@@ -28,10 +31,12 @@ class PhaseKernel:
         dt: integration step.
         populations: how many populations; all have the same tissue.
         noise: standard deviation of what is added to each phase after a step.
+        rate_unit: in which the rate is recorded, in radians per unit of time.
 
     Attributes:
-        phase: float64 (populations, neurons), writable; after a step within a half turn of 0.
-        frequency: float64 (populations, neurons) ω, writable.
+        state: float64 (populations, 3, neurons): cos θ and sin θ after the last step, and the phases themselves.
+        phase: float64 (populations, neurons), that part of the state, writable; after a step within a half turn of 0.
+        frequency: float64 (populations, neurons) ω, writable; also as ``current``, as which each neuron has it.
         coupling: float64 (populations,) K, writable.
         seeds: uint64 (populations,), of the noise, writable.
         clocks: uint64 (populations,), the steps that were taken, which the noise depends on, writable.
@@ -42,19 +47,28 @@ class PhaseKernel:
         SettingError: an argument is out of range, or the batch is too large.
     """
 
-    def __init__(self, tissue: Tissue, response: Response, dt: float, populations: int, noise: float = 0.0) -> None:
+    def __init__(
+        self,
+        tissue: Tissue,
+        response: Response,
+        dt: float,
+        populations: int,
+        noise: float = 0.0,
+        rate_unit: float = 1.0,
+    ) -> None:
         if not isinstance(tissue, Tissue) or not isinstance(response, Response):
             raise SettingError(f"tissue, response: must be a Tissue and a Response, are {shown((tissue, response))}")
         self.tissue, self.response = tissue, response
-        self._made = tissue, response, dt, populations, noise
+        self._made = tissue, response, dt, populations, noise, rate_unit
         self._populations = populations = whole("populations", populations, 1, native.MOST_NEURONS)
         self._stride = stride = -(-tissue.neurons // native.LANES) * native.LANES
-        if self._populations * stride > native.MOST_DOUBLES:
+        if self._populations * _ROWS * stride > native.MOST_DOUBLES:
             raise SettingError(
                 f"{populations} populations of {tissue.neurons} neurons do not fit into 64 GiB of memory"
             )
-        phase, frequency = native.zeros(populations, stride), native.zeros(populations, stride)
-        self.phase, self.frequency = phase[:, : tissue.neurons], frequency[:, : tissue.neurons]
+        state, frequency = native.zeros(populations, _ROWS, stride), native.zeros(populations, stride)
+        self.state, self.frequency = state[..., : tissue.neurons], frequency[:, : tissue.neurons]
+        self.phase, self.current = self.state[:, _ROWS - 1], self.frequency
         self.coupling = native.zeros(populations)
         self.seeds, self.clocks = (native.zeros(populations).view(np.uint64) for _ in range(2))
         self._columns = 2 * tissue.sites + 1
@@ -72,8 +86,11 @@ class PhaseKernel:
         record.cosines = self._keep(np.array(response.cosines, np.float64))
         record.sines = self._keep(np.array(response.sines, np.float64))
         record.dt, record.noise = number("dt", dt, above=0.0), number("noise", noise, least=0.0)
-        self._fixed = [self._keep(array) for array in (phase, frequency, self.coupling)]
+        record.rate_unit = number("rate_unit", rate_unit, above=0.0)
+        self._fixed = [self._keep(array) for array in (state, frequency, self.coupling)]
         self._noise = [self._keep(array, _NUMBERS) for array in (self.seeds, self.clocks)]
+        size = partial(lib.rldbs_phase_scratch_size, record, populations)
+        self.scratch_for: Callable[[int], object] = native.Scratch(size).of
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         return _kernel_of, (self._made, {name: getattr(self, name).copy() for name in _WRITABLE})
@@ -86,8 +103,9 @@ class PhaseKernel:
             threads: 1 to ``MOST_THREADS``. The result does not depend on it.
 
         Returns:
-            float64 (populations, steps, 2 · sites + 1): for every site the weighted sums of cos θ and of sin θ after
-            each step, and last the rate at which the phases have advanced, weighted as at the first site.
+            float64 (populations, steps, 2 · sites + 1): the weighted sums of cos θ and of sin θ at the first site
+            after each step, the rate at which the phases have advanced, weighted likewise, and then the sums of every
+            further site.
 
         Raises:
             SettingError: an argument is out of range.
@@ -102,26 +120,50 @@ class PhaseKernel:
             raise SettingError(f"stimulation: {kicks.shape[1]} steps are too many for one call; make several")
         threads = whole("threads", threads, 1, native.MOST_THREADS)
         mean = np.empty((*kicks.shape[:2], self._columns))
+        strides = kicks.shape[1] * self._columns, self._columns, 1
+        self.step(kicks, native.Place(ffi.from_buffer(_DOUBLES, mean), strides), threads)
+        if not np.isfinite(mean).all():
+            raise DivergedError("phases have left all bounds: take a smaller dt, or less coupling or stimulation")
+        return mean
+
+    def step(self, kicks: Floats, place: native.Place, threads: int) -> None:
+        """The same for a caller who has looked at the numbers: nothing is copied, and little checked.
+
+        Args:
+            kicks: float64 (populations, steps, contacts), contiguous and finite; one contact needs no axis.
+            place: where the mean field is written.
+            threads: as for :meth:`advance`.
+
+        Raises:
+            TypeError: the kicks are of another kind, or not for these populations.
+        """
+        steps = kicks.size // (self._populations * self.tissue.contacts)
+        if kicks.dtype != np.float64 or kicks.shape[:2] != (self._populations, steps):
+            raise TypeError(f"kicks: must be float64 of {self._populations} populations")
         variant, threads = native.run_with(threads)
-        scratch = np.empty(lib.rldbs_phase_scratch_size(self._record, self._populations, threads) + native.LANES)
         lib.rldbs_phase_advance(
             self._record,
             variant,
             threads,
             self._populations,
-            kicks.shape[1],
+            steps,
             *self._fixed,
             ffi.from_buffer(_DOUBLES, kicks),
             *self._noise,
-            ffi.from_buffer(_DOUBLES, mean),
-            kicks.shape[1] * self._columns,
-            self._columns,
-            1,
-            ffi.from_buffer(_DOUBLES, native.aligned(scratch, len(scratch) - native.LANES)),
+            place.begin,
+            *place.strides,
+            self.scratch_for(threads),
         )
-        if not np.isfinite(mean).all():
-            raise DivergedError("phases have left all bounds: take a smaller dt, or less coupling or stimulation")
-        return mean
+
+    def lie(self, record: Any) -> object:
+        """Write into an ``rldbs_loop`` where the populations lie; what must outlive that."""
+        tissue = self._record
+        record.populations, record.neurons, record.stride = self._populations, self.tissue.neurons, self._stride
+        record.rows, record.signals, record.contacts = _ROWS, self._columns, self.tissue.contacts
+        record.tissue, record.dt = tissue, tissue.dt
+        record.state, record.current, record.coupling = self._fixed
+        record.seeds, record.clocks = self._noise
+        return self._kept, tissue
 
     def _padded(self, rows: Floats) -> Floats:
         """The rows in memory of our own, as long as the core has them."""

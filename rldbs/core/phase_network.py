@@ -12,7 +12,7 @@ from rldbs.core.arguments import Floats, number, numbers, seeds, whole
 from rldbs.core.errors import SettingError, shown
 from rldbs.core.native import MOST_MEANS, MOST_NEURONS, MOST_THREADS
 from rldbs.core.phase_kernel import PhaseKernel
-from rldbs.core.tissue import RESPONSES, Response, Tissue
+from rldbs.core.tissue import Response, Tissue, named_response
 
 PER_HZ = 2.0 * math.pi / 1000.0
 """Radians per millisecond."""
@@ -103,7 +103,7 @@ class PhaseNetwork:
         spread = number("noise", noise, least=0.0) * math.sqrt(self.dt / 1000.0)
         steps = whole("transient", transient, 0, MOST_STEPS)
         own_seeds = seeds(seed, self.populations)
-        self.kernel = PhaseKernel(tissue, _response(response), self.dt, self.populations, spread)
+        self.kernel = PhaseKernel(tissue, named_response(response), self.dt, self.populations, spread, PER_HZ)
         self.kernel.coupling[:] = strength / 1000.0
         for k, own in enumerate(own_seeds):
             random = np.random.default_rng(own)
@@ -155,7 +155,8 @@ class PhaseNetwork:
         """
         given = numbers("stimulation", stimulation, 3, MOST_MEANS)
         seen = self.kernel.advance(given / 1000.0, self.threads)
-        return Recorded(seen[:, :, :-1:2], seen[:, :, 1:-1:2], seen[:, :, -1] / PER_HZ)
+        sites = np.delete(seen, 2, axis=2)
+        return Recorded(sites[:, :, ::2], sites[:, :, 1::2], seen[:, :, 2])
 
     def rest(self, steps: int) -> None:
         """Advance every population by ``steps`` integration steps without stimulation.
@@ -168,11 +169,3 @@ class PhaseNetwork:
             self.kernel.advance(
                 np.zeros((self.populations, min(1024, steps - begin), self.tissue.contacts)), self.threads
             )
-
-
-def _response(value: str | Response) -> Response:
-    if type(value) is Response:
-        return value
-    if type(value) is not str or value not in RESPONSES:
-        raise SettingError(f"response {shown(value)}: must be a Response, or one of {', '.join(RESPONSES)}")
-    return RESPONSES[value]

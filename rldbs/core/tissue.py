@@ -126,6 +126,19 @@ RESPONSES = {
 """Phase response curves with names: 1, 1 − cos θ, sin θ, exp(−(θ − π)²/2)."""
 
 
+def named_response(value: object) -> Response:
+    """A phase response curve by its name, or one that is given.
+
+    Raises:
+        SettingError: there is none of that name.
+    """
+    if type(value) is Response:
+        return value
+    if type(value) is not str or value not in RESPONSES:
+        raise SettingError(f"response {shown(value)}: must be a Response, or one of {', '.join(RESPONSES)}")
+    return RESPONSES[value]
+
+
 def cube(side: int, spacing: float) -> Floats:
     """Positions on a cubic grid, float64 (side³, 3), in mm: (i·side + j)·side + k is at (i, j, k)·spacing."""
     along = np.arange(whole("side", side, 1, 464)) * number("spacing", spacing, above=0.0)

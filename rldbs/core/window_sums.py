@@ -41,7 +41,7 @@ def deviation_rewards(past: Floats, window: int, kicks: Floats, beta: float) -> 
     Args:
         past: float64 (rows, at least window and steps).
         window: values for the mean.
-        kicks: float64 (rows, steps).
+        kicks: float64 (rows, steps), or (rows, steps, contacts), of which all contacts together count.
         beta: weight of the kicks.
 
     Returns:
@@ -49,13 +49,13 @@ def deviation_rewards(past: Floats, window: int, kicks: Floats, beta: float) -> 
     """
     (past, begin), kicks = _laid(past), _rows(kicks)
     (rows, memory), (row, step) = past.shape, past.strides
-    steps = _steps(kicks, rows, memory)
+    steps, contacts = _steps(kicks, rows, memory)
     if not 0 < window <= memory:
         raise ValueError(f"window: must be from 1 to {memory}, is {window}")
     rewards = np.empty(rows)
     where = rows, memory, row // _BYTES, step // _BYTES, begin
     to = ffi.from_buffer(_DOUBLES, rewards)
-    lib.rldbs_deviation_rewards(*where, window, steps, ffi.from_buffer(_DOUBLES, kicks), beta, to)
+    lib.rldbs_deviation_rewards(*where, window, steps, contacts, ffi.from_buffer(_DOUBLES, kicks), beta, to)
     return rewards
 
 
@@ -66,7 +66,7 @@ def setpoint_rewards(past: Floats, target: float, weight: float, kicks: Floats, 
         past: float64 (rows, at least steps).
         target: X0.
         weight: w.
-        kicks: float64 (rows, steps).
+        kicks: float64 (rows, steps), or (rows, steps, contacts), as for :func:`deviation_rewards`.
         beta: weight of the kicks.
 
     Returns:
@@ -74,31 +74,31 @@ def setpoint_rewards(past: Floats, target: float, weight: float, kicks: Floats, 
     """
     (past, begin), kicks = _laid(past), _rows(kicks)
     (rows, memory), (row, step) = past.shape, past.strides
-    steps = _steps(kicks, rows, memory)
+    steps, contacts = _steps(kicks, rows, memory)
     rewards = np.empty(rows)
     where = rows, memory, row // _BYTES, step // _BYTES, begin
     to = ffi.from_buffer(_DOUBLES, rewards)
-    lib.rldbs_setpoint_rewards(*where, target, weight, steps, ffi.from_buffer(_DOUBLES, kicks), beta, to)
+    lib.rldbs_setpoint_rewards(*where, target, weight, steps, contacts, ffi.from_buffer(_DOUBLES, kicks), beta, to)
     return rewards
 
 
 def rewards_from(costs: Floats, kicks: Floats, beta: float) -> Floats:
-    """−costs − β·⟨|kick|⟩ for float64 (rows,) and the kicks of each row, (rows, steps): float64 (rows,)."""
+    """−costs − β·⟨|kick|⟩ for float64 (rows,) and kicks as for :func:`deviation_rewards`: float64 (rows,)."""
     kicks, rewards = _rows(kicks), np.array(costs, np.float64)
-    steps = _steps(kicks, len(rewards), kicks.shape[1])
+    steps, contacts = _steps(kicks, len(rewards), kicks.shape[1])
     if rewards.ndim != 1:
         raise ValueError(f"costs: must be ({len(kicks)},), are {rewards.shape}")
-    lib.rldbs_rewards(len(rewards), steps, ffi.from_buffer(_DOUBLES, kicks), beta, ffi.from_buffer(_DOUBLES, rewards))
+    where = ffi.from_buffer(_DOUBLES, kicks), beta, ffi.from_buffer(_DOUBLES, rewards)
+    lib.rldbs_rewards(len(rewards), steps, contacts, *where)
     return rewards
 
 
-def _steps(kicks: Floats, rows: int, memory: int) -> int:
-    """How many steps the kicks take, if they belong to so many rows with such a memory."""
-    steps: int
-    given, steps = kicks.shape
-    if given != rows or not 0 < steps <= memory:
+def _steps(kicks: Floats, rows: int, memory: int) -> tuple[int, int]:
+    """How many steps the kicks take, and of how many contacts, if they belong to so many rows with such a memory."""
+    given, steps, *contacts = kicks.shape
+    if given != rows or not 0 < steps <= memory or (contacts and (len(contacts) > 1 or contacts[0] < 1)):
         raise ValueError(f"kicks: must be ({rows}, 1 to {memory}), are {kicks.shape}")
-    return steps
+    return steps, contacts[0] if contacts else 1
 
 
 class Bounds:
@@ -139,6 +139,15 @@ class Bounds:
             ffi.from_buffer(_FLOATS, observations),
         )
         return observations
+
+
+def over_contacts(kicks: Floats) -> Floats:
+    """Kicks, or what is made of them one by one, as all contacts together give them: (rows, steps).
+
+    Args:
+        kicks: (rows, steps), of one contact, or (rows, steps, contacts).
+    """
+    return kicks if kicks.ndim == 2 else np.asarray(kicks.sum(axis=2))
 
 
 def add_spread(x: Floats, origin: Floats, total: Floats, square: Floats) -> None:

@@ -4,13 +4,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.control.loop import ClosedLoop
+from rldbs.core.window_sums import over_contacts
 
 LENGTH = 2000
 """Integration steps that a picture shows."""
 
 
 class Signal:
-    """The last stretch of X and of the kicks of every environment. Only kept where pictures are asked for."""
+    """The last stretch of X and of the kicks of every environment, those of all contacts together. Only kept where
+    pictures are asked for."""
 
     def __init__(self, loop: ClosedLoop) -> None:
         self._loop = loop
@@ -27,7 +29,7 @@ class Signal:
     def record(self) -> None:
         """Take in the loop's last step."""
         self._x = np.concatenate([self._x, self._loop.mean_field[:, :, 0]], axis=1)[:, -LENGTH:]
-        self._kicks = np.concatenate([self._kicks, self._loop.kicks], axis=1)[:, -LENGTH:]
+        self._kicks = np.concatenate([self._kicks, over_contacts(self._loop.kicks)], axis=1)[:, -LENGTH:]
 
     def frame(self, environment: int) -> NDArray[np.uint8]:
         """A picture of one environment: uint8 (height, width, 3)."""
@@ -37,5 +39,5 @@ class Signal:
             self._x[environment],
             self._kicks[environment],
             limits=self._loop.settings.free_range(self._loop.ensemble.threads),
-            amplitude=self._loop.settings.stimulus.amplitude,
+            amplitude=self._loop.settings.stimulus.amplitude * self._loop.settings.stimulus.contacts,
         )

@@ -26,7 +26,8 @@ class PopulationEnv(Copied, gymnasium.Env[Observation, NDArray[np.float32]]):
     [−1, 1], scaled by the stimulus's amplitude. Episodes end by truncation after ``episode.steps`` steps; that of a
     population that goes out of bounds is terminated, with −``episode.penalty`` as its reward.
     ``info`` holds the physics of the step: ``mean_field`` float64 (interval, variables) and ``kicks`` float64
-    (interval,); and ``diverged``, a line about it, where the episode was terminated.
+    (interval,), or (interval, contacts) where there are several; and ``diverged``, a line about it, where the episode
+    was terminated.
 
     Args:
         settings: those of the closed loop; ``rldbs.make`` takes them by name.

@@ -40,9 +40,10 @@ class PopulationVectorEnv(
 
     Environment i of a batch seeded s is bit for bit the single environment seeded s + i.
     ``info`` holds the physics of the step: ``mean_field`` float64 (num_envs, interval, variables) and ``kicks``
-    float64 (num_envs, interval), with Gymnasium's masks ``_mean_field`` and ``_kicks`` of the environments that
-    they are about: not those that were reset in this step. ``diverged`` holds a line about each population that has
-    gone out of bounds: its episode is terminated, with −``episode.penalty`` as its reward; the others go on.
+    float64 (num_envs, interval), or (num_envs, interval, contacts) where there are several, with Gymnasium's masks
+    ``_mean_field`` and ``_kicks`` of the environments that they are about: not those that were reset in this step.
+    ``diverged`` holds a line about each population that has gone out of bounds: its episode is terminated, with
+    −``episode.penalty`` as its reward; the others go on.
 
     Args:
         settings: those of the closed loop; ``rldbs.make_vec`` takes them by name.

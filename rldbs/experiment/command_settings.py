@@ -9,7 +9,7 @@ from annotated_types import Ge, Gt, Le
 
 from rldbs.agents.settings import AgentSettings, LearnerSettings
 from rldbs.control.loop_settings import LoopSettings
-from rldbs.core.models import ModelSettings
+from rldbs.core.model_settings import ModelSettings
 from rldbs.runs.json_fields import FINAL
 
 

@@ -14,8 +14,10 @@ from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import ClassicalSettings
 from rldbs.analysis.episode_statistics import summary
 from rldbs.analysis.metrics import measure
+from rldbs.analysis.oscillator_metrics import measure_oscillators, verdict_of
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.errors import RunError
+from rldbs.core.model_settings import ModelSettings, PhaseSettings
 from rldbs.core.native import PHYSICS, Floats
 from rldbs.experiment.command_settings import EvaluateSettings
 from rldbs.experiment.metric_tables import is_quenched, print_metrics
@@ -134,17 +136,21 @@ def measured(
             controllers = {"deterministic": controllers["deterministic"]}
         trajectories = measure_controllers(settings.loop, settings.protocol, controllers, settings.threads, progress)
     uncoupled = uncoupled_std(settings.loop.model, settings.protocol, settings.threads)
-    kinds = {kind: _summaries(trajectory, uncoupled) for kind, trajectory in trajectories.items()}
+    model = settings.loop.model
+    kinds = {kind: _summaries(trajectory, uncoupled, model) for kind, trajectory in trajectories.items()}
+    band = model.rhythm if isinstance(model, PhaseSettings) else None
+    verdicts = {} if band is None else {kind: verdict_of(each, band) for kind, each in trajectories.items()}
     metrics: Metrics = {
         "schema": SCHEMA,
         "physics": PHYSICS,
-        "model": settings.loop.model.name,
+        "model": model.name,
         "agent": settings.agent_name,
         "seed": settings.config["seed"],
         "episodes": settings.protocol.episodes,
         "protocol": asdict(settings.protocol),
         "checkpoint": {"name": settings.checkpoint, "steps": checkpoint_steps},
         "quenched": {kind: is_quenched(summaries) for kind, summaries in kinds.items()},
+        **({"verdict": verdicts} if verdicts else {}),
         **kinds,
     }
     return Measurement(metrics, trajectories)
@@ -239,8 +245,11 @@ def _controllers(settings: EvaluateSettings, run: Path | Folder | None) -> tuple
     return learned_controllers(settings.agent, settings.loop, run, settings.checkpoint, settings.seed)
 
 
-def _summaries(trajectory: Trajectory, uncoupled: Floats) -> dict[str, Any]:
-    return {key: summary(values) for key, values in measure(trajectory, uncoupled).items()}
+def _summaries(trajectory: Trajectory, uncoupled: Floats, model: ModelSettings) -> dict[str, Any]:
+    measures = measure(trajectory, uncoupled)
+    if isinstance(model, PhaseSettings):
+        measures |= measure_oscillators(trajectory, model.rhythm)
+    return {key: summary(values) for key, values in measures.items()}
 
 
 def _headings(measurement: Measurement, settings: EvaluateSettings) -> tuple[str, str]:

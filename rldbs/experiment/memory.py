@@ -13,7 +13,7 @@ from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.control.history import ROOM
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import NoMemoryError, SettingError
-from rldbs.core.models import ModelSettings
+from rldbs.core.model_settings import ModelSettings
 from rldbs.experiment.command_settings import Protocol
 from rldbs.experiment.suppressed_start import SuppressedStart
 from rldbs.process.shortage import address_space, advise
@@ -156,7 +156,7 @@ def machine_memory() -> int:
 
 
 def _populations(what: str, model: ModelSettings, count: int, *keys: str) -> Need:
-    size = float(COPIES * count * (len(model.model.variables) + 1) * model.neurons * DOUBLE)
+    size = float(COPIES * count * (model.model.rows + 1) * model.neurons * DOUBLE)
     return Need(what, size, (f"model.neurons={model.neurons}", *keys))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from rldbs.analysis.metric_definitions import METRICS, QUENCHED_ACTIVITY
+from rldbs.analysis.metric_definitions import EVERY_METRIC, METRICS, QUENCHED_ACTIVITY, VERDICTS
 from rldbs.analysis.three_digits import three_digits
 from rldbs.core.errors import visible
 from rldbs.process.plurals import counted
@@ -22,7 +22,8 @@ def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, pictu
     title = f"{metrics['agent']} on {metrics['model']}: {populations}"
     rows = [
         [metric.label, *(_cell(key, metrics[kind][key]) for kind in kinds)]
-        for key, metric in METRICS.items()
+        for key, metric in EVERY_METRIC.items()
+        if key in METRICS or key in metrics[kinds[0]]
         if key != "relapse_time" or metrics.get("protocol", {}).get("relaxed") != 0
     ]
     caption = "interquartile mean [95 % interval]"
@@ -36,6 +37,10 @@ def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, pictu
         if is_quenched(metrics[kind]):
             words = f" ({kind}): activity below {QUENCHED_ACTIVITY:g}; the neurons are silenced, not desynchronised"
             console.print(Text.assemble(("quenched", "bold red"), words))
+    for kind, found in metrics.get("verdict", {}).items():
+        if found in VERDICTS:
+            style = "bold green" if found == "suppressed" else "bold red"
+            console.print(Text.assemble((found, style), f" ({kind}): {VERDICTS[found]}"))
     console.print(f"run      {visible(str(run))}", soft_wrap=True, highlight=False, markup=False)
     if picture is not None:
         console.print(f"picture  {visible(str(picture))}", soft_wrap=True, highlight=False, markup=False)
@@ -97,7 +102,7 @@ def is_quenched(kind: Mapping[str, Any]) -> bool:
 
 
 def _cell(key: str, value: Mapping[str, Any]) -> str:
-    without = METRICS[key].missing
+    without = EVERY_METRIC[key].missing
     if value["iqm"] is None:
         return without
     low, high = value["ci95"]

@@ -7,7 +7,7 @@ the rhythm is: a short enough window finds any population suppressed.
 from rldbs.analysis.metric_definitions import SUPPRESSED
 from rldbs.analysis.rhythm import rhythm_period
 from rldbs.core.errors import SettingError
-from rldbs.core.models import ModelSettings
+from rldbs.core.model_settings import ModelSettings
 from rldbs.core.native import Floats
 from rldbs.core.sliding_window import rolling_std
 from rldbs.experiment.command_settings import Checkpoints, Protocol

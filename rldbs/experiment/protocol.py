@@ -17,9 +17,9 @@ from rldbs.control.history import ROOM
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.bank import Bank
-from rldbs.core.ensemble import Ensemble
+from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError
-from rldbs.core.models import ModelSettings
+from rldbs.core.model_settings import ModelSettings
 from rldbs.core.native import Floats
 from rldbs.core.window_sums import add_spread
 from rldbs.experiment.command_settings import Protocol
@@ -108,9 +108,9 @@ def _std_x(settings: ModelSettings, populations: int, seed: int, steps: int, thr
 
 def _free_field(settings: ModelSettings, bank: Bank, steps: int, threads: int) -> Floats:
     """The mean field of populations without stimulation, float64 (entries, steps, variables)."""
-    ensemble = Ensemble.of(settings, len(bank), 0, transient=0, threads=threads)
+    ensemble = ensemble_of(settings, len(bank), 0, transient=0, threads=threads)
     ensemble.state[:], ensemble.current[:], ensemble.coupling[:] = bank.state, bank.current, bank.coupling
-    return ensemble.advance(np.zeros((len(bank), steps)))
+    return ensemble.advance(ensemble.quiet(steps))
 
 
 class _Measurement:
@@ -251,7 +251,7 @@ class _Record:
     def __init__(self, loop: ClosedLoop, rows: int, episodes: int, steps: int, unit: int, progress: Progress) -> None:
         self._progress, self._now = progress, 0
         self.field = np.empty((rows, steps, len(loop.model.variables)))
-        self.kicks = np.empty((rows, steps))
+        self.kicks = np.empty((rows, steps, *loop.kicks.shape[2:]))
         self.raster_stride = -(-steps // (RASTER_SAMPLES * unit)) * unit
         self._watched = np.arange(0, rows, episodes)
         self.raster = np.empty(
@@ -267,7 +267,7 @@ class _Record:
     def add(self, loop: ClosedLoop, count: int = 1) -> None:
         """Take in the last steps of a loop, taken at once; one with fewer rows stands for all controllers."""
         begin, self._now = self._now, self._now + count * loop.kicks.shape[1]
-        field, kicks = loop.past(count), np.tile(loop.kicks, count) if count > 1 else loop.kicks
+        field, kicks = loop.past(count), np.concatenate([loop.kicks] * count, axis=1) if count > 1 else loop.kicks
         if loop.environments < len(self.kicks):
             rows = np.arange(len(self.kicks)) % loop.environments
             field, kicks = field[rows], kicks[rows]

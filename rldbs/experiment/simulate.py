@@ -12,7 +12,7 @@ from rich.console import Console
 from rldbs.analysis.episode_statistics import summary
 from rldbs.analysis.plots.population import free_picture
 from rldbs.analysis.rhythm import rhythm_period
-from rldbs.core.ensemble import Ensemble
+from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError
 from rldbs.core.native import Floats
 from rldbs.experiment.command_settings import SimulateSettings
@@ -82,12 +82,12 @@ class _Free:
 
 
 def _simulated(settings: SimulateSettings) -> _Free:
-    ensemble = Ensemble.of(settings.model, settings.populations, settings.seed, threads=settings.threads)
+    ensemble = ensemble_of(settings.model, settings.populations, settings.seed, threads=settings.threads)
     stride = -(-settings.steps // RASTER_SAMPLES)
     field, raster, spread = [], [], []
     for begin in range(0, settings.steps, stride):
         steps = min(stride, settings.steps - begin)
-        field.append(ensemble.advance(np.zeros((settings.populations, steps))))
+        field.append(ensemble.advance(ensemble.quiet(steps)))
         raster.append(ensemble.state[0, 0, :RASTER_NEURONS].astype(np.float32))
         spread.append(ensemble.state[:, 0].copy())
     mean_field = np.concatenate(field, axis=1)

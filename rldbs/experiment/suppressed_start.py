@@ -17,7 +17,7 @@ from rldbs.control.episode_start import FreeStart, Prepared
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.bank import Bank, joined
-from rldbs.core.models import ModelSettings
+from rldbs.core.model_settings import ModelSettings
 from rldbs.experiment.trained_policies import learned_controllers
 
 

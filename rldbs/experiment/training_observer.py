@@ -23,6 +23,7 @@ from rldbs.analysis.tradeoff import ONSET, SCORED
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, StorageError
 from rldbs.core.native import Floats
+from rldbs.core.window_sums import over_contacts
 from rldbs.experiment.best_checkpoint import SOUGHT, improved, loss
 from rldbs.experiment.command_settings import Protocol, TrainSettings
 from rldbs.experiment.display import Display
@@ -109,7 +110,7 @@ class Observer(BaseCallback):
             file.close()
 
     def _on_step(self) -> bool:
-        self._kick += float(np.abs(self._loop.kicks).mean())
+        self._kick += float(over_contacts(np.abs(self._loop.kicks)).mean())
         self._reward += float(self._loop.rewards.mean())
         self._steps += 1
         self._diverged += [*self._loop.diverged.values()]

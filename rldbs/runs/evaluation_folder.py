@@ -12,21 +12,9 @@ from rldbs.runs.configuration import flat
 from rldbs.runs.find import read_metrics
 from rldbs.runs.lock import sole
 from rldbs.runs.physics import measured_with
+from rldbs.runs.record import KEPT, LATER_SECTIONS
 
 EVALUATION = "evaluation"
-DECISIVE = (
-    "model",
-    "stimulus",
-    "recording",
-    "reward",
-    "coupling",
-    "start",
-    "episode",
-    "agent",
-    "protocol",
-    "seed",
-)
-"""Sections of a configuration that decide what is measured."""
 UNKNOWN = "So nobody knows what was measured there; name=NAME, or remove it"
 PATIENCE = 300.0
 """Seconds that a process waits for another one which writes a measurement into the same run."""
@@ -88,12 +76,12 @@ def _config(there: Folder) -> Mapping[str, Any]:
         config = plain_yaml(read_text(path))
     except UnreadableError as error:
         raise RunError(f"{path}: {error}\n{UNKNOWN}") from None
-    missing = [section for section in DECISIVE if not isinstance(config, dict) or section not in config]
+    found = {**LATER_SECTIONS, **config} if isinstance(config, dict) else {}
+    missing = [section for section in KEPT if section not in found]
     if missing:
         raise RunError(f"{path}: {', '.join(missing)} missing\n{UNKNOWN}")
-    assert isinstance(config, dict)
-    return config
+    return found
 
 
 def _decisive(config: Mapping[str, Any]) -> dict[str, str]:
-    return flat({section: config[section] for section in DECISIVE})
+    return flat({section: config[section] for section in KEPT})

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from rldbs.analysis.metric_definitions import METRICS
+from rldbs.analysis.metric_definitions import EVERY_METRIC
 from rldbs.core.errors import MOST_COUNT
 from rldbs.files.untrusted_text import finite
 
@@ -96,7 +96,7 @@ def metrics_problem(metrics: Mapping[str, Any]) -> str | None:
         if not isinstance(scores, dict):
             return f"{kind} must hold every metric"
         wrong = next(
-            (key for key in METRICS if (key in scores or key in NEEDED) and not _summary(scores.get(key))), None
+            (key for key in EVERY_METRIC if (key in scores or key in NEEDED) and not _summary(scores.get(key))), None
         )
         if wrong is not None:
             return f"{kind}.{wrong} must hold values, mean, iqm and ci95"

@@ -20,7 +20,9 @@ from rldbs.runs.clock import now
 from rldbs.runs.lock import Lock, sole
 from rldbs.runs.machine import commit, machine
 
-KEPT = ("model", "stimulus", "recording", "reward", "coupling", "start", "episode", "agent", "protocol", "seed")
+ENVIRONMENT = ("model", "tissue", "electrode", "stimulus", "recording", "reward", "coupling", "start", "episode")
+"""Sections of a configuration that decide an environment."""
+KEPT = (*ENVIRONMENT, "agent", "protocol", "seed")
 """Sections of a training run's configuration that later measurements take from it."""
 TRAINED = (*KEPT, "checkpoints", "steps", "envs", "threads")
 """All that the configuration of a training run has."""
@@ -48,11 +50,16 @@ def write_config(folder: Folder, config: Mapping[str, object]) -> None:
 
 
 LATER: Mapping[str, Mapping[str, object]] = {
-    "stimulus": {"saturation": 1.0, "resolution": 0.0},
+    "stimulus": {"saturation": 1.0, "resolution": 0.0, "together": False, "limit": None},
     "episode": {"penalty": 100.0},
     "checkpoints": {"objective": "suppression"},
 }
 """Settings that runs from before there were any lack, with what held for them."""
+LATER_SECTIONS: Mapping[str, Mapping[str, object]] = {
+    "tissue": {"name": "point"},
+    "electrode": {"name": "uniform", "sites": [], "site_profile": "lorentzian", "site_spread": 0.3},
+}
+"""Whole sections, likewise."""
 LATER_OF_AGENTS: Mapping[str, Mapping[str, object]] = {
     name: {"past_kicks": 0} for name in ("ppo", "a2c", "trpo", "recurrent_ppo")
 }
@@ -85,6 +92,7 @@ def _read_config(run: Path | Folder, needed: Sequence[str], known: Sequence[str]
         raise RunError(f"{path}: {error}") from None
     if not isinstance(config, dict):
         raise RunError(f"{path}: is not the configuration of {what}")
+    config = {**LATER_SECTIONS, **config}
     for key in [*needed, *config]:
         if key not in config or key not in known:
             wrong = "is missing" if key not in config else "is none of its keys"

@@ -12,6 +12,7 @@ from rldbs.control.episode_start import FreeStart, Prepared
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.native import Floats
+from rldbs.core.window_sums import over_contacts
 from rldbs.experiment.command_settings import Protocol
 from rldbs.experiment.protocol import Spread
 from rldbs.experiment.suppressed_start import SuppressedStart, act
@@ -77,7 +78,8 @@ class Populations:
         onset = -(-self._protocol.onset // interval)
         steps = onset + -(-(self._protocol.stimulated - self._protocol.onset) // interval)
         batches = [slice(k, k + episodes) for k in range(0, rows, episodes)]
-        x, given, kicks = np.empty((rows, steps * interval)), np.empty((rows, steps * interval)), np.zeros(rows)
+        x, kicks = np.empty((rows, steps * interval)), np.zeros(rows)
+        given = np.empty((rows, steps * interval, *loop.kicks.shape[2:]))
         spread, stride = Spread(loop.ensemble.state[:, 0]), self._stride(interval)
         for step in range(steps):
             seen = loop.observe()
@@ -85,7 +87,7 @@ class Populations:
             now = slice(step * interval, (step + 1) * interval)
             x[:, now], given[:, now] = loop.mean_field[:, :, 0], loop.kicks
             if step >= onset:
-                kicks += np.abs(loop.kicks).sum(axis=1)
+                kicks += over_contacts(np.abs(loop.kicks)).sum(axis=1)
                 if step % stride == 0:
                     spread.add(loop.ensemble.state[:, 0])
         free_std, free_spread = np.tile(self._free_std, len(controllers)), np.tile(self._free_spread, len(controllers))

@@ -100,9 +100,17 @@ def test_type_two_stimulation_that_is_strong_and_constant_arrests():
     assert verdict(*measures) == "quenched"
 
 
+def test_a_stretch_that_is_shorter_than_a_window_has_no_spectrum():
+    short, long = (synchrony(seen(np.zeros(steps)), 10, 0.5) for steps in (1999, 2000))
+    assert np.isnan(short.total_power).all()
+    assert np.isnan(short.peak_frequency).all()
+    assert np.isfinite(long.total_power).all()
+    np.testing.assert_array_equal(short.order, long.order)
+
+
 @pytest.mark.parametrize(
     ("steps", "band", "words"),
-    [(1999, (13.0, 30.0), "at least 2000 steps are needed"), (2000, (30.0, 13.0), "two rising frequencies above 0")],
+    [(0, (13.0, 30.0), "no steps to measure"), (2000, (30.0, 13.0), "two rising frequencies above 0")],
 )
 def test_what_cannot_be_measured_is_refused(steps, band, words):
     with pytest.raises(ValueError, match=words):

@@ -14,6 +14,7 @@ from rldbs.config.groups import command_groups
 from rldbs.runs.zoo import zoo
 
 RLDBS = str(Path(sys.executable).with_name("rldbs"))
+MODELS = command_groups("train")["model"]
 
 
 def texts(command, word, *before):
@@ -24,7 +25,7 @@ def texts(command, word, *before):
     ("command", "word", "before", "expected"),
     [
         ("train", "mod", (), ["model="]),
-        ("train", "model=", (), ["model=bvdp", "model=bvdp_chaotic", "model=hr"]),
+        ("train", "model=b", (), ["model=bvdp", "model=bvdp_chaotic"]),
         ("train", "model=h", (), ["model=hr"]),
         ("train", "model=bvdp,h", (), ["model=bvdp,hr"]),
         ("train", "model.n", (), ["model.neurons="]),
@@ -154,14 +155,14 @@ def bash_script(tmp_path_factory):
     ("words", "expected"),
     [
         (["ev"], ["evaluate"]),
-        (["train", "model", "="], ["bvdp", "bvdp_chaotic", "hr"]),  # bash has split the word at "="
+        (["train", "model", "="], MODELS),  # bash has split the word at "="
         (["train", "model", "=", "h"], ["hr"]),
         (["train", "model=h"], ["model=hr"]),  # "=" taken out of COMP_WORDBREAKS
         (
             ["train", "-m", "model", "=", "hr", "model.parameters.x"],
             ["model.parameters.x_rest=", "model.parameters.x_rest=-1.56"],
         ),
-        (["train", "mod"], ["model=", "model=bvdp", "model=bvdp_chaotic", "model=hr"]),
+        (["train", "mod"], ["model=", *(f"model={name}" for name in MODELS)]),
         (["evaluate", "-m", "model", "=", "bvdp,h"], ["bvdp,hr"]),
         (["list", "ru"], ["runs"]),
     ],

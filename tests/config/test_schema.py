@@ -20,7 +20,7 @@ from rldbs.config.overrides import RESERVED, override_text
 from rldbs.config.python_arguments import make_loop_settings
 from rldbs.config.schema import evaluate_settings, loop_settings, simulate_settings, train_settings
 from rldbs.core.errors import SettingError
-from rldbs.core.models import MODELS
+from rldbs.core.models import MODELS, OSCILLATORS
 
 SETTINGS = {
     "train": train_settings,
@@ -39,6 +39,11 @@ NEEDS = {
     ("start", "suppressed"): ["start.run=zoo:bvdp-ppo"],
     ("agent", "dqn"): ["stimulus.levels=21"],
     ("agent", "qrdqn"): ["stimulus.levels=21"],
+    ("reward", "beta"): ["model=kuramoto"],
+    ("tissue", "cube"): ["model=kuramoto"],
+    ("tissue", "line"): ["model=kuramoto"],
+    ("tissue", "populations"): ["model=kuramoto_populations"],
+    **{("electrode", name): ["model=kuramoto"] for name in ("single", "four", "directional")},
 }
 
 
@@ -54,7 +59,7 @@ def needs(group: str, option: str) -> list[str]:
 
 
 @pytest.mark.parametrize("command", SETTINGS)
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", [*MODELS, *OSCILLATORS])
 def test_every_command_composes_and_validates_for_every_model(command, model):
     assert SETTINGS[command](compose(command, [f"model={model}"]))
 
@@ -77,12 +82,15 @@ def test_every_model_of_the_configuration_has_the_published_constants():
         settings = make_loop_settings(name).model
         assert settings.parameters == dict(model.parameters)
         assert (settings.dt, settings.coupling) == (model.dt, model.coupling)
+    for name, model in OSCILLATORS.items():
+        settings = make_loop_settings(name).model
+        assert (settings.dt, settings.coupling, settings.period) == (model.dt, model.coupling, model.period)
 
 
 def test_own_reader_sees_the_keys_that_hydra_composes():
     """The names that completion and messages offer are exactly those that there are."""
     for command in SETTINGS:
-        for model in MODELS:
+        for model in [*MODELS, *OSCILLATORS]:
             config = compose(command, [f"model={model}"])
             assert set(keys(command, {"model": model})) == {name for name, _ in leaves(config)}
 

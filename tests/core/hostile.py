@@ -20,7 +20,8 @@ import rldbs
 from rldbs.core import native
 from rldbs.core.bank import Bank, prepare_bank
 from rldbs.core.errors import RldbsError
-from rldbs.core.models import MODELS, ModelSettings
+from rldbs.core.model_settings import NeuronSettings, PhaseSettings
+from rldbs.core.models import MODELS
 from rldbs.core.tissue import Response, Tissue, line
 from tests.core import evil
 
@@ -43,7 +44,7 @@ class Sequence:
 
     def play(self) -> None:
         calls = [self.construct, self.advance, self.advance, self.rest, self.write, self.set, self.resize]
-        calls += [self.instruct, self.kernel, self.bank, self.prepare, self.network, self.cells]
+        calls += [self.instruct, self.kernel, self.bank, self.prepare, self.network, self.tissue, self.cells]
         for _ in range(CALLS):
             self.random.choice(calls)()
             mean = self.ensemble.advance(np.zeros((self.populations, 2)), 1)
@@ -152,6 +153,26 @@ class Sequence:
         self.attempt(setattr, network, "frequency", self.random.choice([np.ones((2, 4)), evil.value(self.random)]))
         self.attempt(network.rest, self.random.choice([0, 2, evil.value(self.random)]))
 
+    def tissue(self) -> None:
+        """Neurons in tissue, made of hostile settings, with drifting contacts, and kicked by whatever there is."""
+        ones = np.ones((2, 4))
+        where = Tissue(ones / 4, ones, ones, ones / 4)
+        right = {"model": "bvdp", "populations": 2, "neurons": None, "seed": [3, 4], "coupling": 0.1, "transient": 3}
+        right |= {"threads": 1, "tissue": self.random.choice([where, evil.value(self.random)])}
+        population = self.attempt(rldbs.Ensemble, **self.mixed(right))
+        if population is None or population.tissue is None:
+            return
+        array = self.random.choice([population.conductance, population.recording])
+        array[:] = self.random.choice([0.0, -1e308, np.nan])
+        for name in ("conductance", "recording"):
+            try:
+                setattr(population, name, evil.value(self.random))
+            except AttributeError:
+                self.told["not written"] += 1
+        given = [np.zeros((population.populations, 3, 2)), evil.value(self.random)]
+        self.attempt(population.advance, self.random.choice([*given, evil.kicks(self.random, population.populations)]))
+        self.attempt(population.rest, self.random.choice([0, 2, evil.value(self.random)]))
+
     def cells(self) -> None:
         """Basal ganglia, made with hostile settings, written into, and stimulated by whatever there is."""
         right = {"populations": 2, "seed": [3, 4], "model": "so2012", "severity": [0.0, "pd"], "integrator": "rk4"}
@@ -177,9 +198,12 @@ class Sequence:
         self.attempt(Bank, **self.mixed(right | {"coupling": np.zeros(4)}))
 
     def prepare(self) -> None:
-        fields = {"name": "bvdp", "neurons": 5, "coupling": 0.03, "current_mean": 0.6, "current_std": 0.1, "dt": 0.2}
-        fields |= {"transient": 10, "period": 8, "set_point": 0.0, "parameters": self.mixed({"rate": 0.1})}
-        settings = self.random.choice([ModelSettings(**self.mixed(fields)), evil.value(self.random)])
+        shared = {"neurons": 5, "coupling": 0.03, "dt": 0.2, "transient": 10, "period": 8, "set_point": 0.0}
+        currents = {"name": "bvdp", "current_mean": 0.6, "current_std": 0.1, "parameters": self.mixed({"rate": 0.1})}
+        phases = {"name": "kuramoto", "frequency_mean": 18.0, "frequency_std": 1.0, "noise": 0.0, "response": "type2"}
+        neurons = NeuronSettings(**self.mixed(shared | currents))
+        oscillators = PhaseSettings(**self.mixed(shared | phases))
+        settings = self.random.choice([neurons, oscillators, evil.value(self.random)])
         right = {"populations": 2, "snapshots": 2, "seed": self.random.randrange(99), "memory": 3, "threads": 1}
         self.attempt(prepare_bank, settings, **self.mixed(right | {"coupling": (0.02, 0.03)}))
 

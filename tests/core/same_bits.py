@@ -1,9 +1,9 @@
 """The same bits on every processor: python -m tests.core.same_bits
 
 Ten thousand steps of every model, in the installed extension and in drivers that gcc and clang build for every x86-64
-variant and for 64-bit Arm (run by qemu), must end in the same bytes of state and mean field, and so must runs of phase
-oscillators and of networks of cells that the drivers bring along. Every kernel must compute with vectors, and fuse
-multiplications with additions where the processor can. Exit 1 where one does not.
+variant and for 64-bit Arm (run by qemu), must end in the same bytes of state and mean field, and so must the runs of
+phase oscillators, of neurons in tissue and of networks of cells that the drivers bring along. Every kernel must compute
+with vectors, and fuse multiplications with additions where the processor can. Exit 1 where one does not.
 """
 
 # ruff: noqa: T201
@@ -34,6 +34,8 @@ WIDE = ("-DCMAKE_SYSTEM_NAME=Linux", "-DCMAKE_SYSTEM_PROCESSOR=generic", "-DRLDB
 FUSED = re.compile(r"\b(vfn?m(add|sub)\w*|fml[as])\b")
 WITHOUT = ("kernel_v1",)
 """Kernels for processors that cannot."""
+OWN = ("phases", "spatial", "network")
+"""Runs that the drivers bring along."""
 VECTOR = re.compile(r"\bv?mulpd\b|\bfmul\s+v\d+\.2d")
 
 
@@ -64,7 +66,7 @@ class Comparison:
     def __init__(self) -> None:
         self.runs = {model: written(model) for model in MODELS}
         self.expected = {model: installed(model, native.INSTRUCTION_SETS[0]) for model in MODELS}
-        self.brought: dict[str, bytes] = {}
+        self.own: dict[str, bytes] = {}
         self.same: list[str] = []
         self.wrong: list[str] = []
         self.left_out: list[str] = []
@@ -91,10 +93,10 @@ class Comparison:
                 command = [*emulator, str(driver), "run", variant]
                 found[model] = subprocess.run(command, input=text, capture_output=True, check=True).stdout
             self.compare(f"{name}, {variant}", found)
-            for what in ("phases", "network"):
-                bits = run(*emulator, driver, what, variant).stdout
-                digest, right = hashlib.sha256(bits).hexdigest()[:16], bits == self.brought.setdefault(what, bits)
-                self.tell(f"{name}, {variant}, {what}", right, f"{digest} {'the same' if right else 'other'} bits")
+            for kind in OWN:
+                bits = run(*emulator, driver, kind, variant).stdout
+                digest, right = hashlib.sha256(bits).hexdigest()[:16], bits == self.own.setdefault(kind, bits)
+                self.tell(f"{name}, {variant}, {kind}", right, f"{digest} {'the same' if right else 'other'} bits")
         return variants
 
     def inspect(self, name: str, driver: Path, objdump: str = "objdump") -> None:

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from rldbs.core.bank import prepare_bank
-from rldbs.core.ensemble import Ensemble
+from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError
-from rldbs.core.models import MODELS, ModelSettings
+from rldbs.core.model_settings import NeuronSettings
+from rldbs.core.models import MODELS
 
 
-def settings(name: str = "bvdp", **changes: object) -> ModelSettings:
+def settings(name: str = "bvdp", **changes: object) -> NeuronSettings:
     model = MODELS[name]
     values = {
         "name": name,
@@ -23,7 +24,7 @@ def settings(name: str = "bvdp", **changes: object) -> ModelSettings:
         "set_point": -0.27,
         "parameters": dict(model.parameters),
     }
-    return ModelSettings(**values | changes)  # type: ignore[arg-type]
+    return NeuronSettings(**values | changes)  # type: ignore[arg-type]
 
 
 def test_each_entry_continues_from_its_past():
@@ -33,7 +34,7 @@ def test_each_entry_continues_from_its_past():
     np.testing.assert_allclose(bank.past[:, -1], bank.state.mean(axis=2), rtol=1e-12)
     spacing = -(-162 // 4)
     for p in range(3):
-        population = Ensemble.of(settings(), transient=0)
+        population = ensemble_of(settings(), transient=0)
         population.state[0], population.current[0] = bank.state[p], bank.current[p]
         population.rest(spacing)
         assert population.state[0].tobytes() == bank.state[3 + p].tobytes()

@@ -22,7 +22,7 @@ from rldbs.core.errors import SettingError
 from rldbs.experiment.train import train
 from tests.conftest import SMALL_AGENTS, SMALL_RUN
 
-REWARDS = groups()["reward"]
+REWARDS = [name for name in groups()["reward"] if name != "beta"]  # which is for models whose time is in ms
 TINY = ("model.neurons=20", "model.transient=100", "model.period=40", "recording.length=20", "envs=8", "steps=160")
 LONGER = ("envs=4", "steps=1024")
 """What is identified from, and searched in, is longer than a rollout of a network."""
@@ -115,12 +115,15 @@ def test_a_pulse_of_three_numbers_has_no_levels():
     ("group", "option"),
     [
         (group, option)
-        for group in ("model", "stimulus", "recording", "reward", "coupling", "start")
+        for group in ("model", "tissue", "electrode", "stimulus", "recording", "reward", "coupling", "start")
         for option in groups()[group]
     ],
 )
 def test_every_option_makes_an_environment_that_steps(group, option, run):
-    overrides: dict[str, object] = {group: option, "neurons": 20, "transient": 100, "populations": 2, "snapshots": 1}
+    overrides: dict[str, object] = {"neurons": 27, "transient": 100, "start.populations": 2, "snapshots": 1}
+    if group in ("tissue", "electrode") or option == "beta":
+        overrides["model"] = "kuramoto_populations" if option == "populations" else "kuramoto"
+    overrides[group] = option
     if (group, option) == ("start", "suppressed"):
         overrides["start.run"] = str(run)
     model = str(overrides.pop("model", "bvdp"))

@@ -10,7 +10,7 @@ from rldbs.commands.tune import tuning
 from rldbs.config.composition import compose
 from rldbs.config.groups import CONF
 from rldbs.config.schema import evaluate_settings, simulate_settings, train_settings
-from rldbs.core.ensemble import Ensemble
+from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import SettingError
 from rldbs.experiment.evaluate import evaluate_run
 from rldbs.experiment.phase_lengths import check_windows
@@ -123,7 +123,7 @@ REGIMES = [
 def test_no_regime_of_the_models_is_taken_for_too_short_a_window(name, steps, changes, neurons):
     overrides = [f"model.{key}={value}" for key, value in changes.items()]
     model = simulate_settings(compose("simulate", [f"model={name}", f"model.neurons={neurons}", *overrides])).model
-    ensemble = Ensemble.of(model, 4, seed=3)
+    ensemble = ensemble_of(model, 4, seed=3)
     check_windows(ensemble.advance(np.zeros((4, steps)))[:, :, 0], model)
 
 

@@ -6,7 +6,7 @@ import pytest
 from rldbs.agents.controller import Rest
 from rldbs.config.python_arguments import make_loop_settings
 from rldbs.core.bank import prepare_bank
-from rldbs.core.ensemble import Ensemble
+from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError
 from rldbs.experiment.command_settings import Protocol
 from rldbs.experiment.protocol import measure_controllers
@@ -54,7 +54,7 @@ def test_a_controller_under_several_names_is_asked_for_all_of_them_at_once(traje
 def test_free_phase_is_the_untouched_population(trajectories):
     settings = make_loop_settings("bvdp", SMALL)
     bank = prepare_bank(settings.model, 3, 1, 77, settings.memory, 1)
-    population = Ensemble.of(settings.model, 3, transient=0)
+    population = ensemble_of(settings.model, 3, transient=0)
     population.state[:], population.current[:] = bank.state, bank.current
     field = population.advance(np.zeros((3, 600)))
     np.testing.assert_array_equal(trajectories["none"].field, field)
@@ -74,7 +74,7 @@ def test_controlled_phase_follows_the_law_with_the_past_it_was_shown(trajectorie
 def test_spread_of_every_neuron_is_over_the_time_that_it_names(trajectories):
     settings = make_loop_settings("bvdp", SMALL)
     bank = prepare_bank(settings.model, 3, 1, 77, settings.memory, 1)
-    population = Ensemble.of(settings.model, 3, transient=0)
+    population = ensemble_of(settings.model, 3, transient=0)
     population.state[:], population.current[:] = bank.state, bank.current
     p = trajectories["p"]
     xs = []

@@ -12,10 +12,10 @@ from rldbs.agents.controller import Controller
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.native import Floats
 
-Gain = Annotated[float, Ge(-1000), Le(1000)]
+Gain = Annotated[float, Ge(-100_000), Le(100_000)]
 """A kick, in units of x, for each unit of what it answers to."""
-Kick = Annotated[float, Ge(-100), Le(100)]
-"""A kick in units of x."""
+Kick = Annotated[float, Ge(-10_000), Le(10_000)]
+"""A kick in units of x; of oscillators, in rad/s."""
 Periods = Annotated[float, Gt(0), Le(100)]
 """A time in periods of the model's rhythm."""
 
@@ -52,14 +52,18 @@ class Kicker(ABC):
     """
 
     def __init__(self, loop: LoopSettings) -> None:
-        self._amplitude, self._action_size = loop.stimulus.amplitude, loop.stimulus.action_size
+        stimulus = loop.stimulus
+        self._amplitude, self._action_size = stimulus.amplitude, stimulus.action_size
+        self._each = stimulus.action_size // (1 if stimulus.together else stimulus.contacts)
 
     @abstractmethod
     def kick(self, observations: NDArray[np.float32]) -> Floats:
         """The kicks that are wanted, in units of x, float64 (environments,), however large."""
 
     def act(self, observations: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The first number of an action is the kick; others, which shape a pulse, stay in the middle, 0."""
+        """Every contact gives the kick. It is the first number of its part of an action; others, which shape a pulse,
+        stay in the middle, 0.
+        """
         actions = np.zeros((len(observations), self._action_size), np.float32)
-        actions[:, 0] = np.clip(self.kick(observations) / self._amplitude, -1.0, 1.0)
+        actions[:, :: self._each] = np.clip(self.kick(observations) / self._amplitude, -1.0, 1.0)[:, None]
         return actions

@@ -6,6 +6,7 @@ from rldbs.control.loop import ClosedLoop
 from rldbs.control.sensor import free_std
 from rldbs.core.native import Floats
 from rldbs.core.sliding_window import first_window, rolling_std, sum_until
+from rldbs.core.window_sums import over_contacts
 
 QUIET = 0.1
 """S has come to 10 where std X over one period is below this part of that of a free population, as in measurements."""
@@ -57,7 +58,7 @@ class OnsetCost:
 
     def values(self) -> Floats:
         """Of every environment, (environments,)."""
-        x, squares = np.concatenate(self._x, axis=1), np.concatenate(self._kicks, axis=1) ** 2
+        x, squares = np.concatenate(self._x, axis=1), over_contacts(np.concatenate(self._kicks, axis=1) ** 2)
         period = min(self._loop.model.period, x.shape[1])
         spread = rolling_std(x, period) / (QUIET * float(free_std(self._loop.settings.model)[0]))
         latency = first_window(spread < 1.0, period)

@@ -18,6 +18,7 @@ from PIL import Image
 
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.trajectory import Trajectory
+from rldbs.core.window_sums import over_contacts
 from rldbs.files.user_file import Target, writable
 
 WIDTH, HEIGHT = 7.6, 4.2
@@ -138,7 +139,7 @@ def _frames(trajectory: Trajectory, title: str, subtitle: str) -> Iterator[Image
     panels = [
         _phases(trajectory, field, kicks),
         _growing(field, trajectory.x[0], "mean field X", drawing.BLUE),
-        _growing(kicks, trajectory.kicks[0], "kick", drawing.VERMILLION),
+        _growing(kicks, over_contacts(trajectory.kicks)[0], "kick", drawing.VERMILLION),
         _phase_plane(plane, trajectory),
     ]
     kicks.set_xlim(0, trajectory.steps / 1000)

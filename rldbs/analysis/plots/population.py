@@ -53,9 +53,7 @@ def suppression_picture(trajectory: Trajectory, path: Target, title: str, subtit
     drawing.plain(field, "mean field X")
     drawing.curve(field, time, trajectory.x[0], drawing.BLUE, 0.7)
     field.set_ylim(*drawing.padded(trajectory.x[0], above=0.22))
-    drawing.plain(kicks, "kick")
-    drawing.curve(kicks, time, trajectory.kicks[0], drawing.VERMILLION, 0.7)
-    kicks.set_ylim(*drawing.padded(trajectory.kicks[0]))
+    _kicks(kicks, time, trajectory.kicks[0])
     kicks.set_xlabel("integration steps (thousands)", fontsize=9, color=drawing.INK)
     kicks.set_xlim(0, trajectory.steps / 1000)
     for axes in (raster, field):
@@ -63,6 +61,22 @@ def suppression_picture(trajectory: Trajectory, path: Target, title: str, subtit
     _phases(trajectory, (raster, field, kicks))
     figure.align_ylabels()
     drawing.write(figure, path)
+
+
+def _kicks(axes: Axes, time: NDArray[np.float64], kicks: NDArray[np.float64]) -> None:
+    """Those of one population, (T,); of several contacts, (T, C), one below the other on one scale."""
+    if kicks.ndim == 1:
+        drawing.plain(axes, "kick")
+        drawing.curve(axes, time, kicks, drawing.VERMILLION, 0.7)
+        axes.set_ylim(*drawing.padded(kicks))
+        return
+    low, high = drawing.padded(kicks.ravel())
+    apart, contacts = high - low, kicks.shape[1]
+    drawing.plain(axes, f"contact\n(up to {three_digits(np.abs(kicks).max())})")
+    for c in range(contacts):
+        drawing.curve(axes, time, kicks[:, c] - c * apart, drawing.VERMILLION, 0.7)
+    axes.set_yticks([-c * apart for c in range(contacts)], [str(c) for c in range(contacts)])
+    axes.set_ylim(low - (contacts - 1) * apart, high)
 
 
 def _numbers(trajectory: Trajectory) -> str:

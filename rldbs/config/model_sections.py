@@ -1,0 +1,61 @@
+"""The settings of a model from its sections of the configuration: the neurons, and the space that they are in."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
+
+from rldbs.config.checked_records import record, shown
+from rldbs.config.composition import Config
+from rldbs.core.errors import SettingError
+from rldbs.core.model_settings import ModelSettings, NeuronSettings, PhaseSettings
+from rldbs.core.models import OSCILLATORS, coupled_neurons
+from rldbs.core.phase_ensemble import response_of
+from rldbs.core.space import ELECTRODES, TISSUES, Space
+
+
+def model_settings(config: Config) -> ModelSettings:
+    """The neurons of a configuration, in their tissue.
+
+    Raises:
+        SettingError: a key is unknown or missing, a value is not allowed, or two do not go together.
+    """
+    values = config.get("model")
+    if not isinstance(values, Mapping) or not isinstance(values.get("name"), str):
+        raise SettingError("model: must hold a neuron model with its name")
+    space = Space(option("tissue", TISSUES, config), option("electrode", ELECTRODES, config))
+    settings = _neurons(values)
+    settings = replace(settings, space=space)
+    if not space.is_plain:
+        settings.space.of(settings.neurons)  # whether all in it goes together
+    return settings
+
+
+def _neurons(values: Mapping[str, Any]) -> ModelSettings:
+    if values["name"] in OSCILLATORS:
+        phases = record(PhaseSettings, values, "model")
+        response_of(phases)
+        if not phases.band[0] < phases.band[1]:
+            raise SettingError(f"model.band={phases.band}: must be two rising frequencies")
+        return phases
+    settings = record(NeuronSettings, values, "model")
+    constants = coupled_neurons(settings.name).parameters
+    for key in [*settings.parameters, *constants]:
+        if key not in constants or key not in settings.parameters:
+            wrong = "there is no such constant" if key not in constants else "is missing"
+            raise SettingError(f"model.parameters.{key}: {wrong}; {settings.name} has {', '.join(constants)}")
+    ordered = {key: settings.parameters[key] for key in constants}
+    return record(NeuronSettings, {**values, "parameters": ordered}, "model")
+
+
+def option(group: str, registry: Mapping[str, type[Any]], config: Config) -> Any:
+    """The record of the class that the ``name`` of a group's section chooses."""
+    values = config.get(group)
+    if not isinstance(values, Mapping):
+        raise SettingError(f"{group}={shown(values)}: must be one of {', '.join(registry)}")
+    name = values.get("name")
+    if not isinstance(name, str) or name not in registry:
+        near = get_close_matches(str(name), registry, n=1)
+        hint = f"\nDid you mean {near[0]}?" if near else ""
+        raise SettingError(f"{group}.name={shown(name)}: must be one of {', '.join(registry)}{hint}")
+    return record(registry[str(name)], {key: value for key, value in values.items() if key != "name"}, group)

@@ -1,0 +1,90 @@
+"""The settings of populations: everything that decides them but the seed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt, Le, Len
+
+from rldbs.core.models import NeuronModel, Variable, neuron_model
+from rldbs.core.space import EVERYWHERE, Space
+from rldbs.core.tissue import Tissue
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """A model with the settings of its populations: everything but the seed."""
+
+    name: str
+    neurons: Annotated[int, Ge(1), Le(10**8)]
+    coupling: Annotated[float, Ge(-100), Le(100)]
+    dt: Annotated[float, Gt(0), Le(10)]
+    transient: Annotated[int, Ge(0), Le(10**9)]
+    period: Annotated[int, Ge(2), Le(10**7)]
+    set_point: float
+    """Mean of x when the population is desynchronised."""
+    space: Space = field(default=EVERYWHERE, kw_only=True, metadata={"elsewhere": True})
+    """Where the neurons are, how they are hit and heard: sections of the configuration of their own."""
+
+    @cached_property
+    def model(self) -> NeuronModel:
+        """What the model is, with a variable more for each thing that is recorded at a site, or of a cluster."""
+        model = neuron_model(self.name)
+        recorded = self.space.recorded(self.neurons)
+        return (
+            replace(model, variables=(*model.variables, *_recorded_variables(model, recorded))) if recorded else model
+        )
+
+    @property
+    def tissue(self) -> Tissue:
+        return self.space.of(self.neurons)
+
+    def __hash__(self) -> int:  # of a few that tell most apart: some settings are lists and mappings
+        return hash((self.name, self.neurons, self.coupling))
+
+
+def _recorded_variables(model: NeuronModel, recorded: Sequence[str]) -> Iterator[Variable]:
+    for name in recorded:
+        kind, number = name.split()
+        for variable in model.local:
+            own = f"{variable.name}{number}" if kind == "site" else f"{kind}{number}_{variable.name}"
+            yield replace(variable, name=own, meaning=f"{variable.meaning}, at {name}")
+
+
+@dataclass(frozen=True)
+class NeuronSettings(ModelSettings):
+    """The settings of neurons that are coupled through their mean field."""
+
+    current_mean: Annotated[float, Ge(-1000), Le(1000)]
+    current_std: Annotated[float, Ge(0), Le(1000)]
+    parameters: Mapping[str, float]
+
+    __hash__ = ModelSettings.__hash__
+
+
+@dataclass(frozen=True)
+class PhaseSettings(ModelSettings):
+    """The settings of phase oscillators."""
+
+    frequency_mean: Annotated[float, Ge(0), Le(1000)]
+    """In Hz; so is the next one."""
+    frequency_std: Annotated[float, Ge(0), Le(1000)]
+    noise: Annotated[float, Ge(0), Le(1000)]
+    """In rad/√s."""
+    response: Literal["flat", "type1", "type2", "gaussian", "fourier"]
+    """The phase response curve Z."""
+    distribution: Literal["normal", "cauchy"] = "normal"
+    """Of the frequencies; ``frequency_std`` is the half width at half maximum of a Cauchy distribution."""
+    cosines: Annotated[list[float], Len(1, 64)] = field(default_factory=lambda: [0.0])
+    sines: Annotated[list[float], Len(1, 64)] = field(default_factory=lambda: [0.0])
+    """Coefficients of ``response=fourier``."""
+    band: Annotated[list[Annotated[float, Gt(0), Le(1000)]], Len(2, 2)] = field(default_factory=lambda: [13.0, 30.0])
+    """Lowest and highest frequency of the rhythm that stimulation is to end, in Hz."""
+
+    @property
+    def rhythm(self) -> tuple[float, float]:
+        """The band."""
+        return self.band[0], self.band[1]
+
+    __hash__ = ModelSettings.__hash__
