@@ -3,18 +3,14 @@
 With both, the controller is measured in the environment of the run.
 """
 
-import copy
 import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from hydra.core.override_parser.types import Override
-from omegaconf import OmegaConf
 
 from rldbs.agents.settings import LEARNERS
+from rldbs.config.changed_values import changed
 from rldbs.config.checked_records import shown
 from rldbs.config.composition import Config, compose, hydra_errors, run_folder
 from rldbs.config.dependent_defaults import followed, set_by
@@ -169,37 +165,11 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
         if key not in names and not any(name.startswith(f"{key}.") for name in names):
             raise unknown_key(given, key, names, known)
     with hydra_errors("evaluate", parsed, None):
-        whole = followed(_changed(whole, parsed), set_by(parsed))
+        whole = followed(changed(whole, parsed), set_by(parsed))
     if whole["name"] is None:
-        changed = [text for text in [*drift, *overrides] if text.partition("=")[0] not in SILENT]
-        whole["name"] = folder_name([str(whole["checkpoint"]), *sorted(changed)])
+        told = [text for text in [*drift, *overrides] if text.partition("=")[0] not in SILENT]
+        whole["name"] = folder_name([str(whole["checkpoint"]), *sorted(told)])
     return whole
-
-
-def _changed(config: Config, overrides: Sequence[Override]) -> Config:
-    """A recorded configuration with some values in place of others. Interpolations in those are resolved, no others."""
-    literal = OmegaConf.create(_literal(config))
-    for override in overrides:
-        OmegaConf.update(literal, override.key_or_group, override.value(), merge=True)
-    changed = copy.deepcopy(config)
-    for override in overrides:
-        section, names = changed, override.key_or_group.split(".")
-        for name in names[:-1]:
-            section = section[name]
-        value = OmegaConf.select(literal, override.key_or_group, throw_on_missing=True)
-        section[names[-1]] = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
-    return changed
-
-
-def _literal(value: object) -> Any:
-    """Plain containers in which no text is an interpolation, or stands for a missing value, to OmegaConf."""
-    if isinstance(value, dict):
-        return {key: _literal(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_literal(item) for item in value]
-    if not isinstance(value, str):
-        return value
-    return "" if value == "???" else re.sub(r"(\\*)\$\{", r"\1\1\\${", value)
 
 
 def folder_name(parts: Sequence[str]) -> str:
