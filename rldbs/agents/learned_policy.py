@@ -230,6 +230,16 @@ KINDS: Mapping[type[LearnerSettings], type[Policy]] = {
 """Policies by the settings of their learners; those first that are a special case of others."""
 
 
+class Regulated:
+    """A regulator as a policy, which leaves nothing to chance. A copy of it has a memory of its own."""
+
+    def __init__(self, regulator: Regulator) -> None:
+        self._regulator = regulator
+
+    def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
+        return self._regulator(observations)
+
+
 Acting = Callable[[Floats, np.random.Generator | None], NDArray[Any]]
 
 
@@ -244,8 +254,7 @@ def learned_policy(settings: LearnerSettings, loop: LoopSettings, weights: Weigh
     if there < needed:  # asked before there is memory for them: both come from files
         raise RunError(f"policy weights: {there:,} in all, but this recording and agent need at least {needed:,}")
     if isinstance(settings, LQGSettings):
-        regulator = Regulator(settings, loop, weights)
-        return lambda observations, generator: regulator(observations)
+        return Regulated(Regulator(settings, loop, weights))
     assert isinstance(settings, NetworkSettings)
     kind = next(kind for learner, kind in KINDS.items() if isinstance(settings, learner))
     gain, channels = settings.difference_gain, loop.recording.channels
