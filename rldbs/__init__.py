@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from rldbs.scripting.evaluation import Evaluation as Evaluation
     from rldbs.scripting.loaded_run import Run as Run
     from rldbs.scripting.loaded_run import load as load
+    from rldbs.scripting.train_and_evaluate import evaluate as evaluate
+    from rldbs.scripting.train_and_evaluate import resume as resume
+    from rldbs.scripting.train_and_evaluate import train as train
 
 LATER = {
     "DivergedError": "core.errors",
@@ -34,7 +37,10 @@ LATER = {
     "Run": "scripting.loaded_run",
     "RunError": "core.errors",
     "SettingError": "core.errors",
+    "evaluate": "scripting.train_and_evaluate",
     "load": "scripting.loaded_run",
+    "resume": "scripting.train_and_evaluate",
+    "train": "scripting.train_and_evaluate",
 }
 """Public names that are loaded when they are first used, and their modules."""
 
@@ -47,11 +53,14 @@ __all__ = [
     "Run",
     "RunError",
     "SettingError",
+    "evaluate",
     "load",
     "make",
     "make_sb3",
     "make_vec",
+    "resume",
     "runs",
+    "train",
 ]
 __version__ = "0.1.0"
 
