@@ -117,14 +117,17 @@ class Ensemble:
 
     @property
     def state(self) -> Floats:
+        """The state itself, float64 (populations, variables, neurons), writable."""
         return self._kernel.state
 
     @property
     def current(self) -> Floats:
+        """The currents I_i, float64 (populations, neurons), writable."""
         return self._kernel.current
 
     @property
     def coupling(self) -> Floats:
+        """ε, float64 (populations,), writable: may change at any time."""
         return self._kernel.coupling
 
     @property
