@@ -70,7 +70,7 @@ def __getattr__(name: str) -> Any:
         return import_module("rldbs.runs")  # a package that can be called
     if name in LATER:
         return getattr(import_module(f"rldbs.{LATER[name]}"), name)
-    raise AttributeError(f"module 'rldbs' has no attribute {name!r}")
+    raise AttributeError(f"module 'rldbs' has no attribute {name!r}", name=name, obj=sys.modules[__name__])
 
 
 def __dir__() -> list[str]:

@@ -16,21 +16,20 @@ from rldbs.config.composition import Config, compose, hydra_errors, run_folder
 from rldbs.config.dependent_defaults import followed, set_by
 from rldbs.config.groups import command_groups, leaves
 from rldbs.config.overrides import override_text, read_override, unknown_key
+from rldbs.config.recorded_sections import recorded_sections
 from rldbs.config.schema import evaluate_settings
 from rldbs.core.errors import RunError, SettingError
 from rldbs.experiment.command_settings import EvaluateSettings
 from rldbs.files.user_file import NamedFile, clear_output
 from rldbs.runs.checkpoint import find_checkpoint
 from rldbs.runs.find import find_run
-from rldbs.runs.record import ENVIRONMENT, KEPT, read_config
+from rldbs.runs.record import KEPT
 
 SILENT = ("name", "checkpoint", "threads", "animation", "json", "run")
 """Keys that do not change what is measured, or that the folder's name tells anyway."""
 FOLDER = "hydra.run.dir"
 TAKEN = ("run", "json", FOLDER)
 """Keys whose values are no setting's."""
-SECTIONS = (*ENVIRONMENT, "agent", "protocol")
-"""What a recorded configuration has as mappings."""
 
 
 def measure_one(overrides: Sequence[str], directory: Path | None) -> None:
@@ -129,10 +128,7 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
     """
     drift = [text for text in overrides if text.startswith("coupling=")][-1:]
     base = compose("evaluate", drift)
-    kept = {key: value for key, value in read_config(run).items() if key in KEPT}
-    for section in SECTIONS:
-        if not isinstance(kept[section], dict):
-            raise RunError(f"{run / 'config.yaml'}: {section}={shown(kept[section])}: must hold keys with values")
+    kept = {key: value for key, value in recorded_sections(run).items() if key in KEPT}
     name = kept["agent"].get("name")
     if not isinstance(name, str) or name not in LEARNERS:
         raise RunError(f"{run / 'config.yaml'}: agent.name={shown(name)}: must be one of {', '.join(LEARNERS)}")

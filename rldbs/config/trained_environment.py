@@ -10,11 +10,12 @@ from rldbs.config.composition import Config, compose, hydra_errors
 from rldbs.config.dependent_defaults import followed, set_by
 from rldbs.config.groups import command_groups, keys, leaves
 from rldbs.config.overrides import override_text, read_override, unknown_key
-from rldbs.config.schema import ENVIRONMENT, loop_settings
+from rldbs.config.recorded_sections import recorded_sections
+from rldbs.config.schema import loop_settings
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import RunError, SettingError
 from rldbs.runs.find import find_run
-from rldbs.runs.record import read_config
+from rldbs.runs.record import ENVIRONMENT
 
 OF_TRAINING = ("episode.stagger", "start.seed")
 """Keys that every training sets in its environment, and for which an environment has defaults of its own."""
@@ -68,11 +69,8 @@ def run_environment(run: object, options: Options, texts: Texts) -> LoopSettings
     if not isinstance(run, str | os.PathLike):
         raise SettingError(f"run={shown(run)}: must be a path, the beginning of a run's name, last or zoo:NAME")
     folder = find_run(os.fspath(run))
-    recorded = read_config(folder)
+    recorded = recorded_sections(folder, ENVIRONMENT)
     config: Config = {section: recorded[section] for section in ENVIRONMENT}
-    for section, values in config.items():
-        if not isinstance(values, dict):
-            raise RunError(f"{folder / 'config.yaml'}: {section}={shown(values)}: must hold keys with values")
     given = []
     for group, option in options.items():
         if group == "model" or group not in ENVIRONMENT:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rldbs.analysis.three_digits import three_digits
+from rldbs.config.recorded_sections import recorded_sections
 from rldbs.core.errors import RunError, SettingError, shown, visible
 from rldbs.environments import Named, make, make_vec
 from rldbs.files.folder import Folder
@@ -17,7 +18,6 @@ from rldbs.runs.evaluation_folder import EVALUATION
 from rldbs.runs.find import find_run, read_meta, read_metrics, read_run
 from rldbs.runs.json_fields import FINAL
 from rldbs.runs.places import ROOT
-from rldbs.runs.record import read_config
 from rldbs.runs.zoo import PREFIX, shipped
 from rldbs.scripting.columns import Columns, read_columns
 from rldbs.scripting.evaluation import Evaluation
@@ -85,7 +85,7 @@ class Run:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._folder = Folder(path)
-        self.config = read_config(path)
+        self.config = recorded_sections(path)
 
     def __fspath__(self) -> str:
         return str(self.path)

@@ -16,12 +16,13 @@ from rldbs.commands.train import train_one
 from rldbs.config.groups import groups, keys, leaves
 from rldbs.config.overrides import check_directory, directories, override_text
 from rldbs.config.python_arguments import split, texts
+from rldbs.config.recorded_sections import SECTIONS, recorded_sections
 from rldbs.core.errors import SettingError, shown
 from rldbs.environments import Named
 from rldbs.files.user_file import clear_output
 from rldbs.process.console import screen
 from rldbs.process.terminal import check_arguments
-from rldbs.runs.record import KEPT, read_config
+from rldbs.runs.record import KEPT
 from rldbs.scripting.evaluation import Evaluation
 from rldbs.scripting.global_randomness import kept_randomness
 from rldbs.scripting.loaded_run import Run, found
@@ -184,9 +185,9 @@ def _words(command: str, given: Mapping[str, object], own: Path | None) -> list[
 
 def _run_words(run: Path, given: Mapping[str, object]) -> list[str]:
     """The words that measure a run."""
-    config = read_config(run)
+    config = recorded_sections(run)
     kept = {section: config[section] for section in KEPT}
-    own_names = [(section, values.get("name")) for section, values in kept.items() if isinstance(values, dict)]
+    own_names = [(section, kept[section].get("name")) for section in SECTIONS]
     options, values = split({key: value for key, value in given.items() if key not in TAKEN})
     chosen = {section: str(name) for section, name in own_names if name} | {g: str(o) for g, o in options.items()}
     command = [name for name in keys("evaluate", chosen) if "." not in name or name.partition(".")[0] in options]

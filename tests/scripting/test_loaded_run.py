@@ -84,6 +84,10 @@ def test_a_run_whose_settings_cannot_be_read_is_refused(run, tmp_path):
     (damaged / "config.yaml").write_text("model: !!python/name:os.system\n")
     with pytest.raises(RunError, match=r"config\.yaml: .* is not taken"):
         rldbs.load(damaged)
+    config = yaml.safe_load((run / "config.yaml").read_text())
+    (damaged / "config.yaml").write_text(yaml.safe_dump({**config, "agent": "ppo"}))
+    with pytest.raises(RunError, match=r"config\.yaml: agent=ppo: must hold keys with values"):
+        rldbs.load(damaged)
 
 
 @pytest.mark.parametrize(
