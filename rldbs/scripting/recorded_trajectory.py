@@ -21,7 +21,7 @@ class RecordedTrajectory(Trajectory):
         """A ``pandas.DataFrame`` with a row for each population and integration step.
 
         Its columns are ``episode``; ``step``, from 0; ``time`` in units of the model; ``phase``: free, stimulated or
-        relaxed; the mean field of every variable by its name; ``kick``, in units of x.
+        relaxed; the mean field of every variable by its name; ``kick``, in physical units.
 
         Raises:
             SettingError: pandas is not installed.
