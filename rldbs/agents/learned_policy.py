@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.agents.actor_weights import Shapes, check_shapes, layer, layer_names, perceptron
-from rldbs.agents.inference import Floats, Layer, Memory, Network, Weights, levels_and_differences, rectified
+from rldbs.agents.inference import Deciding, Floats, Layer, Memory, Network, Weights, levels_and_differences, rectified
 from rldbs.agents.regulator.identified_regulator import Regulator
 from rldbs.agents.settings import LearnerSettings, NetworkSettings
 from rldbs.agents.settings.ars import ARSSettings
@@ -59,6 +59,11 @@ class Policy(ABC):
     @abstractmethod
     def __init__(self, settings: Any, sizes: Sizes, weights: Weights) -> None: ...
 
+    @property
+    @abstractmethod
+    def deciding(self) -> Deciding:
+        """The networks by which it acts without chance."""
+
     @abstractmethod
     def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
         """Actions, float32 (rows, outputs), or numbers of levels (rows,); by chance where there is a generator."""
@@ -90,6 +95,10 @@ class ActorCritic(Policy):
         self._network = Network(layers, np.tanh)
         self._std: Any = None if sizes.levels else np.exp(weights["log_std"])
 
+    @property
+    def deciding(self) -> Deciding:
+        return Deciding(self._memory, [self._network])
+
     def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
         outputs = self._network(observations if self._memory is None else self._memory(observations))
         if self._std is not None:
@@ -117,6 +126,10 @@ class SquashedGaussian(Policy):
         first, *hidden = layers[:-2]
         self._latent = Network([first.after_features(sizes.features), *hidden], rectified, rectified)
         self._mean, self._log_std = (Network([layer], rectified) for layer in layers[-2:])
+
+    @property
+    def deciding(self) -> Deciding:
+        return Deciding(None, [self._latent, self._mean], np.tanh)
 
     def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
         latent = self._latent(observations)
@@ -164,6 +177,10 @@ class Deterministic(Policy):
     def __init__(self, settings: DDPGSettings, sizes: Sizes, weights: Weights) -> None:
         self._network = Network(_layers(weights, "actor.mu", len(settings.hidden) + 1, sizes), rectified, np.tanh)
 
+    @property
+    def deciding(self) -> Deciding:
+        return Deciding(None, [self._network])
+
     def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
         return self._network(observations)
 
@@ -186,6 +203,10 @@ class BestLevel(Policy):
     def _told(settings: DQNSettings) -> int:
         """Numbers about each level."""
         return settings.quantiles if isinstance(settings, QRDQNSettings) else 1
+
+    @property
+    def deciding(self) -> Deciding:
+        return Deciding(None, [self._network], told=self._shape[0])
 
     def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
         values = self._network(observations).reshape(-1, *self._shape)
@@ -212,6 +233,10 @@ class Searched(Policy):
         self._levels = sizes.levels
         layers = _layers(weights, "action_net", len(settings.hidden) + 1, sizes)
         self._network = Network(layers, np.tanh, np.tanh if settings.hidden and not sizes.levels else None)
+
+    @property
+    def deciding(self) -> Deciding:
+        return Deciding(None, [self._network])
 
     def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
         outputs = self._network(observations)

@@ -71,40 +71,44 @@ class Signal:
         smoothing: newest samples through which a straight line is laid, by least squares.
         stride: integration steps between two samples.
         forgotten: part of the running mean that a decision replaces; 0 for no running mean.
+
+    Attributes:
+        weights: the signal is the sum of so many times the newest samples, float64 (smoothing,).
+        slopes: its derivative, per integration step, of so many times them, float64 (smoothing,).
     """
 
     def __init__(self, rest: float | None, window: slice, smoothing: int, stride: int, forgotten: float) -> None:
         self.stride = stride
-        self._rest, self._window, self._forgotten = rest, window, forgotten
+        self.rest, self.window, self.forgotten = rest, window, forgotten
         self._newest = slice(window.stop - smoothing, window.stop)
         times = np.arange(1.0 - smoothing, 1.0)
         spread = times - times.mean()
         steepness = spread / (float((spread * spread).sum()) or 1.0)
-        self._value: Floats = 1.0 / smoothing - times.mean() * steepness
-        self._slope: Floats = steepness / stride
+        self.weights: Floats = 1.0 / smoothing - times.mean() * steepness
+        self.slopes: Floats = steepness / stride
         self._mean: Floats | float = 0.0
 
     def value(self, observations: Observations) -> Floats:
         """The signal now, float64 (environments,)."""
-        value: Floats = (observations[:, self._newest] * self._value).sum(axis=1)
+        value: Floats = (observations[:, self._newest] * self.weights).sum(axis=1)
         value -= self._rest_of(observations)
-        if self._forgotten:
-            self._mean = self._mean + self._forgotten * (value - self._mean)
+        if self.forgotten:
+            self._mean = self._mean + self.forgotten * (value - self._mean)
             value -= self._mean
         return value
 
     def slope(self, observations: Observations) -> Floats:
         """Its derivative in time, per integration step, float64 (environments,)."""
-        slope: Floats = (observations[:, self._newest] * self._slope).sum(axis=1)
+        slope: Floats = (observations[:, self._newest] * self.slopes).sum(axis=1)
         return slope
 
     def samples(self, observations: Observations) -> Floats:
         """All samples of the window from the rest point, oldest first, float64 (length, environments)."""
-        samples = observations[:, self._window].astype(np.float64)
+        samples = observations[:, self.window].astype(np.float64)
         return np.ascontiguousarray((samples - np.reshape(self._rest_of(observations), (-1, 1))).T)
 
     def _rest_of(self, observations: Observations) -> Floats | float:
-        if self._rest is not None:
-            return self._rest
-        mean: Floats = observations[:, self._window].mean(axis=1, dtype=np.float64)
+        if self.rest is not None:
+            return self.rest
+        mean: Floats = observations[:, self.window].mean(axis=1, dtype=np.float64)
         return mean

@@ -79,8 +79,8 @@ class Resonator:
             [0.0, 0.0, 0.0, 0.0, 0.0],
         ]
         lag = frequency * integrator
-        self._along, self._across = damping, damping * (1.0 + lag * lag) / lag
-        self._back = damping / lag
+        self.along, self.across = damping, damping * (1.0 + lag * lag) / lag
+        self.back = damping / lag
 
     def steps(self, steps: int) -> Matrix:
         """How u, u̇ and d follow from u, u̇, d, the drive, and its slope, so many integration steps before."""
@@ -93,7 +93,7 @@ class Resonator:
         and knows no offset.
         """
         _, velocity, integral = state
-        return Phasor(self._along * velocity, self._across * integral - self._back * velocity)
+        return Phasor(self.along * velocity, self.across * integral - self.back * velocity)
 
 
 class Rhythm:
@@ -107,19 +107,19 @@ class Rhythm:
 
     def __init__(self, signal: Signal, resonator: Resonator, interval: int) -> None:
         self.signal = signal
-        self._resonator, self._interval = resonator, interval
+        self.resonator, self._interval = resonator, interval
         self._decision = resonator.steps(interval)
         self._state: Floats | None = None
         self._drive: Floats
 
     def begin(self, observations: Observations) -> list[Phasor]:
         """Follow the first window, with the oscillator at rest before it; the rhythm at each of its samples."""
-        samples, step = self.signal.samples(observations), self._resonator.steps(self.signal.stride)
+        samples, step = self.signal.samples(observations), self.resonator.steps(self.signal.stride)
         state = np.zeros((3, len(observations)))
-        found = [self._resonator.phasor(state)]
+        found = [self.resonator.phasor(state)]
         for before, now in pairwise(samples):
             state = advanced(step, state, before, (now - before) / self.signal.stride)
-            found.append(self._resonator.phasor(state))
+            found.append(self.resonator.phasor(state))
         self._state, self._drive = state, self.signal.value(observations)
         return found
 
@@ -130,7 +130,7 @@ class Rhythm:
         now = self.signal.value(observations)
         slope = (now - self._drive) / self._interval
         self._state, self._drive = advanced(self._decision, self._state, self._drive, slope), now
-        return self._resonator.phasor(self._state)
+        return self.resonator.phasor(self._state)
 
 
 def advanced(step: Matrix, state: Floats, drive: Floats, slope: Floats) -> Floats:
