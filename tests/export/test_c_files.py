@@ -21,8 +21,13 @@ KINDS = {
 SANITIZED = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+MAIN = [("gcc", "network"), ("gcc", "delays"), ("clang", "regulator"), ("clang", "pulses")]
+OTHER = [("clang", "network"), ("clang", "delays"), ("gcc", "regulator"), ("gcc", "pulses")]
+
+
+@pytest.mark.parametrize(
+    ("compiler", "kind"), [*MAIN, *(pytest.param(*case, marks=pytest.mark.slow) for case in OTHER)]
+)
 def test_it_checks_itself_under_sanitizers(compiler, kind, tmp_path):
     if shutil.which(compiler) is None:
         pytest.skip(f"there is no {compiler}")
@@ -84,6 +89,20 @@ def test_until_there_are_enough_samples_it_rests(tmp_path):
         device.sample([float(count)])
     assert device.ready
     assert device.decide() != 0.0
+
+
+def test_what_is_seen_is_cut_off_at_the_bounds(tmp_path):
+    controller = c_controller(subject("agent=proportional", *FEW, "recording.centered=false", "agent.gain=1e-4"))
+
+    device = compiled(controller, tmp_path)
+
+    def decided(value: float) -> float:
+        for _ in range(controller.layout.kept):
+            device.sample([value])
+        return device.decide()
+
+    assert decided(100.0) == decided(4.0) != decided(3.0)
+    assert decided(-100.0) == decided(-4.0) != decided(-3.0)
 
 
 def test_a_sample_that_is_not_finite_repeats_the_one_before(tmp_path):

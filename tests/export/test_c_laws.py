@@ -11,23 +11,28 @@ LAWS = [
     ("constant", ()),
     ("open_loop", ("stimulus=rectangular", "stimulus.every=3", "agent.period=0.1")),
     ("proportional", ("agent.smoothing=4", "recording.centered=false", "agent.offset=null", "recording.variable=y")),
-    ("pd", ("agent.baseline=1", "agent.smoothing=3", "stimulus=pulse")),
     ("pd", ("recording.variable=[x,y]", "agent.channel=1", "recording.delay=7", "recording.noise=0.05")),
-    ("pi", ("agent.gain=0.02", "agent.integral_gain=0.05", "stimulus.amplitude=0.02")),
-    ("pi", ("agent.baseline=1", "agent.integral_gain=-0.01")),
-    ("delayed_feedback", ("agent.fade_in=1", "agent.difference=true")),
-    ("delayed_feedback", ("agent.delay=1.3", "agent.fade_in=0", "recording.stride=5", "stimulus=rectangular")),
+    ("pi", ("agent.gain=0.02", "agent.integral_gain=0.05", "agent.baseline=1", "stimulus.amplitude=0.02")),
+    ("delayed_feedback", ("agent.delay=1.3", "agent.fade_in=1", "recording.stride=5", "stimulus=rectangular")),
     ("nonlinear_delayed_feedback", ("agent.delay=0.4", "recording.stride=3")),
     ("passive_oscillator", ("recording.sigmoid=0.5",)),
     ("adaptive_feedback", ("agent.baseline=2", "agent.largest_gain=0.06")),
     ("phase_pulses", ("agent.pulses=2",)),
-    ("phase_pulses", ("agent.pulses=1", "recording.length=20")),
     ("on_off", ("agent.threshold=0.5",)),
-    ("dual_threshold", ("agent.ramp=0.7", "agent.lower=0.3", "agent.upper=0.6")),
+    (
+        "dual_threshold",
+        ("agent.ramp=0.3", "agent.lower=1.58", "agent.upper=1.6", "agent.size=0.05", "stimulus.amplitude=0.05"),
+    ),
+]
+MORE = [
+    ("pd", ("agent.baseline=1", "agent.smoothing=3", "stimulus=pulse")),
+    ("pi", ("agent.integral_gain=-0.01",)),
+    ("delayed_feedback", ("agent.fade_in=0", "agent.difference=true")),
+    ("phase_pulses", ("agent.pulses=1", "recording.length=20")),
 ]
 
 
-@pytest.mark.parametrize(("agent", "more"), LAWS)
+@pytest.mark.parametrize(("agent", "more"), [*LAWS, *(pytest.param(*case, marks=pytest.mark.slow) for case in MORE)])
 def test_a_controller_in_c_decides_as_itself(agent, more, tmp_path):
     exported = subject(f"agent={agent}", *FEW, *more, decisions=600)
     found = differences(exported, tmp_path)

@@ -18,12 +18,14 @@ from tests.export.test_c_regulator import made_up
 
 NETWORKS = [
     ("ppo", ("agent.past_kicks=3", "recording.variable=[x,y]")),
-    ("ppo", ("agent.past_kicks=3", "stimulus.levels=5", "recording.sigmoid=0.5")),
     ("recurrent_ppo", ("agent.hidden=[8,4]", "agent.past_kicks=2", "stimulus=pulse")),
+    ("qrdqn", ("agent.quantiles=7",)),
+]
+MORE = [
+    ("ppo", ("agent.past_kicks=3", "stimulus.levels=5", "recording.sigmoid=0.5")),
     ("recurrent_ppo", ("stimulus.levels=5",)),
     ("sac", ("agent.hidden=[8,4]",)),
     ("crossq", ()),
-    ("qrdqn", ("agent.quantiles=7",)),
 ]
 OTHERS = [name for name in FORMATS if name != "c"]
 
@@ -32,7 +34,9 @@ def difference(exported: Subject, name: str) -> float:
     return float(dict(copied(exported, name).rows)[formats.DIFFERENCE].split()[0])
 
 
-@pytest.mark.parametrize(("agent", "more"), NETWORKS)
+@pytest.mark.parametrize(
+    ("agent", "more"), [*NETWORKS, *(pytest.param(*case, marks=pytest.mark.slow) for case in MORE)]
+)
 def test_a_network_decides_as_itself(agent, more):
     exported = learner_subject(agent, *more)
     assert np.unique(exported.recorded.actions).size > 1
@@ -42,22 +46,23 @@ def test_a_network_decides_as_itself(agent, more):
         assert difference(exported, name) < 1e-5
 
 
-@pytest.mark.parametrize("name", OTHERS)
-def test_a_copy_that_differs_is_not_written(name):
-    if name == "onnx":
-        pytest.importorskip("onnxruntime")
+def test_a_copy_that_differs_is_not_written():
     exported = learner_subject("ppo")
     exported.recorded.actions[3] += np.float32(0.01)
-    with pytest.raises(RldbsError, match=r"differs by 0\.01 .*nothing is written"):
-        copied(exported, name)
+    for name in OTHERS:
+        if name == "onnx":
+            pytest.importorskip("onnxruntime")
+        with pytest.raises(RldbsError, match=r"differs by 0\.01 .*nothing is written"):
+            copied(exported, name)
 
 
-@pytest.mark.parametrize("name", OTHERS)
-@pytest.mark.parametrize("agent", ["lqg", "pd"])
-def test_what_is_no_network_is_refused(agent, name):
-    exported = made_up() if agent == "lqg" else subject("agent=pd", *FEW)
-    with pytest.raises(SettingError, match=f"format={name}: holds networks, but agent={agent} .*\nUse format=c"):
-        copied(exported, name)
+def test_what_is_no_network_is_refused():
+    for agent, exported in {"lqg": made_up(), "pd": subject("agent=pd", *FEW)}.items():
+        for name in OTHERS:
+            with pytest.raises(
+                SettingError, match=f"format={name}: holds networks, but agent={agent} .*\nUse format=c"
+            ):
+                copied(exported, name)
 
 
 def test_onnx_tells_the_layout():
