@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from rldbs.agents.settings import LEARNERS
 from rldbs.commands.evaluate import FOLDER, evaluation
 from rldbs.core.errors import SettingError
+from rldbs.export.formats import FORMATS
 from rldbs.export.write_export import DECISIONS, MOST, Request, export
 
 OWN = ("format", "folder", "name", "decisions")
@@ -34,7 +36,9 @@ def export_one(overrides: Sequence[str], directory: Path | None) -> None:
     if agent in LEARNERS and "run" not in keys:
         raise SettingError(f"agent={agent}: a learner is exported through its run: rldbs export run=last")
     if not given.get("format"):
-        raise SettingError("format=FORMAT: say which: c, onnx, torch or numpy")
+        meant = next((text for text in rest if get_close_matches(text.partition("=")[0], ["format"])), None)
+        hint = f"\n{meant}: did you mean format?" if meant else ""
+        raise SettingError(f"format=FORMAT: say which: {', '.join(FORMATS)}{hint}")
     request = _request(given)
     settings, run, _ = evaluation(rest, directory)
     export(settings, run, request)

@@ -145,12 +145,12 @@ def numpy_copy(subject: Subject) -> Copy:
 
 
 FORMATS: Mapping[str, tuple[Callable[[Subject], Copy], str]] = {
-    "c": (c_copy, "C99 for firmware: one header, one source, no allocation, no library but math"),
-    "onnx": (onnx_copy, "a network for ONNX runtimes"),
-    "torch": (torch_copy, "a network as a program of torch.export, .pt2"),
-    "numpy": (numpy_copy, "a network as named arrays, and a program that needs NumPy alone"),
+    "c": (c_copy, "C99"),
+    "onnx": (onnx_copy, "ONNX"),
+    "torch": (torch_copy, "a program of torch.export"),
+    "numpy": (numpy_copy, "NumPy"),
 }
-"""What makes each, and what it is."""
+"""What makes each, and what it is called."""
 
 
 def copied(subject: Subject, name: str) -> Copy:

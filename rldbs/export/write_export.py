@@ -1,6 +1,7 @@
 """Writing a controller for other programs: all of its files into one new folder, and a table of what they cost."""
 
 import json
+import os
 import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rldbs.core.errors import SettingError, shown, visible
+from rldbs.core.errors import RunError, SettingError, shown, visible
 from rldbs.experiment.command_settings import EvaluateSettings
 from rldbs.export.formats import FORMATS, copied
 from rldbs.export.subject import Subject
@@ -62,6 +63,8 @@ def export(settings: EvaluateSettings, run: Path | None, request: Request, conso
         DivergedError: the population on which it is tried went out of bounds.
     """
     console = console or screen()
+    if request.folder is not None and os.path.isdir(request.folder) and os.listdir(request.folder):
+        raise RunError(f"{request.folder}: there is something in it; name a new folder")  # before anything takes time
     name = request.name or re.sub(r"\W", "_", f"{settings.loop.model.name}_{settings.agent_name}")
     subject = Subject.of(settings, run, name, request.decisions)
     copy = copied(subject, request.format)

@@ -61,7 +61,8 @@ def test_the_table_tells_flash_memory_and_operations(capsys):
 
 
 WRONG = [
-    (["agent=pd"], "format=FORMAT: say which: c, onnx, torch or numpy"),
+    (["agent=pd"], "format=FORMAT: say which: c, onnx, torch, numpy"),
+    (["agent=pd", "formt=c"], "formt=c: did you mean format?"),
     (["agent=pd", "format=matlab"], "format='matlab': must be one of c, onnx, torch, numpy"),
     (["agent=pd", "format=torchscript"], "torch has deprecated it\nUse format=torch"),
     (["agent=pd", "format=onnx"], "format=onnx: holds networks, but agent=pd needs no training\nUse format=c"),
