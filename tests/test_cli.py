@@ -163,7 +163,7 @@ def training(monkeypatch):
     calls = []
     module = ModuleType("rldbs.experiment.train")
 
-    def train(settings, folder):
+    def train(settings, folder, console):
         calls.append((settings, folder))
         (folder / "config.yaml").touch()
 
@@ -276,7 +276,7 @@ def test_nothing_starts_when_one_combination_is_wrong(training, capfd):
 
 
 def test_a_run_that_fails_tells_why_and_leaves_no_empty_folder(training, monkeypatch, capfd):
-    def train(settings, folder):
+    def train(settings, folder, console):
         raise DivergedError("population 3 diverged")
 
     monkeypatch.setattr(sys.modules["rldbs.experiment.train"], "train", train)
@@ -286,7 +286,7 @@ def test_a_run_that_fails_tells_why_and_leaves_no_empty_folder(training, monkeyp
 
 
 def test_a_bug_is_not_hidden(training, monkeypatch):
-    def train(settings, folder):
+    def train(settings, folder, console):
         raise ZeroDivisionError
 
     monkeypatch.setattr(sys.modules["rldbs.experiment.train"], "train", train)
@@ -295,7 +295,7 @@ def test_a_bug_is_not_hidden(training, monkeypatch):
 
 
 def test_ctrl_c_exits_with_130(training, monkeypatch):
-    def train(settings, folder):
+    def train(settings, folder, console):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(sys.modules["rldbs.experiment.train"], "train", train)

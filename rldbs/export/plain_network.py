@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rldbs.agents.acting_policy import Policy
 from rldbs.agents.inference import Layer, Unit, Weights, rectified
-from rldbs.agents.learned_policy import Policy, learned_policy
+from rldbs.agents.learned_policy import learned_policy
 from rldbs.agents.settings import NetworkSettings
 from rldbs.control.loop_settings import LoopSettings
 

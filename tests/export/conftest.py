@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from rldbs.agents.learned_policy import KINDS, Sizes
+from rldbs.agents.acting_policy import Sizes
+from rldbs.agents.learned_policy import KINDS
 from rldbs.agents.settings import NetworkSettings
 from rldbs.commands.evaluate import evaluation
 from rldbs.export.c_files import CController
