@@ -14,7 +14,7 @@ import numpy as np
 from annotated_types import Gt, Le
 
 from rldbs.agents.classical.base import Periods
-from rldbs.agents.classical.feedback_signal import FeedbackSettings, Observations, Signal
+from rldbs.agents.classical.feedback_signal import FeedbackSettings, Observations, Signal, SignalSettings
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.native import Floats
 
@@ -24,8 +24,8 @@ TERMS = 24
 
 
 @dataclass(frozen=True)
-class RhythmSettings(FeedbackSettings):
-    """The settings of every controller that knows phase and amplitude of the rhythm."""
+class FilterSettings(SignalSettings):
+    """The settings of the oscillator and the integrator."""
 
     frequency: Annotated[float, Gt(0), Le(100)]
     """The oscillator's own frequency ω, in units of the rhythm's, 2π / model.period."""
@@ -34,15 +34,24 @@ class RhythmSettings(FeedbackSettings):
     integrator: Periods
     """Time constant μ of the integrator: an offset of the signal is forgotten over about so many periods."""
 
-    def rhythm(self, loop: LoopSettings) -> "Rhythm":
-        """What the controller follows."""
+    def rhythm_of(self, signal: Signal, loop: LoopSettings) -> "Rhythm":
+        """What follows the rhythm of a signal."""
         frequency = self.frequency * 2.0 * math.pi / loop.model.period
         resonator = Resonator(frequency, self.damping * frequency, self.integrator * loop.model.period)
-        return Rhythm(self.signal(loop), resonator, loop.stimulus.interval)
+        return Rhythm(signal, resonator, loop.stimulus.interval)
+
+
+@dataclass(frozen=True)
+class RhythmSettings(FilterSettings, FeedbackSettings):
+    """The settings of every controller that knows phase and amplitude of the rhythm."""
+
+    def rhythm(self, loop: LoopSettings) -> "Rhythm":
+        """What the controller follows."""
+        return self.rhythm_of(self.signal(loop), loop)
 
 
 class Phasor(NamedTuple):
-    """A rhythm A·cos θ with its quadrature, float64 (environments,) each."""
+    """A rhythm A·cos θ with its quadrature, float64 (listeners,) each."""
 
     x: Floats
     """A·cos θ."""
@@ -115,7 +124,7 @@ class Rhythm:
     def begin(self, observations: Observations) -> list[Phasor]:
         """Follow the first window, with the oscillator at rest before it; the rhythm at each of its samples."""
         samples, step = self.signal.samples(observations), self.resonator.steps(self.signal.stride)
-        state = np.zeros((3, len(observations)))
+        state = np.zeros((3, samples.shape[1]))
         found = [self.resonator.phasor(state)]
         for before, now in pairwise(samples):
             state = advanced(step, state, before, (now - before) / self.signal.stride)
@@ -134,7 +143,7 @@ class Rhythm:
 
 
 def advanced(step: Matrix, state: Floats, drive: Floats, slope: Floats) -> Floats:
-    """The state, float64 (3, environments), a step later."""
+    """The state, float64 (3, listeners), a step later."""
     u, velocity, integral = state
     return np.stack([a * u + b * velocity + c * integral + e * drive + f * slope for a, b, c, e, f in step])
 
