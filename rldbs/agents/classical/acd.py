@@ -32,8 +32,8 @@ class ACDSettings(FilterSettings):
 
     size: Kick
     regularisation: Annotated[float, Ge(0), Le(1000)]
-    """Of the inverse, in units of the mean square of the mixture's rows: the larger, the more alike the populations are
-    taken to be with noise that is small, and the less noise counts."""
+    """Of the inverse, in units of the mean square of the mixture's rows: the larger, the less noise counts in the
+    estimates, and the smaller they are."""
     pause: Pause
 
     def make(self, loop: LoopSettings, seed: int) -> "ACD":
