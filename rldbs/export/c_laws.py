@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from rldbs.agents.classical import CLASSICAL
 from rldbs.agents.classical.delayed import DelayedFeedbackSettings, NonlinearDelayedFeedbackSettings
 from rldbs.agents.classical.feedback_signal import FeedbackSettings
 from rldbs.agents.classical.linear import PDSettings, PISettings, ProportionalSettings
@@ -255,5 +256,11 @@ def law_parts(settings: AgentSettings, layout: Layout, name: str) -> list[Part]:
     if isinstance(settings, RandomSettings):
         raise SettingError(f"agent={name}: draws its kicks from NumPy's generators, which no other program has")
     if type(settings) not in LAWS:
-        raise SettingError(f"agent={name}: has no form in C; these have: every controller of rldbs guide classical")
+        forms = ", ".join(one for one, kind in CLASSICAL.items() if kind in LAWS)
+        raise SettingError(f"agent={name}: has no form in C; these have: {forms}")
+    contacts = layout.loop.stimulus.contacts
+    if contacts > 1:
+        raise SettingError(
+            f"agent={name}: has a form in C for one contact; there are {contacts}, which networks can steer"
+        )
     return LAWS[type(settings)](settings, layout)

@@ -161,7 +161,7 @@ class Place:
         code += VALUE.replace("@BASELINE@", BASELINE if slow else "").replace("@CONST@", "" if slow else "const ")
         part = Part(
             code,
-            counts={"SIGNAL": signal.window.start, "SMOOTHED": len(signal.weights)},
+            counts={"SIGNAL": signal.channels[0] * signal.length, "SMOOTHED": len(signal.weights)},
             numbers={
                 **({} if signal.rest is None else {"REST": signal.rest}),
                 **({"FORGOTTEN": signal.forgotten} if slow else {}),

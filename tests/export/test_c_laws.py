@@ -40,11 +40,26 @@ def test_a_controller_in_c_decides_as_itself(agent, more, tmp_path):
     assert found.max() < 1e-4
 
 
-def test_every_controller_but_chance_can_be_exported():
-    assert {agent for agent, _ in LAWS} == CLASSICAL.keys() - {"random"}
+OF_OSCILLATORS = {"acd", "acd_oracle", "coordinated_reset", "high_frequency", "phase_locked"}
 
 
-@pytest.mark.parametrize(("agent", "why"), [("random", "NumPy's generators"), ("none", "never stimulates")])
+def test_every_controller_but_chance_and_those_of_oscillators_can_be_exported():
+    assert {agent for agent, _ in LAWS} == CLASSICAL.keys() - {"random"} - OF_OSCILLATORS
+
+
+def test_what_steers_several_contacts_is_refused():
+    with pytest.raises(SettingError, match="for one contact; there are 4"):
+        c_controller(subject("agent=pd", "electrode=four", *FEW))
+
+
+@pytest.mark.parametrize(
+    ("agent", "why"),
+    [
+        ("random", "NumPy's generators"),
+        ("none", "never stimulates"),
+        ("high_frequency model=kuramoto tissue=line", "no form in C; these have: constant, open_loop"),
+    ],
+)
 def test_what_has_no_form_in_c_is_refused(agent, why):
     with pytest.raises(SettingError, match=why):
-        c_controller(subject(f"agent={agent}", *FEW))
+        c_controller(subject(*f"agent={agent}".split(), *FEW))

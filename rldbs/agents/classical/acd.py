@@ -14,7 +14,7 @@ from rldbs.agents.classical.phase_locked import Pause, RateLimit
 from rldbs.agents.classical.resonator import FilterSettings, Phasor
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import SettingError
-from rldbs.core.models import PhaseSettings
+from rldbs.core.model_settings import PhaseSettings
 from rldbs.core.native import Floats
 from rldbs.core.phase_ensemble import response_of
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from rldbs.agents.classical.resonator import Phasor
 from rldbs.core.errors import SettingError
-from rldbs.core.models import PhaseSettings, is_local_x
+from rldbs.core.model_settings import PhaseSettings, is_local_x
 from rldbs.core.native import Floats
 from rldbs.core.space import Contacts
 from rldbs.core.tissue import Response, distances
