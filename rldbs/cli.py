@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
+from rldbs.commands.export import export
 from rldbs.commands.shared_options import (
     CONTROLLED,
     MORE,
@@ -132,6 +133,9 @@ def evaluate(
     from rldbs.commands.evaluate import measure_one
 
     measure_one(overrides or [], config_dir)
+
+
+app.command(context_settings=OWN_WORDS, epilog=SHARED + MORE)(export)
 
 
 @app.command(context_settings=OWN_WORDS, epilog=SHARED + CONTROLLED + MORE)

@@ -27,9 +27,11 @@ curves        experiment runs analysis files process core
 compare       experiment runs agents analysis control files process core
 bench         experiment runs agents envs control files process core
 sweep         config experiment runs analysis files process core
-commands      tune curves compare bench sweep config experiment runs agents analysis control files process core
+export        experiment runs agents control files process core
+commands      export tune curves compare bench sweep config experiment runs agents analysis control files process core
 benchmark     commands compare config experiment runs agents analysis files process core
 environments  config envs control
+scripting     environments commands config experiment runs agents envs analysis files process core control
 cli           benchmark commands sweep process core
 """
 """A room, and those that it may import: always rooms above it in this table, so that no circle is possible."""

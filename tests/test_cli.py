@@ -35,7 +35,7 @@ MISTAKES = [
     ("train model=hr model.parameters.rate=1", "model.parameters has slow_rate, slow_gain, x_rest"),
     ("train agent.hidden.0=3", "Did you mean agent.hidden?"),
     ("train agent=pp0", "Did you mean agent=ppo?"),
-    ("train agent=xyzzy", "agent can be a2c, adaptive_feedback, ars"),
+    ("train agent=xyzzy", "agent can be a2c, acd, acd_oracle, adaptive_feedback, ars"),
     ("train coupling=0.1", "Did you mean model.coupling=0.1?"),
     ("train coupling=drawn coupling.low=1", "coupling.low=1: must be at most coupling.high=0.5"),
     ("train coupling=walk coupling.low=0.1", "model.coupling=0.03: must be from coupling.low=0.1 to"),
@@ -48,9 +48,9 @@ MISTAKES = [
     ("evaluate run=zoo:nope", "run=zoo:nope: there is no such policy; there are"),
     ("train experiment=krylov2020_regular agent=sac", "(experiment=krylov2020_regular sets agent.rollout)"),
     ("train agent=dqn stimulus=pulse", "stimulus=pulse has none\nSet stimulus=delta stimulus.levels=21"),
-    ("train agent=5", "agent can be a2c, adaptive_feedback, ars"),
-    ("train agent=null", "agent can be a2c, adaptive_feedback, ars"),
-    ("train agent=[ppo]", "agent can be a2c, adaptive_feedback, ars"),
+    ("train agent=5", "agent can be a2c, acd, acd_oracle, adaptive_feedback, ars"),
+    ("train agent=null", "agent can be a2c, acd, acd_oracle, adaptive_feedback, ars"),
+    ("train agent=[ppo]", "agent can be a2c, acd, acd_oracle, adaptive_feedback, ars"),
     ("train model={neurons:5}", "model can be bvdp, bvdp_chaotic, hr"),
     ("train model.name=hr", "is chosen with model=…"),
     ("train agent@x=ppo", "write agent=ppo"),
@@ -163,7 +163,7 @@ def training(monkeypatch):
     calls = []
     module = ModuleType("rldbs.experiment.train")
 
-    def train(settings, folder):
+    def train(settings, folder, console):
         calls.append((settings, folder))
         (folder / "config.yaml").touch()
 
@@ -276,7 +276,7 @@ def test_nothing_starts_when_one_combination_is_wrong(training, capfd):
 
 
 def test_a_run_that_fails_tells_why_and_leaves_no_empty_folder(training, monkeypatch, capfd):
-    def train(settings, folder):
+    def train(settings, folder, console):
         raise DivergedError("population 3 diverged")
 
     monkeypatch.setattr(sys.modules["rldbs.experiment.train"], "train", train)
@@ -286,7 +286,7 @@ def test_a_run_that_fails_tells_why_and_leaves_no_empty_folder(training, monkeyp
 
 
 def test_a_bug_is_not_hidden(training, monkeypatch):
-    def train(settings, folder):
+    def train(settings, folder, console):
         raise ZeroDivisionError
 
     monkeypatch.setattr(sys.modules["rldbs.experiment.train"], "train", train)
@@ -295,7 +295,7 @@ def test_a_bug_is_not_hidden(training, monkeypatch):
 
 
 def test_ctrl_c_exits_with_130(training, monkeypatch):
-    def train(settings, folder):
+    def train(settings, folder, console):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(sys.modules["rldbs.experiment.train"], "train", train)

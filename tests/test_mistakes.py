@@ -65,7 +65,7 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     ((LONG,), "at most 4096"),
     (("list", LONG[:1000]), "There are models, stimuli"),
     (("train", "seed=" + "[" * 1500 + "]" * 1500), "too long or too deep"),
-    (("train", "agent=" + "p" * 300), "agent can be a2c, adaptive_feedback, ars"),
+    (("train", "agent=" + "p" * 300), "agent can be a2c, acd, acd_oracle, adaptive_feedback, ars"),
     (("evaluate", f"run={LONG[:400]}"), "there is no such run"),
     (("evaluate", "agent=none", f"json={LONG[:400]}/a"), "must be a file in a directory that exists"),
     (("train", f"hydra.run.dir={LONG[:400]}"), "cannot be created: File name too long"),

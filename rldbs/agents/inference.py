@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,11 @@ class Network:
             (layer.weight.T.copy(), layer.bias.copy(), then) for layer, then in zip(layers, units, strict=True)
         ]
 
+    @property
+    def steps(self) -> Sequence[tuple[Layer, Unit | None]]:
+        """Its layers, and what follows each."""
+        return [(Layer(weight.T, bias), unit) for weight, bias, unit in self._steps]
+
     def __call__(self, inputs: Floats) -> Floats:
         """Outputs, float32 (rows, outputs), for inputs (rows, size)."""
         for weight, bias, unit in self._steps:
@@ -83,6 +88,11 @@ class Memory:
         self._size = len(self._hidden)
         self._output: Floats | None = None
 
+    @property
+    def layers(self) -> tuple[Layer, Layer]:
+        """What makes the gates of the inputs, and what adds to them of the last output: each (4 · units, size)."""
+        return Layer(self._inputs.T, self._bias), Layer(self._hidden.T, np.zeros_like(self._bias))
+
     def __call__(self, inputs: Floats) -> Floats:
         """What it puts out, float32 (rows, units), for inputs (rows, size); the next call goes on from there."""
         if self._output is None:
@@ -94,6 +104,17 @@ class Memory:
         self._cell = passes[:, n : 2 * n] * self._cell + passes[:, :n] * np.tanh(gates[:, 2 * n : 3 * n])
         self._output = passes[:, 3 * n :] * np.tanh(self._cell)
         return self._output
+
+
+class Deciding(NamedTuple):
+    """What a policy consists of as far as it acts without chance, one after the other."""
+
+    memory: Memory | None
+    networks: Sequence[Network]
+    last: Unit | None = None
+    """What follows all of them."""
+    told: int = 1
+    """Numbers about each level, of which the mean counts."""
 
 
 def levels_and_differences(size: int, gain: float, channels: int, kicks: int = 0) -> Floats:

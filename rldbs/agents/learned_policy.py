@@ -1,16 +1,16 @@
 """A learner's policy from its weights, in NumPy alone: what each kind of learner has learned to act by."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rldbs.agents.acting_policy import Policy, Sizes
 from rldbs.agents.actor_weights import Shapes, check_shapes, layer, layer_names, perceptron
-from rldbs.agents.inference import Floats, Layer, Memory, Network, Weights, levels_and_differences, rectified
+from rldbs.agents.inference import Deciding, Floats, Layer, Memory, Network, Weights, levels_and_differences, rectified
 from rldbs.agents.regulator.identified_regulator import Regulator
 from rldbs.agents.settings import LearnerSettings, NetworkSettings
 from rldbs.agents.settings.ars import ARSSettings
@@ -23,45 +23,6 @@ from rldbs.core.errors import RunError
 
 LOG_STD = -20.0, 2.0
 """Bounds of a squashed Gaussian's log standard deviation, in Stable-Baselines3."""
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """What an actor lies between."""
-
-    inputs: int
-    """Numbers that its first layer sees."""
-    outputs: int
-    """Numbers of an action, or levels."""
-    levels: bool
-    """Whether it chooses among levels."""
-    features: Floats | None = None
-    """(inputs, size) by which observations become inputs; None: they are the same."""
-
-
-class Policy(ABC):
-    """What chooses actions. With a memory, it remembers from one call to the next.
-
-    Args:
-        settings: of the learner.
-        sizes: of its actor.
-        weights: all that :meth:`shapes` names.
-    """
-
-    idle: ClassVar[tuple[str, ...]]
-    """How the names of weights begin that learning needs and acting does not."""
-
-    @classmethod
-    @abstractmethod
-    def shapes(cls, settings: Any, sizes: Sizes) -> Shapes:
-        """The weights that it acts by."""
-
-    @abstractmethod
-    def __init__(self, settings: Any, sizes: Sizes, weights: Weights) -> None: ...
-
-    @abstractmethod
-    def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
-        """Actions, float32 (rows, outputs), or numbers of levels (rows,); by chance where there is a generator."""
 
 
 class ActorCritic(Policy):
@@ -90,6 +51,10 @@ class ActorCritic(Policy):
         self._network = Network(layers, np.tanh)
         self._std: Any = None if sizes.levels else np.exp(weights["log_std"])
 
+    @property
+    def deciding(self) -> Deciding:
+        return Deciding(self._memory, [self._network])
+
     def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
         outputs = self._network(observations if self._memory is None else self._memory(observations))
         if self._std is not None:
@@ -117,6 +82,10 @@ class SquashedGaussian(Policy):
         first, *hidden = layers[:-2]
         self._latent = Network([first.after_features(sizes.features), *hidden], rectified, rectified)
         self._mean, self._log_std = (Network([layer], rectified) for layer in layers[-2:])
+
+    @property
+    def deciding(self) -> Deciding:
+        return Deciding(None, [self._latent, self._mean], np.tanh)
 
     def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
         latent = self._latent(observations)
@@ -164,6 +133,10 @@ class Deterministic(Policy):
     def __init__(self, settings: DDPGSettings, sizes: Sizes, weights: Weights) -> None:
         self._network = Network(_layers(weights, "actor.mu", len(settings.hidden) + 1, sizes), rectified, np.tanh)
 
+    @property
+    def deciding(self) -> Deciding:
+        return Deciding(None, [self._network])
+
     def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
         return self._network(observations)
 
@@ -186,6 +159,10 @@ class BestLevel(Policy):
     def _told(settings: DQNSettings) -> int:
         """Numbers about each level."""
         return settings.quantiles if isinstance(settings, QRDQNSettings) else 1
+
+    @property
+    def deciding(self) -> Deciding:
+        return Deciding(None, [self._network], told=self._shape[0])
 
     def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
         values = self._network(observations).reshape(-1, *self._shape)
@@ -213,6 +190,10 @@ class Searched(Policy):
         layers = _layers(weights, "action_net", len(settings.hidden) + 1, sizes)
         self._network = Network(layers, np.tanh, np.tanh if settings.hidden and not sizes.levels else None)
 
+    @property
+    def deciding(self) -> Deciding:
+        return Deciding(None, [self._network])
+
     def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
         outputs = self._network(observations)
         return outputs.argmax(axis=1) if self._levels else outputs
@@ -230,6 +211,16 @@ KINDS: Mapping[type[LearnerSettings], type[Policy]] = {
 """Policies by the settings of their learners; those first that are a special case of others."""
 
 
+class Regulated:
+    """A regulator as a policy, which leaves nothing to chance. A copy of it has a memory of its own."""
+
+    def __init__(self, regulator: Regulator) -> None:
+        self._regulator = regulator
+
+    def __call__(self, observations: Floats, generator: np.random.Generator | None) -> NDArray[Any]:
+        return self._regulator(observations)
+
+
 Acting = Callable[[Floats, np.random.Generator | None], NDArray[Any]]
 
 
@@ -244,8 +235,7 @@ def learned_policy(settings: LearnerSettings, loop: LoopSettings, weights: Weigh
     if there < needed:  # asked before there is memory for them: both come from files
         raise RunError(f"policy weights: {there:,} in all, but this recording and agent need at least {needed:,}")
     if isinstance(settings, LQGSettings):
-        regulator = Regulator(settings, loop, weights)
-        return lambda observations, generator: regulator(observations)
+        return Regulated(Regulator(settings, loop, weights))
     assert isinstance(settings, NetworkSettings)
     kind = next(kind for learner, kind in KINDS.items() if isinstance(settings, learner))
     gain, channels = settings.difference_gain, loop.recording.channels

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,7 +163,7 @@ class Trajectory:
             np.savez_compressed(file, schema=SCHEMA, **content)
 
     @classmethod
-    def load(cls, path: str | Path | File) -> "Trajectory":
+    def load(cls, path: str | Path | File) -> Self:
         """Read a file that `save` wrote. It can hold no code: pickled content is refused.
 
         What it declares is looked at before there is memory for it.

@@ -48,6 +48,21 @@ COMPARE = {
     "html": "file for the page",
 }
 """Settings of rldbs compare."""
+EXPORT = {
+    "format": "how the controller is written",
+    "folder": "where everything is written",
+    "name": "what files and functions are called",
+    "decisions": "of a closed loop, on which copies are tried",
+}
+"""Settings of rldbs export, beside those that evaluate has, too."""
+FORMATS = {
+    "c": "C99 for firmware",
+    "onnx": "a network for ONNX runtimes",
+    "torch": "a network as a program of torch.export",
+    "numpy": "a network as arrays",
+}
+MEASURED = ("json", "animation", "name", "protocol", "stress", "hydra")
+"""Settings of rldbs evaluate that an export has no use for."""
 LISTS = (
     "models",
     "stimuli",
@@ -135,6 +150,8 @@ def candidates(command: str, before: Sequence[str], word: str, directories: Sequ
     """
     from rldbs.config.groups import command_groups, groups, keys
 
+    if command == "export":
+        return _of_export(before, word, directories)
     options = command_groups(command, directories)
     pairs = [text.partition("=") for text in before]
     settings = keys(command, {key: value for key, _, value in pairs if key in options}, directories)
@@ -158,6 +175,15 @@ def candidates(command: str, before: Sequence[str], word: str, directories: Sequ
     if key.startswith("hydra"):
         found += [(f"{name}=", meaning) for name, meaning in HYDRA.get(command, {}).items()]
     return [(text, meaning) for text, meaning in found if text.startswith(key)]
+
+
+def _of_export(before: Sequence[str], word: str, directories: Sequence[Path]) -> list[Candidate]:
+    """Its own settings, and those of a measurement that it has, too."""
+    own = [(f"format={name}", told) for name, told in FORMATS.items()] if word.startswith("format=") else []
+    own += [(f"{name}=", told) for name, told in EXPORT.items() if "=" not in word]
+    others = candidates("evaluate", before, word, directories)
+    shared = [(text, told) for text, told in others if text.partition("=")[0].partition(".")[0] not in MEASURED]
+    return [*((text, told) for text, told in own if text.startswith(word)), *shared]
 
 
 def _shell() -> str:

@@ -3,38 +3,33 @@
 With both, the controller is measured in the environment of the run.
 """
 
-import copy
 import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-from hydra.core.override_parser.types import Override
-from omegaconf import OmegaConf
 
 from rldbs.agents.settings import LEARNERS
+from rldbs.config.changed_values import changed
 from rldbs.config.checked_records import shown
 from rldbs.config.composition import Config, compose, hydra_errors, run_folder
 from rldbs.config.dependent_defaults import followed, set_by
 from rldbs.config.groups import command_groups, leaves
 from rldbs.config.overrides import override_text, read_override, unknown_key
+from rldbs.config.recorded_sections import recorded_sections
 from rldbs.config.schema import evaluate_settings
 from rldbs.core.errors import RunError, SettingError
 from rldbs.experiment.command_settings import EvaluateSettings
 from rldbs.files.user_file import NamedFile, clear_output
 from rldbs.runs.checkpoint import find_checkpoint
 from rldbs.runs.find import find_run
-from rldbs.runs.record import ENVIRONMENT, KEPT, read_config
+from rldbs.runs.record import KEPT
 
 SILENT = ("name", "checkpoint", "threads", "animation", "json", "run")
 """Keys that do not change what is measured, or that the folder's name tells anyway."""
 FOLDER = "hydra.run.dir"
 TAKEN = ("run", "json", FOLDER)
 """Keys whose values are no setting's."""
-SECTIONS = (*ENVIRONMENT, "agent", "protocol")
-"""What a recorded configuration has as mappings."""
 
 
 def measure_one(overrides: Sequence[str], directory: Path | None) -> None:
@@ -133,10 +128,7 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
     """
     drift = [text for text in overrides if text.startswith("coupling=")][-1:]
     base = compose("evaluate", drift)
-    kept = {key: value for key, value in read_config(run).items() if key in KEPT}
-    for section in SECTIONS:
-        if not isinstance(kept[section], dict):
-            raise RunError(f"{run / 'config.yaml'}: {section}={shown(kept[section])}: must hold keys with values")
+    kept = {key: value for key, value in recorded_sections(run).items() if key in KEPT}
     name = kept["agent"].get("name")
     if not isinstance(name, str) or name not in LEARNERS:
         raise RunError(f"{run / 'config.yaml'}: agent.name={shown(name)}: must be one of {', '.join(LEARNERS)}")
@@ -169,37 +161,11 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
         if key not in names and not any(name.startswith(f"{key}.") for name in names):
             raise unknown_key(given, key, names, known)
     with hydra_errors("evaluate", parsed, None):
-        whole = followed(_changed(whole, parsed), set_by(parsed))
+        whole = followed(changed(whole, parsed), set_by(parsed))
     if whole["name"] is None:
-        changed = [text for text in [*drift, *overrides] if text.partition("=")[0] not in SILENT]
-        whole["name"] = folder_name([str(whole["checkpoint"]), *sorted(changed)])
+        told = [text for text in [*drift, *overrides] if text.partition("=")[0] not in SILENT]
+        whole["name"] = folder_name([str(whole["checkpoint"]), *sorted(told)])
     return whole
-
-
-def _changed(config: Config, overrides: Sequence[Override]) -> Config:
-    """A recorded configuration with some values in place of others. Interpolations in those are resolved, no others."""
-    literal = OmegaConf.create(_literal(config))
-    for override in overrides:
-        OmegaConf.update(literal, override.key_or_group, override.value(), merge=True)
-    changed = copy.deepcopy(config)
-    for override in overrides:
-        section, names = changed, override.key_or_group.split(".")
-        for name in names[:-1]:
-            section = section[name]
-        value = OmegaConf.select(literal, override.key_or_group, throw_on_missing=True)
-        section[names[-1]] = OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
-    return changed
-
-
-def _literal(value: object) -> Any:
-    """Plain containers in which no text is an interpolation, or stands for a missing value, to OmegaConf."""
-    if isinstance(value, dict):
-        return {key: _literal(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_literal(item) for item in value]
-    if not isinstance(value, str):
-        return value
-    return "" if value == "???" else re.sub(r"(\\*)\$\{", r"\1\1\\${", value)
 
 
 def folder_name(parts: Sequence[str]) -> str:

@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rldbs.commands.curves import resume_curves
 from rldbs.commands.tune import resume_search
@@ -19,6 +20,9 @@ from rldbs.runs.record import read_config, read_tuning
 from rldbs.runs.zoo import shipped
 from rldbs.sweep.find_sweep import find_sweep, unfinished_sweep
 from rldbs.sweep.sweep_folder import Sweep
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 RESUMABLE = ("steps", "threads")
 """What may be other when a run is resumed."""
@@ -44,10 +48,37 @@ def resume_one(text: str, overrides: Sequence[str]) -> None:
         raise RunError(f"{text}: comes with the package, and is complete")
     if read_run(run).curves:
         resume_curves(run, overrides)
-        return
-    if not read_run(run).trained:
+    elif not read_run(run).trained:
         resume_search(run, overrides)
-        return
+    else:
+        _resume_run(run, overrides)
+
+
+def resume_training(text: str, overrides: Sequence[str], console: "Console | None" = None) -> Path:
+    """Go on with a training run, and with nothing else.
+
+    Args:
+        text: the run, as for the command.
+        overrides: as for the command.
+        console: where progress and the table are shown, by default the standard output.
+
+    Returns:
+        The run folder.
+
+    Raises:
+        SettingError, RunError: as for :func:`resume_one`; or ``last`` is no training run.
+    """
+    run = find_last(overrides) if text == "last" else find_run(text, key=None)
+    if isinstance(run, Sweep) or not read_run(run).trained:
+        what = run.short if isinstance(run, Sweep) else run
+        raise RunError(f"last: {what} is no training run; go on with it by: {to_type('resume', 'last')}, or name a run")
+    if shipped(run):
+        raise RunError(f"{text}: comes with the package, and is complete")
+    _resume_run(run, overrides, console)
+    return run
+
+
+def _resume_run(run: Path, overrides: Sequence[str], console: "Console | None" = None) -> None:
     config = read_config(run)
     budget, changes = train_settings(config).steps, _changes(overrides)
     settings = train_settings({**config, **changes})
@@ -58,7 +89,7 @@ def resume_one(text: str, overrides: Sequence[str]) -> None:
         raise RunError(f"{run}: has reached its budget of {budget:,} steps\nFor more: {more}")
     from rldbs.experiment.train import resume
 
-    resume(settings, run)
+    resume(settings, run, console)
 
 
 def find_last(overrides: Sequence[str]) -> Sweep | Path:

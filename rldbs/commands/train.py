@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rldbs.config.composition import compose_run
 from rldbs.config.schema import check_training, train_settings
@@ -9,9 +10,20 @@ from rldbs.control.episode_start import FreeStart
 from rldbs.process.meanwhile import meanwhile
 from rldbs.runs.new_folder import run_folder
 
+if TYPE_CHECKING:
+    from rich.console import Console
 
-def train_one(overrides: Sequence[str], directory: Path | None) -> None:
+
+def train_one(overrides: Sequence[str], directory: Path | None, console: "Console | None" = None) -> Path:
     """Train once.
+
+    Args:
+        overrides: ``KEY=VALUE``.
+        directory: a directory with groups and options of the user's own.
+        console: where progress and the table are shown, by default the standard output.
+
+    Returns:
+        The run folder.
 
     Raises:
         SettingError: an override is not allowed.
@@ -30,4 +42,5 @@ def train_one(overrides: Sequence[str], directory: Path | None) -> None:
         with meanwhile(prepare):  # loading torch takes as long
             from rldbs.experiment.train import train
 
-        train(settings, folder)
+        train(settings, folder, console)
+        return folder

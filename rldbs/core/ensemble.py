@@ -12,6 +12,7 @@ from rldbs.core.arguments import Floats, number, seeds, whole
 from rldbs.core.errors import SettingError, shown
 from rldbs.core.model_settings import NeuronSettings
 from rldbs.core.models import CoupledNeurons, NeuronModel, coupled_neurons
+from rldbs.core.phase_kernel import PhaseKernel
 from rldbs.core.saved_arrays import Arrays, Named, only, take
 from rldbs.core.spatial_kernel import SpatialKernel, checked
 from rldbs.core.tissue import Tissue
@@ -66,8 +67,6 @@ class Ensemble:
         (1, 500, 2)
     """
 
-    tissue: Tissue | None = None
-
     def __init__(
         self,
         model: str = "bvdp",
@@ -87,7 +86,7 @@ class Ensemble:
         described = coupled_neurons(model)
         self.model: NeuronModel = described
         self.populations = whole("populations", populations, 1, native.MOST_NEURONS)
-        self.tissue = None if tissue is None else checked(tissue)
+        self._tissue = None if tissue is None else checked(tissue)
         self.neurons = _neurons(neurons, self.tissue)
         self.threads = whole("threads", threads, 1, native.MOST_THREADS)
         self.dt = number("dt", self.model.dt if dt is None else dt, above=0.0)
@@ -117,35 +116,50 @@ class Ensemble:
 
     @property
     def state(self) -> Floats:
+        """The state itself, float64 (populations, variables, neurons), writable."""
         return self._kernel.state
 
     @property
     def current(self) -> Floats:
+        """The currents I_i, float64 (populations, neurons), writable."""
         return self._kernel.current
 
     @property
     def coupling(self) -> Floats:
+        """ε, float64 (populations,), writable: may change at any time."""
         return self._kernel.coupling
 
     @property
+    def tissue(self) -> Tissue | None:
+        """Where the neurons are; None where they are all alike."""
+        return self._tissue
+
+    @property
     def conductance(self) -> Floats:
+        """In tissue, how much of each contact's kick reaches each neuron, float64 (contacts, neurons), writable."""
         return self._in_tissue("conductance").conductance
 
     @property
     def recording(self) -> Floats:
+        """In tissue, how much of each neuron a site records, float64 (sites, neurons), writable."""
         return self._in_tissue("recording").recording
 
-    def _in_tissue(self, name: str) -> SpatialKernel:
-        if not isinstance(self._kernel, SpatialKernel):
+    def _in_tissue(self, name: str) -> SpatialKernel | PhaseKernel:
+        if not isinstance(self._kernel, SpatialKernel | PhaseKernel):
             raise SettingError(f"{name}: these populations are not in tissue")
         return self._kernel
+
+    def _everything(self) -> Arrays:
+        """All that the coming steps depend on: of each population, and of the tissue that all have."""
+        shared = {} if self._tissue is None else {"conductance": self.conductance, "recording": self.recording}
+        return {**self.arrays(), **shared}
 
     def __copy__(self) -> "Ensemble":
         return deepcopy(self)  # half a copy would be the same populations twice
 
     def get_state(self) -> Arrays:
         """All that the coming steps depend on, as fresh arrays with names."""
-        return {name: array.copy() for name, array in self.arrays().items()}
+        return {name: array.copy() for name, array in self._everything().items()}
 
     def set_state(self, state: Named) -> None:
         """Go on where :meth:`get_state` was called, here or in another ensemble of as many populations and neurons.
@@ -153,16 +167,13 @@ class Ensemble:
         Raises:
             RunError: the arrays are not those of such an ensemble.
         """
-        only(state, self.arrays().keys(), "an ensemble")
-        for array, saved in [(a, take(state, name, a.shape, a.dtype)) for name, a in self.arrays().items()]:
+        only(state, self._everything().keys(), "an ensemble")
+        for array, saved in [(a, take(state, name, a.shape, a.dtype)) for name, a in self._everything().items()]:
             array[...] = saved
 
     def arrays(self) -> Arrays:
-        """All that the coming steps depend on, by name: the arrays themselves."""
-        arrays = {"state": self.state, "current": self.current, "coupling": self.coupling}
-        if self.tissue is not None:
-            arrays |= {"conductance": self.conductance, "recording": self.recording}
-        return arrays
+        """What each population has of its own of what the coming steps depend on, by name: the arrays themselves."""
+        return {"state": self.state, "current": self.current, "coupling": self.coupling}
 
     def advance(self, kicks: ArrayLike, threads: int | None = None) -> Floats:
         """Advance every population by ``steps`` integration steps.

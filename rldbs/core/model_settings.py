@@ -1,5 +1,6 @@
 """The settings of populations: everything that decides them but the seed."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -42,6 +43,11 @@ class ModelSettings:
 
     def __hash__(self) -> int:  # of a few that tell most apart: some settings are lists and mappings
         return hash((self.name, self.neurons, self.coupling))
+
+
+def is_local_x(name: str) -> bool:
+    """Whether a variable of that name is x: the mean of all, at a site, or of a cluster."""
+    return re.fullmatch(r"x\d*|cluster\d+_x", name) is not None
 
 
 def _recorded_variables(model: NeuronModel, recorded: Sequence[str]) -> Iterator[Variable]:

@@ -57,12 +57,13 @@ class PhaseEnsemble(Ensemble):
         self.model = neuron_model(settings.name)
         self.populations = whole("populations", populations, 1, MOST_NEURONS)
         self.neurons, self.dt = settings.neurons, settings.dt
+        self._tissue = where = settings.tissue
         self.threads = whole("threads", threads, 1, MOST_THREADS)
         steps = whole("transient", settings.transient if transient is None else transient, 0, MOST_STEPS)
         own_seeds = seeds(seed, self.populations)
         second = self.dt / 1000.0
         self._phases = self._kernel = PhaseKernel(
-            settings.tissue,
+            where,
             response_of(settings),
             second,
             self.populations,

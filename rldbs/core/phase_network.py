@@ -117,18 +117,22 @@ class PhaseNetwork:
 
     @property
     def phase(self) -> Floats:
+        """The phases θ_i in rad, float64 (populations, neurons), writable."""
         return self.kernel.phase
 
     @property
     def clocks(self) -> np.ndarray[tuple[int, ...], np.dtype[np.uint64]]:
+        """Steps that have been taken, uint64 (populations,); the noise depends on it."""
         return self.kernel.clocks
 
     @property
     def conductance(self) -> Floats:
+        """G, float64 (contacts, neurons), writable at any time."""
         return self.kernel.conductance
 
     @property
     def recording(self) -> Floats:
+        """P, float64 (sites, neurons), writable at any time."""
         return self.kernel.recording
 
     @property

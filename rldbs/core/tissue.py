@@ -116,6 +116,16 @@ class Response:
         """Which one it is for the core."""
         return int(self.gaussian)
 
+    @property
+    def fourier(self) -> tuple[Sequence[float], Sequence[float]]:
+        """a₀, a₁, … and b₀, b₁, …, as many; of the Gaussian so many that what is left out is below 2e-3."""
+        if not self.gaussian:
+            return self.cosines, self.sines
+        theta: Floats = np.linspace(0.0, 2.0 * math.pi, 4096, endpoint=False) + math.pi / 4096
+        gaussian = curve("exponential", -0.5 * np.square(theta - math.pi))
+        cosines = [math.fsum(gaussian * curve("cosine", np.float64(n) * theta)) / 2048.0 for n in range(9)]
+        return cosines, [0.0] * 9
+
 
 RESPONSES = {
     "flat": Response(),

@@ -76,6 +76,17 @@ def evaluate_run(
             measurements is a link; or there is another measurement of that name.
         DivergedError: a population went out of bounds.
     """
+    return measure_run(settings, run, json_file, console, own)[0]
+
+
+def measure_run(
+    settings: EvaluateSettings,
+    run: Path | Folder | None,
+    json_file: Target | None = None,
+    console: Console | None = None,
+    own: bool = False,
+) -> tuple[Metrics, Folder]:
+    """:func:`evaluate_run`, and the run folder into which it was measured."""
     console = console or screen()
     _, steps = _controllers(settings, run)  # before a folder is made for it
     place = None if run is None or settings.folder is not None else Folder.of(run)
@@ -101,7 +112,7 @@ def evaluate_run(
                 warnings += write_film(measurement, settings, folder)
         for line in warnings:
             console.print(line, soft_wrap=True, highlight=False, markup=False)
-    return measurement.metrics
+    return measurement.metrics, whole
 
 
 def check_measurement(settings: EvaluateSettings, run: Path | Folder | None) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from rldbs.agents.controller import Controller
+from rldbs.agents.inference import Weights
 from rldbs.agents.learned_controller import LearnedController
 from rldbs.agents.settings import LearnerSettings
 from rldbs.control.loop_settings import LoopSettings
@@ -34,10 +35,24 @@ def learned_controllers(
     Raises:
         RunError: the run has no such checkpoint, it is damaged, or it does not fit the environment.
     """
-    most = ROOM + BYTES * agent.least_weights(settings.recording.size)
-    read = read_checkpoint(find_checkpoint(run, checkpoint), ["policy"], most)
-    weights = read.tensors["policy"]
+    weights, steps = policy_weights(agent, settings, run, checkpoint)
     controllers = {"deterministic": LearnedController(agent, settings, weights)}
     if agent.stochastic:
         controllers["stochastic"] = LearnedController(agent, settings, weights, np.random.default_rng(seed))
-    return controllers, int(read.state["steps"])
+    return controllers, steps
+
+
+def policy_weights(
+    agent: LearnerSettings, settings: LoopSettings, run: Path | Folder, checkpoint: str
+) -> tuple[Weights, int]:
+    """The weights by which the policy of a run's checkpoint acts, and after how many steps it was written.
+
+    Args:
+        agent: as for :func:`learned_controllers`; so are all others.
+
+    Raises:
+        RunError: the run has no such checkpoint, or it is damaged.
+    """
+    most = ROOM + BYTES * agent.least_weights(settings.recording.size)
+    read = read_checkpoint(find_checkpoint(run, checkpoint), ["policy"], most)
+    return read.tensors["policy"], int(read.state["steps"])

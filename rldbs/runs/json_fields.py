@@ -59,6 +59,7 @@ FACTS: Mapping[str, Callable[[object], bool]] = {
     "command": lambda value: value in COMMANDS,
     "model": _text,
     "agent": _text,
+    "seed": _count,
     "steps": _count,
     "steps_done": _count,
     "trials": _count,

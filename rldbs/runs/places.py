@@ -9,6 +9,7 @@ ROOT = Path("runs")
 SWEEPS = ROOT / "sweeps"
 CURVES = ROOT / "curves"
 COMPARISONS = ROOT / "comparisons"
+EXPORTS = ROOT / "exports"
 SWEEP = "sweep.json"
 """The file that tells a sweep, whatever its folder is called."""
 MARKS = (SWEEP, "times.csv")

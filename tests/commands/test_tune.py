@@ -25,9 +25,13 @@ def test_the_ranges_of_a_file_and_of_the_command_line_go_together():
     assert axes("recording.stride=1,2") == {**from_file, "recording.stride": "1,2"}
 
 
+OF_OSCILLATORS = {"acd", "acd_oracle", "coordinated_reset", "high_frequency", "phase_locked"}
+
+
 @pytest.mark.parametrize("option", groups()["space"])
 def test_every_space_fits_its_agent_and_holds_what_it_ships_with(option):
-    settings = tuning([f"agent={option}"], None).settings
+    model = "kuramoto_populations" if option in OF_OSCILLATORS else "bvdp"
+    settings = tuning([f"agent={option}", f"model={model}"], None).settings
     assert settings.axes
     assert settings.own is not None
 

@@ -115,3 +115,14 @@ def test_faces_have_an_action_for_each_contact_and_tell_what_each_gave():
     batch.reset()
     assert batch.step(np.ones((2, 3), np.float32))[4]["kicks"].shape == (2, 3, 3)
     assert batch.render()[0].ndim == 3
+
+
+def test_environments_in_tissue_branch_as_others_do():
+    made = ClosedLoop(
+        make_loop_settings("bvdp", {"neurons": 27, "transient": 50, "tissue": "cube", "electrode": "four"}), 3
+    )
+    made.reset()
+    made.step(np.full((3, 4), 0.1))
+    made.branch(np.array([1, 1, 0]))
+    made.step(np.full((3, 4), 0.1))
+    np.testing.assert_array_equal(made.mean_field[0], made.mean_field[1])

@@ -73,6 +73,21 @@ def test_a_copy_goes_on_as_its_original(way, face, steps, stimulus, recording, c
     assert go_on(env, actions[steps:]) == expected
 
 
+@pytest.mark.parametrize("face", FACES)
+def test_the_next_thousand_steps_from_a_state_that_was_written_to_a_file(face, tmp_path):
+    """With all that is drawn on the way: noise, gaps, a coupling that wanders, episodes of other lengths at first."""
+    drawn = {"noise": 0.02, "dropout": 0.1, "coupling": "walk", "episode.stagger": True}
+    env, other = FACES[face](**SMALL, **drawn), FACES[face](**SMALL, **drawn)
+    env.reset()
+    actions = moves(env, 1037)
+    go_on(env, actions[:37])
+    np.savez(tmp_path / "state.npz", **env.get_state())
+    expected = go_on(env, actions[37:])
+    with np.load(tmp_path / "state.npz") as state:
+        other.set_state(state)
+    assert go_on(other, actions[37:]) == expected
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("face", FACES)
 def test_a_copy_before_the_first_episode_begins_as_its_original(face, way):
@@ -115,6 +130,20 @@ def test_a_spawned_process_goes_on_with_it(face):
     process = context.Process(target=send_what_comes, args=(theirs, env, actions[7:]))
     process.start()
     assert ours.recv() == go_on(env, actions[7:])
+    process.join()
+
+
+def send_what_an_ensemble_does(pipe, ensemble, kicks: np.ndarray) -> None:
+    pipe.send((ensemble.advance(kicks).tobytes(), ensemble.state.tobytes()))
+
+
+def test_a_spawned_process_goes_on_with_an_ensemble():
+    ensemble, kicks = rldbs.Ensemble("hr", populations=2, neurons=31, transient=50, seed=3), np.full((2, 1000), 0.01)
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=send_what_an_ensemble_does, args=(theirs, ensemble, kicks))
+    process.start()
+    assert ours.recv() == (ensemble.advance(kicks).tobytes(), ensemble.state.tobytes())
     process.join()
 
 

@@ -6,11 +6,14 @@ Kicks and gains are in units of x, times in periods of the model's rhythm.
 
 from collections.abc import Mapping
 
+from rldbs.agents.classical.acd import ACDOracleSettings, ACDSettings
 from rldbs.agents.classical.base import ClassicalSettings
+from rldbs.agents.classical.coordinated_reset import CoordinatedResetSettings
 from rldbs.agents.classical.delayed import DelayedFeedbackSettings, NonlinearDelayedFeedbackSettings
 from rldbs.agents.classical.linear import PDSettings, PISettings, ProportionalSettings
-from rldbs.agents.classical.open_loop import ConstantSettings, OpenLoopSettings, RandomSettings
+from rldbs.agents.classical.open_loop import ConstantSettings, HighFrequencySettings, OpenLoopSettings, RandomSettings
 from rldbs.agents.classical.oscillator import AdaptiveFeedbackSettings, PassiveOscillatorSettings
+from rldbs.agents.classical.phase_locked import PhaseLockedSettings
 from rldbs.agents.classical.pulses import PhasePulsesSettings
 from rldbs.agents.classical.thresholds import DualThresholdSettings, OnOffSettings
 
@@ -30,5 +33,10 @@ CLASSICAL: Mapping[str, type[ClassicalSettings]] = {
     "phase_pulses": PhasePulsesSettings,
     "on_off": OnOffSettings,
     "dual_threshold": DualThresholdSettings,
+    "high_frequency": HighFrequencySettings,
+    "coordinated_reset": CoordinatedResetSettings,
+    "phase_locked": PhaseLockedSettings,
+    "acd": ACDSettings,
+    "acd_oracle": ACDOracleSettings,
 }
 """Settings of classical controllers by the name that the configuration uses."""

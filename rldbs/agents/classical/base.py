@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rldbs.agents.controller import Controller
 from rldbs.control.loop_settings import LoopSettings
+from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
 
 Gain = Annotated[float, Ge(-100_000), Le(100_000)]
@@ -58,12 +59,63 @@ class Kicker(ABC):
 
     @abstractmethod
     def kick(self, observations: NDArray[np.float32]) -> Floats:
-        """The kicks that are wanted, in units of x, float64 (environments,), however large."""
+        """The kicks that are wanted, in units of x, however large.
+
+        Returns:
+            float64 (environments,), of all contacts alike; or (environments · contacts,), of each contact of the first
+            environment, then of the second, …; or the same as (environments, contacts).
+        """
 
     def act(self, observations: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Every contact gives the kick. It is the first number of its part of an action; others, which shape a pulse,
+        """Every contact gives its kick. It is the first number of its part of an action; others, which shape a pulse,
         stay in the middle, 0.
         """
         actions = np.zeros((len(observations), self._action_size), np.float32)
-        actions[:, :: self._each] = np.clip(self.kick(observations) / self._amplitude, -1.0, 1.0)[:, None]
+        kicks = self.kick(observations).reshape(len(observations), -1)
+        actions[:, :: self._each] = np.clip(kicks / self._amplitude, -1.0, 1.0)
         return actions
+
+
+class ActingClock:
+    """Counts decisions, and knows at which of them the stimulus acts.
+
+    Args:
+        loop: the environment.
+    """
+
+    def __init__(self, loop: LoopSettings) -> None:
+        self._interval, self._every, self._count = loop.stimulus.interval, loop.stimulus.every, 0
+
+    @property
+    def spacing(self) -> int:
+        """Integration steps from one decision at which the stimulus acts to the next."""
+        return self._interval * self._every
+
+    @property
+    def acts(self) -> bool:
+        """Whether the stimulus acts at the decision that comes."""
+        return self._count % self._every == 0
+
+    def next(self) -> int:
+        """Integration steps from the first decision to that at which the stimulus acted last, now or before."""
+        acted = self._count - self._count % self._every
+        self._count += 1
+        return acted * self._interval
+
+
+def contacts_apart(loop: LoopSettings, given: str) -> int:
+    """How many contacts there are, each of which takes a kick of its own.
+
+    Args:
+        loop: the environment.
+        given: what needs that, as a user writes it.
+
+    Raises:
+        SettingError: all of them do the same.
+    """
+    stimulus = loop.stimulus
+    if stimulus.together and stimulus.contacts > 1:
+        raise SettingError(
+            f"{given}: gives each contact a kick of its own, but stimulus.together=true; set it to false"
+        )
+    return stimulus.contacts

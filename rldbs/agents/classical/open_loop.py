@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Gt, Le
 
-from rldbs.agents.classical.base import ClassicalSettings, Kick, Kicker, Periods
+from rldbs.agents.classical.base import ActingClock, ClassicalSettings, Kick, Kicker, Periods
 from rldbs.agents.classical.feedback_signal import Observations
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.control.random_streams import Stream
+from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
 
 
@@ -77,7 +78,8 @@ class PulseTrainSettings(ClassicalSettings):
 
     def train(self, loop: LoopSettings) -> "PulseTrain":
         """The pulses, as they would be without a break."""
-        return PulseTrain(self, loop)
+        period = self.period * loop.model.period
+        return PulseTrain(loop, self.size, period, self.duty * period)
 
 
 @dataclass(frozen=True)
@@ -88,15 +90,47 @@ class OpenLoopSettings(PulseTrainSettings):
     """
 
     def make(self, loop: LoopSettings, seed: int) -> "OpenLoop":
-        return OpenLoop(self, loop)
+        return OpenLoop(self.train(loop), loop)
+
+
+@dataclass(frozen=True)
+class HighFrequencySettings(ClassicalSettings):
+    """High-frequency stimulation: kick = size for width of each 1 / frequency, in Hz and ms, without listening.
+
+    What open_loop is in periods of the rhythm, for models whose time has a unit. Continuous DBS of today's devices is
+    at 130 Hz, whatever the rhythm.
+    """
+
+    rests = True
+
+    size: Kick
+    frequency: Annotated[float, Gt(0), Le(10_000)]
+    """Pulses a second."""
+    width: Annotated[float, Gt(0), Le(1000)]
+    """Of a pulse, in ms; at least one decision."""
+
+    def make(self, loop: LoopSettings, seed: int) -> "OpenLoop":
+        model = loop.model
+        if model.model.time_unit != "ms":
+            raise SettingError(
+                f"agent=high_frequency: counts in Hz, but the time of model={model.name} has no unit; use "
+                "agent=open_loop, which counts in periods of the rhythm"
+            )
+        between, period = ActingClock(loop).spacing * model.dt, 1000.0 / self.frequency
+        if period < between:
+            raise SettingError(
+                f"agent.frequency={self.frequency:g}: the stimulus acts every {between:g} ms, so up to "
+                f"{1000.0 / between:.4g} times a second; for more, a shorter stimulus.interval"
+            )
+        return OpenLoop(PulseTrain(loop, self.size, period / model.dt, self.width / model.dt), loop)
 
 
 class OpenLoop(Kicker):
-    """kick = size for duty of each period."""
+    """kick = the pulses of a train."""
 
-    def __init__(self, settings: OpenLoopSettings, loop: LoopSettings) -> None:
+    def __init__(self, train: "PulseTrain", loop: LoopSettings) -> None:
         super().__init__(loop)
-        self._train = settings.train(loop)
+        self._train = train
 
     def kick(self, observations: Observations) -> Floats:
         return np.full(len(observations), self._train.next())
@@ -106,18 +140,20 @@ class PulseTrain:
     """Equal pulses, the first at the first decision.
 
     Args:
-        settings: what they are.
         loop: the environment.
+        size: of a pulse.
+        period: from the beginning of one to that of the next, in integration steps.
+        length: of a pulse, in integration steps; at least one decision.
     """
 
-    def __init__(self, settings: PulseTrainSettings, loop: LoopSettings) -> None:
-        stimulus = loop.stimulus
-        self._size, self._period = settings.size, settings.period * loop.model.period
-        self._interval, self._every, self._count = stimulus.interval, stimulus.every, 0
-        self._length = max(settings.duty * self._period, float(stimulus.interval * stimulus.every))
+    def __init__(self, loop: LoopSettings, size: float, period: float, length: float) -> None:
+        self._clock, self._size, self._period = ActingClock(loop), size, period
+        self._length = max(length, float(self._clock.spacing))
 
     def next(self) -> float:
         """The kick at this decision; where the stimulus acts at every k-th only, it is the same until the next."""
-        acted = self._count - self._count % self._every
-        self._count += 1
-        return self._size if acted * self._interval % self._period < self._length else 0.0
+        return float(self.at(self._clock.next()))
+
+    def at(self, time: Floats | int) -> Floats:
+        """The kicks at times from the beginning of the train, in integration steps."""
+        return np.where(np.mod(time, self._period) < self._length, self._size, 0.0)

@@ -14,7 +14,7 @@ import numpy as np
 from annotated_types import Gt, Le
 
 from rldbs.agents.classical.base import Periods
-from rldbs.agents.classical.feedback_signal import FeedbackSettings, Observations, Signal
+from rldbs.agents.classical.feedback_signal import FeedbackSettings, Observations, Signal, SignalSettings
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.native import Floats
 
@@ -24,8 +24,8 @@ TERMS = 24
 
 
 @dataclass(frozen=True)
-class RhythmSettings(FeedbackSettings):
-    """The settings of every controller that knows phase and amplitude of the rhythm."""
+class FilterSettings(SignalSettings):
+    """The settings of the oscillator and the integrator."""
 
     frequency: Annotated[float, Gt(0), Le(100)]
     """The oscillator's own frequency ω, in units of the rhythm's, 2π / model.period."""
@@ -34,15 +34,24 @@ class RhythmSettings(FeedbackSettings):
     integrator: Periods
     """Time constant μ of the integrator: an offset of the signal is forgotten over about so many periods."""
 
-    def rhythm(self, loop: LoopSettings) -> "Rhythm":
-        """What the controller follows."""
+    def rhythm_of(self, signal: Signal, loop: LoopSettings) -> "Rhythm":
+        """What follows the rhythm of a signal."""
         frequency = self.frequency * 2.0 * math.pi / loop.model.period
         resonator = Resonator(frequency, self.damping * frequency, self.integrator * loop.model.period)
-        return Rhythm(self.signal(loop), resonator, loop.stimulus.interval)
+        return Rhythm(signal, resonator, loop.stimulus.interval)
+
+
+@dataclass(frozen=True)
+class RhythmSettings(FilterSettings, FeedbackSettings):
+    """The settings of every controller that knows phase and amplitude of the rhythm."""
+
+    def rhythm(self, loop: LoopSettings) -> "Rhythm":
+        """What the controller follows."""
+        return self.rhythm_of(self.signal(loop), loop)
 
 
 class Phasor(NamedTuple):
-    """A rhythm A·cos θ with its quadrature, float64 (environments,) each."""
+    """A rhythm A·cos θ with its quadrature, float64 (listeners,) each."""
 
     x: Floats
     """A·cos θ."""
@@ -79,8 +88,8 @@ class Resonator:
             [0.0, 0.0, 0.0, 0.0, 0.0],
         ]
         lag = frequency * integrator
-        self._along, self._across = damping, damping * (1.0 + lag * lag) / lag
-        self._back = damping / lag
+        self.along, self.across = damping, damping * (1.0 + lag * lag) / lag
+        self.back = damping / lag
 
     def steps(self, steps: int) -> Matrix:
         """How u, u̇ and d follow from u, u̇, d, the drive, and its slope, so many integration steps before."""
@@ -93,7 +102,7 @@ class Resonator:
         and knows no offset.
         """
         _, velocity, integral = state
-        return Phasor(self._along * velocity, self._across * integral - self._back * velocity)
+        return Phasor(self.along * velocity, self.across * integral - self.back * velocity)
 
 
 class Rhythm:
@@ -107,19 +116,19 @@ class Rhythm:
 
     def __init__(self, signal: Signal, resonator: Resonator, interval: int) -> None:
         self.signal = signal
-        self._resonator, self._interval = resonator, interval
+        self.resonator, self._interval = resonator, interval
         self._decision = resonator.steps(interval)
         self._state: Floats | None = None
         self._drive: Floats
 
     def begin(self, observations: Observations) -> list[Phasor]:
         """Follow the first window, with the oscillator at rest before it; the rhythm at each of its samples."""
-        samples, step = self.signal.samples(observations), self._resonator.steps(self.signal.stride)
-        state = np.zeros((3, len(observations)))
-        found = [self._resonator.phasor(state)]
+        samples, step = self.signal.samples(observations), self.resonator.steps(self.signal.stride)
+        state = np.zeros((3, samples.shape[1]))
+        found = [self.resonator.phasor(state)]
         for before, now in pairwise(samples):
             state = advanced(step, state, before, (now - before) / self.signal.stride)
-            found.append(self._resonator.phasor(state))
+            found.append(self.resonator.phasor(state))
         self._state, self._drive = state, self.signal.value(observations)
         return found
 
@@ -130,11 +139,11 @@ class Rhythm:
         now = self.signal.value(observations)
         slope = (now - self._drive) / self._interval
         self._state, self._drive = advanced(self._decision, self._state, self._drive, slope), now
-        return self._resonator.phasor(self._state)
+        return self.resonator.phasor(self._state)
 
 
 def advanced(step: Matrix, state: Floats, drive: Floats, slope: Floats) -> Floats:
-    """The state, float64 (3, environments), a step later."""
+    """The state, float64 (3, listeners), a step later."""
     u, velocity, integral = state
     return np.stack([a * u + b * velocity + c * integral + e * drive + f * slope for a, b, c, e, f in step])
 

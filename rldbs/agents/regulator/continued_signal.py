@@ -30,13 +30,13 @@ class ContinuedSignal:
     def __init__(self, loop: LoopSettings, channel: int) -> None:
         recording, interval = loop.recording, loop.stimulus.interval
         self._length = recording.size // recording.channels
-        self._window = slice(channel * self._length, (channel + 1) * self._length)
-        self._chains = recording.stride // math.gcd(recording.stride, interval)
+        self.window = slice(channel * self._length, (channel + 1) * self._length)
+        self.chains = recording.stride // math.gcd(recording.stride, interval)
         """Decisions from one to the next whose windows share samples."""
-        self._apart = interval * self._chains // recording.stride
+        self.apart = interval * self.chains // recording.stride
         """Samples from the newest of one to the newest of the other."""
-        self._shared = (self._length - 1) // self._apart
-        self._joined = recording.centered and self._shared > 0
+        self.shared = (self._length - 1) // self.apart
+        self.joined = recording.centered and self.shared > 0
         self._past: Floats | None = None
 
     def restart(self, rows: NDArray[np.intp]) -> None:
@@ -54,25 +54,25 @@ class ContinuedSignal:
 
     def __call__(self, observations: NDArray[np.float32]) -> Floats:
         """The signal now, float64 (environments,), for observations (environments, size)."""
-        window = observations[:, self._window].astype(np.float64)
+        window = observations[:, self.window].astype(np.float64)
         newest: Floats = window[:, -1]
-        if not self._joined:
+        if not self.joined:
             return newest
-        recent = window[:, :: -self._apart][:, : self._shared + 1]  # of this chain, newest first
+        recent = window[:, :: -self.apart][:, : self.shared + 1]  # of this chain, newest first
         if self._past is None:
-            self._past = np.zeros((self._chains, *recent.shape))
-            self._fresh = np.ones((self._chains, len(recent)), np.bool_)
+            self._past = np.zeros((self.chains, *recent.shape))
+            self._fresh = np.ones((self.chains, len(recent)), np.bool_)
             self._begun = np.zeros(len(recent), np.bool_)
             self._now = 0
         chain = self._past[self._now]
         fresh, between = self._fresh[self._now], self._between(recent)
-        own = (chain[:, :-1] - recent[:, 1:]).sum(axis=1) / self._shared
-        pulled = JOINED * (between - own) if self._chains > 1 else np.zeros_like(own)
+        own = (chain[:, :-1] - recent[:, 1:]).sum(axis=1) / self.shared
+        pulled = JOINED * (between - own) if self.chains > 1 else np.zeros_like(own)
         zero = np.where(fresh, between, own + pulled)
         chain[:, 1:] = np.where(fresh[:, None], recent[:, 1:] + zero[:, None], chain[:, :-1] + pulled[:, None])
         chain[:, 0] = newest + zero
         self._fresh[self._now], self._begun[:] = False, True
-        self._now = (self._now + 1) % self._chains
+        self._now = (self._now + 1) % self.chains
         signal: Floats = newest + zero
         return signal
 
@@ -80,6 +80,6 @@ class ContinuedSignal:
         """The zero of windows of a new chain, from the chain of the decision before; 0 where there is none."""
         assert self._past is not None
         before = self._past[self._now - 1]
-        part = 1.0 / self._chains
+        part = 1.0 / self.chains
         between = before[:, 1:] + part * (before[:, :-1] - before[:, 1:])  # where the samples 1, 2, … of this one are
-        return np.where(self._begun, (between - recent[:, 1:]).sum(axis=1) / self._shared, 0.0)
+        return np.where(self._begun, (between - recent[:, 1:]).sum(axis=1) / self.shared, 0.0)

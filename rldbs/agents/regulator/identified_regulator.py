@@ -67,6 +67,31 @@ class Sizes(NamedTuple):
         return {**weights, "mixture": self.plain}
 
 
+class Constants(NamedTuple):
+    """The numbers that a regulator acts by; times in decisions."""
+
+    order: int
+    """Outputs of the past that it knows; inputs are the rest of what it knows."""
+    feedback: Floats
+    """(known, gains): what each regulator wants for each number of the past."""
+    mixture: Floats
+    """(gains + 1, gains + 2)."""
+    plain: bool
+    """Whether that mixes nothing."""
+    trusted: Floats
+    """(gains,): the power of the signal up to which each may act."""
+    chosen: int
+    """The lowest price that may act."""
+    fade: float
+    """Part of what was wanted and of the power that is remembered at the next decision."""
+    wait: float
+    """Decisions before which only the stabilising controller acts."""
+    averaged: float
+    """Decisions over which the mean of a loud signal is taken."""
+    mean_rate: float
+    """Part of the mean that a decision replaces, at least."""
+
+
 class Regulator:
     """Chooses inputs from the last outputs and inputs: those that the regulator of a price would give.
 
@@ -115,6 +140,12 @@ class Regulator:
         self._averaged = AVERAGED * period / interval
         self._mean_rate = min(1.0, settings.mean_rate * interval)
         self._rows = -1
+
+    @property
+    def constants(self) -> Constants:
+        """The numbers that it acts by, as it was made."""
+        numbers = self._trusted, int(self._chosen), self._fade, self._wait, self._averaged, self._mean_rate
+        return Constants(self._order, self._feedback, self._mixture, self._plain, *numbers)
 
     def mix(self, mixtures: Floats) -> None:
         """Have another mixture, float64 (gains + 1, gains + 2), or one for each environment, with that axis before."""

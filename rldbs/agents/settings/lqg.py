@@ -93,9 +93,10 @@ class LQGSettings(LearnerSettings):
 
     def stabilizers(self, loop: LoopSettings) -> list[PassiveOscillator]:
         """The controller that keeps a population quiet while it is identified; the same a quarter of a cycle later."""
-        return [PassiveOscillator(self._stabilizer(phase), loop) for phase in (self.phase, self.phase + 90.0)]
+        return [PassiveOscillator(self.stabilizing(phase), loop) for phase in (self.phase, self.phase + 90.0)]
 
-    def _stabilizer(self, phase: float) -> PassiveOscillatorSettings:
+    def stabilizing(self, phase: float) -> PassiveOscillatorSettings:
+        """The settings of such a controller, so many degrees behind the rhythm."""
         return PassiveOscillatorSettings(
             channel=self.channel,
             offset=None,

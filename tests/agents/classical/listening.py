@@ -15,6 +15,19 @@ from rldbs.config.schema import evaluate_settings
 from rldbs.control.loop_settings import LoopSettings
 
 PERIOD = 100
+NEEDS = {
+    "high_frequency": ("model=kuramoto",),
+    "coordinated_reset": ("model=kuramoto_line",),
+    "phase_locked": ("model=kuramoto",),
+    "acd": ("model=kuramoto",),
+    "acd_oracle": (
+        "model=kuramoto",
+        "model.neurons=60",
+        "tissue=populations",
+        "recording.variable=[cluster1_x,cluster2_x,cluster3_x,cluster1_y,cluster2_y,cluster3_y]",
+    ),
+}
+"""What controllers of oscillators need around them."""
 PLAIN = ("model.period=100", "recording.length=40", "recording.stride=2", "recording.centered=false")
 
 
@@ -40,10 +53,16 @@ def controller(name: str, loop: LoopSettings, seed: int = 0, **changes: Any) -> 
 
 
 def windows(x: NDArray[np.floating], loop: LoopSettings) -> Iterator[NDArray[np.float32]]:
-    """What a controller sees of x, (environments, steps) or (steps,), at every decision with a whole window."""
-    x, recording, interval = np.atleast_2d(x), loop.recording, loop.stimulus.interval
-    for now in range(recording.memory - 1, x.shape[1], interval):
-        yield x[:, now - recording.memory + 1 : now + 1 : recording.stride].astype(np.float32)
+    """What a controller sees at every decision with a whole window of x, (environments, steps) or (steps,).
+
+    With several channels x is (channels, environments, steps), or the same on all of them.
+    """
+    recording, interval = loop.recording, loop.stimulus.interval
+    x = np.atleast_2d(x)
+    signals = x if x.ndim == 3 else np.repeat(x[None], recording.channels, axis=0)
+    for now in range(recording.memory - 1, x.shape[-1], interval):
+        seen = signals[:, :, now - recording.memory + 1 : now + 1 : recording.stride]
+        yield np.concatenate([*seen], axis=1).astype(np.float32)
 
 
 def times(steps: int, loop: LoopSettings) -> NDArray[np.int64]:
@@ -52,9 +71,16 @@ def times(steps: int, loop: LoopSettings) -> NDArray[np.int64]:
 
 
 def kicks(name: str, x: NDArray[np.floating], loop: LoopSettings, seed: int = 0, **changes: Any) -> NDArray[np.float64]:
-    """The kicks of a controller that listens to x: (decisions, environments)."""
+    """The kicks of the first contact under a controller that listens to x: (decisions, environments)."""
+    return kicks_of_contacts(name, x, loop, seed, **changes)[:, :, 0]
+
+
+def kicks_of_contacts(
+    name: str, x: NDArray[np.floating], loop: LoopSettings, seed: int = 0, **changes: Any
+) -> NDArray[np.float64]:
+    """The same of all contacts: (decisions, environments, contacts)."""
     acting = controller(name, loop, seed, **changes)
-    return np.array([acting.act(seen)[:, 0] for seen in windows(x, loop)]) * loop.stimulus.amplitude
+    return np.array([acting.act(seen) for seen in windows(x, loop)]) * loop.stimulus.amplitude
 
 
 def sine(steps: int, amplitude: float = 1.0, offset: float = 0.0) -> NDArray[np.float64]:

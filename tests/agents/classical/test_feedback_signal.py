@@ -6,13 +6,15 @@ import pytest
 from rldbs.agents.classical.delay_line import Past
 from rldbs.agents.classical.linear import ProportionalSettings
 from rldbs.core.errors import SettingError
-from tests.agents.classical.listening import environment, windows
+from tests.agents.classical.listening import environment, kicks_of_contacts, windows
 
 RANDOM = np.random.default_rng(0)
 
 
 def signal(loop, channel=0, offset=0.0, baseline=None, smoothing=1):
-    return ProportionalSettings(channel, offset, baseline, smoothing, gain=1.0).signal(loop)
+    return ProportionalSettings(
+        channel=channel, offset=offset, baseline=baseline, smoothing=smoothing, gain=1.0
+    ).signal(loop)
 
 
 @pytest.mark.parametrize("smoothing", [2, 5, 40])
@@ -51,6 +53,52 @@ def test_a_second_channel_is_the_second_variable():
     seen = np.arange(80, dtype=np.float32)[None]
     loop = environment("recording.variable=[x,y]")
     assert [signal(loop, channel).value(seen)[0] for channel in (0, 1)] == [39, 79]
+
+
+SITES = "electrode.sites=[[3.5,0,0],[-3.5,0,0]]"
+
+
+@pytest.mark.parametrize(
+    ("variables", "channel", "heard"),
+    [
+        ("[x1,x2,x,y]", "each", [0, 1, 2, 3]),
+        ("[x,x1,x2]", "nearest", [2, 2, 1, 1]),
+        ("[y2,x2]", "nearest", [1, 1, 1, 1]),
+    ],
+)
+@pytest.mark.parametrize(
+    "name", ["proportional", "pd", "delayed_feedback", "passive_oscillator", "phase_pulses", "on_off"]
+)
+def test_every_contact_does_what_it_would_alone_with_its_channel(name, variables, channel, heard):
+    """Contacts are at −3.75, −1.25, 1.25 and 3.75 mm along the line, sites 1 and 2 at 3.5 and −3.5 mm."""
+    loop = environment("model=kuramoto_line", SITES, f"recording.variable={variables}")
+    x = np.sin(np.arange(300) * 2 * np.pi / 100 + RANDOM.random((loop.recording.channels, 2, 1)))
+    found = kicks_of_contacts(name, x, loop, channel=channel)
+    assert found.shape[1:] == (2, 4)
+    for contact, own in enumerate(heard):
+        alone = kicks_of_contacts(name, x, loop, channel=own)
+        np.testing.assert_array_equal(found[:, :, contact], alone[:, :, contact])
+
+
+def test_x_at_a_site_counts_from_the_set_point_like_x():
+    loop = environment("model=kuramoto_line", SITES, "recording.variable=[x1,x2,y1]", "model.set_point=0.5")
+    seen = np.arange(120, dtype=np.float32)[None]
+    assert signal(loop, 1, offset=None).value(seen) == pytest.approx(79 - 0.5)
+    assert signal(loop, 2, offset=None).value(seen) == pytest.approx(119 - 99.5)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "channel", "message"),
+    [
+        (["model=kuramoto_line"], "each", r"there are 4 contacts, so recording\.variable must be as many; it is x$"),
+        (["model=kuramoto_line"], "nearest", r"no site is recorded; give electrode\.sites, and recording\.variable="),
+        (["model=kuramoto"], "nearest", "electrode=uniform has no place"),
+        (["model=kuramoto_line", "stimulus.together=true"], "each", r"kick of its own, but stimulus\.together=true"),
+    ],
+)
+def test_channels_that_contacts_cannot_have_are_refused(overrides, channel, message):
+    with pytest.raises(SettingError, match=rf"agent\.channel={channel}: .*{message}"):
+        signal(environment(*overrides), channel)
 
 
 def test_the_baseline_forgets_an_offset_and_leaves_the_rhythm():

@@ -57,6 +57,33 @@ def test_a_pulse_lasts_a_decision_at_least():
     assert np.abs(begins - np.arange(len(begins)) * 47).max() <= 10
 
 
+def test_high_frequency_is_so_many_pulses_a_second_of_so_many_milliseconds():
+    loop = environment("model=kuramoto", "stimulus.interval=1")
+    seconds = 2000  # steps of 0.5 ms
+    found = kicks("high_frequency", np.zeros(seconds + 78), loop, size=40.0, frequency=125.0, width=1.5)[:seconds, 0]
+    np.testing.assert_allclose(found.reshape(-1, 16), np.tile([40.0] * 3 + [0.0] * 13, (125, 1)))
+    odd = kicks("high_frequency", np.zeros(2 * seconds + 78), loop, size=40.0, frequency=130.0, width=0.1)[:, 0]
+    begins = np.flatnonzero(odd) * 0.5
+    assert np.abs(begins - np.ceil(np.arange(len(begins)) * 1000 / 130 * 2) / 2).max() < 0.51
+    assert len(begins) == 260
+
+
+@pytest.mark.parametrize(
+    ("overrides", "changes", "message"),
+    [
+        ([], {}, "counts in Hz, but the time of model=bvdp has no unit; use agent=open_loop"),
+        (
+            ["model=kuramoto", "stimulus.interval=20"],
+            {},
+            r"agent\.frequency=130: the stimulus acts every 10 ms, so up to 100 times a second",
+        ),
+    ],
+)
+def test_a_frequency_that_cannot_be_is_refused(overrides, changes, message):
+    with pytest.raises(SettingError, match=message):
+        controller("high_frequency", environment(*overrides), **changes)
+
+
 def test_pulses_on_demand_begin_above_the_threshold_and_end_below():
     x = np.r_[sine(500, 0.1), sine(1000, 1.0), sine(1000, 0.1)]
     found = kicks("on_off", x, LOOP, **SHARP, **TRAIN, threshold=0.5)[:, 0]

@@ -36,7 +36,9 @@ def test_the_oscillator_is_integrated_exactly(steps):
 
 def phasors(x, loop, **changes):
     settings = {"frequency": 1.0, "damping": 0.3, "integrator": 2.0, **changes}
-    rhythm = PassiveOscillatorSettings(0, 0.0, None, 1, **settings, gain=1.0, phase=0.0).rhythm(loop)
+    rhythm = PassiveOscillatorSettings(
+        channel=0, offset=0.0, baseline=None, smoothing=1, **settings, gain=1.0, phase=0.0
+    ).rhythm(loop)
     return np.array([rhythm.follow(seen) for seen in windows(x, loop)])[:, :, 0]
 
 

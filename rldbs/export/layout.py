@@ -1,0 +1,119 @@
+"""What an observation is made of and what an action means, for programs that know nothing of this package."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rldbs import __version__
+from rldbs.control.loop_settings import LoopSettings
+from rldbs.control.recording import Window
+from rldbs.core.errors import SettingError
+from rldbs.core.native import Floats
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Observations and actions of a closed loop. Times are in integration steps of the model.
+
+    An observation holds the last ``length`` samples of every variable, ``stride`` steps apart, oldest first, one
+    variable after the other. There is a decision at every ``interval`` steps.
+    """
+
+    loop: LoopSettings
+    recording: Window
+
+    @classmethod
+    def of(cls, loop: LoopSettings) -> "Layout":
+        """The layout of an environment.
+
+        Raises:
+            SettingError: what it records is no window of samples.
+        """
+        if not isinstance(loop.recording, Window):
+            raise SettingError("recording: only windows of samples can be exported; use recording=window")
+        return cls(loop, loop.recording)
+
+    @property
+    def channels(self) -> int:
+        return self.recording.channels
+
+    @property
+    def length(self) -> int:
+        return self.recording.length
+
+    @property
+    def size(self) -> int:
+        """Numbers in an observation."""
+        return self.recording.size
+
+    @property
+    def interval(self) -> int:
+        return self.loop.stimulus.interval
+
+    @property
+    def apart(self) -> int:
+        """Steps between two samples of which a device has to know: windows of all decisions are made of them."""
+        return math.gcd(self.recording.stride, self.interval)
+
+    @property
+    def spacing(self) -> int:
+        """Such samples from one of a window to the next."""
+        return self.recording.stride // self.apart
+
+    @property
+    def kept(self) -> int:
+        """Such samples from the oldest of a window to the newest."""
+        return (self.length - 1) * self.spacing + 1
+
+    @property
+    def samples_per_decision(self) -> int:
+        return self.interval // self.apart
+
+    @property
+    def actions(self) -> int:
+        """Numbers in an action."""
+        return self.loop.stimulus.action_size
+
+    @property
+    def bounds(self) -> tuple[Floats, Floats]:
+        """Lowest and highest value of each channel, float64 (channels,) each."""
+        low, high = (side[:: self.length] for side in self.recording.bounds(self.loop.model.model))
+        return np.asarray(low), np.asarray(high)
+
+    def words(self) -> Mapping[str, Any]:
+        """All that a program has to know to make observations and to use actions, for JSON."""
+        loop, recording, stimulus = self.loop, self.recording, self.loop.stimulus
+        low, high = self.bounds
+        return {
+            "rldbs_version": __version__,
+            "model": loop.model.name,
+            "model_title": loop.model.model.title,
+            "dt": loop.model.dt,
+            "period": loop.model.period,
+            "variables": list(recording.variables),
+            "length": recording.length,
+            "stride": recording.stride,
+            "interval": stimulus.interval,
+            "centered": recording.centered,
+            "sigmoid": recording.sigmoid,
+            "low": low.tolist(),
+            "high": high.tolist(),
+            "delay": recording.delay,
+            "amplitude": stimulus.amplitude,
+            "actions": stimulus.action_size,
+            "levels": stimulus.levels,
+            "every": stimulus.every,
+            "units": (
+                "samples and kicks in units of the model's variables, which have no dimension; dt in the model's unit "
+                "of time; length in samples; period, stride, interval and delay in integration steps of dt"
+            ),
+            "observation": (
+                "the last length samples of each variable, stride apart, oldest first, one variable after the other; "
+                "1 / (1 + exp(-x / sigmoid)) of each where there is a sigmoid; then their mean is taken off each "
+                "variable where centered; then cut off at low and high"
+            ),
+            "action": "from -1 to 1, a part of amplitude; the first number is the size of the pulse",
+        }
