@@ -139,6 +139,7 @@ class CellNetwork:
 
     @property
     def severity(self) -> Floats:
+        """From 0, healthy, to 1, parkinsonian, of each population: float64 (populations,), writable."""
         return self._severity
 
     @severity.setter
@@ -147,14 +148,17 @@ class CellNetwork:
 
     @property
     def deviation(self) -> Floats:
+        """What each cell's applied current has beside its group's, in µA/cm²."""
         return self._deviation
 
     @property
     def clocks(self) -> NDArray[np.int64]:
+        """Integration steps that each population has taken, int64 (populations,)."""
         return self._clocks
 
     @property
     def reach(self) -> Floats:
+        """How much of each contact's current reaches each cell, float64 (contacts, cells), writable."""
         return self.kernel.reach[:-1]  # the last contact is the background
 
     def cells(self, group: str) -> Floats:
