@@ -1,6 +1,6 @@
 """A look at the free population: its rhythm, spectrum, phase plane and raster."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from rldbs.analysis.rhythm import rhythm_period
 from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError
 from rldbs.core.native import Floats
+from rldbs.core.space import Contacts
 from rldbs.experiment.command_settings import SimulateSettings
 from rldbs.experiment.optional_picture import drawn, warner
 from rldbs.files.file import File
@@ -60,11 +61,16 @@ def simulate(settings: SimulateSettings, folder: Path | Folder, console: Console
         with folder.file("field.npz").whole() as file:
             np.savez_compressed(file, field=free.mean_field.astype(np.float32))
         write_json(folder.file("summary.json"), result)
-        there = drawn(picture, lambda: _draw(settings, free, picture), warner(console))
+        wanted: dict[str, tuple[File, Callable[[], None]]] = {
+            "picture": (picture, lambda: _draw(settings, free, picture))
+        }
+        if not settings.model.space.is_plain:
+            tissue = folder.file("tissue.png")
+            wanted["tissue"] = tissue, lambda: _draw_tissue(settings, tissue)
+        pictures = {what: place for what, (place, draw) in wanted.items() if drawn(place, draw, warner(console))}
     _show(console, settings, result)
-    console.print(f"run      {folder}", soft_wrap=True, highlight=False, markup=False)
-    if there:
-        console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
+    for what, place in {"run": folder, **pictures}.items():
+        console.print(f"{what:8} {place}", soft_wrap=True, highlight=False, markup=False)
     return result
 
 
@@ -120,6 +126,25 @@ def _draw(settings: SimulateSettings, free: _Free, picture: File) -> None:
         variables=model.model.variable_names,
         title=model.model.title,
         subtitle=f"free · {model.neurons} neurons, coupling {model.coupling:g} · seed {settings.seed}",
+    )
+
+
+def _draw_tissue(settings: SimulateSettings, picture: File) -> None:
+    """Where the neurons, contacts and sites are, and whom each contact reaches how much."""
+    from rldbs.analysis.plots.tissue_picture import tissue_picture
+
+    model, electrode = settings.model, settings.model.space.electrode
+    tissue = model.tissue
+    chosen: Mapping[str, Any] = settings.config
+    names = " ".join(f"{section}={chosen[section]['name']}" for section in ("tissue", "electrode"))
+    tissue_picture(
+        tissue.positions,
+        tissue.conductance,
+        picture,
+        model.model.title,
+        f"{names} · {model.neurons} neurons",
+        contacts=electrode.contacts if isinstance(electrode, Contacts) else None,
+        sites=electrode.sites or None,
     )
 
 
