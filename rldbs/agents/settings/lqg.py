@@ -39,7 +39,7 @@ class LQGSettings(LearnerSettings):
     measurements of training, within the limits of ``checkpoints``, is the one that acts."""
     recorded: Annotated[int, Ge(100), Le(1_000_000)]
     """Environment steps of each environment between two identifications."""
-    excitation: Annotated[float, Gt(0), Le(100)]
+    excitation: Annotated[float, Gt(0), Le(10_000)]
     """Standard deviation of the random kicks that are added while populations are identified, in units of x."""
     settling: Annotated[float, Ge(0), Le(0.9)]
     """Part of that, at its beginning, from which nothing is identified: populations come to rest in it."""
@@ -123,6 +123,12 @@ class LQGSettings(LearnerSettings):
         channels = loop.recording.channels
         if self.channel >= channels:
             return f"agent.channel={self.channel}: must be below {channels}, the number of recorded variables"
+        contacts = loop.stimulus.contacts
+        if contacts > 1 and not loop.stimulus.together:
+            return (
+                f"agent=lqg: identifies what one input does, and there are {contacts} contacts\n"
+                "Set stimulus.together=true, or use another agent"
+            )
         return None
 
     def following(self, steps: int, envs: int, free: Free) -> dict[str, int]:
