@@ -4,12 +4,10 @@
  * takes two sines and some sums for each oscillator. A stage is one pass over the oscillators: the slope at the stage
  * before, from the sums of all, and the sines at this one, with their sums. Sums are taken lane by lane. */
 #include "phase.h"
+#include "modes.h"
 #include "trigonometry.h"
 
-enum {
-    AT_ONCE = 4 / VECTORS, /* modes whose sums stay in registers */
-    PATCH = 256 /* oscillators whose sines stay in the first cache until all modes have summed them */
-};
+enum { PATCH = 256 }; /* oscillators whose sines stay in the first cache until all modes have summed them */
 
 typedef struct {
     double *phase, *slope, *sum, *sine, *cosine, *drive, *advanced, *field, *lanes;
@@ -21,50 +19,6 @@ static workspace workspace_of(const oscillators *o)
     double *const w = o->work, *const after = w + 5 * stride;
     return (workspace){o->state + 2 * stride, w, w + stride, w + 2 * stride, w + 3 * stride, w + 4 * stride, after,
                        after + LANES, after + LANES + 2 * o->tissue->modes};
-}
-
-/* Add what oscillators [begin, end) give to `count` sums of weights · sine and weights · cosine, lane by lane. */
-ALWAYS_INLINE void add_weighted(
-    const int count, const double *weights, int64_t stride, const double *sine, const double *cosine, int64_t begin,
-    int64_t end, double *lanes)
-{
-    vec s[AT_ONCE][VECTORS], c[AT_ONCE][VECTORS];
-    UNROLLED
-    for (int m = 0; m < count; m++)
-        UNROLLED
-        for (int v = 0; v < VECTORS; v++) {
-            s[m][v] = load(lanes + 2 * m * LANES + v * WIDTH);
-            c[m][v] = load(lanes + (2 * m + 1) * LANES + v * WIDTH);
-        }
-    for (int64_t i = begin; i < end; i += LANES)
-        UNROLLED
-        for (int v = 0; v < VECTORS; v++) {
-            const vec of_sine = load(sine + i + v * WIDTH), of_cosine = load(cosine + i + v * WIDTH);
-            UNROLLED
-            for (int m = 0; m < count; m++) {
-                const vec weight = load(weights + m * stride + i + v * WIDTH);
-                s[m][v] = fma(weight, of_sine, s[m][v]);
-                c[m][v] = fma(weight, of_cosine, c[m][v]);
-            }
-        }
-    UNROLLED
-    for (int m = 0; m < count; m++)
-        UNROLLED
-        for (int v = 0; v < VECTORS; v++) {
-            store(lanes + 2 * m * LANES + v * WIDTH, s[m][v]);
-            store(lanes + (2 * m + 1) * LANES + v * WIDTH, c[m][v]);
-        }
-}
-
-ALWAYS_INLINE void add_all_weighted(
-    const double *weights, int64_t rows, int64_t stride, const double *sine, const double *cosine, int64_t begin,
-    int64_t end, double *lanes)
-{
-    int64_t r = 0;
-    for (; r + AT_ONCE <= rows; r += AT_ONCE)
-        add_weighted(AT_ONCE, weights + r * stride, stride, sine, cosine, begin, end, lanes + 2 * r * LANES);
-    for (; r < rows; r++)
-        add_weighted(1, weights + r * stride, stride, sine, cosine, begin, end, lanes + 2 * r * LANES);
 }
 
 /* Σ_r V_ri field_r, of sines and of cosines, for `count` groups of lanes. */
@@ -146,7 +100,7 @@ ALWAYS_INLINE vec normal(uint64_t key, int64_t i)
 }
 
 /* One group of lanes: the slope at the stage that is over, then the sines of the next. */
-ALWAYS_INLINE void group(
+ALWAYS_INLINE void advance_lanes(
     const oscillators *o, const workspace *w, const int done, const int driven, uint64_t key, int64_t i,
     const vec *of_sine, const vec *of_cosine, vec *advance)
 {
@@ -202,18 +156,20 @@ ALWAYS_INLINE void patch(
     for (; done != BEFORE && o->tissue->weights_out && i + AT_ONCE * LANES <= end; i += AT_ONCE * LANES) {
         fields_at(AT_ONCE, o, w->field, i, of_sine, of_cosine);
         for (int g = 0; g < AT_ONCE; g++)
-            group(o, w, done, driven, key, i + g * LANES, of_sine[g], of_cosine[g], advance);
+            advance_lanes(o, w, done, driven, key, i + g * LANES, of_sine[g], of_cosine[g], advance);
     }
     for (; i < end; i += LANES) {
         if (done != BEFORE && o->tissue->weights_out)
             fields_at(1, o, w->field, i, of_sine, of_cosine);
         else if (done != BEFORE)
             own_fields_at(o, w->field, i, of_sine, of_cosine);
-        group(o, w, done, driven, key, i, of_sine[0], of_cosine[0], advance);
+        advance_lanes(o, w, done, driven, key, i, of_sine[0], of_cosine[0], advance);
     }
     for (int v = 0; v < VECTORS; v++)
         store(w->advanced + v * WIDTH, advance[v]);
-    add_all_weighted(o->tissue->weights_in, o->tissue->modes, o->tissue->stride, w->sine, w->cosine, begin, end, w->lanes);
+    add_to_all_modes(
+        o->tissue->weights_in + begin, o->tissue->modes, o->tissue->stride, w->sine + begin, w->cosine + begin, end - begin,
+        w->lanes);
 }
 
 /* A pass over all oscillators, patch by patch. */
@@ -256,7 +212,7 @@ static void record(const oscillators *o, const workspace *w, int64_t step)
     for (int64_t q = 0; q < t->sites; q++) {
         const int64_t column = q == 0 ? 0 : 2 * q + 1;
         double lanes[2 * LANES] = {0.0};
-        add_weighted(1, o->tissue->recording + q * t->stride, t->stride, w->sine, w->cosine, 0, t->stride, lanes);
+        add_to_modes(1, t->recording + q * t->stride, t->stride, w->sine, w->cosine, t->stride, lanes);
         to[column * o->column_stride] = sum_of_lanes(lanes + LANES);
         to[(column + 1) * o->column_stride] = sum_of_lanes(lanes);
     }

@@ -98,7 +98,12 @@ OSCILLATOR_METRICS: Mapping[str, Metric] = MappingProxyType(
         "band_power": Metric(
             "band power", "power of X from model.band[0] to model.band[1] Hz, after onset / free", "", False
         ),
-        "total_power": Metric("total power", "power of X from 1 to 60 Hz, after onset / free", "", None),
+        "total_power": Metric(
+            "total power",
+            "power of X from 1 to 60 Hz, of slow rhythms from a third of the band on, after onset / free",
+            "",
+            None,
+        ),
         "peak_free": Metric("peak free", "frequency of the highest power, free phase", "Hz", None),
         "peak_frequency": Metric("peak", "frequency of the highest power, after onset", "Hz", None),
         "firing": Metric("firing", "how fast phases advance, after onset / free; quenched below 0.5", "", None),

@@ -47,7 +47,7 @@ def _models() -> None:
         model = {**MODELS, **OSCILLATORS}.get(str(values.get("model.name")))
         numbers = [f"{values[f'model.{key}']:g}" for key in ("coupling", "dt", "period")]
         rows.append([option, model.title if model else "", *numbers, model.paper if model else ""])
-    show_table("model=", ("name", "neurons", "coupling ε", "dt", "period (steps)", "paper"), rows)
+    show_table("model=", ("name", "neurons", "coupling", "dt", "period (steps)", "paper"), rows)
 
 
 def _stimuli() -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rldbs.control.own_words import said
 from rldbs.control.stimulus import Stimulus
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
@@ -65,7 +66,7 @@ class SeveralContacts:
     @property
     def proportional(self) -> Floats | None:
         """As a stimulus of one contact says it."""
-        proportional: Floats | None = getattr(self.stimulus, "proportional", None)
+        proportional: Floats | None = said(self.stimulus, "proportional", "kicks")
         return proportional if self.limit is None else None
 
     def kicks(self, actions: Floats) -> Floats:

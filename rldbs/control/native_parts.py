@@ -1,10 +1,9 @@
 """Which parts of a closed loop the C core does in one call, and which are left to Python."""
 
-from typing import Any
-
 from rldbs.control.divergence import DIVERGED
 from rldbs.control.history import History
 from rldbs.control.loop_settings import LoopSettings
+from rldbs.control.own_words import said
 from rldbs.control.sensor import Sensor
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.native_step import Step
@@ -17,16 +16,16 @@ def native_step(settings: LoopSettings, ensemble: Ensemble, field: History, sens
     first; rewards and observations that the core does not know; and all that a sensor changes.
     """
     stimulus, reward, recording = settings.stimulus, settings.reward, settings.recording
-    samples = _said(recording, "samples", "observe") if sensor.is_perfect else None
+    samples = said(recording, "samples", "observe") if sensor.is_perfect else None
     return Step(
         ensemble.kernel,
         field.values,
         field.memory,
         stimulus.interval,
         DIVERGED,
-        None if settings.coupling.drifts else _said(stimulus, "proportional", "kicks"),
+        None if settings.coupling.drifts else said(stimulus, "proportional", "kicks"),
         stimulus.together,
-        _said(reward, "terms", "reward"),
+        said(reward, "terms", "reward"),
         None if samples is None else samples(settings.model.model),
     )
 
@@ -35,13 +34,3 @@ def resting_step(settings: LoopSettings, ensemble: Ensemble, field: History) -> 
     """The same without actions, rewards and observations."""
     interval = settings.stimulus.interval
     return Step(ensemble.kernel, field.values, field.memory, interval, DIVERGED, None, False, None, None)
-
-
-def _said(piece: object, native: str, method: str) -> Any:
-    """What a piece says that the core may do for it; None where a class below that has a ``method`` of its own."""
-    for kind in type(piece).__mro__:
-        if native in vars(kind):
-            return getattr(piece, native)
-        if method in vars(kind):
-            return None
-    return None

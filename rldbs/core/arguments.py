@@ -145,6 +145,26 @@ def _stacked(value: list[Any] | tuple[Any, ...], rows: int, most: int) -> NDArra
     return np.stack(plain)
 
 
+def contact_rows(name: str, value: object, populations: int, contacts: int, columns: int, most: int) -> Floats:
+    """What contacts give in some steps, as a fresh float64 array (populations, steps, contacts) of finite numbers.
+
+    Args:
+        name: what the array is called in a message.
+        populations, contacts: how many there are.
+        columns: numbers that are recorded of each population after each step; no more than ``most`` in all.
+
+    Raises:
+        SettingError: it has another shape, is not finite, or is too long for one call.
+    """
+    given = numbers(name, value, 3, most)
+    if (given.shape[0], given.shape[2]) != (populations, contacts):
+        shape = f"({populations}, …, {contacts}), is {given.shape}"
+        raise SettingError(f"{name}: must be (populations, steps, contacts) = {shape}")
+    if given.shape[0] * given.shape[1] * columns > most:
+        raise SettingError(f"{name}: {given.shape[1]} steps are too many for one call; make several")
+    return given
+
+
 def first_seed(seed: object) -> int | None:
     """``seed`` as a plain number; None, which leaves the choice to us, stays.
 

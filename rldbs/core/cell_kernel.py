@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core import native
 from rldbs.core._native import ffi, lib
-from rldbs.core.arguments import Floats, numbers, whole
+from rldbs.core.arguments import Floats, contact_rows, whole
 from rldbs.core.cells import CELLS
 from rldbs.core.errors import DivergedError, SettingError
 from rldbs.core.network_model import NetworkModel
@@ -129,11 +129,7 @@ class CellKernel:
             SettingError: an argument is out of range.
             DivergedError: a cell has left all bounds; no network has moved.
         """
-        given = numbers("currents", currents, 3, native.MOST_MEANS)
-        shape = self._populations, len(self.reach)
-        if (given.shape[0], given.shape[2]) != shape:
-            words = f"({shape[0]}, …, {shape[1]}), is {given.shape}"
-            raise SettingError(f"currents: must be (populations, steps, contacts) = {words}")
+        given = contact_rows("currents", currents, self._populations, len(self.reach), 0, native.MOST_MEANS)
         steps, every = given.shape[1], whole("every", every, 1, native.MOST_MEANS)
         if steps % every:
             raise SettingError(f"currents: must be of a multiple of every = {every} steps, are of {steps}")

@@ -8,15 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core import native
-from rldbs.core.arguments import Floats, numbers, seeds, whole
+from rldbs.core.arguments import Floats, contact_rows, seeds, whole
 from rldbs.core.cell_kernel import INTEGRATORS, CellKernel
 from rldbs.core.cell_settings import channel_names, channel_of, reach_of, severity_of, step_of
 from rldbs.core.errors import MOST_COUNT, RunError, SettingError, shown
 from rldbs.core.irregular_pulses import IrregularPulses
 from rldbs.core.saved_arrays import Arrays, Named, only, part, prefixed, take
-from rldbs.core.so2012 import SO2012
+from rldbs.core.so2012 import NETWORKS
 
-NETWORKS = {SO2012.name: SO2012}
 MOST_STEPS = 10**9
 STEPS_AT_ONCE = 4096
 
@@ -183,11 +182,7 @@ class CellNetwork:
             SettingError: they have another shape, are not finite, or are too many for one call.
             DivergedError: a cell has left ±600 mV; the network is where it was.
         """
-        given = numbers("currents", currents, 3, native.MOST_MEANS)
-        shape = self.populations, len(self.reach)
-        if (given.shape[0], given.shape[2]) != shape:
-            words = f"({shape[0]}, …, {shape[1]}), is {given.shape}"
-            raise SettingError(f"currents: must be (populations, steps, contacts) = {words}")
+        given = contact_rows("currents", currents, self.populations, len(self.reach), 0, native.MOST_MEANS)
         healthy, parkinsonian = self._constant()
         with np.errstate(over="ignore", invalid="ignore"):
             self.kernel.applied[:] = healthy + self.severity[:, None] * (parkinsonian - healthy) + self.deviation

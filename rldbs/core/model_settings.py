@@ -39,6 +39,7 @@ class ModelSettings:
 
     @property
     def tissue(self) -> Tissue:
+        """Where the neurons are, as arrays."""
         return self.space.of(self.neurons)
 
     def __hash__(self) -> int:  # of a few that tell most apart: some settings are lists and mappings
@@ -50,12 +51,11 @@ def is_local_x(name: str) -> bool:
     return re.fullmatch(r"x\d*|cluster\d+_x", name) is not None
 
 
-def _recorded_variables(model: NeuronModel, recorded: Sequence[str]) -> Iterator[Variable]:
-    for name in recorded:
-        kind, number = name.split()
+def _recorded_variables(model: NeuronModel, recorded: Sequence[tuple[str, int]]) -> Iterator[Variable]:
+    for kind, number in recorded:
         for variable in model.local:
-            own = f"{variable.name}{number}" if kind == "site" else f"{kind}{number}_{variable.name}"
-            yield replace(variable, name=own, meaning=f"{variable.meaning}, at {name}")
+            name = f"{variable.name}{number}" if kind == "site" else f"cluster{number}_{variable.name}"
+            yield replace(variable, name=name, meaning=f"{variable.meaning}, at {kind} {number}")
 
 
 @dataclass(frozen=True)

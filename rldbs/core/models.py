@@ -132,54 +132,45 @@ MODELS: Mapping[str, CoupledNeurons] = MappingProxyType(
 )
 """Models of neurons that are coupled through their mean field."""
 
-_OF_OSCILLATORS = (
-    Variable("x", "cosine of the phase", -1.0, 1.0),
-    Variable("y", "sine of the phase", -1.0, 1.0),
-    Variable("rate", "how fast the phase advances, in Hz", -200.0, 200.0),
+_KURAMOTO = NeuronModel(
+    name="kuramoto",
+    title="Kuramoto oscillators, β rhythm",
+    kernel="phase",
+    variables=(
+        Variable("x", "cosine of the phase", -1.0, 1.0),
+        Variable("y", "sine of the phase", -1.0, 1.0),
+        Variable("rate", "how fast the phase advances, in Hz", -200.0, 200.0),
+    ),
+    dt=0.5,
+    coupling=16.0,
+    transient=4000,
+    period=111,
+    threshold=0.0,
+    rows=3,
+    time_unit="ms",
+    paper="Kuramoto, Chemical Oscillations, Waves, and Turbulence (1984)",
 )
 
 OSCILLATORS: Mapping[str, NeuronModel] = MappingProxyType(
     {
-        "kuramoto": NeuronModel(
-            name="kuramoto",
-            title="Kuramoto oscillators, β rhythm",
-            kernel="phase",
-            variables=_OF_OSCILLATORS,
-            dt=0.5,
-            coupling=16.0,
-            transient=4000,
-            period=111,
-            threshold=0.0,
-            rows=3,
-            time_unit="ms",
-            paper="Kuramoto, Chemical Oscillations, Waves, and Turbulence (1984)",
-        ),
-        "kuramoto_populations": NeuronModel(
+        "kuramoto": _KURAMOTO,
+        "kuramoto_populations": replace(
+            _KURAMOTO,
             name="kuramoto_populations",
             title="Kuramoto oscillators in three populations, tremor rhythm",
-            kernel="phase",
-            variables=_OF_OSCILLATORS,
             dt=2.5,
             coupling=55.0,
-            transient=4000,
             period=102,
-            threshold=0.0,
-            rows=3,
-            time_unit="ms",
             paper="Weerasinghe, Duchet, Bick, Bogacz, PLOS Comput. Biol. 17(8), e1009281 (2021)",
         ),
-        "kuramoto_line": NeuronModel(
+        "kuramoto_line": replace(
+            _KURAMOTO,
             name="kuramoto_line",
             title="Kuramoto oscillators on a line, coordinated reset",
-            kernel="phase",
-            variables=_OF_OSCILLATORS,
             dt=5.0,
             coupling=0.1,
             transient=40_000,
             period=400,
-            threshold=0.0,
-            rows=3,
-            time_unit="ms",
             paper="Lysyansky, Popovych, Tass, J. Neural Eng. 8, 036019 (2011)",
         ),
     }

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core import native
 from rldbs.core._native import ffi, lib
-from rldbs.core.arguments import Floats, number, numbers, whole
+from rldbs.core.arguments import Floats, contact_rows, number, whole
 from rldbs.core.errors import DivergedError, SettingError, shown
 from rldbs.core.tissue import Response, Tissue
 
@@ -111,13 +111,8 @@ class PhaseKernel:
             SettingError: an argument is out of range.
             DivergedError: phases have left all bounds, since what drives them is too strong for the step.
         """
-        kicks = numbers("stimulation", stimulation, 3, native.MOST_MEANS)
-        shape = self._populations, self.tissue.contacts
-        if (kicks.shape[0], kicks.shape[2]) != shape:
-            words = f"({shape[0]}, …, {shape[1]}), is {kicks.shape}"
-            raise SettingError(f"stimulation: must be (populations, steps, contacts) = {words}")
-        if kicks.shape[0] * kicks.shape[1] * self._columns > native.MOST_MEANS:
-            raise SettingError(f"stimulation: {kicks.shape[1]} steps are too many for one call; make several")
+        shape = self._populations, self.tissue.contacts, self._columns
+        kicks = contact_rows("stimulation", stimulation, *shape, native.MOST_MEANS)
         threads = whole("threads", threads, 1, native.MOST_THREADS)
         mean = np.empty((*kicks.shape[:2], self._columns))
         strides = kicks.shape[1] * self._columns, self._columns, 1

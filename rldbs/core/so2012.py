@@ -36,3 +36,4 @@ SO2012 = NetworkModel(
 )
 
 NETWORKS = {SO2012.name: SO2012}
+"""Networks of cells by name."""

@@ -211,13 +211,10 @@ class Space:
     def contacts(self) -> int:
         return len(self.electrode.contacts) if isinstance(self.electrode, Contacts) else 1
 
-    def recorded(self, neurons: int) -> list[str]:
-        """The names of what is recorded beside the mean of all, as rows of P: sites, then clusters."""
-        clusters = self.tissue.clusters(neurons)
-        return [
-            *(f"site {k + 1}" for k in range(len(self.electrode.sites))),
-            *(f"cluster {k + 1}" for k in range(len(clusters))),
-        ]
+    def recorded(self, neurons: int) -> list[tuple[Literal["site", "cluster"], int]]:
+        """What is recorded beside the mean of all, with its number, as rows of P: sites, then clusters."""
+        sites, clusters = len(self.electrode.sites), len(self.tissue.clusters(neurons))
+        return [*(("site", k + 1) for k in range(sites)), *(("cluster", k + 1) for k in range(clusters))]
 
     def of(self, neurons: int) -> Tissue:
         """The tissue of so many neurons, the same object when it is asked for again.

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core import native
 from rldbs.core._native import ffi, lib
-from rldbs.core.arguments import Floats, numbers, whole
+from rldbs.core.arguments import Floats, contact_rows, whole
 from rldbs.core.errors import SettingError, shown
 from rldbs.core.tissue import Tissue
 
@@ -90,12 +90,8 @@ class SpatialKernel:
         Raises:
             SettingError: an argument is out of range.
         """
-        given = numbers("kicks", kicks, 3, native.MOST_MEANS)
-        if (given.shape[0], given.shape[2]) != (self._populations, self._tissue.contacts):
-            shape = f"({self._populations}, …, {self._tissue.contacts})"
-            raise SettingError(f"kicks: must be (populations, steps, contacts) = {shape}, is {given.shape}")
-        if given.shape[0] * given.shape[1] * self._columns > native.MOST_MEANS:
-            raise SettingError(f"kicks: {given.shape[1]} steps are too many for one call; make several")
+        shape = self._populations, self._tissue.contacts, self._columns
+        given = contact_rows("kicks", kicks, *shape, native.MOST_MEANS)
         threads = whole("threads", threads, 1, native.MOST_THREADS)
         mean = np.empty((*given.shape[:2], self._columns))
         place = native.Place(ffi.from_buffer(_DOUBLES, mean), (given.shape[1] * self._columns, self._columns, 1))

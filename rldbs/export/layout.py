@@ -13,6 +13,12 @@ from rldbs.control.recording import Window
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
 
+KICKS = {
+    "": "samples and kicks in units of the model's variables, which have no dimension; dt in the model's unit of time",
+    "ms": "samples are cosines or sines of phases, or rates in Hz; kicks in rad/s; dt in ms",
+}
+"""Units, by that of the model's time."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -103,17 +109,24 @@ class Layout:
             "high": high.tolist(),
             "delay": recording.delay,
             "amplitude": stimulus.amplitude,
+            "contacts": stimulus.contacts,
+            "together": stimulus.together,
+            "limit": stimulus.limit,
             "actions": stimulus.action_size,
             "levels": stimulus.levels,
             "every": stimulus.every,
             "units": (
-                "samples and kicks in units of the model's variables, which have no dimension; dt in the model's unit "
-                "of time; length in samples; period, stride, interval and delay in integration steps of dt"
+                f"{KICKS[loop.model.model.time_unit]}; length in samples; period, stride, interval and delay in "
+                "integration steps of dt"
             ),
             "observation": (
                 "the last length samples of each variable, stride apart, oldest first, one variable after the other; "
                 "1 / (1 + exp(-x / sigmoid)) of each where there is a sigmoid; then their mean is taken off each "
                 "variable where centered; then cut off at low and high"
             ),
-            "action": "from -1 to 1, a part of amplitude; the first number is the size of the pulse",
+            "action": (
+                "from -1 to 1, a part of amplitude; for each contact, or once for all together, the same count of "
+                "numbers, of which the first is the size of its pulse; where there is a limit, what all contacts give "
+                "is scaled so that their absolute kicks sum to no more"
+            ),
         }

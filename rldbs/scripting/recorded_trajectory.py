@@ -21,7 +21,8 @@ class RecordedTrajectory(Trajectory):
         """A ``pandas.DataFrame`` with a row for each population and integration step.
 
         Its columns are ``episode``; ``step``, from 0; ``time`` in units of the model; ``phase``: free, stimulated or
-        relaxed; the mean field of every variable by its name; ``kick``, in physical units.
+        relaxed; the mean field of every variable by its name; ``kick``, in physical units, or ``kick1``, ``kick2``, …
+        of several contacts.
 
         Raises:
             SettingError: pandas is not installed.
@@ -35,7 +36,11 @@ class RecordedTrajectory(Trajectory):
             "phase": np.tile(phases, self.episodes),
         }
         columns |= {name: self.field[:, :, k].ravel() for k, name in enumerate(self.variables)}
-        return data_frame({**columns, "kick": self.kicks.ravel()})
+        if self.kicks.ndim == 2:
+            columns["kick"] = self.kicks.ravel()
+        else:
+            columns |= {f"kick{c + 1}": self.kicks[:, :, c].ravel() for c in range(self.kicks.shape[2])}
+        return data_frame(columns)
 
     def __repr__(self) -> str:
         parts = ", ".join(f"{getattr(self, phase):,} steps {phase}" for phase in PHASES)

@@ -147,22 +147,8 @@ def evaluate(
         >>> rldbs.evaluate("hr", agent="pd").iqm()["suppression"]
         >>> rldbs.evaluate("zoo:hr-ppo", coupling=0.25, threads=2).trajectory
     """
-    own, given = _directory(config_dir), dict(overrides)
-    for key in ("model", "run"):
-        if key in given:
-            if model_or_run is not None:
-                raise SettingError(f"{key}={shown(given[key])}: {shown(model_or_run)} is named already")
-            model_or_run = given.pop(key)
-    if agent is not None:
-        given["agent"] = agent
-    if isinstance(model_or_run, str) and model_or_run in groups(directories(own))["model"]:
-        if "agent" not in given:
-            raise SettingError(f"evaluate({model_or_run!r}): with which agent? agent='pd', …; or name a run")
-        words = _words("evaluate", {"model": model_or_run, **given}, own)
-    elif model_or_run is None and "agent" in given:
-        words = _words("evaluate", given, own)
-    else:
-        words = _run_words(found("last" if model_or_run is None else model_or_run), given)
+    own = _directory(config_dir)
+    words = _evaluation_words(model_or_run, {**overrides, **({} if agent is None else {"agent": agent})}, own)
     if folder is not None:
         words.append(f"{FOLDER}={_path('folder', folder)}")
     check_arguments(words)
@@ -173,6 +159,22 @@ def evaluate(
         with clear_output(json_file):
             _, place = measure_run(settings, run, json_file, _console(progress))
     return Evaluation(Path(os.path.abspath(place.path)), settings.name)
+
+
+def _evaluation_words(model_or_run: Named | None, given: dict[str, Any], own: Path | None) -> list[str]:
+    """What is to be measured, as the words of the command."""
+    for key in ("model", "run"):
+        if key in given:
+            if model_or_run is not None:
+                raise SettingError(f"{key}={shown(given[key])}: {shown(model_or_run)} is named already")
+            model_or_run = given.pop(key)
+    if isinstance(model_or_run, str) and model_or_run in groups(directories(own))["model"]:
+        if "agent" not in given:
+            raise SettingError(f"evaluate({model_or_run!r}): with which agent? agent='pd', …; or name a run")
+        return _words("evaluate", {"model": model_or_run, **given}, own)
+    if model_or_run is None and "agent" in given:
+        return _words("evaluate", given, own)
+    return _run_words(found("last" if model_or_run is None else model_or_run), given)
 
 
 def _words(command: str, given: Mapping[str, object], own: Path | None) -> list[str]:

@@ -56,6 +56,15 @@ def test_what_does_not_fit_so_many_contacts_is_refused(stimulus, contacts, words
         at_contacts(stimulus, contacts)
 
 
+def test_a_stimulus_with_kicks_of_its_own_is_asked_for_them_at_each_contact():
+    class Doubled(Delta):
+        def kicks(self, actions):
+            return 2.0 * super().kicks(actions)
+
+    assert SeveralContacts(Delta(), 2).proportional is not None
+    assert SeveralContacts(Doubled(), 2).proportional is None
+
+
 def test_steps_in_c_are_those_of_their_pieces():
     """A limit that is never reached leaves the kicks to Python, and changes nothing."""
     random = np.random.default_rng(0)

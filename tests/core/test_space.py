@@ -66,7 +66,7 @@ def test_populations_are_coupled_and_recorded_one_by_one():
     made = space.of(6)
     np.testing.assert_allclose(6 * coupled(made), np.kron([[1.0, 0.25], [0.25, 1.0]], np.ones((3, 3))))
     np.testing.assert_allclose(made.recording[1:], np.kron(np.eye(2), np.full((1, 3), 1 / 3)))
-    assert space.recorded(6) == ["cluster 1", "cluster 2"]
+    assert space.recorded(6) == [("cluster", 1), ("cluster", 2)]
 
 
 def test_what_is_recorded_are_variables_of_the_model():

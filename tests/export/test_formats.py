@@ -81,6 +81,16 @@ def test_onnx_tells_the_layout():
     assert [value.name for value in model.graph.output] == outputs
 
 
+def test_the_layout_tells_units_and_contacts_of_oscillators():
+    few = ("model.neurons=30", "model.transient=50")
+    words = subject("model=kuramoto_populations", "agent=pd", *few).words()
+    assert (words["contacts"], words["together"], words["actions"]) == (3, False, 3)
+    assert "kicks in rad/s; dt in ms" in words["units"]
+    plain = subject("agent=pd", *FEW).words()
+    assert (plain["contacts"], plain["limit"]) == (1, None)
+    assert "which have no dimension" in plain["units"]
+
+
 def test_without_onnx_one_line_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(SettingError, match=r"pip install 'onnx>=1\.19' onnxruntime"):

@@ -64,6 +64,22 @@ def test_a_recording_as_a_frame_has_a_row_for_each_population_and_step(run, pand
     assert [frame["phase"][k] for k in (199, 200, 499, 500)] == ["free", "stimulated", "stimulated", "relaxed"]
 
 
+def test_oscillators_with_several_contacts_have_their_metrics_and_a_column_for_each_contact(
+    pandas, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    small = {"neurons": 30, "transient": 100, "protocol.free": 500, "protocol.stimulated": 600, "protocol.onset": 200}
+    protocol = {"protocol.episodes": 2, "protocol.relaxed": 200, "threads": 1}
+    evaluation = rldbs.evaluate("kuramoto_populations", agent="random", **small, **protocol)
+    values = evaluation.iqm()
+    assert {"suppression", "order", "order_within", "firing"} <= values.keys()
+    assert 0 <= values["order"] <= 1
+    frame, kicks = evaluation.trajectory.to_pandas(), evaluation.trajectory.kicks
+    assert [name for name in frame if name.startswith("kick")] == ["kick1", "kick2", "kick3"]
+    np.testing.assert_array_equal(frame["kick3"], kicks[:, :, 2].ravel())
+    assert kicks[:, :, 2].any()
+
+
 def test_progress_as_a_frame_has_its_columns(run, pandas):
     progress = rldbs.load(run).progress
     assert list(progress.to_pandas()) == list(progress)
