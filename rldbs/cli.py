@@ -207,7 +207,8 @@ def compare(words: Compared) -> None:
     A RUN is the path of a run, or of a folder with runs anywhere below it; the
     beginning of a run's name; or last. Runs that differ by their seed only are one
     row. Everything goes to a new folder under runs/comparisons/, or to folder=DIR;
-    markdown=, csv=, json= and html=PATH also write one file there. More: rldbs guide comparing
+    markdown=, csv=, json= and html=PATH also write one file there; bom=true marks CSV for
+    spreadsheets. More: rldbs guide comparing
     """
     from rldbs.commands.compare import compare_runs
 

@@ -27,7 +27,7 @@ curves        experiment runs analysis files process core
 compare       experiment runs agents analysis control files process core
 bench         experiment runs agents envs control files process core
 sweep         config experiment runs analysis files process core
-export        experiment runs agents control files process core
+export        experiment runs agents analysis control files process core
 commands      export tune curves compare bench sweep config experiment runs agents analysis control files process core
 benchmark     commands compare config experiment runs agents analysis files process core
 environments  config envs control

@@ -9,7 +9,7 @@ from pathlib import Path
 from rldbs.commands.completion import COMPARE
 from rldbs.compare.collect import collect, shown_name
 from rldbs.compare.comparison import Comparison, Table, compare
-from rldbs.compare.file_formats import WRITERS
+from rldbs.compare.file_formats import WRITERS, writers
 from rldbs.compare.table_columns import POPULATIONS, Column, columns, map_heads, map_rows, meaning
 from rldbs.compare.write import write
 from rldbs.core.errors import RunError, SettingError, visible
@@ -37,6 +37,8 @@ class Request:
     """None for a new one."""
     files: dict[str, NamedFile] = field(default_factory=dict)
     """Where else something is written, by the kind of file."""
+    bom: bool = False
+    """Whether CSV begins with a mark for spreadsheets."""
 
 
 def compare_runs(words: Sequence[str]) -> None:
@@ -60,9 +62,9 @@ def _compare(request: Request) -> None:
     comparison = compare(collection, request.reference, request.evaluation, varied)
     folder = Folder(new_folder(COMPARISONS, None) if request.folder is None else given_folder(request.folder))
     try:
-        write(comparison, folder, complain)
+        write(comparison, folder, complain, request.bom)
         for kind, file in request.files.items():
-            WRITERS[kind][1](comparison, file)
+            writers(request.bom)[kind][1](comparison, file)
     finally:
         folder.remove_if_empty()
     _show(comparison)
@@ -96,7 +98,10 @@ def requested(words: Sequence[str]) -> Request:
         raise SettingError(f"name={name}: must be the name of a folder under evaluation/")
     folder = Path(values["folder"]).expanduser() if "folder" in values else None
     files = {kind: NamedFile.given(values[kind], kind) for kind in WRITERS if kind in values}
-    return Request(tuple(runs), sweep, name, values.get("reference"), folder, files)
+    bom = values.get("bom", "false")
+    if bom not in ("true", "false"):
+        raise SettingError(f"bom={bom}: must be true or false")
+    return Request(tuple(runs), sweep, name, values.get("reference"), folder, files, bom == "true")
 
 
 def _sweep(text: str) -> Sweep:

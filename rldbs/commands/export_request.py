@@ -7,9 +7,12 @@ from pathlib import Path
 
 from rldbs.agents.settings import LEARNERS
 from rldbs.commands.evaluate import FOLDER, evaluation
+from rldbs.commands.recording_request import OWN as OF_RECORDINGS
+from rldbs.commands.recording_request import export_recording
 from rldbs.core.errors import SettingError
 from rldbs.export.formats import FORMATS
 from rldbs.export.write_export import DECISIONS, MOST, Request, export
+from rldbs.export.write_recording import RECORDINGS
 
 OWN = ("format", "folder", "name", "decisions")
 MEASURED = ("json", "animation", "protocol", "stress")
@@ -23,6 +26,12 @@ def export_one(overrides: Sequence[str], directory: Path | None) -> None:
         RunError: there is no such run, it is damaged, or there is something in the folder.
         SettingError: an override is not allowed, or the controller has no such form.
     """
+    words = {key: value for key, _, value in (text.partition("=") for text in overrides) if key in OF_RECORDINGS}
+    if words.get("format") in RECORDINGS:
+        if directory is not None:
+            raise SettingError(f"--config-dir {directory}: a recording stands as it is; leave it out")
+        export_recording(words, [text for text in overrides if text.partition("=")[0] not in OF_RECORDINGS])
+        return
     given = {key: value for key, _, value in (text.partition("=") for text in overrides) if key in OWN}
     rest = [text for text in overrides if text.partition("=")[0] not in OWN]
     for text in rest:
@@ -38,7 +47,7 @@ def export_one(overrides: Sequence[str], directory: Path | None) -> None:
     if not given.get("format"):
         meant = next((text for text in rest if get_close_matches(text.partition("=")[0], ["format"])), None)
         hint = f"\n{meant}: did you mean format?" if meant else ""
-        raise SettingError(f"format=FORMAT: say which: {', '.join(FORMATS)}{hint}")
+        raise SettingError(f"format=FORMAT: say which: {', '.join([*FORMATS, *RECORDINGS])}{hint}")
     request = _request(given)
     settings, run, _ = evaluation(rest, directory)
     export(settings, run, request)

@@ -14,7 +14,7 @@ from rldbs.config.overrides import read_override, read_overrides
 from rldbs.config.schema import train_settings
 from rldbs.core.errors import RunError, SettingError
 from rldbs.process.shell import to_type
-from rldbs.runs.find import Run, complete, find_run, find_unfinished, list_runs, read_run
+from rldbs.runs.find import GOES_ON, Run, complete, find_run, find_unfinished, list_runs, read_run
 from rldbs.runs.places import ROOT
 from rldbs.runs.record import read_config, read_tuning
 from rldbs.runs.zoo import shipped
@@ -38,7 +38,7 @@ def resume_one(text: str, overrides: Sequence[str]) -> None:
         RunError: there is no such run, it has reached its end, or another process works on it.
         RldbsError: runs of the sweep have failed.
     """
-    run = find_last(overrides) if text == "last" else find_sweep(text) or find_run(text, key=None, searches=True)
+    run = find_last(overrides) if text == "last" else find_sweep(text) or find_run(text, key=None, wanted=GOES_ON)
     if isinstance(run, Sweep):
         from rldbs.sweep.run_sweep import resume_sweep
 

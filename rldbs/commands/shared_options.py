@@ -77,7 +77,7 @@ Compared = Annotated[
     list[str],
     typer.Argument(
         metavar="RUN|KEY=VALUE",
-        help="Runs, and sweep=, name=, reference=, folder=, markdown=, csv=, json=, html=.",
+        help="Runs, and sweep=, name=, reference=, folder=, markdown=, csv=, json=, html=, bom=.",
         autocompletion=completion.complete_compare,
         show_default=False,
     ),

@@ -1,13 +1,14 @@
 """A comparison as files: Markdown, CSV, JSON and a page."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from rldbs.analysis.metric_definitions import METRICS
 from rldbs.compare.comparison import Comparison, Row, content
 from rldbs.compare.page_values import write_page
 from rldbs.compare.table_columns import columns, map_heads, map_rows, meaning
 from rldbs.core.errors import visible
-from rldbs.files.csv_table import csv_bytes
+from rldbs.files.csv_table import BOM, csv_bytes
 from rldbs.files.user_file import Target, writable
 from rldbs.runs.record import write_json
 
@@ -19,11 +20,15 @@ def write_markdown(comparison: Comparison, target: Target) -> None:
     _write(target, ("\n".join(_markdown(comparison)) + "\n").encode())
 
 
-def write_csv(comparison: Comparison, target: Target) -> None:
-    """One row for every controller of every table, every metric with its interval, full digits."""
+def write_csv(comparison: Comparison, target: Target, bom: bool = False) -> None:
+    """One row for every controller of every table, every metric with its interval, full digits.
+
+    ``bom`` puts a mark before it that it is UTF-8, without which some spreadsheets misread it.
+    """
     rows = [_record(table.title, table.populations, row) for table in comparison.tables for row in table.rows]
     names = dict.fromkeys(name for row in rows for name in row)
-    _write(target, csv_bytes([list(names), *([row.get(name) for name in names] for row in rows)]))
+    table = csv_bytes([list(names), *([row.get(name) for name in names] for row in rows)])
+    _write(target, (BOM if bom else b"") + table)
 
 
 def write_numbers(comparison: Comparison, target: Target) -> None:
@@ -40,6 +45,11 @@ WRITERS: Mapping[str, tuple[str, Writer]] = {
     "html": ("comparison.html", write_page),
 }
 """For every kind of file, its name in a folder and what writes it."""
+
+
+def writers(bom: bool) -> Mapping[str, tuple[str, Writer]]:
+    """The same; ``bom`` as for :func:`write_csv`."""
+    return {**WRITERS, "csv": (WRITERS["csv"][0], partial(write_csv, bom=bom))}
 
 
 def _markdown(comparison: Comparison) -> Iterator[str]:

@@ -21,6 +21,8 @@ class Variable:
     """No trajectory with sensible kicks goes below this."""
     high: float
     """No trajectory with sensible kicks goes above this."""
+    unit: str = ""
+    """Empty where it has no dimension."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class NeuronModel:
     """A neuron fires when x rises through this."""
     time_unit: str = field(default="", kw_only=True)
     """Of time and dt; empty where the model is dimensionless."""
+    kick_unit: str = field(default="", kw_only=True)
+    """Of kicks; empty where they are added to x."""
     rows: int = field(kw_only=True)
     """Numbers in the state of one neuron; the first is x."""
     paper: str = field(
@@ -139,7 +143,7 @@ _KURAMOTO = NeuronModel(
     variables=(
         Variable("x", "cosine of the phase", -1.0, 1.0),
         Variable("y", "sine of the phase", -1.0, 1.0),
-        Variable("rate", "how fast the phase advances, in Hz", -200.0, 200.0),
+        Variable("rate", "how fast the phase advances, in Hz", -200.0, 200.0, "Hz"),
     ),
     dt=0.5,
     coupling=16.0,
@@ -148,6 +152,7 @@ _KURAMOTO = NeuronModel(
     threshold=0.0,
     rows=3,
     time_unit="ms",
+    kick_unit="rad/s",
     paper="Kuramoto, Chemical Oscillations, Waves, and Turbulence (1984)",
 )
 

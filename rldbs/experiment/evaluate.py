@@ -29,9 +29,9 @@ from rldbs.files.folder import Folder
 from rldbs.files.user_file import Target
 from rldbs.process.console import Words, screen
 from rldbs.process.plurals import counted
-from rldbs.runs.evaluation_folder import EVALUATION, check_same_measurement, new_measurement
+from rldbs.runs.evaluation_folder import check_same_measurement, new_measurement
 from rldbs.runs.new_folder import given_folder, new_run_folder
-from rldbs.runs.places import ROOT
+from rldbs.runs.places import EVALUATION, ROOT
 from rldbs.runs.record import recorded, write_config, write_json
 from rldbs.runs.zoo import shipped
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from rldbs.analysis.episode_statistics import summary
+from rldbs.analysis.free_recording import FreeRecording
 from rldbs.analysis.plots.population import free_picture
 from rldbs.analysis.rhythm import rhythm_period
 from rldbs.core.ensemble_kinds import ensemble_of
@@ -23,6 +24,7 @@ from rldbs.files.folder import Folder
 from rldbs.process.console import screen
 from rldbs.process.plurals import counted
 from rldbs.process.wrapped_tables import print_table
+from rldbs.runs.places import FREE
 from rldbs.runs.record import recorded, write_config, write_json
 
 RASTER_NEURONS = 100
@@ -58,8 +60,7 @@ def simulate(settings: SimulateSettings, folder: Path | Folder, console: Console
         free = _simulated(settings)
         result = {"schema": 1, "model": name, "seed": settings.seed, "steps": settings.steps}
         result |= {key: summary(values) for key, values in free.measured.items()}
-        with folder.file("field.npz").whole() as file:
-            np.savez_compressed(file, field=free.mean_field.astype(np.float32))
+        _recording(settings, free).save(folder.file(FREE))
         write_json(folder.file("summary.json"), result)
         wanted: dict[str, tuple[File, Callable[[], None]]] = {
             "picture": (picture, lambda: _draw(settings, free, picture))
@@ -112,6 +113,20 @@ def _simulated(settings: SimulateSettings) -> _Free:
         "synchrony": x.std(axis=1) / np.sqrt(neuron_variance),
     }
     return _Free(mean_field, np.stack(raster), stride, measured)
+
+
+def _recording(settings: SimulateSettings, free: _Free) -> FreeRecording:
+    model = settings.model.model
+    return FreeRecording(
+        field=free.mean_field.astype(np.float32),
+        time=settings.model.dt * np.arange(settings.steps, dtype=np.float64),
+        dt=settings.model.dt,
+        time_unit=model.time_unit,
+        variables=model.variable_names,
+        raster=free.raster,
+        raster_stride=free.stride,
+        threshold=model.threshold,
+    )
 
 
 def _draw(settings: SimulateSettings, free: _Free, picture: File) -> None:

@@ -1,25 +1,21 @@
 """Writing a controller for other programs: all of its files into one new folder, and a table of what they cost."""
 
 import json
-import os
 import re
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
-from rldbs.core.errors import RunError, SettingError, shown, visible
+from rldbs.core.errors import SettingError, shown, visible
 from rldbs.experiment.command_settings import EvaluateSettings
+from rldbs.export.exported_files import check_folder, check_name, write_files
 from rldbs.export.formats import FORMATS, copied
 from rldbs.export.subject import Subject
-from rldbs.files.folder import Folder
+from rldbs.export.write_recording import RECORDINGS
 from rldbs.process.console import screen
 from rldbs.process.wrapped_tables import print_table
-from rldbs.runs.new_folder import given_folder, kept_if_filled, new_folder
-from rldbs.runs.places import EXPORTS
 
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 DECISIONS = 500
 """On how many a copy is tried, unless the user says otherwise."""
 MOST = 100_000
@@ -43,12 +39,8 @@ class Request:
                 "format=torchscript: torch has deprecated it\nUse format=torch, which writes a program of torch.export"
             )
         if self.format not in FORMATS:
-            raise SettingError(f"format={shown(self.format)}: must be one of {', '.join(FORMATS)}")
-        if self.name is not None and not NAME.fullmatch(self.name):
-            raise SettingError(
-                f"name={shown(self.name)}: must be a name as C has them: letters, digits and _, a letter first, 40 at "
-                "most"
-            )
+            raise SettingError(f"format={shown(self.format)}: must be one of {', '.join([*FORMATS, *RECORDINGS])}")
+        check_name(self.name)
 
 
 def export(settings: EvaluateSettings, run: Path | None, request: Request, console: Console | None = None) -> Path:
@@ -63,22 +55,14 @@ def export(settings: EvaluateSettings, run: Path | None, request: Request, conso
         DivergedError: the population on which it is tried went out of bounds.
     """
     console = console or screen()
-    if request.folder is not None and os.path.isdir(request.folder) and os.listdir(request.folder):
-        raise RunError(f"{request.folder}: there is something in it; name a new folder")  # before anything takes time
+    check_folder(request.folder)
     name = request.name or re.sub(r"\W", "_", f"{settings.loop.model.name}_{settings.agent_name}")
     subject = Subject.of(settings, run, name, request.decisions)
     copy = copied(subject, request.format)
     words = json.dumps(subject.words(), indent=1) + "\n"
-    with _folder(request.folder) as folder:
-        for file, content in {**copy.files, f"{name}.json": words.encode()}.items():
-            with Folder(folder).file(file).whole() as out:
-                out.write(content)
+    folder = write_files({**copy.files, f"{name}.json": words.encode()}, request.folder)
     print_table(console, f"{subject.title}: {FORMATS[request.format][1]}", ["", ""], copy.rows)
     files = ", ".join([*sorted(copy.files), f"{name}.json"])
     for line in (f"folder   {visible(str(folder))}", f"files    {files}", *copy.after):
         console.print(line, soft_wrap=True, highlight=False, markup=False)
     return folder
-
-
-def _folder(named: Path | None) -> AbstractContextManager[Path]:
-    return kept_if_filled(new_folder(EXPORTS, None) if named is None else given_folder(named))

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from rldbs.core.errors import visible
 
+BOM = b"\xef\xbb\xbf"
+"""What some spreadsheets must see at the beginning, to know that a text is UTF-8."""
 FORMULA = tuple("=+-@＝＋－＠")
 """With what the cells begin that a spreadsheet works out."""
 

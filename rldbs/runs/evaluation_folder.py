@@ -12,9 +12,9 @@ from rldbs.runs.configuration import flat
 from rldbs.runs.find import read_metrics
 from rldbs.runs.lock import sole
 from rldbs.runs.physics import measured_with
+from rldbs.runs.places import EVALUATION
 from rldbs.runs.record import KEPT, LATER_SECTIONS
 
-EVALUATION = "evaluation"
 UNKNOWN = "So nobody knows what was measured there; name=NAME, or remove it"
 PATIENCE = 300.0
 """Seconds that a process waits for another one which writes a measurement into the same run."""

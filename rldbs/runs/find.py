@@ -2,7 +2,7 @@
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from rldbs.runs.checkpoint_name import resolved
 from rldbs.runs.clock import began
 from rldbs.runs.json_fields import FINAL, facts, metrics_problem
 from rldbs.runs.lock import in_use
-from rldbs.runs.places import ROOT, run_folders
+from rldbs.runs.places import EVALUATION, FREE, ROOT, run_folders
 from rldbs.runs.zoo import PREFIX, zoo_folder
 
 MOST_METRICS = 16 * MOST
@@ -70,6 +70,21 @@ class Run:
             return False
 
     @property
+    def evaluations(self) -> tuple[str, ...]:
+        """Names of what was measured in it, sorted."""
+        folder = Folder(self.folder)
+        try:
+            names = (folder / EVALUATION).names() if os.path.isdir(self.folder / EVALUATION) else []
+        except RunError:  # it is a link
+            return ()
+        return tuple(sorted(name for name in names if not name.startswith(".") and read_metrics(folder, name)))
+
+    @property
+    def recorded(self) -> bool:
+        """Whether there is a recording in it: of what was measured, or of a free population."""
+        return bool(self.evaluations) or (self.meta.get("command") == "simulate" and Folder(self.folder).has(FREE))
+
+    @property
     def suppression(self) -> float | None:
         """The suppression coefficient of its final evaluation: deterministic policy, interquartile mean."""
         number: float | None = (
@@ -86,6 +101,21 @@ class Run:
         except (RunError, KeyError, TypeError):
             return None
         return number if finite(number) else None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which runs are looked for."""
+
+    one: str
+    several: str
+    """What they are called."""
+    has: Callable[[Run], bool]
+
+
+TRAINED = Wanted("a training run", "training runs", lambda run: run.trained)
+GOES_ON = Wanted("a training run", "training runs", lambda run: run.resumable)
+RECORDED = Wanted("a run with a recording", "runs with a recording", lambda run: run.recorded)
 
 
 def list_runs(root: Path = ROOT) -> list[Run]:
@@ -125,15 +155,15 @@ def find_unfinished(root: Path = ROOT) -> Path:
     raise RunError(f"last: under {root}/ there is no run to resume{at_work}; all of them: rldbs list runs")
 
 
-def find_run(text: str, root: Path = ROOT, key: str | None = "run", searches: bool = False) -> Path:
-    """The folder of a training run.
+def find_run(text: str, root: Path = ROOT, key: str | None = "run", wanted: Wanted = TRAINED) -> Path:
+    """The folder of a run.
 
     Args:
         text: ``last`` (the newest that has a checkpoint), ``zoo:NAME``, a path, or the beginning of a run's name, with
             or without ``<model>-<agent>/``.
         root: where runs are.
         key: the setting that names it, for messages; None where it stands alone.
-        searches: whether it may be a search or response curves, too.
+        wanted: which kind of run.
 
     Raises:
         RunError: there is no such run, or more than one.
@@ -144,19 +174,19 @@ def find_run(text: str, root: Path = ROOT, key: str | None = "run", searches: bo
     path = Path(os.path.expanduser(text))
     if text not in ("", "last") and os.path.isdir(path):  # Path.is_dir raises where a name is too long
         run = read_run(path)
-        if not (run.resumable if searches else run.trained):
+        if not wanted.has(run):
             inside = list(path.glob("*/config.yaml"))
             hint = f"; it holds {len(inside)} runs, name one of them" if inside else ""
-            raise RunError(f"{equals}{text}: is not the folder of a training run{hint}")
+            raise RunError(f"{equals}{text}: is not the folder of {wanted.one}{hint}")
         return path
-    runs = [run for run in list_runs(root) if (run.resumable if searches else run.trained)]
+    runs = [run for run in list_runs(root) if wanted.has(run)]
     if not runs:
         hint = "start one with: rldbs train"
         if (root / "sweeps").is_dir():
             hint = f"those of sweeps are named by their paths, under {root}/sweeps/"
-        raise RunError(f"{equals}{text}: there are no training runs under {root}/; {hint}")
+        raise RunError(f"{equals}{text}: there are no {wanted.several} under {root}/; {hint}")
     if text == "last":
-        return next((run for run in runs if run.measurable), runs[0]).folder
+        return next((run for run in runs if run.measurable), runs[0]).folder if wanted is TRAINED else runs[0].folder
     text = text.rstrip("/").removeprefix(f"{root}/")
     names = {name: run for run in runs for name in (run.folder.name, run.name)}
     if text in names:

@@ -10,13 +10,17 @@ SWEEPS = ROOT / "sweeps"
 CURVES = ROOT / "curves"
 COMPARISONS = ROOT / "comparisons"
 EXPORTS = ROOT / "exports"
+EVALUATION = "evaluation"
+"""The folder of a run in which measurements are."""
+FREE = "field.npz"
+"""The file of a run with the recording of free populations."""
 SWEEP = "sweep.json"
 """The file that tells a sweep, whatever its folder is called."""
 MARKS = (SWEEP, "times.csv")
 """Files of folders whose content is not among the runs, sweeps and benchmarks."""
 ELSEWHERE = ("benchmark", COMPARISONS.name)
 """Such folders under the root, as they are called as a rule, beside that of the sweeps."""
-INSIDE = ("checkpoints", "evaluation", "tensorboard", "trials")
+INSIDE = ("checkpoints", EVALUATION, "tensorboard", "trials")
 """Folders of a run; no runs are in them."""
 FOLLOWED = 2
 """Levels below the root down to which a link may lead: as deep as runs are as a rule."""

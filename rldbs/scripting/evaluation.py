@@ -10,9 +10,9 @@ from rldbs.core.errors import RunError, SettingError, visible
 from rldbs.files.folder import Folder
 from rldbs.files.untrusted_text import UnreadableError, plain_yaml, read_text
 from rldbs.process.plurals import counted
-from rldbs.runs.evaluation_folder import EVALUATION
 from rldbs.runs.find import read_metrics
 from rldbs.runs.json_fields import KINDS
+from rldbs.runs.places import EVALUATION
 from rldbs.scripting.recorded_trajectory import RecordedTrajectory, read_trajectory
 
 PICTURE = "suppression.png"

@@ -14,10 +14,9 @@ from rldbs.core.errors import RunError, SettingError, shown, visible
 from rldbs.environments import Named, make, make_vec
 from rldbs.files.folder import Folder
 from rldbs.runs.checkpoint import numbered
-from rldbs.runs.evaluation_folder import EVALUATION
 from rldbs.runs.find import find_run, read_meta, read_metrics, read_run
 from rldbs.runs.json_fields import FINAL
-from rldbs.runs.places import ROOT
+from rldbs.runs.places import EVALUATION, ROOT
 from rldbs.runs.zoo import PREFIX, shipped
 from rldbs.scripting.columns import Columns, read_columns
 from rldbs.scripting.evaluation import Evaluation

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import image
 
-from rldbs.analysis.plots.drawing import crossings, extremes
+from rldbs.analysis.plots.drawing import extremes
 from rldbs.analysis.plots.population import free_picture, signal_frame, suppression_picture
+from rldbs.analysis.raster import crossings
 
 
 def png_size(path):

@@ -56,6 +56,13 @@ def test_a_comparison_among_the_runs_is_no_run(runs, capsys):
     assert run(capsys, "runs")[1].splitlines()[:-2] == run(capsys, "runs")[1].splitlines()[:-2]
 
 
+def test_a_mark_for_spreadsheets_stands_where_it_is_asked_for(runs, capsys, tmp_path):
+    for name, words in (("with", ["bom=true"]), ("without", [])):
+        assert run(capsys, "runs", f"folder={name}", f"csv={tmp_path / f'{name}.csv'}", *words)[0] == 0
+        for file in (tmp_path / f"{name}.csv", tmp_path / name / "comparison.csv"):
+            assert file.read_bytes().startswith(b"\xef\xbb\xbf") == (name == "with")
+
+
 def test_files_go_where_they_are_asked_for(runs, capsys, tmp_path):
     files = [f"{kind}={tmp_path / kind}" for kind in ("markdown", "csv", "json", "html")]
     code, out, _ = run(capsys, "runs", "folder=here", "reference=proportional", *files)
@@ -93,6 +100,7 @@ def test_names_and_errors_are_shown_as_they_are(runs, capsys, tmp_path):
         (["runs", "csv=no/where/a.csv"], "csv=no/where/a.csv: must be a file in a directory that exists"),
         (["runs", "csv=a", "csv=b"], "csv=b: csv is there twice"),
         (["runs", "csv="], "csv=: a value is missing"),
+        (["runs", "bom=yes"], "bom=yes: must be true or false"),
         (["runs", "folder=runs"], "there is something in it"),
         (["name=final"], "compare: which runs?"),
         (["runs", "--html"], "--html: there is no such option"),

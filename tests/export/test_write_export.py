@@ -9,7 +9,9 @@ import pytest
 
 from rldbs.commands.completion import EXPORT, FORMATS, candidates
 from rldbs.commands.export_request import OWN
+from rldbs.commands.recording_request import OWN as OF_RECORDINGS
 from rldbs.export import formats
+from rldbs.export.write_recording import RECORDINGS
 from tests.conftest import call
 from tests.documents import GUIDE, blocks
 from tests.export.conftest import FEW, STRICT
@@ -61,9 +63,9 @@ def test_the_table_tells_flash_memory_and_operations(capsys):
 
 
 WRONG = [
-    (["agent=pd"], "format=FORMAT: say which: c, onnx, torch, numpy"),
+    (["agent=pd"], "format=FORMAT: say which: c, onnx, torch, numpy, csv, nwb"),
     (["agent=pd", "formt=c"], "formt=c: did you mean format?"),
-    (["agent=pd", "format=matlab"], "format='matlab': must be one of c, onnx, torch, numpy"),
+    (["agent=pd", "format=matlab"], "format='matlab': must be one of c, onnx, torch, numpy, csv, nwb"),
     (["agent=pd", "format=torchscript"], "torch has deprecated it\nUse format=torch"),
     (["agent=pd", "format=onnx"], "format=onnx: holds networks, but agent=pd needs no training\nUse format=c"),
     (["run=zoo:bvdp-lqg", "format=torch"], "agent=lqg is a regulator with a ladder of prices\nUse format=c"),
@@ -104,8 +106,8 @@ def test_what_is_in_a_folder_stays(desk, capsys):
 
 
 def test_completion_offers_what_there_is():
-    assert FORMATS.keys() == formats.FORMATS.keys()
-    assert EXPORT.keys() == set(OWN)
+    assert FORMATS.keys() == formats.FORMATS.keys() | RECORDINGS.keys()
+    assert EXPORT.keys() == {*OWN, *OF_RECORDINGS} - {"run"}
     assert [text for text, _ in candidates("export", [], "format=")] == [f"format={name}" for name in FORMATS]
     assert [text for text, _ in candidates("export", [], "fo")] == ["format=", "folder="]
     assert [text for text, _ in candidates("export", [], "checkpoint=")] == ["checkpoint=best", "checkpoint=last"]

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from rldbs.analysis.metric_definitions import METRICS
+from rldbs.analysis.raster import crossings
 from rldbs.files.user_file import Target, writable
 
 DOTS_PER_INCH = 150
@@ -110,12 +111,6 @@ def curve(
     """Draw y (T,) over time (T,), decimated to its extremes."""
     kept = extremes(y, columns)
     axes.plot(time[kept], y[kept], color=colour, linewidth=width, solid_joinstyle="round")
-
-
-def crossings(raster: NDArray[np.float32], threshold: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows and neurons of `raster` (S, M) at which x has just crossed `threshold` from below."""
-    rows, neurons = np.nonzero((raster[:-1] < threshold) & (raster[1:] >= threshold))
-    return rows + 1, neurons
 
 
 def dots(axes: Axes, raster: NDArray[np.float32], first: int, stride: int, threshold: float) -> None:

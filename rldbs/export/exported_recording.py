@@ -1,0 +1,133 @@
+"""What was recorded of populations, as other programs take it: every signal with its unit, and when what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rldbs.analysis.free_recording import FreeRecording
+from rldbs.analysis.raster import crossings
+from rldbs.analysis.trajectory import Trajectory
+from rldbs.core.models import NeuronModel, Variable
+from rldbs.core.native import Floats
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of a recording, in integration steps."""
+
+    name: str
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ExportedRecording:
+    """E populations, T integration steps, V variables, C contacts."""
+
+    title: str
+    source: str
+    """The run that it is of."""
+    began: float
+    """When that began, in seconds since 1970."""
+    signals: Floats
+    """The mean field after each step, float64 (E, T, V)."""
+    variables: tuple[Variable, ...]
+    kicks: Floats | None
+    """Of every contact, before each step, float64 (E, T, C); None where nothing stimulates."""
+    kick_unit: str
+    phases: tuple[Phase, ...]
+    dt: float
+    """Time of an integration step."""
+    time_unit: str
+    """Of that; empty where the model is dimensionless."""
+    spikes: tuple[NDArray[np.int64], ...]
+    """When each of some neurons of population 0 has fired: integration steps, rising."""
+    raster_stride: int
+    """To how many steps these are known."""
+
+    @classmethod
+    def of_evaluation(
+        cls, trajectory: Trajectory, model: NeuronModel, title: str, source: str, began: float
+    ) -> "ExportedRecording":
+        """A measurement: free, stimulated, relaxed.
+
+        Raises:
+            ValueError: the model has no such variables.
+        """
+        kicks = trajectory.kicks if trajectory.kicks.ndim == 3 else trajectory.kicks[:, :, None]
+        bounds = {
+            "free": trajectory.free_phase,
+            "stimulated": trajectory.stimulated_phase,
+            "relaxed": trajectory.relaxed_phase,
+        }
+        return cls(
+            title=title,
+            source=source,
+            began=began,
+            signals=trajectory.field,
+            variables=_variables(model, trajectory.variables),
+            kicks=kicks,
+            kick_unit=model.kick_unit,
+            phases=tuple(Phase(name, part.start, part.stop) for name, part in bounds.items() if part.stop > part.start),
+            dt=trajectory.dt,
+            time_unit=model.time_unit,
+            spikes=_spikes(trajectory.raster, trajectory.threshold, trajectory.raster_stride),
+            raster_stride=trajectory.raster_stride,
+        )
+
+    @classmethod
+    def of_simulation(
+        cls, free: FreeRecording, model: NeuronModel, title: str, source: str, began: float
+    ) -> "ExportedRecording":
+        """Free populations.
+
+        Raises:
+            ValueError: the model has no such variables.
+        """
+        return cls(
+            title=title,
+            source=source,
+            began=began,
+            signals=free.field.astype(np.float64),
+            variables=_variables(model, free.variables),
+            kicks=None,
+            kick_unit=model.kick_unit,
+            phases=(Phase("free", 0, len(free.time)),),
+            dt=free.dt,
+            time_unit=free.time_unit,
+            spikes=_spikes(free.raster, free.threshold, free.raster_stride),
+            raster_stride=free.raster_stride,
+        )
+
+    @property
+    def populations(self) -> int:
+        return len(self.signals)
+
+    @property
+    def steps(self) -> int:
+        return self.phases[-1].end
+
+    def phase_names(self) -> NDArray[np.str_]:
+        """The phase of every step, (T,)."""
+        return np.repeat([phase.name for phase in self.phases], [phase.end - phase.begin for phase in self.phases])
+
+    def contacts(self) -> Sequence[tuple[str, Floats]]:
+        """The kicks of each contact, float64 (E, T), by name: ``kick``, or ``kick1``, ``kick2``, … of several."""
+        if self.kicks is None:
+            return ()
+        several = self.kicks.shape[2] > 1
+        return [(f"kick{c + 1}" if several else "kick", self.kicks[:, :, c]) for c in range(self.kicks.shape[2])]
+
+
+def _variables(model: NeuronModel, names: Sequence[str]) -> tuple[Variable, ...]:
+    known = {variable.name: variable for variable in model.variables}
+    if any(name not in known for name in names):
+        raise ValueError(f"it holds {', '.join(names)}, but {model.name} has {', '.join(known)}")
+    return tuple(known[name] for name in names)
+
+
+def _spikes(raster: NDArray[np.float32], threshold: float, stride: int) -> tuple[NDArray[np.int64], ...]:
+    rows, neurons = crossings(raster, threshold)
+    return tuple(rows[neurons == neuron].astype(np.int64) * stride for neuron in range(raster.shape[1]))
