@@ -6,6 +6,7 @@
  *   driver phases VARIANT   writes state and mean field of a run of phase oscillators that is the same everywhere
  *   driver spatial VARIANT  likewise of neurons in tissue, of every model
  *   driver network VARIANT  writes states, samples and spikes of a run of networks of cells, likewise
+ *   driver plastic VARIANT  writes states, means and spikes of a run of networks with plastic synapses, likewise
  *
  * A run is the model's name in 16 bytes, populations, neurons and steps as int64, then as doubles dt, the parameters,
  * coupling (populations), current (populations, neurons), state (populations, variables, neurons) and kicks
@@ -254,8 +255,10 @@ static int check(void)
             wrong += check_phases(oscillators[n], modes[m], (int)(m % 2 ? RLDBS_GAUSSIAN : RLDBS_FOURIER), &runs);
     wrong += check_spatial(&runs);
     wrong += check_networks(&runs);
-    printf("%d runs of %d models, of phase oscillators, of neurons in tissue and of cells, %d with other bits\n", runs,
-           rldbs_model_count(), wrong);
+    wrong += check_plastics(&runs);
+    printf("%d runs of %d models, of phase oscillators, of neurons in tissue, of cells and of plastic synapses, %d with "
+           "other bits\n",
+           runs, rldbs_model_count(), wrong);
     return wrong > 0;
 }
 
@@ -337,12 +340,14 @@ int main(int count, char **argument)
         return write_spatial(argument[2]);
     if (count == 3 && strcmp(argument[1], "network") == 0)
         return write_network(argument[2]);
+    if (count == 3 && strcmp(argument[1], "plastic") == 0)
+        return write_plastic(argument[2]);
     if (count == 2 && strcmp(argument[1], "variants") == 0) {
         for (int i = 0; i < rldbs_variant_count(); i++)
             if (rldbs_variant_supported(i))
                 printf("%s\n", rldbs_variant_name(i));
         return 0;
     }
-    fprintf(stderr, "driver check | driver variants | driver run VARIANT | driver phases|spatial|network VARIANT\n");
+    fprintf(stderr, "driver check | driver variants | driver run VARIANT | driver phases|spatial|network|plastic VARIANT\n");
     return 2;
 }

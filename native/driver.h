@@ -28,4 +28,8 @@ int check_networks(int *runs);
 /* States, samples and spikes of a run of networks of cells that is the same everywhere, to standard output. */
 int write_network(const char *variant_name);
 
+/* The same of networks with plastic synapses. */
+int check_plastics(int *runs);
+int write_plastic(const char *variant_name);
+
 #endif

@@ -153,6 +153,52 @@ void rldbs_network_advance(
     int64_t *counts,          /* (networks), written: spikes, may be more than there was capacity for; -1: it has diverged */
     double *scratch);
 
+/* Excitatory and inhibitory neurons that integrate and fire, each group onto the other, by Euler's method:
+ *   τ v' = −v + gain S(t − delay) + drive + Σ_c G_c u_c + noise ξ    S' = X − S    X' = −X    (in ms)
+ * A spike of group 0 adds its synapse's weight to X of each target, one of group 1 takes 1 from it. The weights follow
+ * the times of spikes: one of group 0 depresses its own by the target's trace, one of group 1 potentiates those onto it
+ * by the source's. Connections and weights are each network's own. */
+typedef struct {
+    int64_t neurons, stride;  /* rounded up to whole lanes */
+    double gain, drive, noise; /* ξ is of variance 1, drawn anew for every step */
+    double tau, threshold, reset, floor, refractory; /* τ; mV; steps at reset after a spike, that of the spike included */
+    double trace_time, trace_step; /* a trace decays within this, and rises by that at a spike */
+} rldbs_firing;
+typedef struct {
+    rldbs_firing group[2];    /* excitatory, inhibitory */
+    double dt;
+    int64_t delay, fixed;     /* in steps: from a spike to its effect, 1 or more; how long the weights stay at first */
+    double depression, potentiation, least, most; /* of weights: factors of the traces; bounds */
+    int assigns;              /* 1: as published, one spike of a step overwrites what another one has done; 0: they add */
+    int64_t contacts;
+    const double *reach;      /* G (contacts, stride of group 0 + that of group 1) */
+    int64_t capacity[2];      /* synapses for which there is memory, from group 0 and from group 1 */
+} rldbs_plastic;
+
+/* Doubles of a network's state: of both groups in turn v, steps that are left at reset, trace, S, X (rows of stride) and
+ * `delay` rows of S before; then the weights of group 0's synapses in their order. */
+int64_t rldbs_plastic_size(const rldbs_plastic *network);
+
+/* Doubles of scratch memory that rldbs_plastic_advance needs. */
+int64_t rldbs_plastic_scratch_size(const rldbs_plastic *network, int64_t networks, int threads);
+
+/* Advance a batch of networks, currents held over each step. */
+void rldbs_plastic_advance(
+    const rldbs_plastic *network, int variant, int threads, int64_t networks, int64_t steps,
+    const int64_t *outward[2], /* of each group (networks, neurons + 1): where each one's synapses begin and end */
+    const int32_t *target[2],  /* of each group (networks, capacity): the other group's neurons */
+    const int64_t *inward,     /* (networks, neurons of group 1 + 1): where the synapses onto each begin and end … */
+    const int32_t *source, const int32_t *synapse, /* (networks, capacity) … from which neuron of group 0, which weight */
+    const uint64_t *keys, uint64_t *clocks, /* (networks) of the noise; how many steps have been taken */
+    double *state,            /* (networks, rldbs_plastic_size), read and written */
+    const double *currents,   /* (networks, steps, contacts) */
+    double *means,            /* (networks, steps, 2), written: of v, after each step */
+    double *spread,           /* (networks, 2 · both strides), written: of each group v − reset and its square, summed */
+    double *weight,           /* (networks), written: the mean weight at the end */
+    int32_t *spikes, int64_t capacity, /* (networks, capacity, 2), written: the step, from 0, and the neuron, in their order */
+    int64_t *counts,          /* (networks), written: spikes, may be more than there was capacity for */
+    double *scratch);
+
 /* Rewards and observations: sums over each row, in one fixed order. Value i of row r is past[r * row_stride + i * stride],
  * and the last `steps` values are those of the environment step. Every reward is -cost - beta * the mean over the steps of
  * the absolute kicks of all contacts together. */

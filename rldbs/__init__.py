@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rldbs.core.errors import RunError as RunError
     from rldbs.core.errors import SettingError as SettingError
     from rldbs.core.phase_network import PhaseNetwork as PhaseNetwork
+    from rldbs.core.plastic_network import PlasticNetwork as PlasticNetwork
     from rldbs.runs.listed_runs import listed_runs as runs
     from rldbs.scripting.evaluation import Evaluation as Evaluation
     from rldbs.scripting.loaded_run import Run as Run
@@ -35,6 +36,7 @@ LATER = {
     "Ensemble": "core.ensemble",
     "Evaluation": "scripting.evaluation",
     "PhaseNetwork": "core.phase_network",
+    "PlasticNetwork": "core.plastic_network",
     "RldbsError": "core.errors",
     "Run": "scripting.loaded_run",
     "RunError": "core.errors",
@@ -52,6 +54,7 @@ __all__ = [
     "Ensemble",
     "Evaluation",
     "PhaseNetwork",
+    "PlasticNetwork",
     "RldbsError",
     "Run",
     "RunError",

@@ -11,6 +11,7 @@ from rldbs.bench.environment_times import environment_figures, single_environmen
 from rldbs.bench.figures import Figures
 from rldbs.bench.kernel_times import kernel_figures, size_figures
 from rldbs.bench.phase_times import phase_figures
+from rldbs.bench.plastic_times import plastic_figures
 from rldbs.bench.spatial_times import spatial_figures
 from rldbs.bench.training_times import training_figures
 from rldbs.core import native
@@ -60,6 +61,7 @@ def measured(settings: TrainSettings) -> Iterable[Figures]:
     yield phase_figures()
     yield spatial_figures()
     yield cell_figures()
+    yield plastic_figures()
     yield environment_figures(settings.loop, settings.threads)
     yield single_environment_figures(settings.loop)
     yield training_figures(settings)

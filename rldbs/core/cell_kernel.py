@@ -167,7 +167,7 @@ class CellKernel:
                 break
             capacity = int(counts.max())
         self.state[:] = state
-        return samples, _events(spikes, counts)
+        return samples, events_of(spikes, counts)
 
     def _ints(self, values: Any) -> Any:
         return self._keep(_INTS, np.array(values, np.int32))
@@ -181,7 +181,8 @@ class CellKernel:
         return self._kept[-1]
 
 
-def _events(spikes: NDArray[np.int32], counts: NDArray[np.int64]) -> Events:
+def events_of(spikes: NDArray[np.int32], counts: NDArray[np.int64]) -> Events:
+    """Spikes as the core lists them: int32 (populations, room, 2), of which so many are."""
     found = spikes[np.arange(spikes.shape[1]) < counts[:, None]].astype(np.int64)
     return Events(np.repeat(np.arange(len(counts)), counts), found[:, 0], found[:, 1])
 

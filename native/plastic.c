@@ -1,0 +1,194 @@
+/* Excitatory and inhibitory neurons that integrate and fire, by Euler's method, compiled once per instruction set.
+ *
+ * A step is: both groups take their new values from the old ones; then spikes reach their targets one after the other, the
+ * excitatory ones first, in the order of the neurons. Operations are those of the published program, each rounded by
+ * itself, so that its spikes are found again. */
+#include "plastic.h"
+#include "vector.h"
+
+typedef uint64_t bits __attribute__((vector_size(RLDBS_VECTOR_BYTES), aligned(8), may_alias));
+
+enum { V, LEFT, TRACE, S, X, RING }; /* rows of a group's state; from RING on, S of the steps before */
+
+/* Where one group's rows lie, `stride` doubles each. */
+typedef struct {
+    const rldbs_firing *kind;
+    int64_t stride, first;
+    const double *reach;
+    double *row, *input, *spread, *before; /* X before the step, and then the traces that rise */
+    int32_t *fired;
+    int64_t spikes; /* of this step, in `fired` */
+} group;
+
+ALWAYS_INLINE vec splat(double value) { return value - (vec){0}; }
+ALWAYS_INLINE vec chosen(mask where, vec yes, vec no) { return (vec)(((mask)yes & where) | ((mask)no & ~where)); }
+
+/* Of variance 1: the sum of four uniform numbers, which are the parts of a hash of the counter. */
+ALWAYS_INLINE vec noise_of(uint64_t key, uint64_t counter)
+{
+    bits z;
+    for (int l = 0; l < WIDTH; l++)
+        z[l] = key + (counter + 1 + (uint64_t)l) * 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    z ^= z >> 31;
+    const bits sum = (z & 0xffff) + ((z >> 16) & 0xffff) + ((z >> 32) & 0xffff) + (z >> 48);
+    return ((vec)(sum | 0x4330000000000000u) - (0x1p52 + 131070.0)) * (1.7320508075688772 / 65536.0);
+}
+
+/* What contacts add to each neuron, where it is not what it was in the step before. */
+static void drive(const one_plastic *o, group *groups, int64_t step)
+{
+    const int64_t contacts = o->network->contacts, between = groups[0].stride + groups[1].stride;
+    const double *const now = o->currents + step * contacts;
+    int same = step > 0;
+    for (int64_t c = 0; c < contacts && same; c++)
+        same = now[c] == now[c - contacts];
+    for (int i = 0; i < 2 && !same; i++)
+        for (int64_t e = 0; e < groups[i].stride; e++) {
+            double sum = 0.0;
+            for (int64_t c = 0; c < contacts; c++)
+                sum += groups[i].reach[c * between + e] * now[c];
+            groups[i].input[e] = sum;
+        }
+}
+
+/* New values of a group from the old ones, and which neurons fire. Returns the mean of v. */
+static double advance_group(const one_plastic *o, group *g, uint64_t clock)
+{
+    const rldbs_firing *const n = g->kind;
+    const rldbs_plastic *const network = o->network;
+    const double dt = network->dt;
+    const int64_t stride = g->stride, neurons = n->neurons;
+    double *const row = g->row, *const ring = row + (RING + (int64_t)(clock % (uint64_t)network->delay)) * stride;
+    const uint64_t counter = clock * (uint64_t)(network->group[0].neurons + network->group[1].neurons) + (uint64_t)g->first;
+    double lanes[LANES] = {0.0};
+    g->spikes = 0;
+    for (int64_t i = 0; i < stride; i += WIDTH) {
+        const vec v = load(row + V * stride + i), s = load(row + S * stride + i), x = load(row + X * stride + i);
+        const vec noise = n->noise * noise_of(o->key, counter + (uint64_t)i), left = load(row + LEFT * stride + i) - 1.0;
+        const vec slope = (-v + n->gain * load(ring + i) + n->drive + load(g->input + i) + noise) / n->tau;
+        const vec next = v + dt * slope;
+        const mask fires = (v < n->threshold) & (next >= n->threshold), held = left > 0.0;
+        vec after = chosen(fires | held, splat(n->reset), chosen(next > n->floor, next, splat(n->floor)));
+        int64_t any = 0;
+        for (int l = 0; l < WIDTH; l++)
+            any |= fires[l];
+        for (int64_t l = neurons > i ? neurons - i : 0; l < WIDTH; l++)
+            after[l] = n->reset; /* the padding is neurons that nobody sees */
+        for (int64_t l = 0; any && l < WIDTH && i + l < neurons; l++)
+            if (fires[l])
+                g->fired[g->spikes++] = (int32_t)(i + l);
+        const vec away = after - n->reset;
+        store(row + V * stride + i, after);
+        store(row + LEFT * stride + i, chosen(fires, splat(n->refractory), chosen(held, left, splat(0.0))));
+        store(ring + i, s);
+        store(g->before + i, x);
+        store(row + S * stride + i, s + dt * (x - s));
+        store(row + X * stride + i, x + dt * -x);
+        store(lanes + i % LANES, load(lanes + i % LANES) + away);
+        store(g->spread + i, load(g->spread + i) + away);
+        store(g->spread + stride + i, load(g->spread + stride + i) + away * away);
+    }
+    return n->reset + sum_of_lanes(lanes) / (double)neurons;
+}
+
+/* Spikes of excitatory neurons: inhibitory ones are excited by the weights, which what these have just fired depresses. */
+static void excite(const one_plastic *o, const group *from, const group *to, double *weight, int plastic)
+{
+    const rldbs_plastic *const n = o->network;
+    double *const x = to->row + X * to->stride;
+    const double *const trace = to->row + TRACE * to->stride, *const left = to->row + LEFT * to->stride;
+    for (int64_t k = 0; k < from->spikes; k++)
+        for (int64_t s = o->outward[0][from->fired[k]]; s < o->outward[0][from->fired[k] + 1]; s++) {
+            const int32_t target = o->target[0][s];
+            x[target] = (n->assigns ? to->before : x)[target] + weight[s];
+            if (plastic && !(n->assigns && left[target] == to->kind->refractory)) {
+                const double next = weight[s] + n->depression * trace[target];
+                weight[s] = next < n->least ? n->least : next;
+            }
+        }
+}
+
+/* Spikes of inhibitory neurons: excitatory ones are inhibited, and the weights onto those that fire are potentiated by what
+ * excitatory ones have just fired. */
+static void inhibit(const one_plastic *o, const group *from, const group *to, double *weight, int plastic)
+{
+    const rldbs_plastic *const n = o->network;
+    double *const x = to->row + X * to->stride;
+    const double *const trace = to->row + TRACE * to->stride;
+    for (int64_t k = 0; k < from->spikes; k++) {
+        const int64_t neuron = from->fired[k];
+        for (int64_t s = o->outward[1][neuron]; s < o->outward[1][neuron + 1]; s++)
+            x[o->target[1][s]] = (n->assigns ? to->before : x)[o->target[1][s]] - 1.0;
+        for (int64_t s = o->inward[neuron]; plastic && s < o->inward[neuron + 1]; s++) {
+            double *const w = weight + o->synapse[s], next = *w + n->potentiation * trace[o->source[s]];
+            *w = next > n->most ? n->most : next;
+        }
+    }
+}
+
+/* Traces decay, but those that rise where neurons have fired. */
+static void trace(const group *g, double dt)
+{
+    double *const row = g->row + TRACE * g->stride;
+    for (int64_t k = 0; k < g->spikes; k++)
+        g->before[k] = row[g->fired[k]] + g->kind->trace_step;
+    for (int64_t i = 0; i < g->stride; i += WIDTH) {
+        const vec before = load(row + i);
+        store(row + i, before + dt * (-before / g->kind->trace_time));
+    }
+    for (int64_t k = 0; k < g->spikes; k++)
+        row[g->fired[k]] = g->before[k];
+}
+
+/* Lists the spikes of a step. */
+static void list(const one_plastic *o, const group *g, int64_t step)
+{
+    for (int64_t k = 0; k < g->spikes; k++)
+        if ((*o->count)++ < o->capacity) {
+            int32_t *const to = o->spikes + 2 * (*o->count - 1);
+            to[0] = (int32_t)step;
+            to[1] = (int32_t)g->first + g->fired[k];
+        }
+}
+
+static double mean_of(const double *values, int64_t count)
+{
+    double lanes[LANES] = {0.0};
+    for (int64_t i = 0; i < count; i++)
+        lanes[i % LANES] += values[i];
+    return sum_of_lanes(lanes) / (double)count;
+}
+
+static void advance(const one_plastic *o)
+{
+    const rldbs_plastic *const n = o->network;
+    double *state = o->state, *work = o->work;
+    group groups[2];
+    for (int i = 0; i < 2; i++) {
+        const int64_t stride = n->group[i].stride, before = i * n->group[0].stride;
+        groups[i] = (group){n->group + i, stride, i * n->group[0].neurons, n->reach + before, state, work, o->spread + 2 * before,
+                            work + stride, (int32_t *)(work + 2 * stride), 0};
+        state += (RING + n->delay) * stride, work += 3 * stride;
+        for (int64_t e = 0; e < 2 * stride; e++)
+            groups[i].spread[e] = 0.0;
+    }
+    *o->count = 0;
+    for (int64_t step = 0; step < o->steps; step++, ++*o->clock) {
+        const int plastic = *o->clock >= (uint64_t)n->fixed;
+        drive(o, groups, step);
+        for (int i = 0; i < 2; i++)
+            o->means[2 * step + i] = advance_group(o, groups + i, *o->clock);
+        excite(o, groups, groups + 1, state, plastic);
+        inhibit(o, groups + 1, groups, state, plastic);
+        for (int i = 0; i < 2; i++) {
+            trace(groups + i, n->dt);
+            list(o, groups + i, step);
+        }
+    }
+    *o->weight = mean_of(state, o->outward[0][n->group[0].neurons]);
+}
+
+extern plastic_advance *const RLDBS_PLASTIC_OF(RLDBS_VARIANT);
+plastic_advance *const RLDBS_PLASTIC_OF(RLDBS_VARIANT) = advance;
