@@ -150,11 +150,12 @@ static int check_run(int model, int64_t populations, int64_t neurons, int64_t st
     return wrong;
 }
 
-/* Phase oscillators with every kind of coupling, response and noise. */
+/* Phase oscillators with every kind of coupling, response and noise. With an odd number of modes each population has
+ * contacts of its own. */
 typedef struct {
     rldbs_tissue tissue;
     int64_t populations, steps;
-    double *rows, *own, *kicks, *state, *frequency, *coupling, *mean;
+    double *rows, *own, *contacts, *kicks, *state, *frequency, *coupling, *mean;
     uint64_t seeds[3], clocks[3];
 } phase_run;
 
@@ -172,7 +173,7 @@ static phase_run new_phase_run(int64_t neurons, int64_t modes, int response)
 {
     static double cosines[HARMONICS + 1] = {1.0, -0.5, 0.25, 0.1}, sines[HARMONICS + 1] = {0.0, 0.3, -0.2, 0.1};
     const int64_t stride = (neurons + rldbs_lanes() - 1) / rldbs_lanes() * rldbs_lanes();
-    uint64_t seed = 7;
+    uint64_t seed = 7, other_seed = 8;
     phase_run r = {.populations = PHASE_POPULATIONS, .steps = PHASE_STEPS, .seeds = {1, 2, 3}};
     r.tissue = (rldbs_tissue){
         .neurons = neurons, .stride = stride, .modes = modes > 0 ? modes : neurons, .contacts = CONTACTS, .sites = SITES,
@@ -183,6 +184,11 @@ static phase_run new_phase_run(int64_t neurons, int64_t modes, int response)
     r.tissue.weights_out = modes > 0 ? r.own : NULL;
     r.tissue.conductance = r.own + r.tissue.modes * stride;
     r.tissue.recording = r.tissue.conductance + CONTACTS * stride;
+    r.contacts = random_rows(PHASE_POPULATIONS * CONTACTS, neurons, stride, 1.0, &other_seed);
+    if (modes % 2) {
+        r.tissue.conductance = r.contacts;
+        r.tissue.conductance_stride = CONTACTS * stride;
+    }
     r.state = random_rows(r.populations * RLDBS_PHASE_ROWS, neurons, stride, 3.0, &seed);
     r.frequency = random_rows(r.populations, neurons, stride, 1.0, &seed);
     r.coupling = random_rows(1, r.populations, r.populations, 2.0, &seed);
@@ -194,7 +200,7 @@ static phase_run new_phase_run(int64_t neurons, int64_t modes, int response)
 
 static void free_phase_run(phase_run *r)
 {
-    double *const all[] = {r->rows, r->own, r->kicks, r->state, r->frequency, r->coupling, r->mean};
+    double *const all[] = {r->rows, r->own, r->contacts, r->kicks, r->state, r->frequency, r->coupling, r->mean};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
 }

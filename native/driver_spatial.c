@@ -26,11 +26,12 @@ static double *groups(int64_t rows, int64_t padded, int64_t used, uint64_t *seed
     return memory;
 }
 
-/* With 0 modes each neuron has a mode of its own. */
+/* With 0 modes each neuron has a mode of its own; with an odd number of them each population has contacts of its own. */
 static spatial_run new_run(int model, int64_t neurons, int64_t modes, int64_t steps)
 {
     const int64_t rows = modes > 0 ? modes : neurons;
     const int64_t lanes = rldbs_lanes(), stride = (neurons + lanes - 1) / lanes * lanes;
+    const int64_t own = modes % 2 ? POPULATIONS : 1;
     const int variables = rldbs_model_variables(model), parameters = rldbs_model_parameters(model);
     uint64_t seed = 11;
     spatial_run r = {.steps = steps, .columns = variables + SITES};
@@ -43,14 +44,14 @@ static spatial_run new_run(int model, int64_t neurons, int64_t modes, int64_t st
         random_rows(1, parameters, parameters, 0.5, &seed), random_rows(POPULATIONS, neurons, stride, 1.0, &seed),
         random_rows(1, POPULATIONS, POPULATIONS, 0.5, &seed),
         random_rows(rows, neurons, stride, 1.0 / (double)neurons, &seed),
-        random_rows(CONTACTS, neurons, stride, 1.0, &seed), random_rows(SITES, neurons, stride, 1.0, &seed),
+        random_rows(own * CONTACTS, neurons, stride, 1.0, &seed), random_rows(SITES, neurons, stride, 1.0, &seed),
         r.state, r.out, r.mixing, r.kicks};
     memcpy(r.arrays, arrays, sizeof arrays);
     r.tissue = (rldbs_spatial){
         .model = model, .populations = POPULATIONS, .neurons = neurons, .stride = stride, .dt = 0.05, .modes = rows,
         .contacts = CONTACTS, .sites = SITES, .parameters = arrays[0], .state = r.state, .current = arrays[1],
         .coupling = arrays[2], .weights_in = arrays[3], .weights_out = r.out, .mixing = r.mixing,
-        .conductance = arrays[4], .recording = arrays[5]};
+        .conductance = arrays[4], .conductance_stride = modes % 2 ? CONTACTS * stride : 0, .recording = arrays[5]};
     return r;
 }
 

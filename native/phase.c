@@ -199,7 +199,7 @@ static int driven_by(const oscillators *o, const workspace *w, int64_t step)
     for (int64_t i = 0; i < t->stride; i += WIDTH) {
         vec sum = (vec){0};
         for (int64_t c = 0; c < t->contacts; c++)
-            sum = fma(given[c], load(o->tissue->conductance + c * t->stride + i), sum);
+            sum = fma(given[c], load(o->conductance + c * t->stride + i), sum);
         store(w->drive + i, sum);
     }
     return 1;

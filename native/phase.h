@@ -11,7 +11,7 @@ typedef struct {
     const rldbs_tissue *tissue;
     int64_t steps;
     double coupling;
-    const double *frequency, *stimulation;
+    const double *frequency, *conductance, *stimulation;
     uint64_t seed, *clock;
     double *state, *mean;
     int64_t step_stride, column_stride; /* of mean */

@@ -51,6 +51,7 @@ void rldbs_phase_advance(
             .steps = steps,
             .coupling = coupling[i],
             .frequency = frequency + i * stride,
+            .conductance = tissue->conductance + i * tissue->conductance_stride,
             .stimulation = stimulation + i * steps * tissue->contacts,
             .seed = seeds[i],
             .clock = clocks + i,

@@ -52,6 +52,7 @@ typedef struct {
     const double *weights_in;  /* W (modes, stride) */
     const double *weights_out; /* V (modes, stride); 0: mode i acts on oscillator i, with a weight of 1 */
     const double *conductance; /* G (contacts, stride) */
+    int64_t conductance_stride; /* doubles from one population's G to that of the next; 0: all have this one */
     const double *recording;   /* P (sites, stride); the first one's weights sum to 1 */
     int response;              /* Z(θ): RLDBS_FOURIER a0/2 + Σ a_n cos nθ + b_n sin nθ, RLDBS_GAUSSIAN exp(−(|θ| − π)²/2) */
     int64_t harmonics;
@@ -96,6 +97,7 @@ typedef struct {
     const double *weights_out; /* V (stride / lanes, modes, lanes); 0: mode i acts on neuron i, with a weight of 1 */
     const double *mixing;      /* W·V' (modes r in whole lanes / lanes, modes s, lanes of r) */
     const double *conductance; /* G (contacts, stride) */
+    int64_t conductance_stride; /* as in rldbs_tissue */
     const double *recording;   /* P (sites, stride) */
 } rldbs_spatial;
 

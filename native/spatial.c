@@ -41,14 +41,15 @@ typedef struct {
     double parameters[MOST_PARAMETERS];
     double dt;
     int64_t stride;
-    const double *current;
+    const double *current, *conductance;
     double *state, *next;
 } in_pass;
 
 ALWAYS_INLINE in_pass beginning(const int count, const spatial_population *p, const workspace *w)
 {
     const rldbs_spatial *const t = p->tissue;
-    in_pass now = {.dt = t->dt, .stride = t->stride, .current = p->current, .state = p->state, .next = w->next};
+    in_pass now = {.dt = t->dt, .stride = t->stride, .current = p->current, .conductance = p->conductance,
+                   .state = p->state, .next = w->next};
     for (int i = 0; i < count; i++)
         now.parameters[i] = t->parameters[i];
     return now;
@@ -111,11 +112,11 @@ ALWAYS_INLINE void fourth(
 
 /* Stage 1, after the kicks. */
 ALWAYS_INLINE void first(
-    rate_function *rate, const int variables, const in_pass *p, const rldbs_spatial *t, const double *kicks, int64_t i)
+    rate_function *rate, const int variables, const in_pass *p, const int64_t contacts, const double *kicks, int64_t i)
 {
     vec s[MOST_VARIABLES], k[MOST_VARIABLES], kick = {0};
-    for (int64_t c = 0; c < t->contacts; c++)
-        kick = fma(kicks[c], load(t->conductance + c * t->stride + i), kick);
+    for (int64_t c = 0; c < contacts; c++)
+        kick = fma(kicks[c], load(p->conductance + c * p->stride + i), kick);
     for (int j = 0; j < variables; j++)
         s[j] = load(p->state + j * p->stride + i);
     s[0] += kick;
@@ -225,7 +226,7 @@ ALWAYS_INLINE void outer_pass(
             finish_patch(rate, variables, p, &now, w, to, begin, end);
         if (kicks) {
             for (int64_t i = begin; i < end; i += WIDTH)
-                first(rate, variables, &now, t, kicks, i);
+                first(rate, variables, &now, t->contacts, kicks, i);
             if (end > t->neurons)
                 clear(w->next, t->neurons, end);
             add_to_all_modes(

@@ -13,7 +13,7 @@ typedef struct {
     const rldbs_spatial *tissue;
     int64_t steps;
     double coupling;
-    const double *current, *kicks;
+    const double *current, *conductance, *kicks;
     double *state, *mean;
     int64_t step_stride, column_stride; /* of mean */
     double *work; /* (variables, stride), (2, PATCH), (2 modes, LANES), (variables + sites, LANES) and 7 of whole modes */

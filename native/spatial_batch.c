@@ -52,6 +52,7 @@ void rldbs_spatial_advance(
             .steps = steps,
             .coupling = tissue->coupling[i],
             .current = tissue->current + i * stride,
+            .conductance = tissue->conductance + i * tissue->conductance_stride,
             .kicks = kicks + i * steps * tissue->contacts,
             .state = tissue->state + i * state,
             .mean = mean + i * population_stride,

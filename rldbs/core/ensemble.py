@@ -48,12 +48,14 @@ class Ensemble:
         parameters: constants of the equations that differ from the model's own, by name.
         threads: threads for the transient and for every later :meth:`advance`, unless it says otherwise.
         tissue: W, V, G, P, the same for all populations: see :func:`.tissue.tissue`. Its first site records all alike.
+        own_contacts: in tissue, each population has a G of its own, at first that of the tissue.
 
     Attributes:
         state: float64 (populations, variables, neurons), writable: the state itself.
         current: float64 (populations, neurons), writable.
         coupling: float64 (populations,), writable: may change at any time.
-        conductance: in tissue, G, float64 (contacts, neurons), writable at any time: electrodes drift.
+        conductance: in tissue, G, float64 (contacts, neurons), or (populations, contacts, neurons) where each has its
+            own, writable at any time: electrodes drift.
         recording: in tissue, P, float64 (sites, neurons), likewise; its first row, which stands for the mean of all, is
             not read.
 
@@ -82,11 +84,15 @@ class Ensemble:
         parameters: Mapping[str, float] | None = None,
         threads: int = 1,
         tissue: Tissue | None = None,
+        own_contacts: bool = False,
     ) -> None:
         described = coupled_neurons(model)
         self.model: NeuronModel = described
         self.populations = whole("populations", populations, 1, native.MOST_NEURONS)
         self._tissue = None if tissue is None else checked(tissue)
+        if type(own_contacts) is not bool or (own_contacts and tissue is None):
+            raise SettingError(f"own_contacts: must be false, or true in tissue, is {shown(own_contacts)}")
+        self._own_contacts = own_contacts
         self.neurons = _neurons(neurons, self.tissue)
         self.threads = whole("threads", threads, 1, native.MOST_THREADS)
         self.dt = number("dt", self.model.dt if dt is None else dt, above=0.0)
@@ -101,7 +107,9 @@ class Ensemble:
         if self.tissue is None:
             self._kernel = native.Kernel(self.model.kernel, values, self.dt, self.populations, self.neurons)
         else:
-            self._kernel = SpatialKernel(self.model.kernel, values, self.dt, self.populations, self.tissue)
+            self._kernel = SpatialKernel(
+                self.model.kernel, values, self.dt, self.populations, self.tissue, own_contacts
+            )
         self._kernel.coupling[:] = strength
         for k, own in enumerate(own_seeds):
             random = np.random.default_rng(own)
@@ -136,7 +144,8 @@ class Ensemble:
 
     @property
     def conductance(self) -> Floats:
-        """In tissue, how much of each contact's kick reaches each neuron, float64 (contacts, neurons), writable."""
+        """In tissue, how much of each contact's kick reaches each neuron, float64 (contacts, neurons), writable; with a
+        further axis for populations in front where each has its own."""
         return self._in_tissue("conductance").conductance
 
     @property
@@ -152,7 +161,7 @@ class Ensemble:
     def _everything(self) -> Arrays:
         """All that the coming steps depend on: of each population, and of the tissue that all have."""
         shared = {} if self._tissue is None else {"conductance": self.conductance, "recording": self.recording}
-        return {**self.arrays(), **shared}
+        return {**shared, **self.arrays()}
 
     def __copy__(self) -> "Ensemble":
         return deepcopy(self)  # half a copy would be the same populations twice
@@ -173,7 +182,8 @@ class Ensemble:
 
     def arrays(self) -> Arrays:
         """What each population has of its own of what the coming steps depend on, by name: the arrays themselves."""
-        return {"state": self.state, "current": self.current, "coupling": self.coupling}
+        own = {"conductance": self.conductance} if self._own_contacts else {}
+        return {"state": self.state, "current": self.current, "coupling": self.coupling, **own}
 
     def advance(self, kicks: ArrayLike, threads: int | None = None) -> Floats:
         """Advance every population by ``steps`` integration steps.

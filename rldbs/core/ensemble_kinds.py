@@ -15,14 +15,19 @@ def ensemble_of(
     *,
     transient: int | None = None,
     threads: int = 1,
+    own_contacts: bool = False,
 ) -> Ensemble:
     """The ensemble that ``settings`` describe, after their transient unless ``transient`` says otherwise.
+
+    ``own_contacts``: each population has a G of its own, which may become another one than that of the others.
 
     Raises:
         SettingError: an argument is out of range.
     """
     if isinstance(settings, PhaseSettings):
-        return PhaseEnsemble(settings, populations, seed, transient=transient, threads=threads)
+        return PhaseEnsemble(
+            settings, populations, seed, transient=transient, threads=threads, own_contacts=own_contacts
+        )
     if not isinstance(settings, NeuronSettings):
         raise SettingError(f"settings: must be NeuronSettings or PhaseSettings, are {shown(settings)}")
     return Ensemble(
@@ -38,4 +43,5 @@ def ensemble_of(
         parameters=settings.parameters,
         threads=threads,
         tissue=None if settings.space.is_plain else settings.tissue,
+        own_contacts=own_contacts,
     )

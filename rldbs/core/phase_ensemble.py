@@ -40,6 +40,7 @@ class PhaseEnsemble(Ensemble):
         seed: as for an :class:`.Ensemble`; it draws the noise, too.
         transient: integration steps to run before; those of the settings where it is None.
         threads: for the transient and later.
+        own_contacts: as for an :class:`.Ensemble`.
 
     Raises:
         SettingError: an argument is out of range.
@@ -53,6 +54,7 @@ class PhaseEnsemble(Ensemble):
         *,
         transient: int | None = None,
         threads: int = 1,
+        own_contacts: bool = False,
     ) -> None:
         self.model = neuron_model(settings.name)
         self.populations = whole("populations", populations, 1, MOST_NEURONS)
@@ -69,7 +71,9 @@ class PhaseEnsemble(Ensemble):
             self.populations,
             settings.noise * math.sqrt(second),
             rate_unit=TURN,
+            own_contacts=own_contacts,
         )
+        self._own_contacts = own_contacts
         self.coupling[:] = settings.coupling
         for k, own in enumerate(own_seeds):
             random = np.random.default_rng(own)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from rldbs.core import native
 from rldbs.core._native import ffi, lib
 from rldbs.core.arguments import Floats, contact_rows, number, whole
+from rldbs.core.conductance import conductance_of
 from rldbs.core.errors import DivergedError, SettingError, shown
 from rldbs.core.tissue import Response, Tissue
 
@@ -32,6 +33,7 @@ class PhaseKernel:
         populations: how many populations; all have the same tissue.
         noise: standard deviation of what is added to each phase after a step.
         rate_unit: in which the rate is recorded, in radians per unit of time.
+        own_contacts: each population has a G of its own.
 
     Attributes:
         state: float64 (populations, 3, neurons): cos θ and sin θ after the last step, and the phases themselves.
@@ -40,7 +42,8 @@ class PhaseKernel:
         coupling: float64 (populations,) K, writable.
         seeds: uint64 (populations,), of the noise, writable.
         clocks: uint64 (populations,), the steps that were taken, which the noise depends on, writable.
-        conductance: G, float64 (contacts, neurons), at first that of the tissue, writable.
+        conductance: G, float64 (contacts, neurons), or (populations, contacts, neurons) where each has its own, at
+            first that of the tissue, writable.
         recording: P, float64 (sites, neurons), likewise.
 
     Raises:
@@ -55,11 +58,12 @@ class PhaseKernel:
         populations: int,
         noise: float = 0.0,
         rate_unit: float = 1.0,
+        own_contacts: bool = False,
     ) -> None:
         if not isinstance(tissue, Tissue) or not isinstance(response, Response):
             raise SettingError(f"tissue, response: must be a Tissue and a Response, are {shown((tissue, response))}")
         self.tissue, self.response = tissue, response
-        self._made = tissue, response, dt, populations, noise, rate_unit
+        self._made = tissue, response, dt, populations, noise, rate_unit, own_contacts
         self._populations = populations = whole("populations", populations, 1, native.MOST_NEURONS)
         self._stride = stride = -(-tissue.neurons // native.LANES) * native.LANES
         if self._populations * _ROWS * stride > native.MOST_DOUBLES:
@@ -79,9 +83,11 @@ class PhaseKernel:
         record.weights_in = self._keep(self._padded(tissue.weights_in))
         if tissue.weights_out is not None:
             record.weights_out = self._keep(self._padded(tissue.weights_out))
-        conductance, recording = self._padded(tissue.conductance), self._padded(tissue.recording)
-        self.conductance, self.recording = conductance[:, : tissue.neurons], recording[:, : tissue.neurons]
-        record.conductance, record.recording = self._keep(conductance), self._keep(recording)
+        reach = conductance_of(tissue.conductance, populations, stride, own_contacts)
+        recording = self._padded(tissue.recording)
+        self.conductance, self.recording = reach.shown, recording[:, : tissue.neurons]
+        record.conductance, record.recording = self._keep(reach.memory), self._keep(recording)
+        record.conductance_stride = reach.stride
         record.response, record.harmonics = response.kind, len(response.cosines) - 1
         record.cosines = self._keep(np.array(response.cosines, np.float64))
         record.sines = self._keep(np.array(response.sines, np.float64))

@@ -17,6 +17,9 @@ Millimetres = Annotated[float, Gt(0), Le(1000)]
 Place = Annotated[list[Annotated[float, Ge(-1000), Le(1000)]], Len(3, 3)]
 """A point, in mm from the middle of the tissue."""
 Strength = Annotated[float, Ge(-1000), Le(1000)]
+HERE: Floats = np.zeros((1, 3))
+"""By how much one electrode has moved that has not."""
+HERE.flags.writeable = False
 
 
 class TissueShape(Protocol):
@@ -157,8 +160,9 @@ class Recorded(_Hashable):
 class Uniform(Recorded):
     """One contact that reaches all neurons alike."""
 
-    def conductance(self, positions: Floats) -> Floats:
-        return np.ones((1, len(positions)))
+    def conductance(self, positions: Floats, moved: Floats = HERE) -> Floats:
+        """G of electrodes that have moved by (electrodes, 3), in mm: float64 (electrodes, contacts, neurons)."""
+        return np.ones((len(moved), 1, len(positions)))
 
 
 @dataclass(frozen=True)
@@ -172,16 +176,20 @@ class Contacts(Recorded):
     directions: Annotated[list[Place], Len(0, 64)]
     """Of every contact, or of none: what it faces gets all of the stimulation, and what is behind it nothing."""
 
-    def conductance(self, positions: Floats) -> Floats:
-        reach = self.gain * profile(positions, self.contacts, self.profile, self.spread)
+    def conductance(self, positions: Floats, moved: Floats = HERE) -> Floats:
+        """As that of a uniform one."""
+        contacts = (np.array(self.contacts) + moved[:, None]).reshape(-1, 3)
+        shape = len(moved), len(self.contacts), len(positions)
+        reach = self.gain * profile(positions, contacts, self.profile, self.spread)
         if not self.directions:
-            return np.asarray(reach)
+            return np.asarray(reach).reshape(shape)
         if len(self.directions) != len(self.contacts):
             raise SettingError(
                 f"electrode.directions: must be as many as electrode.contacts, {len(self.contacts)}, or none; are "
                 f"{len(self.directions)}"
             )
-        return np.asarray(reach * _facing(positions, np.array(self.contacts), np.array(self.directions)))
+        directions = np.tile(np.array(self.directions), (len(moved), 1))
+        return np.asarray(reach * _facing(positions, contacts, directions)).reshape(shape)
 
 
 TISSUES: Mapping[str, type[TissueShape]] = {"point": Point, "cube": Cube, "line": Line, "populations": Populations}
@@ -246,7 +254,7 @@ def _built(space: Space, neurons: int) -> Tissue:
         member = np.zeros(neurons)
         member[cluster] = 1.0 / (cluster.stop - cluster.start)
         rows.append(member)
-    reach = electrode.conductance(relative)
+    (reach,) = electrode.conductance(relative)
     if not reach.any():
         raise SettingError("electrode.contacts: no contact reaches any neuron")
     return tissue(relative, space.tissue.coupling(where), reach, np.array(rows) if rows else None)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from rldbs.core import native
 from rldbs.core._native import ffi, lib
 from rldbs.core.arguments import Floats, contact_rows, whole
+from rldbs.core.conductance import conductance_of
 from rldbs.core.errors import SettingError, shown
 from rldbs.core.tissue import Tissue
 
@@ -32,21 +33,31 @@ class SpatialKernel:
         dt: integration step.
         populations: how many populations; all have the same tissue.
         tissue: how neurons are coupled, kicked and recorded. Its first site records all alike.
+        own_contacts: each population has a G of its own.
 
     Attributes:
         state: float64 (populations, variables, neurons), writable.
         current: float64 (populations, neurons), writable.
         coupling: float64 (populations,) ε, writable.
-        conductance: G, float64 (contacts, neurons), at first that of the tissue, writable.
+        conductance: G, float64 (contacts, neurons), or (populations, contacts, neurons) where each has its own, at
+            first that of the tissue, writable.
         recording: P, float64 (sites, neurons), likewise; its first row, which stands for the mean of all, is not read.
 
     Raises:
         SettingError: an argument is out of range, or the batch is too large.
     """
 
-    def __init__(self, name: str, parameters: Sequence[float], dt: float, populations: int, tissue: Tissue) -> None:
+    def __init__(
+        self,
+        name: str,
+        parameters: Sequence[float],
+        dt: float,
+        populations: int,
+        tissue: Tissue,
+        own_contacts: bool = False,
+    ) -> None:
         self._tissue = tissue = checked(tissue)
-        self._made = name, list(parameters), dt, populations, tissue
+        self._made = name, list(parameters), dt, populations, tissue, own_contacts
         self._memory = memory = native.Kernel(name, parameters, dt, populations, tissue.neurons)
         self.state, self.current, self.coupling = memory.state, memory.current, memory.coupling
         self._populations, variables, neurons = self.state.shape
@@ -58,9 +69,11 @@ class SpatialKernel:
         for field in _SHARED:
             setattr(record, field, getattr(lies, field))
         record.modes, record.contacts, record.sites = tissue.modes, tissue.contacts, tissue.sites - 1
-        conductance, recording = _padded(tissue.conductance, stride), _padded(tissue.recording, stride)
-        self.conductance, self.recording = conductance[:, :neurons], recording[:, :neurons]
-        record.conductance, record.recording = self._keep(conductance), self._keep(recording[1:])
+        reach = conductance_of(tissue.conductance, populations, stride, own_contacts)
+        recording = _padded(tissue.recording, stride)
+        self.conductance, self.recording = reach.shown, recording[:, :neurons]
+        record.conductance, record.recording = self._keep(reach.memory), self._keep(recording[1:])
+        record.conductance_stride = reach.stride
         record.weights_in = self._keep(_padded(tissue.weights_in, stride))
         if tissue.weights_out is not None:
             record.weights_out = self._keep(_in_groups(tissue.weights_out))
