@@ -238,7 +238,7 @@ def benchmark(overrides: Overrides = None, config_dir: ConfigDir = None) -> None
 def list_(what: Listed = None) -> None:
     """Show what there is to choose from, and the runs.
 
-    The lists: models, stimuli, recordings, rewards, couplings, agents, starts, doses,
+    The lists: models, stimuli, recordings, rewards, couplings, changes, agents, starts, doses,
     tuned, spaces, experiments, zoo, stresses, metrics, keys, runs, sweeps.
 
     \b

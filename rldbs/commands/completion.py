@@ -74,6 +74,7 @@ LISTS = (
     "recordings",
     "rewards",
     "couplings",
+    "changes",
     "agents",
     "starts",
     "doses",

@@ -23,7 +23,7 @@ from rldbs.experiment.command_settings import EvaluateSettings
 from rldbs.files.user_file import NamedFile, clear_output
 from rldbs.runs.checkpoint import find_checkpoint
 from rldbs.runs.find import find_run
-from rldbs.runs.record import KEPT
+from rldbs.runs.record import CHANGES, KEPT
 
 SILENT = ("name", "checkpoint", "threads", "animation", "json", "run")
 """Keys that do not change what is measured, or that the folder's name tells anyway."""
@@ -126,44 +126,45 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
         RunError: the run's config.yaml cannot be read, or is not one of a learner's.
         SettingError: an override names a setting that an evaluation of this run does not have.
     """
-    drift = [text for text in overrides if text.startswith("coupling=")][-1:]
-    base = compose("evaluate", drift)
+    given = {text.partition("=")[0]: text for text in overrides}
+    changes = [given[group] for group in CHANGES if group in given]
+    base = compose("evaluate", changes)
     kept = {key: value for key, value in recorded_sections(run).items() if key in KEPT}
     name = kept["agent"].get("name")
     if not isinstance(name, str) or name not in LEARNERS:
         raise RunError(f"{run / 'config.yaml'}: agent.name={shown(name)}: must be one of {', '.join(LEARNERS)}")
-    if drift:
-        kept["coupling"] = base["coupling"]
-    overrides = [text for text in overrides if not text.startswith("coupling=")]
+    kept |= {group: base[group] for group in CHANGES if group in given}
+    overrides = [text for text in overrides if text.partition("=")[0] not in CHANGES]
     whole: Config = {**{key: base[key] for key in base if key not in KEPT}, **kept, "run": str(run)}
     known = command_groups("evaluate")
     names = [name for name, _ in leaves({**base, **kept})]
     parsed = [read_override(text, known) for text in overrides]
     for override in parsed:
-        key, given = override.key_or_group, str(override.input_line)
+        key, asked = override.key_or_group, str(override.input_line)
         section = key.partition(".")[0]
         if key == "agent":
-            raise SettingError(f"{given}: the run keeps its own agent; another learner is measured through its own run")
+            raise SettingError(f"{asked}: the run keeps its own agent; another learner is measured through its own run")
         if key in known:
+            others = ", ".join(f"{group}=…" for group in CHANGES)
             raise SettingError(
-                f"{given}: the run keeps its own {key}\nSingle settings can be changed: {key}.KEY=VALUE; and coupling=…"
+                f"{asked}: the run keeps its own {key}\nSingle settings can be changed: {key}.KEY=VALUE; and {others}"
             )
         if section == "agent" or key == "model.name":
-            raise SettingError(f"{given}: belongs to what the run has learned and cannot be changed")
+            raise SettingError(f"{asked}: belongs to what the run has learned and cannot be changed")
         if key in ("start.seed", "start.populations"):
-            raise SettingError(f"{given}: says on which populations the run was trained, and cannot be changed")
+            raise SettingError(f"{asked}: says on which populations the run was trained, and cannot be changed")
         if override.is_hydra_override() or override.is_sweep_override():
             raise SettingError(
-                f"{given}: an evaluation of a run takes single values of its own settings; several need -m"
+                f"{asked}: an evaluation of a run takes single values of its own settings; several need -m"
             )
         if key == "model.coupling" and kept["coupling"].get("name") == "drawn":
-            raise SettingError(f"{given}: the coupling is drawn from a range; add coupling=fixed")
+            raise SettingError(f"{asked}: the coupling is drawn from a range; add coupling=fixed")
         if key not in names and not any(name.startswith(f"{key}.") for name in names):
-            raise unknown_key(given, key, names, known)
+            raise unknown_key(asked, key, names, known)
     with hydra_errors("evaluate", parsed, None):
         whole = followed(changed(whole, parsed), set_by(parsed))
     if whole["name"] is None:
-        told = [text for text in [*drift, *overrides] if text.partition("=")[0] not in SILENT]
+        told = [text for text in [*changes, *overrides] if text.partition("=")[0] not in SILENT]
         whole["name"] = folder_name([str(whole["checkpoint"]), *sorted(told)])
     return whole
 

@@ -74,6 +74,16 @@ def _couplings() -> None:
     _options("coupling", COUPLINGS)
 
 
+def _changes() -> None:
+    from rldbs.control.electrode_drift import ELECTRODE_DRIFTS
+    from rldbs.control.encapsulation import ENCAPSULATIONS
+    from rldbs.control.plasticity import PLASTICITIES
+
+    _options("electrode_drift", ELECTRODE_DRIFTS)
+    _options("encapsulation", ENCAPSULATIONS)
+    _options("plasticity", PLASTICITIES)
+
+
 def _agents() -> None:
     from rldbs.agents.settings import AGENTS
 
@@ -216,6 +226,7 @@ LISTS: Mapping[str, Callable[[], None]] = {
     "recordings": _recordings,
     "rewards": _rewards,
     "couplings": _couplings,
+    "changes": _changes,
     "agents": _agents,
     "starts": _starts,
     "doses": _doses,

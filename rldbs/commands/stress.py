@@ -61,6 +61,8 @@ class Stress:
         if self.unit is None or isinstance(value, str):
             return value
         section, _, key = self.unit.partition(".")
+        if key not in config[section]:
+            raise SettingError(f"{self.unit}: {section}={config[section]['name']} has no such setting")
         scaled: float = value * config[section][key]
         return round(scaled) if self.whole else scaled
 

@@ -23,11 +23,11 @@ from rldbs.runs.configuration import flat
 from rldbs.runs.find import MOST_METRICS, read_meta, read_run
 from rldbs.runs.json_fields import FRONT, KINDS, NEEDED, metrics_problem
 from rldbs.runs.physics import measured_with
-from rldbs.runs.record import LATER, LATER_SECTIONS
+from rldbs.runs.record import CHANGES, LATER, LATER_SECTIONS
 
 FOUND = ("agent", "seed")
 """Sections of what a search has found that count beside those."""
-TASK = ("model", "tissue", "electrode", "stimulus", "recording", "coupling", "start", "protocol", "physics")
+TASK = ("model", "tissue", "electrode", "stimulus", "recording", *CHANGES, "start", "protocol", "physics")
 """What decides the environment and the measurement: sections of a configuration, and the version of the physics."""
 DEFAULTS: Mapping[str, Mapping[str, type[Any]]] = {"stimulus": STIMULI, "recording": RECORDINGS, "coupling": COUPLINGS}
 """The options of the sections whose settings have defaults."""

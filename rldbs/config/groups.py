@@ -78,7 +78,8 @@ def unused(command: str) -> tuple[str, ...]:
     if command != "simulate":
         return ()
     environment = ("stimulus", "recording", "reward", "coupling", "start", "episode", "dose")
-    return (*environment, "agent", "tuned", "tuned_stimulus")
+    changes = ("electrode_drift", "encapsulation", "plasticity")
+    return (*environment, *changes, "agent", "tuned", "tuned_stimulus")
 
 
 def source(name: str, directories: Sequence[Path] = (), packaged: bool = True) -> Source | None:

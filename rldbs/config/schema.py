@@ -14,9 +14,12 @@ from rldbs.config.overrides import directories
 from rldbs.control.beta_reward import Beta
 from rldbs.control.contacts import at_contacts
 from rldbs.control.coupling import COUPLINGS
+from rldbs.control.electrode_drift import ELECTRODE_DRIFTS
+from rldbs.control.encapsulation import ENCAPSULATIONS
 from rldbs.control.episode import Episode
 from rldbs.control.episode_start import FreeStart, Start
 from rldbs.control.loop_settings import LoopSettings
+from rldbs.control.plasticity import PLASTICITIES
 from rldbs.control.recording import RECORDINGS
 from rldbs.control.reward import REWARDS
 from rldbs.control.stimulus import STIMULI
@@ -189,11 +192,15 @@ def _loop(config: Config) -> LoopSettings:
         coupling=option("coupling", COUPLINGS, config),
         start=_start(config),
         episode=record(Episode, config.get("episode"), "episode"),
+        electrode_drift=option("electrode_drift", ELECTRODE_DRIFTS, config),
+        encapsulation=option("encapsulation", ENCAPSULATIONS, config),
+        plasticity=option("plasticity", PLASTICITIES, config),
     )
     if isinstance(settings.reward, Beta) and not model.model.time_unit:
         raise SettingError(f"reward=beta: counts in Hz, but model={model.name} has no unit of time; use reward=band")
     settings.recording.indices(settings.model.model)
     settings.coupling.spread(settings.model.coupling, 1)
+    settings.check_changes()
     return settings
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
+from rldbs.control.random_walk import UNIT, reflected
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
 
@@ -154,9 +155,8 @@ class Walk(Fixed):
         return super().spread(base, populations)
 
     def next(self, now: Floats, first: Floats, begin: NDArray[np.int64], steps: int, normal: Floats) -> Floats:
-        width = self.high - self.low
-        moved = (now + self.speed * np.sqrt(steps / 1000) * normal - self.low) % (2 * width)
-        walked: Floats = np.where(begin == 0, first, self.low + np.minimum(moved, 2 * width - moved))
+        there = now + self.speed * np.sqrt(steps / UNIT) * normal
+        walked: Floats = np.where(begin == 0, first, reflected(there, self.low, self.high))
         return walked
 
 

@@ -16,6 +16,7 @@ from rldbs.control.measured_signals import Recorder
 from rldbs.control.native_parts import native_step, resting_step
 from rldbs.control.random_streams import Stream
 from rldbs.control.sample_tape import Tape
+from rldbs.control.tissue_changes import TissueChanges
 from rldbs.core.arguments import seeds, whole
 from rldbs.core.bank import Bank
 from rldbs.core.ensemble_kinds import ensemble_of
@@ -23,6 +24,8 @@ from rldbs.core.errors import DivergedError, SettingError
 from rldbs.core.native import MOST_NEURONS, Floats
 from rldbs.core.native_step import DONE, LEFT, UNPAID, Sums
 from rldbs.core.saved_arrays import Arrays
+
+Seed = int | Sequence[int]
 
 
 class ClosedLoop:
@@ -46,12 +49,7 @@ class ClosedLoop:
     """
 
     def __init__(
-        self,
-        settings: LoopSettings,
-        environments: int,
-        seed: int | Sequence[int] = 0,
-        threads: int = 1,
-        memory: int = 0,
+        self, settings: LoopSettings, environments: int, seed: Seed = 0, threads: int = 1, memory: int = 0
     ) -> None:
         self.settings = settings
         self._stimulus, self._recording, self._reward = settings.stimulus, settings.recording, settings.reward
@@ -61,7 +59,9 @@ class ClosedLoop:
         self._interval, self._memory = settings.stimulus.interval, settings.memory
         memory = max(settings.memory, memory)
         self._bank: Bank = settings.start.bank(settings.model, settings.coupling, memory, threads)
-        self.ensemble = ensemble_of(settings.model, environments, 0, transient=0, threads=threads)
+        self._changes = TissueChanges(settings, environments)
+        apart = self._changes.own_contacts
+        self.ensemble = ensemble_of(settings.model, environments, 0, transient=0, threads=threads, own_contacts=apart)
         self.kicks: Floats = np.zeros(shape_of(settings.stimulus, environments))
         self.rewards: Floats = np.zeros(environments)
         self.diverged: Mapping[int, str] = {}
@@ -101,6 +101,7 @@ class ClosedLoop:
         self._recorder.sensor.seed(environment, noise, dropout)
         if self._walk is not None:
             self._walk.seed(environment, walk)
+        self._changes.seed(environment, generator)
 
     def reset(self, mask: NDArray[np.bool_] | None = None, entries: NDArray[np.int64] | None = None) -> None:
         """Start a new episode in the environments of ``mask``, bool (environments,), or in all.
@@ -119,6 +120,7 @@ class ClosedLoop:
         self.ensemble.current[rows] = self._bank.current[entries]
         generators, past = [self.generators[i] for i in rows], self._bank.past[entries]
         self.ensemble.begin(rows, generators)
+        self._changes.begin(rows, self.ensemble)
         self._field.restart(rows, past)
         self._recorder.restart(rows, past, generators)
         episode = self.settings.episode
@@ -175,7 +177,8 @@ class ClosedLoop:
         else:
             rows, kicks = None, kicks_of(self._stimulus, actions, self.clock.now)
         if self._walk is not None:
-            self._drift(self._walk.next(1)[:, 0, 0])
+            now, normal, steps = self.ensemble.coupling, self._walk.next(1)[:, 0, 0], self._interval
+            now[:] = self.settings.coupling.next(now, self._first_coupling, self.clock.now * steps, steps, normal)
         self._field.grow(self._interval)
         status, rewards, self._observed = self._step.take(self._field.now, rows, kicks, self.ensemble.threads)
         if status < 0:
@@ -184,6 +187,7 @@ class ClosedLoop:
             raise not_finite(actions, (-1 - status) // self.action_size)
         self._came(kicks, status)
         ended = self.clock.tick()
+        self._changes.follow(self.clock.now, self.ensemble)
         if rewards is None or status == LEFT:
             rewards = self._rewards_of(kicks)
             status = status if np.isfinite(rewards).all() else UNPAID
@@ -258,7 +262,7 @@ class ClosedLoop:
 
     def _pieces(self) -> dict[str, Piece]:
         walk: dict[str, Piece] = {} if self._walk is None else {"walk": self._walk}
-        return {"field": self._field, **self._recorder.pieces(), **walk}
+        return {"field": self._field, "changes": self._changes, **self._recorder.pieces(), **walk}
 
     def _draw(self, environment: int) -> int:
         """Set the coupling of a new episode and choose where it starts."""
@@ -266,10 +270,6 @@ class ClosedLoop:
         coupling = self.settings.coupling.first(self.settings.model.coupling, generator)
         near, self.ensemble.coupling[environment] = self._bank.nearest(coupling), coupling
         return int(near[generator.integers(len(near))])
-
-    def _drift(self, normal: Floats) -> None:
-        now, steps = self.ensemble.coupling, self._interval
-        now[:] = self.settings.coupling.next(now, self._first_coupling, self.clock.now * steps, steps, normal)
 
     def _came(self, kicks: Floats, status: int, steps: int = 1) -> None:
         """Take note of steps of the populations: whether all are within bounds, and what the sensors give."""
@@ -279,7 +279,7 @@ class ClosedLoop:
         if status == LEFT:
             field = self._field.last(self._interval + 1)
             self.diverged = contained(field, self.ensemble.state, self.clock.now, kicks)
-        self._recorder.take_in(steps * self._interval)
+        self._recorder.take_in(steps * self._interval, self._changes.louder)
 
     def _rewards_of(self, kicks: Floats) -> Floats:
         past = self._field.last(self._memory)[0]

@@ -41,11 +41,11 @@ class Recorder:
         if self._tape is not None:
             self._tape.restart(rows, measured)
 
-    def take_in(self, steps: int) -> None:
-        """Measure the newest integration steps of the mean field."""
+    def take_in(self, steps: int, louder: Floats | None = None) -> None:
+        """Measure the newest integration steps of the mean field; ``louder`` as for :meth:`.Sensor.measure`."""
         if self._signals is None and self._tape is None:
             return
-        measured = self.sensor.measure(self._field.last(steps).transpose(1, 2, 0))
+        measured = self.sensor.measure(self._field.last(steps).transpose(1, 2, 0), louder)
         if self._signals is not None:
             self._signals.append(measured)
         if self._tape is not None:

@@ -54,18 +54,20 @@ class Sensor:
         if self._uniform is not None:
             self._uniform.seed(environment, dropout)
 
-    def measure(self, mean_field: Floats) -> Floats:
+    def measure(self, mean_field: Floats, louder: Floats | None = None) -> Floats:
         """What the sensor gives for the next steps of all environments.
 
         Args:
             mean_field: float64 (environments, steps, variables).
+            louder: float64 (environments,), times what the noise of each is; None for once.
 
         Returns:
             float64 (environments, steps, channels).
         """
         signals = mean_field[:, :, self.channels]
         if self._normal is not None:
-            signals = signals + self._noise * self._normal.next(signals.shape[1])
+            noise = self._noise if louder is None else self._noise * louder[:, None, None]
+            signals = signals + noise * self._normal.next(signals.shape[1])
         if self._uniform is not None:
             signals = self._drop(signals, self._uniform.next(signals.shape[1])[:, :, 0], slice(None))
         return signals

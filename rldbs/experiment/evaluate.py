@@ -267,8 +267,7 @@ def _headings(measurement: Measurement, settings: EvaluateSettings) -> tuple[str
     """Title and subtitle of a picture."""
     model, steps = settings.loop.model, measurement.metrics["checkpoint"]["steps"]
     learned = f" after {steps:,} environment steps, deterministic" if steps else ""
-    coupling = settings.loop.coupling.label(model.coupling)
     first = settings.loop.start
     after = f" · after {first.settings.steps:,} steps under another agent" if isinstance(first, SuppressedStart) else ""
-    subtitle = f"{model.neurons} neurons, coupling {coupling} · unseen population{after}"
+    subtitle = f"{model.neurons} neurons, {settings.loop.label} · unseen population{after}"
     return model.model.title, f"{settings.agent_name}{learned} · {subtitle}"

@@ -81,13 +81,13 @@ class SuppressedStart:
     ) -> tuple[ClosedLoop, Controller]:
         """The first agent and the environments in which it acts, one for each seed, on the populations of ``start``.
 
-        A coupling that drifts does so later, under the second agent.
+        A coupling that drifts does so later, under the second agent, and so does all else that changes.
 
         Raises:
             RunError: the run has no such checkpoint, or it is damaged.
         """
         steady = Fixed() if coupling.drifts else coupling
-        settings = replace(self.loop, model=model, coupling=steady, start=start)
+        settings = replace(self.loop.unchanging, model=model, coupling=steady, start=start)
         loop = ClosedLoop(settings, len(seeds), seeds, threads, memory)
         controllers, _ = learned_controllers(
             self.agent, loop.settings, self.folder, str(self.settings.checkpoint), self.seed

@@ -20,7 +20,9 @@ from rldbs.runs.clock import now
 from rldbs.runs.lock import Lock, sole
 from rldbs.runs.machine import commit, machine
 
-ENVIRONMENT = ("model", "tissue", "electrode", "stimulus", "recording", "reward", "coupling", "start", "episode")
+CHANGES = ("coupling", "electrode_drift", "encapsulation", "plasticity")
+"""Sections that say what changes in the tissue within an episode."""
+ENVIRONMENT = ("model", "tissue", "electrode", "stimulus", "recording", "reward", *CHANGES, "start", "episode")
 """Sections of a configuration that decide an environment."""
 KEPT = (*ENVIRONMENT, "agent", "protocol", "seed")
 """Sections of a training run's configuration that later measurements take from it."""
@@ -58,6 +60,9 @@ LATER: Mapping[str, Mapping[str, object]] = {
 LATER_SECTIONS: Mapping[str, Mapping[str, object]] = {
     "tissue": {"name": "point"},
     "electrode": {"name": "uniform", "sites": [], "site_profile": "lorentzian", "site_spread": 0.3},
+    "electrode_drift": {"name": "none"},
+    "encapsulation": {"name": "none"},
+    "plasticity": {"name": "none"},
 }
 """Whole sections, likewise."""
 LATER_OF_AGENTS: Mapping[str, Mapping[str, object]] = {

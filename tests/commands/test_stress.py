@@ -9,15 +9,20 @@ from rldbs.config.groups import groups, keys
 from rldbs.core.errors import SettingError
 
 NAMES = groups()["stress"]
+OF_ELECTRODES = ("electrode_drift", "encapsulation")
+"""Stresses of what only populations in tissue have."""
+CHANGING = {"coupling": "ramp", "electrode_drift": "walk", "encapsulation": "growth", "plasticity": "walk"}
 
 
 @pytest.fixture(scope="module")
 def nominal():
     """Settings by model."""
-    return {
-        model: evaluation(["agent=proportional", f"model={model}", "model.neurons=50"], None)[0]
-        for model in ("bvdp", "hr")
+    given = {
+        "bvdp": ["model=bvdp", "model.neurons=50"],
+        "hr": ["model=hr", "model.neurons=50"],
+        "bvdp in tissue": ["model=bvdp", "model.neurons=64", "tissue=cube", "electrode=single"],
     }
+    return {name: evaluation(["agent=proportional", *overrides], None)[0] for name, overrides in given.items()}
 
 
 def asked(*overrides):
@@ -27,12 +32,13 @@ def asked(*overrides):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_stress_varies_one_setting_and_leaves_what_is_controlled(nominal, name):
     (stress,) = stresses(name)
-    settings = [stress.under(nominal["bvdp"], value) for value in stress.values]
+    unstressed = nominal["bvdp in tissue" if name in OF_ELECTRODES else "bvdp"]
+    settings = [stress.under(unstressed, value) for value in stress.values]
     assert len({repr(each.config) for each in settings}) == len(stress.values)
     assert {(each.agent, each.protocol, each.made_for) for each in settings} == {
-        (nominal["bvdp"].agent, nominal["bvdp"].protocol, nominal["bvdp"].loop)
+        (unstressed.agent, unstressed.protocol, unstressed.loop)
     }
-    assert stress.key == "model" or stress.key in keys("evaluate", {"coupling": "ramp"})
+    assert stress.key == "model" or stress.key in keys("evaluate", CHANGING)
 
 
 @pytest.mark.parametrize(
@@ -78,9 +84,16 @@ def test_what_does_not_go_together_is_left_out_and_told():
         asked("agent=none", "model=hr", "stress=model")
 
 
+def test_what_a_model_has_no_setting_for_is_left_out():
+    settings = asked("agent=none", "model=kuramoto", "stress=spread,plasticity")
+    assert settings.left_out == ("stress=spread, none: model.current_std: model=kuramoto has no such setting",)
+    assert [panel.name for panel in settings.panels] == ["plasticity"]
+
+
 def test_every_controller_is_under_every_stress_and_every_point_has_its_folder():
     settings = asked("run=zoo:bvdp-ppo", "agent=proportional", f"stress={ALL}", "protocol.episodes=2")
-    assert [panel.name for panel in settings.panels] == NAMES
+    assert [panel.name for panel in settings.panels] == [name for name in NAMES if name not in OF_ELECTRODES]
+    assert {line.partition(",")[0] for line in settings.left_out} == {f"stress={name}" for name in OF_ELECTRODES}
     for panel in settings.panels:
         assert [p.line for p in panel.points[:: len(panel.values)]] == ["zoo:bvdp-ppo", "proportional"]
         assert [p.value for p in panel.points] == [*panel.values] * 2

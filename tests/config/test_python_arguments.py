@@ -10,13 +10,14 @@ from rldbs.config.python_arguments import make_loop_settings, texts
 from rldbs.config.schema import train_settings
 from rldbs.core.errors import SettingError
 from rldbs.environments import IDS
+from rldbs.runs.record import CHANGES
 
 
 @pytest.mark.parametrize("name", groups()["experiment"])
 def test_the_environment_of_an_experiment_is_that_in_which_it_trains(name):
     made = make_loop_settings(None, {"experiment": name})
     trained = train_settings(compose("train", [f"experiment={name}"])).loop
-    for section in ("model", "stimulus", "recording", "reward", "coupling", "start"):
+    for section in ("model", "stimulus", "recording", "reward", *CHANGES, "start"):
         assert getattr(made, section) == getattr(trained, section)
     assert (made.episode.steps, made.episode.penalty) == (trained.episode.steps, trained.episode.penalty)
     assert made.episode.stagger is False

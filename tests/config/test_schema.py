@@ -43,6 +43,8 @@ NEEDS = {
     ("tissue", "cube"): ["model=kuramoto"],
     ("tissue", "line"): ["model=kuramoto"],
     ("tissue", "populations"): ["model=kuramoto_populations"],
+    ("electrode_drift", "walk"): ["model=kuramoto", "electrode=four"],
+    ("encapsulation", "growth"): ["model=kuramoto"],
     **{("electrode", name): ["model=kuramoto"] for name in ("single", "four", "directional")},
 }
 

@@ -10,12 +10,12 @@ import rldbs
 from rldbs.config.python_arguments import make_loop_settings
 from rldbs.config.schema import train_settings
 from rldbs.core.errors import RunError, SettingError
-from rldbs.runs.record import read_config
+from rldbs.runs.record import CHANGES, read_config
 
 
 def test_the_environment_of_a_run_is_that_in_which_it_was_trained(run):
     made, trained = make_loop_settings(None, {"run": run}), train_settings(read_config(run)).loop
-    for section in ("model", "stimulus", "recording", "reward", "coupling", "start"):
+    for section in ("model", "stimulus", "recording", "reward", *CHANGES, "start"):
         assert getattr(made, section) == getattr(trained, section)
     assert (made.episode.steps, made.episode.stagger) == (trained.episode.steps, False)
 

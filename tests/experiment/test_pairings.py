@@ -20,6 +20,7 @@ from rldbs.config.schema import train_settings
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import SettingError
 from rldbs.experiment.train import train
+from rldbs.runs.record import CHANGES
 from tests.conftest import SMALL_AGENTS, SMALL_RUN
 
 REWARDS = [name for name in groups()["reward"] if name != "beta"]  # which is for models whose time is in ms
@@ -115,15 +116,15 @@ def test_a_pulse_of_three_numbers_has_no_levels():
     ("group", "option"),
     [
         (group, option)
-        for group in ("model", "tissue", "electrode", "stimulus", "recording", "reward", "coupling", "start")
+        for group in ("model", "tissue", "electrode", "stimulus", "recording", "reward", *CHANGES, "start")
         for option in groups()[group]
     ],
 )
 def test_every_option_makes_an_environment_that_steps(group, option, run):
     overrides: dict[str, object] = {"neurons": 27, "transient": 100, "start.populations": 2, "snapshots": 1}
-    if group in ("tissue", "electrode") or option == "beta":
+    if group in ("tissue", "electrode", "electrode_drift", "encapsulation") or option == "beta":
         overrides["model"] = "kuramoto_populations" if option == "populations" else "kuramoto"
-    overrides[group] = option
+    overrides |= {group: option} | ({"electrode": "four"} if group == "electrode_drift" else {})
     if (group, option) == ("start", "suppressed"):
         overrides["start.run"] = str(run)
     model = str(overrides.pop("model", "bvdp"))
