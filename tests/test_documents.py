@@ -34,14 +34,18 @@ SEARCHED = (
 )
 IDENTIFIED = ("agent.recorded=128", "agent.orders=[2,4]")
 """What makes identified control small, beside that."""
+IDENTIFYING = ("agent=lqg", "experiment=noisy", "experiment=charge_balanced")
+"""Words of commands that train it."""
+CUBE = "model.neurons=27"
+"""In a cube, and in three populations, only some numbers of neurons go."""
 SMALLER = {"train": LEARNED, "evaluate": ("model.neurons=50", *MEASURED), "tune": SEARCHED, "simulate": ("steps=6000",)}
 """What makes each command small; it takes the place of what stands in the document."""
 FEWER = {"seed": "0,1", "model.neurons": "50,60", "recording.delay": "0,4", "tune.trials": "3", "steps": "2048"}
 """Values that would be many, or large."""
 MORE = {"tune.trials": "5", "steps": "6144"}
 """The same where the last run, or search, is gone on with."""
-ELSEWHERE = ("submitit_slurm", "hydra/launcher=ray")
-"""What needs a cluster, which tests of its own set up."""
+ELSEWHERE = ("submitit_slurm", "hydra/launcher=ray", "runs/benchmark")
+"""What needs a cluster, which tests of its own set up, or a whole benchmark."""
 TOLD = {
     "name=noisy": "name=final",
     "RUN,RUN": "bvdp-ppo/run,zoo:bvdp-ppo",
@@ -67,7 +71,9 @@ def small(line: str) -> list[str]:
     if words[0] == "resume" and words[1] != "last":
         words[2:] = ["steps=8192"]
     own = {word.partition("=")[0] for word in words}
-    smaller = [*SMALLER.get(words[0], ()), *(IDENTIFIED if "agent=lqg" in words else ())]
+    smaller = [*SMALLER.get(words[0], ()), *(IDENTIFIED if set(IDENTIFYING) & set(words) else ())]
+    if any(word.startswith("model=kuramoto") for word in words):
+        smaller = [CUBE if word.startswith("model.neurons=") else word for word in smaller]
     return [*words, *(word for word in smaller if word.partition("=")[0] not in own)]
 
 

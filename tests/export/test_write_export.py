@@ -7,8 +7,9 @@ import subprocess
 
 import pytest
 
-from rldbs.commands.completion import EXPORT, FORMATS, candidates
+from rldbs.commands.completion import candidates
 from rldbs.commands.export_request import OWN
+from rldbs.commands.export_words import EXPORT, FORMATS
 from rldbs.commands.recording_request import OWN as OF_RECORDINGS
 from rldbs.export import formats
 from rldbs.export.write_recording import RECORDINGS
