@@ -99,7 +99,11 @@ class PhaseKernel:
         self.scratch_for: Callable[[int], object] = native.Scratch(size).of
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
-        return _kernel_of, (self._made, {name: getattr(self, name).copy() for name in _WRITABLE})
+        return _kernel_of, (self._made, {name: array.copy() for name, array in self.arrays().items()})
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that the coming steps depend on, and that may change."""
+        return {name: getattr(self, name) for name in _WRITABLE}
 
     def advance(self, stimulation: ArrayLike, threads: int = 1) -> Floats:
         """Advance every population by ``steps`` integration steps.

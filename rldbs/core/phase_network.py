@@ -12,6 +12,7 @@ from rldbs.core.arguments import Floats, number, numbers, seeds, whole
 from rldbs.core.errors import SettingError, shown
 from rldbs.core.native import MOST_MEANS, MOST_NEURONS, MOST_THREADS
 from rldbs.core.phase_kernel import PhaseKernel
+from rldbs.core.saved_arrays import Arrays, Named, only, take
 from rldbs.core.tissue import Response, Tissue, named_response
 
 PER_HZ = 2.0 * math.pi / 1000.0
@@ -173,3 +174,19 @@ class PhaseNetwork:
             self.kernel.advance(
                 np.zeros((self.populations, min(1024, steps - begin), self.tissue.contacts)), self.threads
             )
+
+    def get_state(self) -> Arrays:
+        """All that the coming steps depend on, as fresh arrays with names."""
+        return {name: array.copy() for name, array in self.kernel.arrays().items()}
+
+    def set_state(self, state: Named) -> None:
+        """Go on where :meth:`get_state` was called, here or in another network of the same kind.
+
+        Raises:
+            RunError: the arrays are not those of such a network.
+        """
+        arrays = self.kernel.arrays()
+        only(state, arrays.keys(), "such a network")
+        taken = {name: take(state, name, array.shape, array.dtype) for name, array in arrays.items()}
+        for name, array in arrays.items():
+            array[...] = taken[name]

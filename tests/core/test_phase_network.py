@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import rldbs
-from rldbs.core.errors import SettingError
+from rldbs.core.errors import RunError, SettingError
 from rldbs.core.phase_network import PhaseNetwork, incoherent
 from rldbs.core.tissue import Response, cube, line, profile, tissue
 
@@ -113,6 +113,21 @@ def test_a_copy_goes_on_to_the_bit_and_by_itself():
     expected = free(network, 7).x
     for one in copies:
         np.testing.assert_array_equal(free(one, 7).x, expected)
+
+
+def test_a_state_goes_on_to_the_bit_elsewhere():
+    network, other = PhaseNetwork(PAIR, 2, seed=3), PhaseNetwork(PAIR, 2, seed=8, transient=3)
+    free(network, 5)
+    state = network.get_state()
+    expected = free(network, 7).x
+    other.set_state(state)
+    np.testing.assert_array_equal(free(other, 7).x, expected)
+    before = other.get_state()
+    for wrong in ({**state, "more": np.zeros(1)}, {**state, "clocks": np.zeros(3, np.uint64)}):
+        with pytest.raises(RunError, match=r"saved state (more|clocks)"):
+            other.set_state(wrong)
+    for name, array in other.get_state().items():
+        np.testing.assert_array_equal(array, before[name])
 
 
 def test_it_is_a_public_name():
