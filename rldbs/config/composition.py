@@ -1,9 +1,11 @@
 """Composing a configuration with Hydra, and saying plainly what is wrong with an override."""
 
 import copy
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,7 +23,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from rldbs.config.dependent_defaults import followed, set_by
-from rldbs.config.groups import CONF, command_groups, keys, unused
+from rldbs.config.groups import CONF, command_groups, groups, keys, unused
 from rldbs.config.overrides import directories, listed, nearest, override_text, own_sources, read_overrides, unknown_key
 from rldbs.core.errors import SettingError
 
@@ -58,10 +60,15 @@ def compose_run(
         if override.is_hydra_override() and override.key_or_group != "hydra.run.dir":
             hint = "is for sweeps, with -m" if command == "train" else "is not used here"
             raise SettingError(f"{override.input_line}: {hint}; the folder of a run is hydra.run.dir=DIR")
-    with hydra_errors(command, parsed, directory), own_hydra() as hydra, searchpath(directory) as found:
-        whole = hydra.compose_config(command, [*overrides, *found], RunMode.RUN, from_shell=False)
-        named = any(override.key_or_group == "hydra.run.dir" for override in parsed)
-        folder = _named_folder("hydra.run.dir", str(whole.hydra.run.dir)) if named else None
+    named = any(override.key_or_group == "hydra.run.dir" for override in parsed)
+    with hydra_errors(command, parsed, directory):
+        if not named:
+            return followed(
+                plain(command, _composed(command, parsed, directory)), set_by(parsed, directories(directory))
+            ), None
+        with own_hydra() as hydra, searchpath(directory) as found:
+            whole = hydra.compose_config(command, [*overrides, *found], RunMode.RUN, from_shell=False)
+        folder = _named_folder("hydra.run.dir", str(whole.hydra.run.dir))
         return followed(plain(command, whole), set_by(parsed, directories(directory))), folder
 
 
@@ -70,27 +77,47 @@ def compose_each(
 ) -> Iterator[Config]:
     """The configuration for each of several lists of overrides with one value each, as :func:`compose` makes it.
 
-    What Hydra takes most of its time for, the choice of the files, is done once for every choice of options.
-
     Raises:
         SettingError: a configuration cannot be composed.
     """
-    known = command_groups(command, directories(directory))
-    composed: dict[tuple[str, ...], DictConfig] = {}
     for parsed in several:
-        choices = tuple(str(o.input_line) for o in parsed if o.key_or_group in known)
         with hydra_errors(command, parsed, directory):
-            if choices not in composed:
-                with own_hydra() as hydra, searchpath(directory) as found:
-                    texts = [*choices, *found]
-                    composed[choices] = hydra.compose_config(command, texts, RunMode.RUN, from_shell=False)
-                _without_hydra(composed[choices])
-            whole = copy.deepcopy(composed[choices])
-            for override in parsed:
-                if override.key_or_group not in known:
-                    OmegaConf.update(whole, override.key_or_group, override.value(), merge=True)
-            config = followed(plain(command, whole), set_by(parsed, directories(directory)))
+            config = followed(
+                plain(command, _composed(command, parsed, directory)), set_by(parsed, directories(directory))
+            )
         yield config
+
+
+def _composed(command: str, parsed: Sequence[Override], directory: Path | None) -> DictConfig:
+    """The whole configuration, without Hydra's own part, of overrides among which are none of Hydra."""
+    known = command_groups(command, directories(directory))
+    choices = tuple(str(o.input_line) for o in parsed if o.key_or_group in known)
+    own = () if directory is None else tuple(own_sources(directory))
+    whole = copy.deepcopy(_of_choices(command, choices, directory, own, tuple(_changes())))
+    for override in parsed:
+        if override.key_or_group not in known:
+            OmegaConf.update(whole, override.key_or_group, override.value(), merge=True)
+    return whole
+
+
+@lru_cache(maxsize=64)
+def _of_choices(
+    command: str, choices: Sequence[str], directory: Path | None, own: Sequence[object], changes: Sequence[int]
+) -> DictConfig:
+    """What is composed of choices of options, for which Hydra takes most of its time; its files are as they were."""
+    with own_hydra() as hydra, searchpath(directory) as found:
+        whole: DictConfig = hydra.compose_config(command, [*choices, *found], RunMode.RUN, from_shell=False)
+    _without_hydra(whole)
+    return whole
+
+
+def _changes() -> list[int]:
+    """When each file of the package's own was changed."""
+    found = []
+    for folder in (CONF, *(CONF / group for group in groups())):
+        with os.scandir(folder) as entries:
+            found += [entry.stat().st_mtime_ns for entry in entries]
+    return found
 
 
 def run_folder(command: str, text: str) -> Path:
