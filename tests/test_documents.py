@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import shutil
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -55,6 +56,12 @@ TOLD = {
 """Words that stand for those of the reader."""
 
 
+FIRST = ("rldbs train model=bvdp agent=ppo", "rldbs evaluate agent=pd", "rldbs compare")
+"""Commands that stand in the README and are done soon."""
+LONG = ("oscillators", "python")
+"""Topics whose blocks train, or integrate for long."""
+
+
 def small(line: str) -> list[str]:
     """The words of a command, without the program, so that it is done in seconds."""
     words = shlex.split(line, comments=True)[1:]
@@ -94,8 +101,9 @@ def desk(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def done(document: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for line in lines(document, ("rldbs",)):
+def done(document: Path, capsys: pytest.CaptureFixture[str], given: Sequence[str] | None = None) -> None:
+    """Try the commands of a document, or those of them that are ``given``."""
+    for line in lines(document, ("rldbs",)) if given is None else given:
         words = small(line)
         if any(word in line for word in ELSEWHERE) or words[0] == "benchmark":
             continue
@@ -103,17 +111,28 @@ def done(document: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert status == 0, (line, words, complaint)
 
 
-def test_commands_of_the_readme(desk, capsys):
-    done(README, capsys)
+def test_what_readers_of_the_readme_try_first(desk, capsys):
+    every = lines(README, ("rldbs",))
+    first = [line for line in every if line.startswith(FIRST)]
+    assert len(first) == len(FIRST)
+    done(README, capsys, first)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("document", DOCUMENTS[1:], ids=lambda path: path.stem)
-def test_commands_of_the_handbook(document, desk, capsys):
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+def test_commands_of_a_document(document, desk, capsys):
     done(document, capsys)
 
 
-@pytest.mark.parametrize("document", [path for path in DOCUMENTS if blocks(path, "python")], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param(path, marks=pytest.mark.slow if path.stem in LONG else ())
+        for path in DOCUMENTS
+        if blocks(path, "python")
+    ],
+    ids=lambda path: path.stem,
+)
 def test_python_blocks(document, desk):
     names: dict[str, object] = {}
     for block in blocks(document, "python"):

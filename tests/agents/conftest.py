@@ -1,6 +1,7 @@
 """Learners that have learned for less than a second."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,6 +32,12 @@ class Learned(NamedTuple):
 
     def controller(self, generator: np.random.Generator | None = None) -> LearnedController:
         return LearnedController(self.settings.agent, self.settings.loop, self.weights(), generator)
+
+
+@cache
+def learned_once(agent: str, *overrides: str) -> Learned:
+    """One for all tests that leave it as it is."""
+    return learned(agent, *overrides, steps=512)
 
 
 def learned(agent: str, *overrides: str, steps: int = 1024) -> Learned:

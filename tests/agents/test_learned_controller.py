@@ -10,7 +10,7 @@ from rldbs.agents.learned_controller import LearnedController, several_controlle
 from rldbs.agents.learner_state import learner_state
 from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import LEARNERS, NetworkSettings
-from tests.agents.conftest import learned
+from tests.agents.conftest import learned, learned_once
 
 VARIANTS = [(agent, ()) for agent in LEARNERS] + [
     (agent, ("stimulus.levels=5",)) for agent, settings in LEARNERS.items() if len(settings.takes) == 2
@@ -34,7 +34,7 @@ STOCHASTIC = [(agent, more) for agent, more in VARIANTS if LEARNERS[agent].stoch
 
 @pytest.mark.parametrize(("agent", "more"), VARIANTS + NETWORKS)
 def test_restored_policy_acts_as_the_learned_one(agent, more):
-    run = learned(agent, *more, steps=512)
+    run = learned_once(agent, *more)
     weights = load(save(dict(run.weights())))
     observations = run.loop.observe()
     actions = run.controller().act(observations)
@@ -54,7 +54,7 @@ def test_restored_policy_acts_as_the_learned_one(agent, more):
 
 @pytest.mark.parametrize(("agent", "more"), STOCHASTIC)
 def test_stochastic_policy_repeats_by_its_generator_alone(agent, more):
-    run = learned(agent, *more, steps=512)
+    run = learned_once(agent, *more)
     observations = run.loop.observe()
 
     def draws(seed: int) -> np.ndarray:
@@ -79,7 +79,7 @@ def test_weights_are_copied(agent):
 
 
 def test_recurrent_policy_remembers_and_begins_empty():
-    run = learned("recurrent_ppo", steps=512)
+    run = learned_once("recurrent_ppo")
     observations = run.loop.observe()
     controller = run.controller()
     first, second = controller.act(observations), controller.act(observations)
@@ -115,7 +115,7 @@ def test_batch_normalisation_is_neither_used_nor_changed_by_acting():
     ],
 )
 def test_every_optimizer_is_part_of_a_checkpoint(agent, owners):
-    arrays = learner_state(learned(agent).learner)["optimizer"]
+    arrays = learner_state(learned_once(agent).learner)["optimizer"]
     assert {name.partition(".")[0] for name in arrays} == owners
     assert load(save(arrays)).keys() == arrays.keys()
 
@@ -150,7 +150,7 @@ def test_regulators_of_several_prices_think_together_and_act_as_each_alone():
 
 
 def test_alternatives_that_are_none_of_prices_act_each_for_itself():
-    run = learned("ppo", steps=512)
+    run = learned_once("ppo")
     weights = run.weights()
     several = several_controllers(run.settings.agent, run.settings.loop, [weights, weights], 2)
     assert len({id(each) for each in several.values()}) == 2

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from typing import Any
 
 import hypothesis.strategies as st
 import numpy as np
@@ -60,19 +61,29 @@ def needs(group: str, option: str) -> list[str]:
     return NEEDS.get((group, option), [])
 
 
+def some(pairs: list[tuple[str, str]]) -> list[Any]:
+    """Options, marked as slow but for one of those that differ in the model alone, each model in its turn."""
+    alike: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for group, option in pairs:
+        of_models = group in ("tuned", "tuned_stimulus", "dose")
+        alike.setdefault((group, option.partition("-")[2] if of_models else option), []).append((group, option))
+    left = {several[k % len(several)] for k, several in enumerate(alike.values())}
+    return [pytest.param(*pair, marks=() if pair in left else pytest.mark.slow) for pair in pairs]
+
+
 @pytest.mark.parametrize("command", SETTINGS)
 @pytest.mark.parametrize("model", [*MODELS, *OSCILLATORS])
 def test_every_command_composes_and_validates_for_every_model(command, model):
     assert SETTINGS[command](compose(command, [f"model={model}"]))
 
 
-@pytest.mark.parametrize(("group", "option"), [pair for pair in OPTIONS if pair not in NOT_TRAINED])
+@pytest.mark.parametrize(("group", "option"), some([pair for pair in OPTIONS if pair not in NOT_TRAINED]))
 def test_every_option_of_every_group_validates(group, option):
     settings = train_settings(compose("train", [f"{group}={option}", *needs(group, option)]))
     assert settings.config[group]["name"] == option if group in settings.config else True
 
 
-@pytest.mark.parametrize(("group", "option"), sorted(NOT_TRAINED))
+@pytest.mark.parametrize(("group", "option"), some(sorted(NOT_TRAINED)))
 def test_every_option_without_a_learner_validates_where_it_is_measured(group, option):
     model, _, agent = option.rpartition("-") if group == "tuned" else ("bvdp", "-", option)
     settings = evaluate_settings(compose("evaluate", [f"agent={agent}", f"model={model}"]))

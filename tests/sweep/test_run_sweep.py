@@ -205,7 +205,10 @@ def test_a_definition_from_elsewhere_can_at_worst_be_refused(study, change, word
         read_sweep(study)
 
 
-@pytest.mark.parametrize("content", ['{"deterministic": 5}', "5", "[[]]", "NaN", ""])
+@pytest.mark.parametrize(
+    "content",
+    ['{"deterministic": 5}', "", *(pytest.param(text, marks=pytest.mark.slow) for text in ("5", "[[]]", "NaN"))],
+)
 def test_a_run_that_is_done_but_has_no_numbers_has_none_in_the_results(study, content, capsys):
     (study / "seed=0" / "evaluation" / "final" / "metrics.json").write_text(content)
     sweep(["seed=0,1"])
