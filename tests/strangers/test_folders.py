@@ -10,7 +10,7 @@ from tests.strangers.folders import CHANGED, COMMANDS, COMPLETED, EVERY, state
 from tests.strangers.mutations import mutate
 from tests.strangers.server import MEMORY
 
-MANY, FEW, PART = 1000, 40, 25
+MANY, FEW, PART = 1000, 16, 25
 CODES = (0, 1, 2, 130)
 STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 REFUSED = "|".join(
