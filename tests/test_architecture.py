@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "rldbs"
 
@@ -73,24 +71,29 @@ def test_no_room_is_imported_by_one_below_it():
     assert seen == {name_of(path).partition(".")[0] for path in MODULES} - {"__init__"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_module_imports_what_its_room_may(path):
-    room = name_of(path).partition(".")[0]
-    found = list(imports(path))
-    rooms = {name.split(".")[1] for name in found if name.startswith("rldbs.")} - {room, "__version__"}
-    if room != "__init__":
-        assert rooms <= MAY[room], f"{room} may import {', '.join(sorted(MAY[room])) or 'no room'}"
-    if room in LIBRARIES:
-        standard = sys.stdlib_module_names
-        others = {name.partition(".")[0] for name in found} - standard - {"rldbs"}
-        assert others <= LIBRARIES[room]
+def test_modules_import_what_their_rooms_may():
+    wrong = []
+    for path in MODULES:
+        room = name_of(path).partition(".")[0]
+        found = list(imports(path))
+        rooms = {name.split(".")[1] for name in found if name.startswith("rldbs.")} - {room, "__version__"}
+        if room != "__init__" and not rooms <= MAY[room]:
+            wrong.append(f"{name_of(path)}: {room} may import {', '.join(sorted(MAY[room])) or 'no room'}")
+        others = {name.partition(".")[0] for name in found} - sys.stdlib_module_names - {"rldbs"}
+        if room in LIBRARIES and not others <= LIBRARIES[room]:
+            wrong.append(f"{name_of(path)}: {room} may import {', '.join(sorted(LIBRARIES[room]))}")
+    assert wrong == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name_of)
-def test_a_module_says_what_stands_there_and_is_not_too_long(path):
-    text = path.read_text()
-    assert ast.get_docstring(ast.parse(text)), "a docstring says in a sentence or two what stands there and why"
-    assert text.count("\n") <= LONGEST
+def test_modules_say_what_stands_there_and_are_not_too_long():
+    wrong = []
+    for path in MODULES:
+        text = path.read_text()
+        if not ast.get_docstring(ast.parse(text)):
+            wrong.append(f"{name_of(path)}: a docstring says in a sentence or two what stands there and why")
+        if text.count("\n") > LONGEST:
+            wrong.append(f"{name_of(path)}: has more than {LONGEST} lines")
+    assert wrong == []
 
 
 def test_a_name_stands_once():

@@ -83,7 +83,8 @@ def test_bench_shows_and_writes_every_part(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "rldbs.cli", "bench", *SMALL, f"json={tmp_path}/numbers.json"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     numbers = json.loads((tmp_path / "numbers.json").read_text())
-    parts = {"kernel", "sizes", "phases", "spatial", "environment", "single_environment", "training", "memory", "start"}
+    parts = {"kernel", "sizes", "phases", "spatial", "cells", "training", "memory", "start"}
+    parts |= {"environment", "single_environment"}
     assert parts <= numbers.keys()
     assert numbers["memory"]["peak_bytes"] < 1e9
     assert max(map(len, shown.splitlines())) <= 100
