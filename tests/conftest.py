@@ -18,7 +18,6 @@ from rldbs.config.composition import compose
 from rldbs.config.schema import train_settings
 from rldbs.control.bank_store import VARIABLE
 from rldbs.experiment.command_settings import TrainSettings
-from rldbs.experiment.train import train
 
 ON_POLICY = ("agent.rollout=64", "agent.hidden=[16]")
 OFF_POLICY = (
@@ -91,6 +90,8 @@ def small_settings(overrides: Sequence[str] = (), agent: str = "ppo") -> TrainSe
 
 
 def small_run(folder: Path, overrides: Sequence[str] = (), agent: str = "ppo") -> Mapping[str, Any]:
+    from rldbs.experiment.train import train  # which loads torch: what starts the two processes needs none
+
     folder.mkdir(parents=True)
     return train(small_settings(overrides, agent), folder, Console(file=StringIO()))
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -93,7 +94,7 @@ def read_override(text: str, known: Mapping[str, Sequence[str]]) -> Override:
         hint = f"\nDid you mean {meant[0]}={value.strip()}?" if meant else "\nWrite KEY=VALUE, without spaces at the ="
         raise SettingError(f"{text}: {key!r} is not the name of a setting{hint}")
     try:
-        override = OverridesParser.create(config_loader=None).parse_override(text)
+        override = _parser().parse_override(text)
         override.value()
     except (RecursionError, ValueError):
         raise SettingError(f"{text}: the value cannot be read: it is too long or too deep") from None
@@ -114,6 +115,12 @@ def read_override(text: str, known: Mapping[str, Sequence[str]]) -> Override:
     elif override.is_hydra_override():
         _check_hydra(override)
     return override
+
+
+@cache
+def _parser() -> OverridesParser:
+    """Hydra's, which takes longer to make than to read an override."""
+    return OverridesParser.create(config_loader=None)
 
 
 def check_directory(directory: Path | None) -> None:
