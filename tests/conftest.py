@@ -4,7 +4,6 @@ import gc
 import os
 import shutil
 import signal
-import tempfile
 from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
@@ -96,14 +95,16 @@ def small_run(folder: Path, overrides: Sequence[str] = (), agent: str = "ppo") -
     return train(small_settings(overrides, agent), folder, Console(file=StringIO()))
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """One store of banks for all processes of the tests, and none of the user's.
 
-    No power fails while tests run: nothing waits for the disk. A descriptor that is none is still noticed.
+    It is in pytest's own folder for the session, which a later one clears away where this one is killed. No power fails
+    while tests run: nothing waits for the disk. A descriptor that is none is still noticed.
     """
     os.fsync = os.fstat  # type: ignore[assignment]
     if not hasattr(config, "workerinput"):
-        os.environ[VARIABLE] = tempfile.mkdtemp(prefix="rldbs-banks-")
+        os.environ[VARIABLE] = str(config._tmp_path_factory.mktemp("banks"))  # type: ignore[attr-defined]
 
 
 def pytest_collection_finish() -> None:

@@ -98,6 +98,7 @@ def desk(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         assert before in text
         (begun / name).write_text(text.replace(before, now))
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SB3_LOGDIR", str(tmp_path / "log"))  # of learners that are not ours
     return tmp_path
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from sb3_contrib.common.recurrent.policies import RecurrentActorCriticPolicy
 from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.vec_env import VecEnv
 
@@ -24,7 +25,17 @@ from rldbs.envs.sb3 import PopulationSB3VecEnv
 
 
 def build_learner(settings: LearnerSettings, loop: ClosedLoop, seed: int) -> BaseAlgorithm:
-    """A fresh learner on a closed loop. ``seed`` draws its initial weights and its exploration."""
+    """A fresh learner on a closed loop. ``seed`` draws its initial weights and its exploration.
+
+    It logs nowhere until it is told where: else Stable-Baselines3 makes a folder for that beside all others' temporary
+    files, and leaves it there.
+    """
+    learner = _built(settings, loop, seed)
+    learner.set_logger(Logger(None, []))
+    return learner
+
+
+def _built(settings: LearnerSettings, loop: ClosedLoop, seed: int) -> BaseAlgorithm:
     populations = PopulationSB3VecEnv(loop)
     env: VecEnv = populations
     algorithm: Any = _algorithm(settings)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from stable_baselines3 import PPO
+from stable_baselines3.common.logger import Logger
 
 import rldbs
 from rldbs.core.errors import SettingError
@@ -122,7 +123,9 @@ def test_a_learner_of_stable_baselines3_is_told_of_the_face_that_is_meant_for_it
         PPO("MlpPolicy", batch())
     face = rldbs.make_sb3("bvdp", num_envs=2, seed=np.int64(7), **SMALL)
     np.testing.assert_array_equal(face.reset(), rldbs.make_vec("bvdp", 2, seed=7, **SMALL).reset()[0])
-    PPO("MlpPolicy", face, n_steps=8, batch_size=8, n_epochs=1, device="cpu").learn(16)
+    learner = PPO("MlpPolicy", face, n_steps=8, batch_size=8, n_epochs=1, device="cpu")
+    learner.set_logger(Logger(None, []))  # its own one would leave a folder among temporary files
+    learner.learn(16)
 
 
 @pytest.mark.parametrize("env_id", IDS)
