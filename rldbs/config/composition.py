@@ -100,7 +100,7 @@ def _composed(command: str, parsed: Sequence[Override], directory: Path | None) 
     return whole
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _of_choices(
     command: str, choices: Sequence[str], directory: Path | None, own: Sequence[object], changes: Sequence[int]
 ) -> DictConfig:
