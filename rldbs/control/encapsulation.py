@@ -32,6 +32,11 @@ class NoEncapsulation:
             SettingError: it cannot.
         """
 
+    @property
+    def least(self) -> float:
+        """No less than this part of the stimulation comes through."""
+        return 1.0
+
     def gain(self, steps: Floats) -> Floats:
         """What part of the stimulation comes through after so many integration steps of an episode."""
         return np.ones(steps.shape)
@@ -60,9 +65,13 @@ class GrowingEncapsulation(NoEncapsulation):
                 "that could be encapsulated\nUse one with contacts at places, as electrode=single"
             )
 
+    @property
+    def least(self) -> float:
+        return 1.0 - self.loss
+
     def gain(self, steps: Floats) -> Floats:
         gone = curve("exponential", np.maximum(-steps / self.time, LEAST))
-        return np.asarray(1.0 - self.loss * (1.0 - gone))
+        return np.maximum(1.0 - self.loss * (1.0 - gone), self.least)
 
 
 ENCAPSULATIONS: Mapping[str, type[NoEncapsulation]] = {"none": NoEncapsulation, "growth": GrowingEncapsulation}

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.native import Floats
-from rldbs.core.saved_arrays import Arrays, generator_words, generators_from, put
+from rldbs.core.saved_arrays import Arrays, generator_words, generators_from, put, put_within
 
 EVERY = 100
 """Integration steps: all changes when so many more of an episode have passed, at the first environment step then."""
@@ -99,8 +99,12 @@ class TissueChanges:
         Raises:
             RunError: the arrays are not those of such changes.
         """
-        for name, array in self._arrays().items():
-            put(array, arrays, name)
+        if self._drift.moves:
+            put_within(self._moved, arrays, "moved", float(self._bounds[0].min()), float(self._bounds[1].max()))
+        if self._encapsulation.grows:
+            put_within(self._gain, arrays, "gain", self._encapsulation.least, 1.0)
+        if self._plasticity.changes:
+            put(self._first, arrays, "first")
         for name, generators in self._generators().items():
             generators[:] = generators_from(arrays, name, len(generators))
 

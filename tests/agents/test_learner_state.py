@@ -69,9 +69,9 @@ def forged(groups: Groups) -> Iterator[tuple[str, Groups]]:
     ("agent", "most"), [(a, FEW) for a in AGENTS] + [pytest.param(a, None, marks=pytest.mark.slow) for a in LEARNERS]
 )
 def test_state_that_is_not_whole_or_not_of_its_kind_is_refused(agent, most):
-    run = learned(
-        agent, "recording.noise=0.1", "recording.dropout=0.1", "recording.dropout_length=2", "coupling=walk", steps=512
-    )
+    tissue = ("tissue=line", "electrode=single", "electrode_drift=walk", "encapsulation=growth", "plasticity=walk")
+    recording = ("recording.noise=0.1", "recording.dropout=0.1", "recording.dropout_length=2")
+    run = learned(agent, *recording, *tissue, "coupling=walk", steps=512)
     groups = learner_state(run.learner)
     learner = fresh(run)
     restore_learner(learner, groups)

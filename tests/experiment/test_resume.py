@@ -34,6 +34,11 @@ HARD = (
     "recording.dropout_length=3",
     "recording.delay=5",
     "coupling=walk",
+    "tissue=line",
+    "electrode=single",
+    "electrode_drift=walk",
+    "encapsulation=growth",
+    "plasticity=walk",
     "stimulus.interval=2",
 )
 """Everything in the environment that has a state of its own."""
