@@ -97,6 +97,7 @@ def desk(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         text = (begun / name).read_text()
         assert before in text
         (begun / name).write_text(text.replace(before, now))
+    (tmp_path / "cells.csv").write_text("x,y,z,cluster\n0,0,0,1\n0,0.5,0,2\n1,0,0.25,1\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SB3_LOGDIR", str(tmp_path / "log"))  # of learners that are not ours
     return tmp_path

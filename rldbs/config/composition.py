@@ -25,6 +25,7 @@ from omegaconf.errors import OmegaConfBaseException
 from rldbs.config.dependent_defaults import followed, set_by
 from rldbs.config.groups import CONF, command_groups, groups, keys, unused
 from rldbs.config.overrides import directories, listed, nearest, override_text, own_sources, read_overrides, unknown_key
+from rldbs.config.position_file import with_positions
 from rldbs.core.errors import SettingError
 
 Config = dict[str, Any]
@@ -144,11 +145,11 @@ def _named_folder(key: str, text: str) -> Path:
 
 
 def plain(command: str, whole: DictConfig) -> Config:
-    """The part of a composed configuration that ``command`` uses, as plain containers."""
+    """The part of a composed configuration that ``command`` uses, as plain containers, files of positions read."""
     _without_hydra(whole)
     config = OmegaConf.to_container(whole, resolve=True, throw_on_missing=True)
     assert isinstance(config, dict)
-    return {str(key): value for key, value in config.items() if key not in unused(command)}
+    return with_positions({str(key): value for key, value in config.items() if key not in unused(command)})
 
 
 def _without_hydra(whole: DictConfig) -> None:

@@ -14,6 +14,8 @@ from rldbs.agents.settings import LEARNERS
 from rldbs.agents.settings.shared import Free
 from rldbs.config.checked_records import record
 from rldbs.config.groups import groups, leaves, option_keys
+from rldbs.config.position_file import KEY as POSITION_FILE
+from rldbs.config.position_file import with_positions
 from rldbs.core.errors import SettingError
 
 EXPERIMENT = "experiment"
@@ -48,18 +50,30 @@ def followed(config: Config, keys: Collection[str]) -> Config:
     """A configuration in which defaults have given way to the values of ``keys``.
 
     What is no number where there should be one is left for those who check it.
+
+    Raises:
+        SettingError: a file from which values are to be taken cannot be read.
     """
+    if POSITION_FILE in keys:
+        config = with_positions(config)
 
     def free(key: str) -> bool:
         return key not in keys
 
     changes: dict[str, float] = {}
-    for follower in (_learner, _controller, _protocol, _recording):
+    for follower in (_learner, _controller, _protocol, _recording, _neurons):
         changes |= follower(config, free)
     for key, value in changes.items():
         section, _, name = key.rpartition(".")
         config = {**config, section: {**config[section], name: value}} if section else {**config, name: value}
     return config
+
+
+def _neurons(config: Config, free: Free) -> Mapping[str, int]:
+    """There are as many as have places."""
+    tissue = config.get("tissue")
+    table = tissue.get("table") if isinstance(tissue, Mapping) else None
+    return {"model.neurons": len(table)} if isinstance(table, list) and free("model.neurons") else {}
 
 
 def _learner(config: Config, free: Free) -> Mapping[str, int]:

@@ -11,7 +11,8 @@ from rldbs.core.errors import SettingError
 from rldbs.core.model_settings import ModelSettings, NeuronSettings, PhaseSettings
 from rldbs.core.models import OSCILLATORS, coupled_neurons
 from rldbs.core.phase_ensemble import response_of
-from rldbs.core.space import ELECTRODES, TISSUES, Space
+from rldbs.core.space import ELECTRODES, Space
+from rldbs.core.tissue_shapes import TISSUES
 
 
 def model_settings(config: Config) -> ModelSettings:

@@ -1,5 +1,6 @@
 """Overrides: ``KEY=VALUE`` as a user writes it, taken apart, checked, and written again from a Python value."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -156,7 +157,7 @@ def override_text(key: str, value: object) -> str:
     """A Python value as an override: Hydra reads the same value from it.
 
     Raises:
-        SettingError: the value is not made of None, bool, int, float, str, list, tuple and dict.
+        SettingError: the value is not made of None, bool, int, float, str, paths, list, tuple and dict.
 
     Example:
         >>> override_text("agent.hidden", [64, 64])
@@ -178,6 +179,8 @@ def value_text(value: object) -> str:
             return value
         literal = re.sub(r"(\\*)\$\{", r"\1\1\\${", value)
         return str(QuotedString(literal, Quote.single).with_quotes())
+    if isinstance(value, os.PathLike):
+        return value_text(os.fspath(value))
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str) or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key) or key.lower() in RESERVED:

@@ -18,6 +18,8 @@ from rldbs.core.errors import SettingError
 Arguments = Mapping[str, object]
 MODEL = "bvdp"
 """The neurons of an environment for which nobody says which."""
+FILES = {"file", "tissue.file"}
+"""Arguments that name a file, in which something else may stand the next time."""
 
 
 def make_loop_settings(model: str | None = None, overrides: Arguments | None = None) -> LoopSettings:
@@ -48,7 +50,8 @@ def make_loop_settings(model: str | None = None, overrides: Arguments | None = N
     options, values = split({"model": model or MODEL, **given})
     known = keys("environment", {group: str(option) for group, option in options.items()})
     chosen = [override_text(group, option) for group, option in options.items()]
-    return _composed_loop((*chosen, *texts(values, known)))
+    whole = (*chosen, *texts(values, known))
+    return _composed_loop.__wrapped__(whole) if values.keys() & FILES else _composed_loop(whole)
 
 
 @lru_cache(maxsize=128)

@@ -106,6 +106,34 @@ def reading(source: str | Path | File) -> Iterator[BinaryIO]:
         yield file
 
 
+def content(path: str, key: str, most: int) -> bytes:
+    """What stands in a file that a setting names.
+
+    Args:
+        path: as the user has written it.
+        key: the setting, for messages.
+        most: bytes that it may have.
+
+    Raises:
+        SettingError: it is not there, is no file, is larger, or cannot be read.
+    """
+    where = os.path.expanduser(path)
+    try:
+        found = os.stat(where)
+        if not stat.S_ISREG(found.st_mode):  # which might never end
+            raise SettingError(f"{key}={path}: must be a file")
+        if found.st_size > most:
+            raise SettingError(f"{key}={path}: is larger than {most // 2**20} MB")
+        with open(where, "rb") as file:
+            return file.read(most)
+    except FileNotFoundError:
+        raise SettingError(f"{key}={path}: there is no such file") from None
+    except (OSError, ValueError) as error:
+        if isinstance(error, SettingError):
+            raise
+        raise SettingError(f"{key}={path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
 @contextmanager
 def clear_output(*files: NamedFile | None) -> Iterator[None]:
     """Where one of the files is the standard output, all that is told meanwhile goes to the standard error instead."""

@@ -46,6 +46,7 @@ NEEDS = {
     ("tissue", "populations"): ["model=kuramoto_populations"],
     ("electrode_drift", "walk"): ["model=kuramoto", "electrode=four"],
     ("encapsulation", "growth"): ["model=kuramoto"],
+    ("tissue", "positions"): ["model=kuramoto", "tissue.table=['0 0 0','0 0 1','1 0 0']"],
     **{("electrode", name): ["model=kuramoto"] for name in ("single", "four", "directional")},
 }
 

@@ -5,8 +5,9 @@ import pytest
 
 from rldbs.config.python_arguments import make_loop_settings
 from rldbs.core.errors import SettingError
-from rldbs.core.space import EVERYWHERE, Contacts, Cube, Line, Point, Populations, Space, Uniform
+from rldbs.core.space import EVERYWHERE, Contacts, Space, Uniform
 from rldbs.core.tissue import Tissue
+from rldbs.core.tissue_shapes import Cube, Line, Point, Populations
 
 MIDDLE = [[0.0, 0.0, 0.0]]
 

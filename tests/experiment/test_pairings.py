@@ -125,6 +125,8 @@ def test_every_option_makes_an_environment_that_steps(group, option, run):
     if group in ("tissue", "electrode", "electrode_drift", "encapsulation") or option == "beta":
         overrides["model"] = "kuramoto_populations" if option == "populations" else "kuramoto"
     overrides |= {group: option} | ({"electrode": "four"} if group == "electrode_drift" else {})
+    if option == "positions":
+        overrides["tissue.table"] = [f"{k % 3} {k // 3} 0" for k in range(27)]
     if (group, option) == ("start", "suppressed"):
         overrides["start.run"] = str(run)
     model = str(overrides.pop("model", "bvdp"))
