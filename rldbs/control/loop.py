@@ -279,7 +279,7 @@ class ClosedLoop:
         if status == LEFT:
             field = self._field.last(self._interval + 1)
             self.diverged = contained(field, self.ensemble.state, self.clock.now, kicks)
-        self._recorder.take_in(steps * self._interval, self._changes.louder)
+        self._recorder.take_in(steps * self._interval, kicks, self._changes.louder)
 
     def _rewards_of(self, kicks: Floats) -> Floats:
         past = self._field.last(self._memory)[0]

@@ -41,11 +41,19 @@ class Recorder:
         if self._tape is not None:
             self._tape.restart(rows, measured)
 
-    def take_in(self, steps: int, louder: Floats | None = None) -> None:
-        """Measure the newest integration steps of the mean field; ``louder`` as for :meth:`.Sensor.measure`."""
+    def take_in(self, steps: int, kicks: Floats, louder: Floats | None = None) -> None:
+        """Measure the newest integration steps of the mean field.
+
+        Args:
+            steps: how many; a multiple of those of an environment step.
+            kicks: of an environment step, float64 (environments, interval) or (environments, interval, contacts);
+                those of all of them, where there are several.
+            louder: as for :meth:`.Sensor.measure`.
+        """
         if self._signals is None and self._tape is None:
             return
-        measured = self.sensor.measure(self._field.last(steps).transpose(1, 2, 0), louder)
+        each = np.concatenate([kicks] * (steps // self._interval), axis=1) if steps > self._interval else kicks
+        measured = self.sensor.measure(self._field.last(steps).transpose(1, 2, 0), each, louder)
         if self._signals is not None:
             self._signals.append(measured)
         if self._tape is not None:

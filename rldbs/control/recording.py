@@ -51,6 +51,18 @@ class Recording(Protocol):
         """Numbers in one observation."""
 
     @property
+    def artefact(self) -> float:
+        """How much of a kick is recorded itself, where it is given in full: times the kick, in units of x."""
+
+    @property
+    def artefact_decay(self) -> float:
+        """Integration steps in which an artefact falls to 1/e; 0 for one that ends with its kick."""
+
+    @property
+    def blanking(self) -> int:
+        """Integration steps for which the last sample is held, from every step with a kick on."""
+
+    @property
     def noise(self) -> float:
         """Standard deviation of the measurement noise, in units of the variable."""
 
@@ -91,9 +103,9 @@ class Recording(Protocol):
 class Window:
     """The last ``length`` samples of the mean of one or several variables, ``stride`` integration steps apart.
 
-    Oldest first, one variable after the other. The order of what happens to a signal: ``noise``, ``dropout``,
-    ``delay``, ``sigmoid``, and, with ``centered``, the mean of the samples is taken off: a controller then sees the
-    rhythm, not where it is. At last it is cut off at its bounds.
+    Oldest first, one variable after the other. The order of what happens to a signal: ``artefact``, ``noise``,
+    ``blanking``, ``dropout``, ``delay``, ``sigmoid``, and, with ``centered``, the mean of the samples is taken off: a
+    controller then sees the rhythm, not where it is. At last it is cut off at its bounds.
     """
 
     variable: str | Annotated[list[str], Len(1, 16)] = "x"
@@ -102,6 +114,12 @@ class Window:
     centered: bool = False
     delay: Annotated[int, Ge(0), Le(100_000)] = 0
     """Integration steps between a sample and the moment at which the controller has it."""
+    artefact: Annotated[float, Ge(-1000), Le(1000)] = 0.0
+    """How much of a kick is recorded in its own step, beside x, where it is given in full."""
+    artefact_decay: Annotated[float, Ge(0), Le(10_000)] = 0.0
+    """Integration steps in which that falls to 1/e; 0: it ends with the kick."""
+    blanking: Annotated[int, Ge(0), Le(10_000)] = 0
+    """Integration steps, from every one with a kick on, in which the recording holds its last sample."""
     noise: Annotated[float, Ge(0), Le(1000)] = 0.0
     relative_noise: Annotated[float, Ge(0), Le(1000)] = 0.0
     dropout: Annotated[float, Ge(0), Lt(1)] = 0.0

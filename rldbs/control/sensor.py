@@ -1,10 +1,11 @@
-"""The sensor between the mean field and the recording: measurement noise and dropouts."""
+"""The sensor between the mean field and the recording: artefact, measurement noise, blanking and dropouts."""
 
 from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rldbs.control.artefact import Artefact
 from rldbs.control.random_streams import Stream
 from rldbs.control.recording import Recording
 from rldbs.core.ensemble_kinds import ensemble_of
@@ -39,13 +40,15 @@ class Sensor:
         noisy = recording.noise or recording.relative_noise
         self._normal = Stream("standard_normal", environments, recording.channels) if noisy else None
         self._uniform = Stream("random", environments) if recording.dropout else None
+        told = recording.artefact or recording.blanking
+        self._artefact = Artefact(recording, model, environments) if told else None
         self._lost = np.zeros(environments, np.bool_)
         self._held: Floats = np.zeros((environments, recording.channels))
 
     @property
     def is_perfect(self) -> bool:
         """Whether it gives the mean field as it is."""
-        return self._normal is None and self._uniform is None
+        return self._normal is None and self._uniform is None and self._artefact is None
 
     def seed(self, environment: int, noise: np.random.Generator, dropout: np.random.Generator) -> None:
         """Give one environment a new source of randomness."""
@@ -54,20 +57,26 @@ class Sensor:
         if self._uniform is not None:
             self._uniform.seed(environment, dropout)
 
-    def measure(self, mean_field: Floats, louder: Floats | None = None) -> Floats:
+    def measure(self, mean_field: Floats, kicks: Floats | None = None, louder: Floats | None = None) -> Floats:
         """What the sensor gives for the next steps of all environments.
 
         Args:
             mean_field: float64 (environments, steps, variables).
+            kicks: float64 (environments, steps), or (environments, steps, contacts); None for none.
             louder: float64 (environments,), times what the noise of each is; None for once.
 
         Returns:
             float64 (environments, steps, channels).
         """
         signals = mean_field[:, :, self.channels]
+        if self._artefact is not None:
+            stimulated = np.zeros((*signals.shape[:2], 1)) if kicks is None else kicks.reshape(*signals.shape[:2], -1)
+            signals = self._artefact.added(signals, stimulated)
         if self._normal is not None:
             noise = self._noise if louder is None else self._noise * louder[:, None, None]
             signals = signals + noise * self._normal.next(signals.shape[1])
+        if self._artefact is not None:
+            signals = self._artefact.blanked(signals, stimulated)
         if self._uniform is not None:
             signals = self._drop(signals, self._uniform.next(signals.shape[1])[:, :, 0], slice(None))
         return signals
@@ -86,6 +95,8 @@ class Sensor:
         signals = past[:, :, self.channels]
         if self._normal is not None:
             signals = signals + self._noise * np.stack([g.standard_normal(signals.shape[1:]) for g in generators])
+        if self._artefact is not None:
+            self._artefact.restart(rows, signals[:, -1])
         self._lost[rows], self._held[rows] = False, signals[:, 0]
         if self._uniform is not None:
             signals = self._drop(signals, np.stack([g.random(signals.shape[1]) for g in generators]), rows)
@@ -94,8 +105,8 @@ class Sensor:
     def saved(self) -> Arrays:
         """All that the next samples depend on."""
         arrays = {"lost": self._lost.copy(), "held": self._held.copy()}
-        for name, stream in self._streams():
-            arrays |= prefixed(name, stream.saved())
+        for name, piece in self._pieces():
+            arrays |= prefixed(name, piece.saved())
         return arrays
 
     def restore(self, arrays: Arrays) -> None:
@@ -106,12 +117,12 @@ class Sensor:
         """
         put(self._lost, arrays, "lost")
         put(self._held, arrays, "held")
-        for name, stream in self._streams():
-            stream.restore(part(name, arrays))
+        for name, piece in self._pieces():
+            piece.restore(part(name, arrays))
 
-    def _streams(self) -> list[tuple[str, Stream]]:
-        named = ("noise", self._normal), ("dropout", self._uniform)
-        return [(name, stream) for name, stream in named if stream is not None]
+    def _pieces(self) -> list[tuple[str, Stream | Artefact]]:
+        named = ("noise", self._normal), ("dropout", self._uniform), ("artefact", self._artefact)
+        return [(name, piece) for name, piece in named if piece is not None]
 
     @cached_property
     def _noise(self) -> Floats:

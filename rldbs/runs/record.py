@@ -53,6 +53,7 @@ def write_config(folder: Folder, config: Mapping[str, object]) -> None:
 
 LATER: Mapping[str, Mapping[str, object]] = {
     "stimulus": {"saturation": 1.0, "resolution": 0.0, "together": False, "limit": None},
+    "recording": {"artefact": 0.0, "artefact_decay": 0.0, "blanking": 0},
     "episode": {"penalty": 100.0},
     "checkpoints": {"objective": "suppression"},
 }

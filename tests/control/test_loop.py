@@ -49,6 +49,7 @@ RECORDINGS = (
     {"recording.noise": 0.1, "recording.delay": 3},
     {"recording.relative_noise": 0.1, "recording.variable": ["y", "x"]},
     {"recording.dropout": 0.3, "recording.dropout_length": 4, "recording.noise": 0.1, "recording.sigmoid": 1.2},
+    {"recording.artefact": 0.8, "recording.blanking": 2, "recording.noise": 0.1},
 )
 COUPLINGS = (
     {"coupling": "fixed"},
