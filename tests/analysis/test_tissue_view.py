@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rldbs.analysis.plots import drawing
-from rldbs.analysis.plots.tissue_view import View, electrodes, fogged, neuron_places, places_of
+from rldbs.analysis.plots.tissue_view import View, aside, electrodes, fogged, neuron_places, places_of
 from rldbs.core.tissue import cube, line
 
 
@@ -66,3 +66,22 @@ def test_contacts_on_a_line_have_a_shaft_and_all_have_their_numbers(bent, lines)
     drawn = electrodes(axes, View.of(contacts), contacts, contacts[:1], ("k",) * 4)
     assert len(drawn) == lines + 2 * (4 + 1)
     assert sorted(text.get_text() for text in axes.texts) == ["1", "1", "2", "3", "4"]
+
+
+def test_an_electrode_stands_beside_neurons_on_a_line_and_among_all_others():
+    view, figure = View(np.zeros(3), 1.0), drawing.page(4, 3)
+    axes = figure.add_subplot()
+    axes.set_xlim(-1, 1)
+    axes.set_ylim(-1, 1)
+    right, up = aside(axes, view, line(20, 1.0) - [0.5, 0, 0])
+    assert np.hypot(right, up) == pytest.approx(24.0)
+    assert up > abs(right)
+    assert aside(axes, view, cube(3, 0.1)) == (0.0, 0.0)
+    places = np.array([[-0.2, 0, 0], [0.2, 0, 0]])
+    for shift, apart in (((right, up), 24.0), ((0.0, 0.0), 0.0)):
+        electrodes(axes, view, places, places[:1], ("black", "black"), shift)
+        disc, diamond = ([m for m in axes.lines if m.get_marker() == kind][-1] for kind in "oD")
+        for mark, place in ((disc, places[1]), (diamond, places[0])):
+            there = axes.transData.transform(view.seen(place[None])[0, :2])
+            drawn = mark.get_transform().transform((mark.get_xdata()[0], mark.get_ydata()[0]))
+            assert np.hypot(*(drawn - there)) * 72 / figure.dpi == pytest.approx(apart)

@@ -1,11 +1,13 @@
 """Tissue as a film: phases of all neurons, the order parameter and the stimulation of each contact as they grow."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import offset_copy
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
@@ -16,6 +18,7 @@ from rldbs.analysis.plots.tissue_view import (
     DISC,
     SHAFT,
     View,
+    aside,
     contact_places,
     dots,
     electrodes,
@@ -104,9 +107,12 @@ def _tissue(axes: Axes, view: View, where: Floats, theta: Floats, u: Floats, con
     neurons = dots(axes, seen, WIDE * widths(axes, view, where[chosen]))
     neurons.set_animated(True)
     flat = view.seen(contacts)
-    rings = axes.scatter(flat[:, 0], flat[:, 1], s=(DISC + 5.0) ** 2, facecolors="none", linewidths=0, animated=True)
+    shift = aside(axes, view, where)
+    beside = offset_copy(axes.transData, axes.get_figure(root=True), *shift, units="points")
+    look: dict[str, Any] = {"s": (DISC + 5.0) ** 2, "facecolors": "none", "linewidths": 0, "transform": beside}
+    rings = axes.scatter(flat[:, 0], flat[:, 1], animated=True, **look)
     rings.set_edgecolor(drawing.VERMILLION)
-    marks = electrodes(axes, view, contacts, sites, (drawing.INK,) * len(contacts))
+    marks = electrodes(axes, view, contacts, sites, (drawing.INK,) * len(contacts), shift)
     for artist in marks:
         artist.set_animated(True)
     largest = _largest(u)

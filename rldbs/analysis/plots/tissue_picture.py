@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.plots.tissue_view import (
     View,
+    aside,
     contact_places,
     dots,
     electrode_colours,
@@ -73,7 +74,7 @@ def tissue_picture(
     axes = figure.add_axes((0.015, 0.075, 0.575, 0.82))
     stage(axes, view, places_of("positions", positions), where, at, recorded)
     _neurons(axes, view, where, reached)
-    electrodes(axes, view, at, recorded, electrode_colours(len(reached)))
+    electrodes(axes, view, at, recorded, electrode_colours(len(reached)), aside(axes, view, where))
     _legend(figure, len(reached), len(at), len(recorded))
     _amounts(figure, reached)
     drawing.write(figure, path)

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
+from matplotlib.transforms import Transform, offset_copy
 from numpy.typing import ArrayLike, NDArray
 
 from rldbs.analysis.plots import drawing
@@ -29,10 +30,16 @@ GOLDEN = math.pi * (3.0 - math.sqrt(5.0))
 FILL = 0.55
 """Part of the distance to its nearest neighbour that a neuron is wide, at most."""
 SHAFT = "#B4B4B4"
+LABEL: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 1.0}
+"""Behind the length of an edge, which stands before neurons."""
 DISC = 12.5
 """Points that a contact is wide."""
 SMALLEST, LARGEST = 3.0, 13.0
 """Points that a neuron is wide."""
+THICK = 7.0
+"""The least of that for neurons on a line, which hide nobody but their neighbours."""
+ASIDE = 24.0
+"""Points from neurons on a line to the electrode beside it, which would hide them; sites are on the other side."""
 
 
 @dataclass(frozen=True)
@@ -142,11 +149,13 @@ def stage(axes: Axes, view: View, neurons: Floats, *others: Floats) -> None:
         if low[axis] < high[axis]:
             across, up = flat[[one, one | 1 << axis]].mean(axis=0)
             shift = ((-0.35, -0.6), (0.45, -0.45), (-0.55, 0.0))[axis]
+            if _on_a_line(neurons):
+                shift = shift[0], 3.0 * shift[1]
             words = f"{'xyz'[axis]}  {high[axis] - low[axis]:.3g} mm"
             turned = 90 if axis == 2 else 0
             axes.text(
                 across + shift[0] * margin, up + shift[1] * margin, words, ha=ha, va=va, rotation=turned,
-                fontsize=8, color=drawing.FAINT,
+                fontsize=8, color=drawing.FAINT, zorder=3, bbox=LABEL,
             )  # fmt: skip
 
 
@@ -156,7 +165,8 @@ def widths(axes: Axes, view: View, neurons: Floats) -> Floats:
     box = axes.get_window_extent()
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     points = 72 / axes.figure.dpi * min(box.width / (right - left), box.height / (top - bottom)) / view.radius
-    return np.asarray(np.clip(FILL * nearest * points, SMALLEST, LARGEST) * view.seen(neurons)[:, 3])
+    least = THICK if _on_a_line(neurons) else SMALLEST
+    return np.asarray(np.clip(FILL * nearest * points, least, LARGEST) * view.seen(neurons)[:, 3])
 
 
 def fogged(colours: Floats, near: Floats) -> Floats:
@@ -176,25 +186,66 @@ def electrode_colours(contacts: int) -> tuple[str, ...]:
     return COLOURS[:contacts] if contacts <= len(COLOURS) else (drawing.INK,) * contacts
 
 
+def aside(axes: Axes, view: View, neurons: Floats) -> tuple[float, float]:
+    """How far beside its place an electrode is drawn, in points to the right and up: where it would hide a line."""
+    if not _on_a_line(neurons):
+        return 0.0, 0.0
+    (left, bottom), (right, top) = axes.transData.transform(view.seen(neurons)[[0, -1], :2])
+    length = math.hypot(right - left, top - bottom) or 1.0
+    turn = 1.0 if right > left else -1.0
+    return -turn * ASIDE * (top - bottom) / length, turn * ASIDE * (right - left) / length
+
+
 def electrodes(
-    axes: Axes, view: View, contacts: Floats, sites: Floats, colours: Sequence[str], size: float = DISC
+    axes: Axes,
+    view: View,
+    contacts: Floats,
+    sites: Floats,
+    colours: Sequence[str],
+    shift: tuple[float, float] = (0.0, 0.0),
+    size: float = DISC,
 ) -> list[Artist]:
     """Contacts as numbered discs, with their shaft where they are on a line; sites as numbered diamonds.
+
+    Args:
+        shift: points to the right and up by which contacts are drawn beside their places, and sites on the other side,
+            each with a line to where it is.
 
     Returns:
         What was drawn, in the order in which it is drawn.
     """
     drawn: list[Artist] = []
     shaft = _shaft(contacts)
+    beside, other = (_shifted(axes, shift, sign) for sign in (1.0, -1.0))
+    if any(shift):
+        for places, sign in ((contacts, 1.0), (sites, -1.0)):
+            for place in view.seen(places)[:, :2]:
+                look: dict[str, Any] = {"arrowstyle": "-", "color": drawing.FAINT, "linewidth": 0.8}
+                offset = sign * shift[0], sign * shift[1]
+                drawn.append(axes.annotate("", place, offset, textcoords="offset points", arrowprops=look, zorder=4))
     if shaft is not None:
         for colour, width in (("white", 0.5), (SHAFT, 0.34)):
-            look: dict[str, Any] = {"color": colour, "linewidth": width * size, "solid_capstyle": "round", "zorder": 4}
-            drawn += axes.plot(*view.seen(shaft)[:, :2].T, **look)
+            look = {"color": colour, "linewidth": width * size, "solid_capstyle": "round", "zorder": 4}
+            drawn += axes.plot(*view.seen(shaft)[:, :2].T, transform=beside, clip_on=False, **look)
     for places, site, faces in ((contacts, False, colours), (sites, True, ("white",) * len(sites))):
         flat = view.seen(places)
         for k in np.argsort(flat[:, 2], kind="stable"):
-            drawn += numbered(axes, flat[k, 0], flat[k, 1], int(k) + 1, faces[k], size, site)
+            where = other if site else beside
+            drawn += numbered(axes, flat[k, 0], flat[k, 1], int(k) + 1, faces[k], size, site, transform=where)
     return drawn
+
+
+def _shifted(axes: Axes, shift: tuple[float, float], sign: float) -> Transform:
+    return offset_copy(axes.transData, axes.get_figure(root=True), sign * shift[0], sign * shift[1], units="points")
+
+
+def _on_a_line(places: Floats) -> bool:
+    """Whether all places are on one line, three or more of them."""
+    along = places - places[0]
+    longest = along[int(np.square(along).sum(axis=1).argmax())]
+    squares = float(np.square(longest).sum())
+    away = along - (along @ longest)[:, None] * longest / (squares or 1.0)
+    return len(places) > 2 and squares > 0 and bool(np.square(away).sum(axis=1).max() < 1e-12 * squares)
 
 
 def numbered(
