@@ -47,7 +47,7 @@ def export_recording(given: Mapping[str, str], rest: Sequence[str]) -> None:
     named = given.get("run", "last")
     run = read_run(find_run(named, wanted=RECORDED))
     if not run.recorded:
-        raise RunError(f"run={named}: has no recording; rldbs evaluate run={named} makes one")
+        raise RunError(f"run={named}: has no recording; rldbs evaluate makes one")
     free = not run.evaluations
     if free and "evaluation" in given:
         raise SettingError(f"evaluation={given['evaluation']}: {run.name} was not measured; it shows free populations")
