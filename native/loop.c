@@ -47,9 +47,10 @@ static int advance(const rldbs_loop *loop, int variant, int threads, int64_t now
             loop->tissue, variant, threads, loop->populations, loop->steps, loop->state, loop->current, loop->coupling,
             kicks, loop->seeds, loop->clocks, mean, loop->length, 1, all, scratch);
     else if (loop->spatial)
-        rldbs_spatial_advance(loop->spatial, variant, threads, loop->steps, kicks, mean, loop->length, 1, all, scratch);
+        (loop->own ? loop->own->spatial_advance : rldbs_spatial_advance)(
+            loop->spatial, variant, threads, loop->steps, kicks, mean, loop->length, 1, all, scratch);
     else
-        rldbs_advance(
+        (loop->own ? loop->own->advance : rldbs_advance)(
             loop->model, variant, threads, loop->populations, loop->neurons, loop->stride, loop->steps, loop->dt,
             loop->parameters, loop->state, loop->current, loop->coupling, kicks, mean, loop->length, 1, all, scratch);
     return rldbs_within(loop->populations, loop->steps, loop->signals, loop->length, 1, all, mean, loop->bound);

@@ -114,6 +114,21 @@ void rldbs_spatial_advance(
     const double *kicks,      /* (populations, steps, contacts) */
     double *mean, int64_t population_stride, int64_t step_stride, int64_t column_stride, double *scratch);
 
+/* The functions with which neurons of a model are advanced, as they stand above: in a library that was compiled for one
+ * model of the user's, which is model 0 there, either alike or in tissue; the others are 0. */
+typedef struct {
+    int64_t (*scratch_size)(int model, int64_t populations, int64_t neurons, int threads);
+    void (*advance)(
+        int model, int variant, int threads, int64_t populations, int64_t neurons, int64_t stride, int64_t steps, double dt,
+        const double *parameters, double *state, const double *current, const double *coupling, const double *kicks,
+        double *mean, int64_t population_stride, int64_t step_stride, int64_t variable_stride, double *scratch);
+    int64_t (*spatial_scratch_size)(const rldbs_spatial *tissue, int threads);
+    void (*spatial_mixing)(const rldbs_spatial *tissue, int variant, double *mixing, double *scratch);
+    void (*spatial_advance)(
+        const rldbs_spatial *tissue, int variant, int threads, int64_t steps, const double *kicks, double *mean,
+        int64_t population_stride, int64_t step_stride, int64_t column_stride, double *scratch);
+} rldbs_neurons;
+
 /* Networks of cells: groups of one kind of cell each, and projections between them, all of which is shared by a batch.
  * The state of a network is that of its groups in turn, each (variables, cells), row 0 the membrane potential. */
 int rldbs_cell_count(void);
@@ -255,6 +270,7 @@ typedef struct {
     const uint64_t *seeds;        /* (populations) as rldbs_phase_advance takes them; so are the clocks */
     uint64_t *clocks;
     const rldbs_spatial *spatial; /* of neurons in tissue; 0: they are coupled through their mean */
+    const rldbs_neurons *own;     /* where neurons of the user's model are advanced; 0: here */
     int64_t rows, signals;        /* of a population's state; of the mean field */
     int64_t contacts;
     int together;                 /* whether one action is for all contacts; else each has one of its own */

@@ -35,9 +35,9 @@ cli           benchmark commands sweep process core
 """A room, and those that it may import: always rooms above it in this table, so that no circle is possible."""
 MAY = {room: set(others) - {"-"} for room, *others in (line.split() for line in TABLE.strip().splitlines())}
 LIBRARIES = {
-    "core": {"annotated_types", "cffi", "numpy"},
+    "core": {"annotated_types", "cffi", "numpy", "platformdirs"},
     "files": {"yaml"},
-    "control": {"annotated_types", "numpy", "platformdirs", "scipy"},
+    "control": {"annotated_types", "numpy", "scipy"},
     "analysis": {"matplotlib", "numpy", "PIL", "scipy"},
 }
 """Libraries of others that the lowest rooms may import."""

@@ -138,7 +138,7 @@ def _regime(own: Mapping[str, object], name: str) -> Mapping[str, object]:
     """
     if own["name"] == name:
         return own
-    if neuron_model(str(own["name"])).kernel != neuron_model(name).kernel:
+    if "equations" in own or neuron_model(str(own["name"])).kernel != neuron_model(name).kernel:
         raise SettingError(f"model={name}: has other equations than {own['name']}")
     other: Mapping[str, object] = compose("environment", [f"model={name}"])[MODEL]
     return {**other, "neurons": own["neurons"]}

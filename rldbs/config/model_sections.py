@@ -7,6 +7,7 @@ from typing import Any
 
 from rldbs.config.checked_records import record, shown
 from rldbs.config.composition import Config
+from rldbs.config.own_model import compile_own, equation_settings
 from rldbs.core.errors import SettingError
 from rldbs.core.model_settings import ModelSettings, NeuronSettings, PhaseSettings
 from rldbs.core.models import OSCILLATORS, coupled_neurons
@@ -29,6 +30,7 @@ def model_settings(config: Config) -> ModelSettings:
     settings = replace(settings, space=space)
     if not space.is_plain:
         settings.space.of(settings.neurons)  # whether all in it goes together
+    compile_own(settings)
     return settings
 
 
@@ -39,6 +41,8 @@ def _neurons(values: Mapping[str, Any]) -> ModelSettings:
         if not phases.band[0] < phases.band[1]:
             raise SettingError(f"model.band={phases.band}: must be two rising frequencies")
         return phases
+    if "equations" in values:
+        return equation_settings(values)
     settings = record(NeuronSettings, values, "model")
     constants = coupled_neurons(settings.name).parameters
     for key in [*settings.parameters, *constants]:

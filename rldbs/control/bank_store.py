@@ -17,19 +17,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from platformdirs import user_cache_path
 
 from rldbs.core import _native
 from rldbs.core.arguments import Floats
 from rldbs.core.bank import Bank, prepare_bank
+from rldbs.core.cache_folder import OFF as OFF
+from rldbs.core.cache_folder import VARIABLE as VARIABLE
+from rldbs.core.cache_folder import cache_folder
 from rldbs.core.errors import RldbsError
 from rldbs.core.model_settings import ModelSettings
 from rldbs.files.descriptors import UNFINISHED
 from rldbs.files.folder import Folder
 
-VARIABLE = "RLDBS_CACHE"
-"""The variable of the environment that names another folder than the user's own for such files, or is ``off``."""
-OFF = "off"
 LEAST_WORK = 2 * 10**7
 """Steps of single neurons below which preparing costs little more than reading, and nothing is kept."""
 LEFT = 3600
@@ -92,13 +91,7 @@ def stored_bank(
 
 def store() -> Path | None:
     """The folder where banks are kept; None: they are not."""
-    named = os.environ.get(VARIABLE, "")
-    if named == OFF:
-        return None
-    try:
-        return Path(named).expanduser() if named else user_cache_path("rldbs", appauthor=False) / "banks"
-    except RuntimeError:  # nobody knows where the user is at home
-        return None
+    return cache_folder("banks")
 
 
 @lru_cache(maxsize=8)

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core import native
-from rldbs.core._native import ffi, lib
 from rldbs.core.arguments import Floats, contact_rows, whole
+from rldbs.core.c_core import ffi, lib
 from rldbs.core.cells import CELLS
 from rldbs.core.errors import DivergedError, SettingError
 from rldbs.core.network_model import NetworkModel

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rldbs.core import native
-from rldbs.core._native import ffi, lib
 from rldbs.core.arguments import Floats
+from rldbs.core.c_core import ffi, lib
 
 CELLS = tuple(ffi.string(lib.rldbs_cell_name(i)).decode() for i in range(lib.rldbs_cell_count()))
 """Names of the compiled cells."""

@@ -35,7 +35,7 @@ class Ensemble:
     A copy, also one that was pickled, goes on to the bit, and independently.
 
     Args:
-        model: name of a neuron model: ``bvdp``, ``bvdp_chaotic``, ``hr``.
+        model: name of a neuron model: ``bvdp``, ``bvdp_chaotic``, ``hr``; or the description of another one.
         populations: how many populations.
         neurons: neurons in each population: 1000, or those of the tissue, where it is None.
         seed: an integer s (population k gets s + k), or one integer for each population. It draws the currents
@@ -71,7 +71,7 @@ class Ensemble:
 
     def __init__(
         self,
-        model: str = "bvdp",
+        model: str | CoupledNeurons = "bvdp",
         populations: int = 1,
         neurons: int | None = None,
         seed: int | Sequence[int] = 0,
@@ -105,11 +105,9 @@ class Ensemble:
 
         self._kernel: native.AnyKernel
         if self.tissue is None:
-            self._kernel = native.Kernel(self.model.kernel, values, self.dt, self.populations, self.neurons)
+            self._kernel = native.Kernel(described.holds, values, self.dt, self.populations, self.neurons)
         else:
-            self._kernel = SpatialKernel(
-                self.model.kernel, values, self.dt, self.populations, self.tissue, own_contacts
-            )
+            self._kernel = SpatialKernel(described.holds, values, self.dt, self.populations, self.tissue, own_contacts)
         self._kernel.coupling[:] = strength
         for k, own in enumerate(own_seeds):
             random = np.random.default_rng(own)
@@ -250,7 +248,7 @@ def checked_neurons(settings: NeuronSettings) -> NeuronSettings:
     Raises:
         SettingError: it is not.
     """
-    model = coupled_neurons(settings.name)
+    model = settings.described
     return replace(
         settings,
         current_mean=number("current_mean", settings.current_mean),

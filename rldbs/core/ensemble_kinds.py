@@ -31,7 +31,7 @@ def ensemble_of(
     if not isinstance(settings, NeuronSettings):
         raise SettingError(f"settings: must be NeuronSettings or PhaseSettings, are {shown(settings)}")
     return Ensemble(
-        settings.name,
+        settings.described,
         populations,
         settings.neurons,
         seed,

@@ -38,6 +38,10 @@ class StorageError(RldbsError):
     """A file could not be written or read: the disk is full, the folder is gone or read-only."""
 
 
+class CompilerError(RldbsError):
+    """A model from equations cannot be compiled on this machine."""
+
+
 class NoMemoryError(RldbsError):
     """Memory that is needed could not be had."""
 

@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Len
 
-from rldbs.core.models import NeuronModel, Variable, neuron_model
+from rldbs.core.equations import Equations
+from rldbs.core.models import CoupledNeurons, NeuronModel, Variable, coupled_neurons, neuron_model
 from rldbs.core.space import EVERYWHERE, Space
 from rldbs.core.tissue import Tissue
 
@@ -28,10 +30,15 @@ class ModelSettings:
     space: Space = field(default=EVERYWHERE, kw_only=True, metadata={"elsewhere": True})
     """Where the neurons are, how they are hit and heard: sections of the configuration of their own."""
 
+    @property
+    def described(self) -> NeuronModel:
+        """What the model is."""
+        return neuron_model(self.name)
+
     @cached_property
     def model(self) -> NeuronModel:
-        """What the model is, with a variable more for each thing that is recorded at a site, or of a cluster."""
-        model = neuron_model(self.name)
+        """The same, with a variable more for each thing that is recorded at a site, or of a cluster."""
+        model = self.described
         recorded = self.space.recorded(self.neurons)
         return (
             replace(model, variables=(*model.variables, *_recorded_variables(model, recorded))) if recorded else model
@@ -65,6 +72,60 @@ class NeuronSettings(ModelSettings):
     current_mean: Annotated[float, Ge(-1000), Le(1000)]
     current_std: Annotated[float, Ge(0), Le(1000)]
     parameters: Mapping[str, float]
+
+    @property
+    def described(self) -> CoupledNeurons:
+        """What the model is."""
+        return coupled_neurons(self.name)
+
+    __hash__ = ModelSettings.__hash__
+
+
+@dataclass(frozen=True)
+class EquationSettings(NeuronSettings):
+    """The settings of neurons whose equations a user has written."""
+
+    title: str
+    source: str
+    """The paper, or whatever else the equations are from."""
+    time_unit: str
+    equations: Mapping[str, str]
+    """The rate of each variable; the first one is x."""
+    meanings: Mapping[str, str]
+    """What each variable is, with its unit."""
+    ranges: Mapping[str, Annotated[list[float], Len(2, 2)]]
+    """Of each variable: no trajectory with sensible kicks leaves it."""
+    threshold: float
+    """A neuron fires when x rises through this."""
+
+    @cached_property
+    def described(self) -> CoupledNeurons:
+        """What the model is.
+
+        Raises:
+            SettingError: a text is no equation.
+        """
+        equations = Equations.of(self.equations, self.parameters)
+        return CoupledNeurons(
+            name=self.name,
+            title=self.title,
+            kernel=equations.digest,
+            variables=tuple(
+                Variable(name, self.meanings[name], *self.ranges[name][:2]) for name in equations.variables
+            ),
+            dt=self.dt,
+            coupling=self.coupling,
+            transient=self.transient,
+            period=self.period,
+            threshold=self.threshold,
+            rows=len(equations.variables),
+            time_unit=self.time_unit,
+            paper=self.source,
+            parameters=MappingProxyType(dict(self.parameters)),
+            current_mean=self.current_mean,
+            current_std=self.current_std,
+            equations=equations,
+        )
 
     __hash__ = ModelSettings.__hash__
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from rldbs.core.equations import Equations
 from rldbs.core.errors import SettingError, shown
 
 
@@ -74,6 +75,13 @@ class CoupledNeurons(NeuronModel):
     current_mean: float
     current_std: float
     """The constant currents of the neurons are normal with this mean and standard deviation."""
+    equations: Equations | None = None
+    """Those that a user has written; None: they are in the core."""
+
+    @property
+    def holds(self) -> str | Equations:
+        """What holds the equations: a header of the core's by its name, or what a user has written."""
+        return self.equations or self.kernel
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "parameters": dict(self.parameters)}  # a read-only view cannot be pickled
@@ -195,12 +203,14 @@ def neuron_model(name: str) -> NeuronModel:
     return models[name]
 
 
-def coupled_neurons(name: str) -> CoupledNeurons:
-    """The same of a model whose neurons are coupled through their mean field.
+def coupled_neurons(name: str | CoupledNeurons) -> CoupledNeurons:
+    """The same of a model whose neurons are coupled through their mean field; a description stands for itself.
 
     Raises:
         SettingError: there is no such model.
     """
+    if isinstance(name, CoupledNeurons):
+        return name
     if type(name) is not str or name not in MODELS:
         raise SettingError(f"model {shown(name)}: must be one of {', '.join(MODELS)}")
     return MODELS[name]

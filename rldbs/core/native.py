@@ -4,7 +4,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -14,19 +14,11 @@ from rldbs.core.any_kernel import AnyKernel as AnyKernel
 from rldbs.core.any_kernel import Place as Place
 from rldbs.core.arguments import Floats as Floats
 from rldbs.core.arguments import float_rows, number, whole
+from rldbs.core.c_core import ffi, lib
+from rldbs.core.equations import Equations
 from rldbs.core.errors import SettingError, shown
-
-# OpenMP's threads wait for work by spinning unless told otherwise, and it reads that once, when it is loaded. On a
-# machine whose cores are busy, spinning made a batch step of 64 populations 40 times slower; waiting asleep did not.
-_POLICY = "OMP_WAIT_POLICY"
-_unset = _POLICY not in os.environ
-if _unset:
-    os.environ[_POLICY] = "PASSIVE"
-try:
-    from rldbs.core._native import ffi, lib
-finally:
-    if _unset:
-        del os.environ[_POLICY]
+from rldbs.core.neuron_functions import KERNELS as KERNELS
+from rldbs.core.neuron_functions import KernelName, NeuronFunctions, neuron_functions, sizes
 
 PHYSICS: int = lib.rldbs_physics()
 """The version of the physics: it rises whenever the same configuration and seed give other bits."""
@@ -46,8 +38,6 @@ def _names(count: int, name: "object") -> tuple[str, ...]:
     return tuple(ffi.string(name(i)).decode() for i in range(count))  # type: ignore[operator]
 
 
-KERNELS = _names(lib.rldbs_model_count(), lib.rldbs_model_name)
-"""Names of the compiled neuron models."""
 INSTRUCTION_SETS = _names(lib.rldbs_variant_count(), lib.rldbs_variant_name)
 """Names of the compiled variants of the kernel, in rising order."""
 SUPPORTED = tuple(name for i, name in enumerate(INSTRUCTION_SETS) if lib.rldbs_variant_supported(i))
@@ -165,7 +155,7 @@ class Kernel:
     caller's can be the wrong one.
 
     Args:
-        name: one of ``KERNELS``.
+        name: one of ``KERNELS``, or equations of the user's.
         parameters: constants of the model's equations, in its order.
         dt: integration step.
         populations: how many populations.
@@ -180,33 +170,36 @@ class Kernel:
         SettingError: an argument is out of range, or the batch is too large.
     """
 
-    def __init__(self, name: str, parameters: Sequence[float], dt: float, populations: int, neurons: int) -> None:
-        if type(name) is not str or name not in KERNELS:
-            raise SettingError(
-                f"kernel {shown(name)}: must be one of {', '.join(KERNELS)}, with which the core was built\n"
-                "With a new file in native/models/, build it anew: pip install --editable ."
-            )
-        self._name, self._model = name, KERNELS.index(name)
+    def __init__(
+        self, name: KernelName, parameters: Sequence[float], dt: float, populations: int, neurons: int
+    ) -> None:
+        self._name, (self._variables, constants_count) = name, sizes(name)
         self._populations = whole("populations", populations, 1, MOST_NEURONS)
         self._neurons = whole("neurons", neurons, 1, MOST_NEURONS)
         self._dt = number("dt", dt, above=0.0)
-        self._variables = lib.rldbs_model_variables(self._model)
         self._stride = -(-self._neurons // LANES) * LANES
         if self._populations * self._variables * self._stride > MOST_DOUBLES:
             raise SettingError(f"{populations} populations of {neurons} neurons do not fit into 64 GiB of memory")
 
         self._parameters = constants = float_rows("parameters", [parameters], 1, "constants", 32)
-        if constants.size != lib.rldbs_model_parameters(self._model):
-            raise SettingError(
-                f"parameters: {name} takes {lib.rldbs_model_parameters(self._model)}, {constants.size} given"
-            )
+        if constants.size != constants_count:
+            who = "the model" if isinstance(name, Equations) else name
+            raise SettingError(f"parameters: {who} takes {constants_count}, {constants.size} given")
         state = zeros(self._populations, self._variables, self._stride)
         current = zeros(self._populations, self._stride)
         self.state, self.current = state[..., : self._neurons], current[:, : self._neurons]
         self.coupling = zeros(self._populations)
         self._fixed = [ffi.from_buffer(_DOUBLES, a) for a in (constants, state, current, self.coupling)]
-        size = partial(lib.rldbs_scratch_size, self._model, self._populations, self._neurons)
-        self.scratch_for: Callable[[int], object] = Scratch(size).of
+        self.scratch_for: Callable[[int], object] = Scratch(self._scratch_size).of
+
+    @cached_property
+    def _functions(self) -> NeuronFunctions:
+        """What advances them; neurons in tissue, whose memory this is too, are advanced by others."""
+        return neuron_functions(self._name)
+
+    def _scratch_size(self, threads: int) -> int:
+        functions = self._functions
+        return functions.scratch_size(functions.model, self._populations, self._neurons, threads)
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         made = self._name, self._parameters[0].tolist(), self._dt, self._populations, self._neurons
@@ -246,8 +239,8 @@ class Kernel:
         if kicks.dtype != _FLOAT64 or len(kicks) != self._populations:
             raise TypeError(f"kicks: must be float64 of {self._populations} populations")
         variant, threads = run_with(threads)
-        lib.rldbs_advance(
-            self._model,
+        self._functions.advance(
+            self._functions.model,
             variant,
             threads,
             self._populations,
@@ -263,8 +256,13 @@ class Kernel:
         )
 
     def lie(self, record: Any) -> object:
-        """Write into an ``rldbs_loop`` where the populations lie; what must outlive that."""
-        record.model, record.dt = self._model, self._dt
+        """Write into an ``rldbs_loop`` where the populations lie, and what advances them; what must outlive that."""
+        record.model, record.own = self._functions.model, self._functions.own
+        return self.place(record)
+
+    def place(self, record: Any) -> object:
+        """Write into an ``rldbs_loop`` where the populations lie alone."""
+        record.dt = self._dt
         record.populations, record.neurons, record.stride = self._populations, self._neurons, self._stride
         record.rows = record.signals = self._variables
         record.contacts = 1
@@ -273,7 +271,7 @@ class Kernel:
 
 
 def _kernel_of(
-    name: str,
+    name: KernelName,
     parameters: Sequence[float],
     dt: float,
     populations: int,

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.core._native import ffi, lib
+from rldbs.core.c_core import ffi, lib
 from rldbs.core.errors import SettingError
 from rldbs.core.native import AnyKernel, Floats, run_with
 from rldbs.core.window_sums import Bounds

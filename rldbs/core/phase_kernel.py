@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core import native
-from rldbs.core._native import ffi, lib
 from rldbs.core.arguments import Floats, contact_rows, number, whole
+from rldbs.core.c_core import ffi, lib
 from rldbs.core.conductance import conductance_of
 from rldbs.core.errors import DivergedError, SettingError, shown
 from rldbs.core.tissue import Response, Tissue

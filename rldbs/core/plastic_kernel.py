@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core import native
-from rldbs.core._native import ffi, lib
 from rldbs.core.arguments import Floats, contact_rows, whole
+from rldbs.core.c_core import ffi, lib
 from rldbs.core.cell_kernel import Events, events_of
 from rldbs.core.ei_plastic import PlasticModel
 from rldbs.core.errors import SettingError

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core import native
-from rldbs.core._native import ffi, lib
 from rldbs.core.arguments import Floats, contact_rows, whole
+from rldbs.core.c_core import ffi
 from rldbs.core.conductance import conductance_of
 from rldbs.core.errors import SettingError, shown
+from rldbs.core.neuron_functions import KernelName, tissue_functions
 from rldbs.core.tissue import Tissue
 
 _DOUBLES = ffi.typeof("double[]")
@@ -28,7 +29,7 @@ class SpatialKernel:
     Neuron i is driven by its current and by ε Σ_r V_ri Σ_j W_rj x_j; before a step Σ_c G_ci kick_c is added to its x.
 
     Args:
-        name: one of ``native.KERNELS``.
+        name: one of ``native.KERNELS``, or equations of the user's.
         parameters: constants of the model's equations, in its order.
         dt: integration step.
         populations: how many populations; all have the same tissue.
@@ -49,7 +50,7 @@ class SpatialKernel:
 
     def __init__(
         self,
-        name: str,
+        name: KernelName,
         parameters: Sequence[float],
         dt: float,
         populations: int,
@@ -59,13 +60,15 @@ class SpatialKernel:
         self._tissue = tissue = checked(tissue)
         self._made = name, list(parameters), dt, populations, tissue, own_contacts
         self._memory = memory = native.Kernel(name, parameters, dt, populations, tissue.neurons)
+        self._functions = tissue_functions(name)
         self.state, self.current, self.coupling = memory.state, memory.current, memory.coupling
         self._populations, variables, neurons = self.state.shape
         self._columns = variables + tissue.sites - 1
         self._stride = stride = -(-neurons // native.LANES) * native.LANES
         self._record, lies = ffi.new("rldbs_spatial *"), ffi.new("rldbs_loop *")
         record = self._record
-        self._kept: list[Any] = [memory.lie(lies)]
+        self._kept: list[Any] = [memory.place(lies)]
+        lies.model = self._functions.model
         for field in _SHARED:
             setattr(record, field, getattr(lies, field))
         record.modes, record.contacts, record.sites = tissue.modes, tissue.contacts, tissue.sites - 1
@@ -78,7 +81,7 @@ class SpatialKernel:
         if tissue.weights_out is not None:
             record.weights_out = self._keep(_in_groups(tissue.weights_out))
             record.mixing = self._keep(self._mixing())
-        self.scratch_for: Callable[[int], object] = native.Scratch(partial(lib.rldbs_spatial_scratch_size, record)).of
+        self.scratch_for: Callable[[int], object] = native.Scratch(partial(self._functions.scratch_size, record)).of
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         names = "state", "current", "coupling", "conductance", "recording"
@@ -126,7 +129,7 @@ class SpatialKernel:
         if kicks.dtype != _FLOAT64 or kicks.ndim != 3 or (kicks.shape[0], kicks.shape[2]) != shape:
             raise TypeError(f"kicks: must be float64 (populations, steps, contacts) = ({shape[0]}, …, {shape[1]})")
         variant, threads = native.run_with(threads)
-        lib.rldbs_spatial_advance(
+        self._functions.advance(
             self._record,
             variant,
             threads,
@@ -139,7 +142,8 @@ class SpatialKernel:
 
     def lie(self, record: Any) -> object:
         """Write into an ``rldbs_loop`` where the populations lie; what must outlive that."""
-        kept = self._memory.lie(record)
+        kept = self._memory.place(record)
+        record.model, record.own = self._functions.model, self._functions.own
         record.spatial, record.signals, record.contacts = self._record, self._columns, self._tissue.contacts
         return kept, self._kept, self._record
 
@@ -148,8 +152,10 @@ class SpatialKernel:
         modes = self._tissue.modes
         mixing = native.zeros(-(-modes // native.LANES), modes, native.LANES)
         variant, _ = native.run_with(1)
-        scratch = np.empty(lib.rldbs_spatial_scratch_size(self._record, 1))
-        lib.rldbs_spatial_mixing(self._record, variant, *(ffi.from_buffer(_DOUBLES, a) for a in (mixing, scratch)))
+        scratch = np.empty(self._functions.scratch_size(self._record, 1))
+        addresses = (ffi.from_buffer(_DOUBLES, array) for array in (mixing, scratch))
+        assert self._functions.mixing is not None
+        self._functions.mixing(self._record, variant, *addresses)
         return mixing
 
     def _keep(self, array: NDArray[Any]) -> Any:

@@ -6,7 +6,7 @@ Arrays may be views: their strides are handed on. What is no float64 array is co
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.core._native import ffi, lib
+from rldbs.core.c_core import ffi, lib
 from rldbs.core.native import Floats
 
 _DOUBLE = np.dtype(np.float64)

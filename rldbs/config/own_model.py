@@ -1,0 +1,62 @@
+"""A model that a user has written as equations: its section of the configuration, read and checked.
+
+What stands there may be a stranger's: of the texts none can become code, and none can upset a terminal or a picture.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from rldbs.config.checked_records import record, shown
+from rldbs.core.errors import SettingError
+from rldbs.core.model_settings import EquationSettings, ModelSettings
+from rldbs.core.models import MODELS, OSCILLATORS
+from rldbs.core.neuron_functions import neuron_functions, tissue_functions
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII)
+WORDS = re.compile(r"[\w .,:;()'&/+*=%°·²³–—−-]{1,120}")
+"""What a title may be made of: nothing that markup or mathematics in a picture begins with."""
+UNIT = re.compile(r"[\w/%°·]{0,12}")
+MOST_RANGE = 1e5
+"""A mean field is taken for diverged beyond ten times that."""
+
+
+def equation_settings(values: Mapping[str, Any]) -> EquationSettings:
+    """The settings of a model with equations.
+
+    Raises:
+        SettingError: a key is unknown or missing, a value is not allowed, or an equation cannot be read.
+    """
+    settings = record(EquationSettings, values, "model")
+    if not NAME.fullmatch(settings.name) or settings.name in (*MODELS, *OSCILLATORS):
+        reason = "comes with the package" if settings.name in (*MODELS, *OSCILLATORS) else "is no name"
+        raise SettingError(f"model.name={shown(settings.name)}: {reason}; choose one of letters, digits and _")
+    texts = {"title": settings.title, "source": settings.source}
+    texts |= {f"meanings.{name}": text for name, text in settings.meanings.items()}
+    for key, text in texts.items():
+        if not WORDS.fullmatch(text):
+            raise SettingError(f"model.{key}={text[:60]!a}: must be 1 to 120 letters, digits, spaces and .,:;()'&/+-")
+    if not UNIT.fullmatch(settings.time_unit):
+        raise SettingError(f"model.time_unit={settings.time_unit[:60]!a}: must be a unit, or '' where there is none")
+    for key, given in (("meanings", settings.meanings), ("ranges", settings.ranges)):
+        for name in [*given, *settings.equations]:
+            if name not in settings.equations or name not in given:
+                wrong = "there is no such variable" if name in given else "is missing"
+                raise SettingError(f"model.{key}.{shown(name)}: {wrong}; there are {', '.join(settings.equations)}")
+    for name, (low, high) in settings.ranges.items():
+        if not -MOST_RANGE <= low < high <= MOST_RANGE:
+            raise SettingError(f"model.ranges.{name}=[{low:g}, {high:g}]: must rise, within ±{MOST_RANGE:g}")
+    described = settings.described
+    assert described.equations is not None
+    return settings
+
+
+def compile_own(settings: ModelSettings) -> None:
+    """Compile a model that has equations of the user's, unless it was before: so that what fails fails here.
+
+    Raises:
+        CompilerError: it cannot be compiled.
+    """
+    if isinstance(settings, EquationSettings):
+        holds = settings.described.holds
+        neuron_functions(holds) if settings.space.is_plain else tissue_functions(holds)
