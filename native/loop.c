@@ -37,6 +37,25 @@ static void observations_from(const rldbs_loop *loop, int64_t now, float *observ
         }
 }
 
+void rldbs_own_advance(
+    const rldbs_neurons *own, int variant, int threads, int64_t populations, int64_t neurons, int64_t stride,
+    int64_t steps, double dt, const double *parameters, double *state, const double *current, const double *coupling,
+    const double *kicks, double *mean, int64_t population_stride, int64_t step_stride, int64_t variable_stride,
+    double *scratch)
+{
+    own->advance(
+        0, variant, threads, populations, neurons, stride, steps, dt, parameters, state, current, coupling, kicks, mean,
+        population_stride, step_stride, variable_stride, scratch);
+}
+
+void rldbs_own_spatial_advance(
+    const rldbs_neurons *own, const rldbs_spatial *tissue, int variant, int threads, int64_t steps, const double *kicks,
+    double *mean, int64_t population_stride, int64_t step_stride, int64_t column_stride, double *scratch)
+{
+    own->spatial_advance(
+        tissue, variant, threads, steps, kicks, mean, population_stride, step_stride, column_stride, scratch);
+}
+
 /* Advance the populations by a step whose history ends at now; whether the mean field stays within its bound. */
 static int advance(const rldbs_loop *loop, int variant, int threads, int64_t now, const double *kicks, double *scratch)
 {

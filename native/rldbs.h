@@ -129,6 +129,16 @@ typedef struct {
         int64_t population_stride, int64_t step_stride, int64_t column_stride, double *scratch);
 } rldbs_neurons;
 
+/* rldbs_advance and rldbs_spatial_advance of such a library. */
+void rldbs_own_advance(
+    const rldbs_neurons *own, int variant, int threads, int64_t populations, int64_t neurons, int64_t stride,
+    int64_t steps, double dt, const double *parameters, double *state, const double *current, const double *coupling,
+    const double *kicks, double *mean, int64_t population_stride, int64_t step_stride, int64_t variable_stride,
+    double *scratch);
+void rldbs_own_spatial_advance(
+    const rldbs_neurons *own, const rldbs_spatial *tissue, int variant, int threads, int64_t steps, const double *kicks,
+    double *mean, int64_t population_stride, int64_t step_stride, int64_t column_stride, double *scratch);
+
 /* Networks of cells: groups of one kind of cell each, and projections between them, all of which is shared by a batch.
  * The state of a network is that of its groups in turn, each (variables, cells), row 0 the membrane potential. */
 int rldbs_cell_count(void);

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from rldbs.commands.export import export
+from rldbs.commands.new import new
 from rldbs.commands.shared_options import (
     CONTROLLED,
     MORE,
@@ -136,6 +137,7 @@ def evaluate(
 
 
 app.command(context_settings=OWN_WORDS, epilog=SHARED + MORE)(export)
+app.command(context_settings=OWN_WORDS)(new)
 
 
 @app.command(context_settings=OWN_WORDS, epilog=SHARED + CONTROLLED + MORE)
@@ -170,6 +172,8 @@ def simulate(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
     Examples:
       rldbs simulate model=hr
       rldbs simulate model=bvdp model.coupling=0.02 steps=50_000
+
+    calibrate=true also measures what a model's file says of its rhythm.
     """
     from rldbs.commands.simulate import simulate_one
 

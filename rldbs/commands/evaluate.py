@@ -16,6 +16,7 @@ from rldbs.config.composition import Config, compose, hydra_errors, run_folder
 from rldbs.config.dependent_defaults import followed, set_by
 from rldbs.config.groups import command_groups, leaves
 from rldbs.config.overrides import override_text, read_override, unknown_key
+from rldbs.config.own_model import model_options
 from rldbs.config.recorded_sections import recorded_sections
 from rldbs.config.schema import evaluate_settings
 from rldbs.core.errors import RunError, SettingError
@@ -94,7 +95,7 @@ def on_terms_of(run: Path, agent: str, overrides: Sequence[str] = ()) -> Evaluat
     own = [text for text in overrides if text.startswith("agent.")]
     others = [text for text in overrides if text not in own and not text.startswith("agent=")]
     config = recorded_config(run, others)
-    chosen = {"model": config["model"]["name"], "stimulus": config["stimulus"]["name"], "agent": agent}
+    chosen = {**model_options(config["model"]), "stimulus": config["stimulus"]["name"], "agent": agent}
     composed = compose("evaluate", [*(override_text(group, option) for group, option in chosen.items()), *own])
     name = config["name"] if any(text.startswith("name=") for text in others) else None
     return _checked({**config, "agent": composed["agent"], "run": None, "name": name}, run, overrides)

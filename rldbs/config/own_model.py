@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from rldbs.config.checked_records import record, shown
-from rldbs.core.errors import SettingError
+from rldbs.core.equations import Equations
+from rldbs.core.errors import SettingError, visible
 from rldbs.core.model_settings import EquationSettings, ModelSettings
 from rldbs.core.models import MODELS, OSCILLATORS
 from rldbs.core.neuron_functions import neuron_functions, tissue_functions
@@ -31,6 +32,7 @@ def equation_settings(values: Mapping[str, Any]) -> EquationSettings:
     if not NAME.fullmatch(settings.name) or settings.name in (*MODELS, *OSCILLATORS):
         reason = "comes with the package" if settings.name in (*MODELS, *OSCILLATORS) else "is no name"
         raise SettingError(f"model.name={shown(settings.name)}: {reason}; choose one of letters, digits and _")
+    equations = Equations.of(settings.equations, settings.parameters)
     texts = {"title": settings.title, "source": settings.source}
     texts |= {f"meanings.{name}": text for name, text in settings.meanings.items()}
     for key, text in texts.items():
@@ -39,15 +41,14 @@ def equation_settings(values: Mapping[str, Any]) -> EquationSettings:
     if not UNIT.fullmatch(settings.time_unit):
         raise SettingError(f"model.time_unit={settings.time_unit[:60]!a}: must be a unit, or '' where there is none")
     for key, given in (("meanings", settings.meanings), ("ranges", settings.ranges)):
-        for name in [*given, *settings.equations]:
-            if name not in settings.equations or name not in given:
+        for name in [*given, *equations.variables]:
+            if name not in equations.variables or name not in given:
                 wrong = "there is no such variable" if name in given else "is missing"
-                raise SettingError(f"model.{key}.{shown(name)}: {wrong}; there are {', '.join(settings.equations)}")
+                there = ", ".join(equations.variables)
+                raise SettingError(f"model.{key}.{visible(name)[:40]}: {wrong}; there are {there}")
     for name, (low, high) in settings.ranges.items():
         if not -MOST_RANGE <= low < high <= MOST_RANGE:
             raise SettingError(f"model.ranges.{name}=[{low:g}, {high:g}]: must rise, within ±{MOST_RANGE:g}")
-    described = settings.described
-    assert described.equations is not None
     return settings
 
 
@@ -60,3 +61,22 @@ def compile_own(settings: ModelSettings) -> None:
     if isinstance(settings, EquationSettings):
         holds = settings.described.holds
         neuron_functions(holds) if settings.space.is_plain else tissue_functions(holds)
+
+
+def environment_options(model: Mapping[str, Any]) -> dict[str, object]:
+    """The options of an environment that has a recorded model: of one from equations there may be no file any more."""
+    return {"dose": "none"} if "equations" in model else {"model": model.get("name")}
+
+
+def model_options(model: Mapping[str, Any]) -> dict[str, object]:
+    """The same for a controller: what was tuned for another model is nothing to one from equations."""
+    untuned = {"tuned": "none", "tuned_stimulus": "none"} if "equations" in model else {}
+    return {**environment_options(model), **untuned}
+
+
+def kept_values(model: Mapping[str, Any], before: Mapping[str, Any], option: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of an option, for a model from equations with what a section had before in the place of defaults,
+    which are those of another model.
+    """
+    own = {key: value for key, value in before.items() if key in option and key != "name"}
+    return {**option, **(own if "equations" in model else {})}

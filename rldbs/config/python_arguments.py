@@ -1,15 +1,17 @@
 """What Python arguments mean: as overrides of a command, and as the settings of an environment."""
 
+import os
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
 from rldbs.config.checked_records import shown
 from rldbs.config.composition import compose
 from rldbs.config.groups import groups, keys
-from rldbs.config.overrides import override_text
+from rldbs.config.overrides import check_directory, directories, override_text
 from rldbs.config.schema import loop_settings
 from rldbs.config.trained_environment import experiment_environment, run_environment
 from rldbs.control.loop_settings import LoopSettings
@@ -30,14 +32,16 @@ def make_loop_settings(model: str | None = None, overrides: Arguments | None = N
         overrides: by dotted key (``"stimulus.amplitude"``), by the last part of one where it is the only one
             (``neurons``), by a group's name for its option (``reward="setpoint"``), or by a section's name for a
             mapping of its keys (``stimulus={"amplitude": 0.5}``). ``experiment`` names the settings from which to go
-            out, and so does ``run``.
+            out, and so does ``run``; ``config_dir`` is a directory with groups and options of one's own.
 
     Raises:
         SettingError: an override names no setting, or more than one, or has a value that is not allowed.
         RunError: there is no such run, or it is damaged.
     """
     given = dict(overrides or {})
-    experiment, run = given.pop("experiment", None), given.pop("run", None)
+    experiment, run, own = (given.pop(name, None) for name in ("experiment", "run", "config_dir"))
+    if own is not None and not (isinstance(own, str | os.PathLike) and experiment is None and run is None):
+        raise SettingError(f"config_dir={shown(own)}: must be a path, and does not go with an experiment or a run")
     if run is not None:
         for name, value in (("model", model), ("experiment", experiment)):
             if value is not None:
@@ -48,10 +52,13 @@ def make_loop_settings(model: str | None = None, overrides: Arguments | None = N
         options, values = split({**({} if model is None else {"model": model}), **given})
         return experiment_environment(experiment, options, lambda known: texts(values, known))
     options, values = split({"model": model or MODEL, **given})
-    known = keys("environment", {group: str(option) for group, option in options.items()})
+    directory = None if own is None else Path(own)
+    check_directory(directory)
+    known = keys("environment", {group: str(option) for group, option in options.items()}, directories(directory))
     chosen = [override_text(group, option) for group, option in options.items()]
     whole = (*chosen, *texts(values, known))
-    return _composed_loop.__wrapped__(whole) if values.keys() & FILES else _composed_loop(whole)
+    kept = directory is None and not values.keys() & FILES
+    return _composed_loop(whole) if kept else loop_settings(compose("environment", whole, directory))
 
 
 @lru_cache(maxsize=128)

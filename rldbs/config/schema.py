@@ -162,8 +162,9 @@ def simulate_settings(config: Config) -> SimulateSettings:
         SettingError: as for :func:`train_settings`.
     """
     config = with_threads(config)
-    only(config, ("model", "tissue", "electrode", "seed", "steps", "populations", "threads"))
-    scalars = checked(SimulateSettings, config, ("seed", "steps", "populations", "threads"))
+    names = ("seed", "steps", "populations", "calibrate", "threads")
+    only(config, ("model", "tissue", "electrode", *names))
+    scalars = checked(SimulateSettings, config, names)
     model = model_settings(config)
     check_simulation(scalars["steps"], model)
     check_memory(simulation_needs(model, scalars["populations"], scalars["steps"]))

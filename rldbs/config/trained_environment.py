@@ -10,6 +10,7 @@ from rldbs.config.composition import Config, compose, hydra_errors
 from rldbs.config.dependent_defaults import followed, set_by
 from rldbs.config.groups import command_groups, keys, leaves
 from rldbs.config.overrides import override_text, read_override, unknown_key
+from rldbs.config.own_model import environment_options, kept_values
 from rldbs.config.recorded_sections import recorded_sections
 from rldbs.config.schema import loop_settings
 from rldbs.control.loop_settings import LoopSettings
@@ -75,8 +76,9 @@ def run_environment(run: object, options: Options, texts: Texts) -> LoopSettings
     for group, option in options.items():
         if group == "model" or group not in ENVIRONMENT:
             raise _no_part(group, option)
-        names = {"model": config["model"].get("name"), "stimulus": config["stimulus"].get("name"), group: option}
-        config[group] = compose("environment", [override_text(*pair) for pair in names.items()])[group]
+        names = {**environment_options(config["model"]), "stimulus": config["stimulus"].get("name"), group: option}
+        composed = compose("environment", [override_text(*pair) for pair in names.items()])[group]
+        config[group] = kept_values(config["model"], config[group], composed)
         given.append(override_text(group, option))
     known, known_groups = [key for key, _ in leaves(config)], command_groups("environment")
     parsed = [read_override(text, known_groups) for text in texts(known)]

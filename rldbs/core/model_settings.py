@@ -35,6 +35,11 @@ class ModelSettings:
         """What the model is."""
         return neuron_model(self.name)
 
+    @property
+    def equations_digest(self) -> str | None:
+        """The fingerprint of equations of the user's; None where the core has them."""
+        return None
+
     @cached_property
     def model(self) -> NeuronModel:
         """The same, with a variable more for each thing that is recorded at a site, or of a cluster."""
@@ -98,6 +103,11 @@ class EquationSettings(NeuronSettings):
     threshold: float
     """A neuron fires when x rises through this."""
 
+    @property
+    def equations_digest(self) -> str:
+        """The fingerprint of the equations."""
+        return self.described.kernel
+
     @cached_property
     def described(self) -> CoupledNeurons:
         """What the model is.
@@ -111,7 +121,8 @@ class EquationSettings(NeuronSettings):
             title=self.title,
             kernel=equations.digest,
             variables=tuple(
-                Variable(name, self.meanings[name], *self.ranges[name][:2]) for name in equations.variables
+                Variable(name, self.meanings[name], self.ranges[name][0], self.ranges[name][1])
+                for name in equations.variables
             ),
             dt=self.dt,
             coupling=self.coupling,

@@ -240,7 +240,6 @@ class Kernel:
             raise TypeError(f"kicks: must be float64 of {self._populations} populations")
         variant, threads = run_with(threads)
         self._functions.advance(
-            self._functions.model,
             variant,
             threads,
             self._populations,

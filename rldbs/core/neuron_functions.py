@@ -1,6 +1,7 @@
 """The functions with which neurons of a model are advanced: the core's own, or compiled from a user's equations."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from rldbs.core.c_core import ffi, lib
@@ -28,7 +29,7 @@ class NeuronFunctions(NamedTuple):
     model: int
     """Its number, for the functions."""
     own: Any
-    """Where they are, for a loop in C; NULL for the core's own."""
+    """The library in which they are; NULL for the core's own."""
     scratch_size: Callable[..., int]
     advance: Callable[..., None]
     mixing: Callable[..., None] | None
@@ -56,8 +57,9 @@ def neuron_functions(kernel: KernelName) -> NeuronFunctions:
     """
     if isinstance(kernel, Equations):
         own = own_neurons(kernel, ALIKE)
-        return NeuronFunctions(0, own, own.scratch_size, own.advance, None)
-    return NeuronFunctions(_number(kernel), ffi.NULL, lib.rldbs_scratch_size, lib.rldbs_advance, None)
+        return NeuronFunctions(0, own, own.scratch_size, partial(lib.rldbs_own_advance, own), None)
+    model = _number(kernel)
+    return NeuronFunctions(model, ffi.NULL, lib.rldbs_scratch_size, partial(lib.rldbs_advance, model), None)
 
 
 def tissue_functions(kernel: KernelName) -> NeuronFunctions:
@@ -68,7 +70,8 @@ def tissue_functions(kernel: KernelName) -> NeuronFunctions:
     """
     if isinstance(kernel, Equations):
         own = own_neurons(kernel, IN_TISSUE)
-        return NeuronFunctions(0, own, own.spatial_scratch_size, own.spatial_advance, own.spatial_mixing)
+        advance = partial(lib.rldbs_own_spatial_advance, own)
+        return NeuronFunctions(0, own, own.spatial_scratch_size, advance, own.spatial_mixing)
     functions = lib.rldbs_spatial_scratch_size, lib.rldbs_spatial_advance, lib.rldbs_spatial_mixing
     return NeuronFunctions(_number(kernel), ffi.NULL, *functions)
 

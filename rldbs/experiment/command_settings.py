@@ -185,3 +185,5 @@ class SimulateSettings:
     threads: Annotated[int, Ge(1), Le(256)]
     model: ModelSettings
     config: Mapping[str, object]
+    calibrate: bool = False
+    """Whether what a model's file says of its rhythm is measured too."""

@@ -17,6 +17,7 @@ from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError
 from rldbs.core.native import Floats
 from rldbs.core.space import Contacts
+from rldbs.experiment.calibration import calibrated, written
 from rldbs.experiment.command_settings import SimulateSettings
 from rldbs.experiment.optional_picture import drawn, warner
 from rldbs.files.file import File
@@ -27,6 +28,7 @@ from rldbs.process.wrapped_tables import print_table
 from rldbs.runs.places import FREE
 from rldbs.runs.record import recorded, write_config, write_json
 
+CALIBRATED = "calibrated.yaml"
 RASTER_NEURONS = 100
 RASTER_SAMPLES = 4000
 SHOWN = {
@@ -68,8 +70,14 @@ def simulate(settings: SimulateSettings, folder: Path | Folder, console: Console
         if not settings.model.space.is_plain:
             tissue = folder.file("tissue.png")
             wanted["tissue"] = tissue, lambda: _draw_tissue(settings, tissue)
+        lines = written(calibrated(settings)) if settings.calibrate else ""
+        if lines:
+            with folder.file(CALIBRATED).whole() as out:
+                out.write(f"{lines}\n".encode())
         pictures = {what: place for what, (place, draw) in wanted.items() if drawn(place, draw, warner(console))}
     _show(console, settings, result)
+    if lines:
+        console.print(f"Measured, for the model's file:\n{lines}", soft_wrap=True, highlight=False, markup=False)
     for what, place in {"run": folder, **pictures}.items():
         console.print(f"{what:8} {place}", soft_wrap=True, highlight=False, markup=False)
     return result

@@ -34,7 +34,7 @@ from rldbs.runs.clock import now
 from rldbs.runs.find import read_meta
 from rldbs.runs.json_fields import FINAL
 from rldbs.runs.machine import tell_changes
-from rldbs.runs.physics import check_physics
+from rldbs.runs.physics import check_equations, check_physics
 from rldbs.runs.record import Meta, recorded, write_config
 
 
@@ -79,7 +79,9 @@ def resume(settings: TrainSettings, folder: Path | Folder, console: Console | No
         DivergedError, StorageError, Stopped: as for :func:`train`.
     """
     console, meta = console or screen(), read_meta(folder)
-    check_physics(folder, meta, "It can still be measured; to learn anew, give the command of the run again")
+    remedy = "It can still be measured; to learn anew, give the command of the run again"
+    check_physics(folder, meta, remedy)
+    check_equations(folder, meta, settings.loop.model.equations_digest, remedy)
     tell_changes(meta, console)
     facts = {"started": meta.get("started") or now(), "resumed": [*meta.get("resumed", ()), now()]}
     return _run(settings, Folder.of(folder), console, facts, resumed=True)
@@ -96,6 +98,7 @@ def _run(
         "steps": settings.steps,
         "steps_done": 0,
         "threads": settings.threads,
+        **({"equations": digest} if (digest := settings.loop.model.equations_digest) else {}),
         **facts,
     }
     with _ending(folder), recorded(folder, facts) as meta, one_thread():

@@ -72,6 +72,7 @@ FACTS: Mapping[str, Callable[[object], bool]] = {
     "host": _text,
     "pid": _process,
     "physics": _count,
+    "equations": _text,
     "cpu": _text,
     "python": _text,
     "versions": _named_texts,

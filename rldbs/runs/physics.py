@@ -23,6 +23,22 @@ def measured_with(metrics: Mapping[str, Any]) -> str:
     return visible(str(metrics.get("physics", FIRST)))
 
 
+def check_equations(folder: Path | Folder, meta: Mapping[str, Any], equations: str | None, remedy: str) -> None:
+    """Whether a run was begun with these equations of the user's.
+
+    Args:
+        folder: its folder, for the message.
+        meta: what its meta.json holds.
+        equations: the fingerprint of those in its config.yaml; None where the model is one of the core's.
+        remedy: what the user can do.
+
+    Raises:
+        RunError: it was begun with others.
+    """
+    if "versions" in meta and meta.get("equations") != equations:
+        raise RunError(f"{folder}: was begun with other equations than its config.yaml now has\n{remedy}")
+
+
 def check_physics(folder: Path | Folder, meta: Mapping[str, Any], remedy: str) -> None:
     """Whether a run was begun with the physics of this version of rldbs.
 

@@ -13,7 +13,7 @@ from tests.documents import DOCUMENTS, commands
 from tests.shells.terminal import RLDBS
 
 PROGRAMS = ("rldbs", "make", "pip", "ray")
-COMMANDS = ("train", "resume", "evaluate", "tune", "simulate", "bench", "compare", "benchmark", "list", "guide")
+COMMANDS = ("train", "resume", "evaluate", "tune", "new", "simulate", "bench", "compare", "benchmark", "list", "guide")
 SOURCES = sorted((Path(__file__).parents[2] / "rldbs").rglob("*.py"))
 
 

@@ -1,0 +1,38 @@
+"""``rldbs new model``: a file with the equations of neurons, which works as it stands."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from rldbs.config.groups import groups
+from rldbs.config.own_model import NAME
+from rldbs.core.errors import SettingError, visible
+from rldbs.files.folder import Folder
+
+BEGINNING = Path(str(files("rldbs") / "commands" / "model_beginning.yaml"))
+"""FitzHugh–Nagumo neurons."""
+
+
+def write_model(name: str, directory: Path) -> Path:
+    """Write the file of a model into a directory with groups of the user's own.
+
+    Returns:
+        The file.
+
+    Raises:
+        SettingError: it is no name for a model, or is taken.
+    """
+    if not NAME.fullmatch(name):
+        raise SettingError(f"new model {visible(name)}: must be a name of letters, digits and _, such as my_neurons")
+    if name in groups()["model"]:
+        raise SettingError(f"new model {name}: there is model={name}; give it another name")
+    if directory.exists() and not directory.is_dir():
+        raise SettingError(f"--config-dir {directory}: is not a directory")
+    folder = Folder(directory / "model")
+    file = folder.file(f"{name}.yaml")
+    if folder.status(file.name) is not None:
+        raise SettingError(f"new model {name}: there is {file} already; give another name, or remove it")
+    folder.make()
+    text = BEGINNING.read_text(encoding="utf-8").replace("@NAME@", name)
+    with file.whole() as out:
+        out.write(text.encode())
+    return directory / "model" / file.name
