@@ -192,7 +192,7 @@ def test_where_nobody_is_at_home_nothing_is_kept(monkeypatch):
         raise RuntimeError
 
     monkeypatch.delenv(VARIABLE)
-    monkeypatch.setattr(bank_store, "user_cache_path", homeless)
+    monkeypatch.setattr("rldbs.core.cache_folder.user_cache_path", homeless)
     assert store() is None
     assert bank().digest == expected()
     monkeypatch.setenv(VARIABLE, "~no-such-user-here/banks")
