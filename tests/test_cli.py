@@ -65,7 +65,10 @@ MISTAKES = [
     ("train ~model.neurons", "settings can be changed, not removed"),
     ("train seed", "must be KEY=VALUE"),
     ("train hr", "Did you mean model=hr?"),
-    ("train model", "Did you mean model=bvdp|bvdp_chaotic|hr|kuramoto|kuramoto_line|kuramoto_populations?"),
+    (
+        "train model",
+        "Did you mean model=bvdp|bvdp_chaotic|hr|kuramoto|",
+    ),
     ("train --agent=ppo", "written without dashes: agent=ppo"),
     ("train -x", "there is no such option"),
     ("train =5", "is not the name of a setting"),

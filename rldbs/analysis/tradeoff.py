@@ -3,10 +3,9 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
-from rldbs.analysis.metric_definitions import METRICS, NEVER
+from rldbs.analysis.metric_definitions import EVERY_METRIC, NEVER
 
 SCORED = ("suppression", "mean_abs_kick", "activity")
 """Metrics that are scored of every controller, whatever is sought; the last two have limits."""
@@ -16,8 +15,8 @@ SCORED = ("suppression", "mean_abs_kick", "activity")
 class Tradeoff:
     """Two metrics, of which each can be had at the cost of the other."""
 
-    name: str
-    """The objective of a search for all of its best compromises."""
+    objective: str
+    """That of a search for all of its best compromises."""
     aim: str
     """The metric that is sought."""
     price: str
@@ -34,7 +33,7 @@ class Tradeoff:
 
         Where it does not come on every population a controller is no candidate: no mean hides a failure.
         """
-        return METRICS[self.aim].missing == NEVER
+        return EVERY_METRIC[self.aim].missing == NEVER
 
     def iqms(self, summaries: Mapping[str, Any]) -> dict[str, float]:
         """Interquartile means of all that is scored, of a measurement's summaries by metric.
@@ -52,23 +51,37 @@ class Tradeoff:
 
     def gain(self, aim: float) -> float:
         """The aim, where need be with its sign turned, so that more of it is better."""
-        return aim if METRICS[self.aim].higher_is_better else -aim
+        return aim if EVERY_METRIC[self.aim].higher_is_better else -aim
 
     def beats(self, aim: float, price: float, other_aim: float, other_price: float) -> bool:
         """Whether one controller has a better aim than another one at a lower price."""
         return self.gain(aim) > self.gain(other_aim) and price < other_price
 
     def loss(self, aim: float, price: float) -> float:
-        """What the best controller has least of: the aim, turned; or, where both are to be low, their product."""
-        return -aim if METRICS[self.aim].higher_is_better else aim * price
+        """What the best controller has least of: the aim, where need be turned; of an event, that times the price."""
+        return aim * price if self.may_fail else -self.gain(aim)
 
 
-_TRADEOFFS = (
-    Tradeoff("front", "suppression", "mean_abs_kick"),
-    Tradeoff("onset", "latency", "energy_to_suppress"),
-)
-TRADEOFFS: Mapping[str, Tradeoff] = MappingProxyType({each.name: each for each in _TRADEOFFS})
-"""By the objective of a search: how much suppression for how much stimulation; how soon for how much energy."""
-SUPPRESSION, ONSET = _TRADEOFFS
-TRADED = tuple(key for each in _TRADEOFFS for key in (each.aim, each.price))
+SUPPRESSION = Tradeoff("front", "suppression", "mean_abs_kick")
+"""How much suppression for how much stimulation."""
+SYNCHRONY = Tradeoff("front", "order", "mean_abs_kick")
+"""The same of phase oscillators, whose std X also falls where populations cancel each other: R says what they do."""
+ONSET = Tradeoff("onset", "latency", "energy_to_suppress")
+"""How soon, for how much energy."""
+TRADEOFFS = (SUPPRESSION, SYNCHRONY, ONSET)
+OBJECTIVES = tuple(dict.fromkeys(each.objective for each in TRADEOFFS))
+"""Of searches for all best compromises."""
+TRADED = tuple(dict.fromkeys(key for each in TRADEOFFS for key in (each.aim, each.price)))
 """The metrics of all of them."""
+
+
+def tradeoff(objective: str, oscillators: bool) -> Tradeoff:
+    """What an objective is about, for a model of neurons or of phase oscillators.
+
+    Example:
+        >>> tradeoff("suppression", oscillators=True).aim
+        'order'
+    """
+    if objective == ONSET.objective:
+        return ONSET
+    return SYNCHRONY if oscillators else SUPPRESSION

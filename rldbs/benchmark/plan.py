@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, Le, Len
+from annotated_types import Ge, Gt, Le, Len, Lt
 
 from rldbs.agents.settings import CLASSICAL, IDENTIFIED, LEARNERS
 from rldbs.agents.settings.lqg import RegulatorSearchSettings
@@ -14,19 +14,27 @@ from rldbs.config.checked_records import record
 from rldbs.config.composition import Config, compose, compose_run
 from rldbs.config.groups import groups, source
 from rldbs.config.overrides import nearest
-from rldbs.config.schema import train_settings
+from rldbs.config.schema import evaluate_settings, train_settings
+from rldbs.core.dbsgym import ENVIRONMENTS
 from rldbs.core.errors import SettingError
 from rldbs.files.file import File
 from rldbs.files.folder import Folder
 from rldbs.runs.configuration import check_same
 from rldbs.runs.find import complete, read_meta
 from rldbs.runs.physics import check_physics
-from rldbs.runs.record import read_config, read_tuning
+from rldbs.runs.record import read_config, read_evaluation, read_tuning
 
 GROUP = "task"
 REMEDY = "Remove it, or name another folder=DIR for the benchmark"
+NONE = "none"
+"""Who only rests, and so has nothing to be tuned."""
+OF_OSCILLATORS = (NONE, "high_frequency", "coordinated_reset", "phase_locked", "acd")
+"""Controllers that are measured only where a task names them: most need a phase that responds, or contacts apart."""
 ANY = {"threads", "overrides"}
 """Settings that may be other when a run is gone on with."""
+
+
+READERS = {"train": read_config, "tune": read_tuning, "evaluate": read_evaluation}
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ class Task:
     settings: list[str]
     """Overrides that make it."""
     objective: Literal["front", "onset"]
-    """What it is about: the tradeoff of that name."""
+    """What it is about: the tradeoff of that name, of oscillators that of R."""
     most_kick: Annotated[float, Gt(0)]
     """A controller that needs more mean abs kick is no candidate."""
     learners: list[str]
@@ -62,6 +70,10 @@ class Task:
     """Overrides for the search of a classical controller alone."""
     search: list[str]
     """Overrides for the policy search from a model alone, after those for learners; a file may lack them."""
+    agents: list[str]
+    """Who can act there; where a file lacks them, all but controllers of oscillators."""
+    published: Annotated[int, Ge(0), Lt(ENVIRONMENTS)] | None
+    """The environment of DBS-Gym whose published rows stand beside; a file may lack it."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,7 @@ class Cell:
     seed: int | None
     """None for a classical controller, which is tuned."""
     command: str
-    """``tune`` or ``train``."""
+    """``tune``, ``train``, or ``evaluate`` for whoever only rests."""
     overrides: tuple[str, ...]
     folder: Folder
     config: Config
@@ -102,7 +114,7 @@ class Cell:
         """
         if not self.begun:
             return False
-        there = (read_tuning if self.command == "tune" else read_config)(self.folder)
+        there = READERS[self.command](self.folder)
         check_same(self.folder, there, self.config, ANY, REMEDY)
         check_physics(self.folder, read_meta(self.folder), REMEDY)
         return complete(self.folder)
@@ -117,7 +129,7 @@ def benchmark(overrides: Sequence[str], directory: Path | None) -> Benchmark:
     settings = record(Benchmark, compose("benchmark", overrides, directory), "benchmark")
     for key, names, known in (
         ("learners", settings.learners, [name for name in LEARNERS if name not in IDENTIFIED]),
-        ("controllers", settings.controllers, [*CLASSICAL, *IDENTIFIED]),
+        ("controllers", settings.controllers, [*CLASSICAL, *IDENTIFIED, NONE]),
         ("tasks", settings.tasks, groups(_directories(directory))[GROUP]),
     ):
         for k, name in enumerate(names):
@@ -140,7 +152,8 @@ def task(name: str, directory: Path | None = None) -> Task:
     """
     file = source(f"{GROUP}/{name}", _directories(directory))
     assert file is not None
-    known = {"name": name, "title": file.title.rstrip("."), "search": []}
+    every = [agent for agent in (*LEARNERS, *CLASSICAL) if agent not in OF_OSCILLATORS]
+    known = {"name": name, "title": file.title.rstrip("."), "search": [], "agents": every, "published": None}
     return record(Task, {**known, **file.values}, f"task {name}")
 
 
@@ -153,20 +166,27 @@ def plan(settings: Benchmark, directory: Path | None = None) -> list[Cell]:
     tasks = [task(name, directory) for name in settings.tasks]
     return [
         *(
-            (_identified if agent in IDENTIFIED else _tuned)(settings, each, agent, directory)
+            _classical(settings, each, agent, directory)
             for each in tasks
             for agent in settings.controllers
+            if agent in each.agents
         ),
         *sorted(
             (
                 cell
                 for each in tasks
                 for agent in settings.learners
+                if agent in each.agents
                 for cell in _trained(settings, each, agent, directory)
             ),
             key=lambda cell: cell.seed or 0,
         ),
     ]
+
+
+def _classical(settings: Benchmark, each: Task, agent: str, directory: Path | None) -> Cell:
+    made = _identified if agent in IDENTIFIED else _rested if agent == NONE else _tuned
+    return made(settings, each, agent, directory)
 
 
 def _tuned(settings: Benchmark, each: Task, agent: str, directory: Path | None) -> Cell:
@@ -184,6 +204,14 @@ def _tuned(settings: Benchmark, each: Task, agent: str, directory: Path | None) 
     return Cell(
         each, agent, None, "tune", tuple(overrides), Folder(Path(settings.folder)) / each.name / agent, dict(config)
     )
+
+
+def _rested(settings: Benchmark, each: Task, agent: str, directory: Path | None) -> Cell:
+    """The free populations."""
+    overrides = [*each.settings, f"agent={agent}", f"protocol.episodes={settings.episodes}"]
+    config = evaluate_settings(compose("evaluate", [*overrides, "threads=1"], directory)).config
+    where = Folder(Path(settings.folder)) / each.name / agent
+    return Cell(each, agent, None, "evaluate", tuple(overrides), where, dict(config))
 
 
 def _identified(settings: Benchmark, each: Task, agent: str, directory: Path | None) -> Cell:

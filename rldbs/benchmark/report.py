@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.agents.settings import CLASSICAL, IDENTIFIED, LEARNERS
-from rldbs.analysis.metric_definitions import METRICS, NEVER
+from rldbs.analysis.metric_definitions import EVERY_METRIC, NEVER
 from rldbs.analysis.plots.benchmark_overview import Task, overview_picture
 from rldbs.analysis.three_digits import three_digits
-from rldbs.analysis.tradeoff import ONSET, TRADEOFFS, Tradeoff
+from rldbs.analysis.tradeoff import ONSET, SYNCHRONY, TRADEOFFS, Tradeoff
 from rldbs.compare.comparison import Row, Table
 from rldbs.files.file import File
 from rldbs.process.plurals import counted
 
-CONTROLLERS = (*IDENTIFIED, *CLASSICAL)
+CONTROLLERS = (*IDENTIFIED, *CLASSICAL, "none")
 """The classical side."""
 LEARNING = tuple(name for name in LEARNERS if name not in IDENTIFIED)
 NONE = "–"
@@ -34,6 +34,19 @@ ONSET_NOTES = (
     "or above the front where none has less of both. Never: S does not come to 10 on every population in every "
     "training; no candidate."
 )
+
+
+MEASURED = (
+    "order_free",
+    "order",
+    "order_over_floor",
+    "mean_abs_kick",
+    "total_power",
+    "peak_free",
+    "peak_frequency",
+    "firing",
+)
+"""What is told of oscillators beside what is sought."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,7 @@ class Result:
             row.estimate(key).value for key in (self.sought.aim, self.sought.price, "mean_abs_kick", "activity")
         )
         within = kick is not None and kick <= self.most_kick and (activity or 0.0) >= LEAST_ACTIVITY
+        within = within and not row.quenched  # oscillators may be arrested at full activity
         return within and aim is not None and price is not None and not self.fails(row)
 
     def fails(self, row: Row) -> bool:
@@ -93,7 +107,7 @@ class Result:
         ]
 
     def best(self, points: Sequence[Point]) -> Point | None:
-        """The best of points: that with the highest S or, of onset, that with the least product."""
+        """The best of points: that with the highest S or lowest R; of onset, that with the least product."""
         return min(points, key=self.loss, default=None)
 
     def loss(self, point: Point) -> float:
@@ -129,11 +143,14 @@ def verdict(result: Result) -> Verdict:
     return Verdict(other, best, tuple(on_front), ahead)
 
 
-def markdown(results: Sequence[Result], notes: Sequence[str]) -> str:
-    """Both tables as Markdown, of each tradeoff in turn, and below them ``notes``."""
-    parts = [[one for one in results if one.sought is sought] for sought in TRADEOFFS.values()]
+def markdown(results: Sequence[Result], notes: Sequence[str], published: Sequence[Sequence[str]] = ()) -> str:
+    """Both tables as Markdown, of each tradeoff in turn; of oscillators what tells desynchronised ones from a rhythm
+    that has moved; tables that are ``published``; and below them ``notes``."""
+    parts = [[one for one in results if one.sought is sought] for sought in TRADEOFFS]
     parts = [part for part in parts if part]
     tables = [["", *table(part)] for table in (_verdicts, _matrix) for part in parts]
+    tables += [["", *_measures(one)] for one in results if one.sought is SYNCHRONY]
+    tables += [["", "As published:", "", *told] for told in published]
     about = f"{NOTES} {ONSET_NOTES}" if any(one.sought is ONSET for one in results) else NOTES
     return "\n".join([*chain(*tables), "", about, "", *notes][1:]) + "\n"
 
@@ -171,15 +188,28 @@ def _matrix(results: Sequence[Result]) -> Iterator[str]:
     agents = dict.fromkeys(row.agent for result in results for row in result.table.rows)
     order = [*(name for name in LEARNING if name in agents), *(name for name in CONTROLLERS if name in agents)]
     aim, price = _words(results[0].sought)
-    yield f"| {aim}, {price} · 1000 | {' | '.join(f'`{result.name}`' for result in results)} |"
+    unit = " in rad/s" if results[0].sought is SYNCHRONY else " · 1000"
+    yield f"| {aim}, {price}{unit} | {' | '.join(f'`{result.name}`' for result in results)} |"
     yield f"|---|{'---|' * len(results)}"
     for agent in order:
         yield f"| `{agent}` | {' | '.join(_cell(result, agent) for result in results)} |"
 
 
+def _measures(result: Result) -> Iterator[str]:
+    """What stimulation does to oscillators beside R, a line for every controller."""
+    labels = [EVERY_METRIC[key].label.replace("|kick|", "abs kick") for key in MEASURED]
+    yield f"| `{result.name}` | {' | '.join(labels)} | verdict |"
+    yield f"|---|{'---|' * (len(labels) + 1)}"
+    for row in result.table.rows:
+        values = [row.estimate(key).value for key in MEASURED]
+        cells = [NONE if value is None else three_digits(value) for value in values]
+        verdict = row.verdict if row.agent != "none" else ""
+        yield f"| `{row.label}` | {' | '.join(cells)} | {verdict} |"
+
+
 def _words(sought: Tradeoff) -> list[str]:
     """What aim and price are called in a table, whose columns a line parts."""
-    return [METRICS[key].label.replace("|kick|", "abs kick") for key in (sought.aim, sought.price)]
+    return [EVERY_METRIC[key].label.replace("|kick|", "abs kick") for key in (sought.aim, sought.price)]
 
 
 def _cell(result: Result, agent: str) -> str:
@@ -191,14 +221,17 @@ def _cell(result: Result, agent: str) -> str:
     if not result.counts(row):
         other = result.best([point for point in result.compromises if point.label == row.label])
         if other is not None:
-            return _numbers(other.aim, other.price)
+            return _numbers(result, other.aim, other.price)
     if result.fails(row):
         return NEVER
     aim, price = (row.estimate(key).value for key in (result.sought.aim, result.sought.price))
     if aim is None or price is None:
         return NONE
-    return _numbers(aim, price) if result.counts(row) else f"({_numbers(aim, price)})"
+    numbers = _numbers(result, aim, price)
+    told = f" {row.verdict}" if row.verdict == "shifted" else ""
+    return numbers + told if result.counts(row) else f"({numbers}){told}"
 
 
-def _numbers(aim: float, price: float) -> str:
-    return f"{three_digits(aim)}, {three_digits(1000 * price)}"
+def _numbers(result: Result, aim: float, price: float) -> str:
+    scale = 1 if result.sought is SYNCHRONY else 1000
+    return f"{three_digits(aim)}, {three_digits(scale * price)}"

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rldbs.analysis.tradeoff import SUPPRESSION, TRADEOFFS
+from rldbs.analysis.tradeoff import OBJECTIVES, ONSET, SUPPRESSION
 from rldbs.benchmark.plan import Benchmark, Cell, benchmark, plan
+from rldbs.benchmark.published import published_tables
 from rldbs.benchmark.report import Result, markdown, picture
 from rldbs.benchmark.workers import MOST_TIMES, TIMES, work
 from rldbs.commands.tune import check_optuna
@@ -76,7 +77,8 @@ def write_report(settings: Benchmark, cells: Sequence[Cell], folder: Path, say: 
     results = _results(comparison, done)
     overview = report.file("benchmark.png")
     drawn(overview, lambda: picture(results, overview, settings.episodes), say)
-    summary = markdown(results, [_effort(folder, cells)])
+    anchors = {one.task.published for one in done if one.task.published is not None}
+    summary = markdown(results, [_effort(folder, cells)], published_tables(sorted(anchors), Folder(folder)))
     with report.file(SUMMARY).whole() as file:
         file.write(summary.encode())
     if settings.report is not None:
@@ -87,11 +89,11 @@ def write_report(settings: Benchmark, cells: Sequence[Cell], folder: Path, say: 
 def _compared(cells: Sequence[Cell]) -> Comparison:
     """All that was measured: tasks of one tradeoff beside each other, for they may share their environment."""
     parts = []
-    for name in TRADEOFFS:
+    for name in OBJECTIVES:
         runs = [str(cell.folder) for cell in cells if cell.task.objective == name]
         if runs:
             part = compare(collect(runs))
-            about = "" if name == SUPPRESSION.name else f" · {name}"
+            about = "" if name == SUPPRESSION.objective else f" · {name}"
             tables = tuple(replace(table, title=f"{table.title}{about}") for table in part.tables)
             parts.append(replace(part, tables=tables))
     tables = tuple(table for part in parts for table in part.tables)
@@ -113,7 +115,10 @@ def _results(comparison: Comparison, cells: Sequence[Cell]) -> list[Result]:
         tasks[Path(run).resolve()].name: table for table in comparison.tables for row in table.rows for run in row.runs
     }
     every = {task.name: task for task in tasks.values()}
-    return [Result(name, one.most_kick, tables[name], TRADEOFFS[one.objective]) for name, one in every.items()]
+    return [
+        Result(name, one.most_kick, tables[name], ONSET if one.objective == ONSET.objective else tables[name].sought)
+        for name, one in every.items()
+    ]
 
 
 def _effort(folder: Path, cells: Sequence[Cell]) -> str:

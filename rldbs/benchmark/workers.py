@@ -1,6 +1,7 @@
 """Doing the runs of the benchmark: several processes at a time, and nothing twice."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -118,6 +119,8 @@ def _free(waiting: Sequence[Cell], told: set[str], console: Console) -> Cell | N
 def _start(cell: Cell, directory: Path | None) -> _Process:
     """Begin a run, or go on with it."""
     words = [cell.command, *cell.overrides, f"hydra.run.dir={cell.folder}"]
+    if cell.begun and cell.command == "evaluate":
+        shutil.rmtree(cell.folder.path)  # of a measurement that was cut off nothing is worth keeping
     if cell.begun:
         words = ["resume", str(cell.folder)]
     elif directory is not None:

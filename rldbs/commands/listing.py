@@ -110,8 +110,10 @@ def _spaces() -> None:
     for option in groups()["space"]:
         file = source(f"space/{option}")
         ranges = dict(leaves(file.values)) if file else {}
-        rows += [[option, key.removeprefix("space."), str(text)] for key, text in ranges.items()]
-    show_table("rldbs tune agent=", ("name", "key", "range"), rows)
+        for section, where in (("space", ""), ("oscillators", "oscillators")):
+            found = {key: text for key, text in ranges.items() if key.startswith(f"{section}.")}
+            rows += [[option, key.removeprefix(f"{section}."), where, str(text)] for key, text in found.items()]
+    show_table("rldbs tune agent=", ("name", "key", "of", "range"), rows)
 
 
 def _experiments() -> None:

@@ -18,6 +18,7 @@ from rldbs.config.groups import command_groups, keys, leaves
 from rldbs.config.overrides import directories, read_override, read_overrides, unknown_key
 from rldbs.config.schema import evaluate_settings, only, train_settings
 from rldbs.core.errors import RunError, SettingError
+from rldbs.core.models import OSCILLATORS
 from rldbs.experiment.command_settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.memory import KINDS, check_memory, protocol_needs
 from rldbs.experiment.phase_lengths import check_trial
@@ -126,6 +127,7 @@ def tune_settings(config: Config) -> TuneSettings:
     tune = record(Tune, config.get("tune"), "tune")
     candidate = partial(_candidate, config, set_by_texts(config["overrides"]))
     plain = candidate({})
+    tune = replace(tune, oscillators=plain.loop.model.oscillates)
     learned = isinstance(plain, TrainSettings) or isinstance(plain.loop.start, SuppressedStart)
     seed = tune.seed if tune.seed is not None else LEARNED_TRIALS if learned else TRIALS
     config = {**config, "tune": {**config["tune"], "seed": seed}}
@@ -189,9 +191,15 @@ def resumed_tuning(run: Path, overrides: Sequence[str]) -> TuneSettings:
 
 
 def _space(config: Config, parsed: Sequence[Override]) -> dict[str, str]:
-    """The ranges of the agent's file, without those of keys that have a value on the command line, and those there."""
+    """The ranges of the agent's file, without those of keys that have a value on the command line, and those there.
+
+    What a file has under ``oscillators`` counts where the model is one of these.
+    """
     whole: Config = config.get("space") or {}  # ranges stand under space: in a file, and Hydra puts that in the group
-    space = {str(key): in_units(str(key), str(text), config) for key, text in whole.get("space", whole).items()}
+    ranges = dict(whole.get("space", whole))
+    if config["model"].get("name") in OSCILLATORS:
+        ranges |= whole.get("oscillators", {})
+    space = {str(key): in_units(str(key), str(text), config) for key, text in ranges.items()}
     for override in parsed:
         key = override.key_or_group
         if override.is_sweep_override():

@@ -1,4 +1,4 @@
-"""What a comparison says: a table for every task, its rows from the highest suppression to the lowest."""
+"""What a comparison says: a table for every task, its rows from the best to the least: by S, of oscillators by R."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.analysis import pooled_statistics as statistics
-from rldbs.analysis.metric_definitions import METRICS, QUENCHED_ACTIVITY
-from rldbs.analysis.tradeoff import TRADED
+from rldbs.analysis.metric_definitions import QUENCHED_ACTIVITY
+from rldbs.analysis.tradeoff import SUPPRESSION, SYNCHRONY, TRADED, Tradeoff
 from rldbs.compare.collect import Collection
 from rldbs.compare.grouping import Group, Task, group
 from rldbs.compare.heat_maps import HeatMap, heat_maps
@@ -53,13 +53,17 @@ class Row:
     estimates: Mapping[str, Mapping[str, Estimate]]
     """For every kind of policy, every metric."""
     learning: Mapping[str, Learning]
-    """Suppression by ``steps`` and by ``time``; nothing where its training is not at hand."""
+    """What is sought by ``steps`` and by ``time``; nothing where its training is not at hand."""
     compromises: Mapping[str, Array] = field(default_factory=lambda: dict.fromkeys(TRADED, np.empty(0)))
     """Other settings of the same controller that a search has measured: of each metric that it may be about (points,),
     NaN where it was not."""
+    sought: Tradeoff = SUPPRESSION
+    """What its table is about."""
+    verdict: str = ""
+    """What stimulation has done to oscillators, by the verdicts on its runs."""
     front: bool = False
-    """Whether no other row, nor a compromise of one, has more suppression for as little stimulation; never for one
-    that is quenched."""
+    """Whether no other row, nor a compromise of one, has a better aim for as little stimulation; never for one that is
+    quenched."""
     better: Estimate | None = None
     """Probability that it scores higher than the row it is held against; None where there is none."""
     against: str | None = None
@@ -70,13 +74,18 @@ class Row:
 
     @property
     def places(self) -> Array:
-        """S and mean abs kick of the compromises, (points, 2)."""
-        return np.column_stack([self.compromises["suppression"], self.compromises["mean_abs_kick"]])
+        """Aim and price of the compromises, (points, 2)."""
+        return np.column_stack([self.compromises[self.sought.aim], self.compromises[self.sought.price]])
+
+    @property
+    def gain(self) -> float:
+        """The aim, its sign so that more of it is better; NaN where there is none."""
+        return self.sought.gain(self.estimate(self.sought.aim).number)
 
     @property
     def quenched(self) -> bool:
         """Whether its neurons are silenced rather than desynchronised."""
-        return self.estimate("activity").number < QUENCHED_ACTIVITY
+        return self.estimate("activity").number < QUENCHED_ACTIVITY or self.verdict == "quenched"
 
 
 @dataclass(frozen=True)
@@ -87,6 +96,8 @@ class Table:
     task: Mapping[str, str]
     populations: int
     rows: tuple[Row, ...]
+    sought: Tradeoff = SUPPRESSION
+    """S against stimulation or, of oscillators, R."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +152,7 @@ def content(comparison: Comparison) -> dict[str, Any]:
                 "title": table.title,
                 "task": dict(table.task),
                 "populations": table.populations,
+                "aim": table.sought.aim,
                 "rows": [_plain_row(row) for row in table.rows],
                 "better": pairs(table.rows),
             }
@@ -152,24 +164,31 @@ def content(comparison: Comparison) -> dict[str, Any]:
 
 
 def _table(task: Task, reference: str | None) -> Table:
-    rows = sorted(map(_row, task.groups), key=_order)
+    every = [one.scores[kind] for group in task.groups for one in group.measured for kind in one.scores]
+    sought = SYNCHRONY if all(SYNCHRONY.aim in scores for scores in every) else SUPPRESSION
+    rows = sorted((_row(group, sought) for group in task.groups), key=_order)
     others = np.concatenate([row.places for row in rows])
-    gain = [float("nan") if row.quenched else row.estimate("suppression").number for row in rows]
-    cost = [row.estimate("mean_abs_kick").number for row in rows]
-    front = statistics.pareto_front([*gain, *others[:, 0]], [*cost, *others[:, 1]])
+    gain = [float("nan") if row.quenched else row.gain for row in rows]
+    cost = [row.estimate(sought.price).number for row in rows]
+    front = statistics.pareto_front([*gain, *map(sought.gain, others[:, 0])], [*cost, *others[:, 1]])
     named = next((row for row in rows if row.label == reference), None)
     finished = []
     for k, row in enumerate(rows):
         other = named if reference is not None else rows[k - 1] if k else None
         row = replace(row, front=bool(front[k]))
         finished.append(row if other is None or other.label == row.label else _held_against(row, other))
-    return Table(task.title, task.settings, rows[0].scores["deterministic"]["suppression"].shape[1], tuple(finished))
+    populations = rows[0].scores["deterministic"][sought.aim].shape[1]
+    return Table(task.title, task.settings, populations, tuple(finished), sought)
 
 
-def _row(one: Group) -> Row:
+def _row(one: Group, sought: Tradeoff) -> Row:
     kinds = [kind for kind in KINDS if all(kind in measured.scores for measured in one.measured)]
     scores = {
-        kind: {key: np.stack([measured.scores[kind][key] for measured in one.measured]) for key in METRICS}
+        kind: {
+            key: np.stack([measured.scores[kind][key] for measured in one.measured])
+            for key in one.measured[0].scores[kind]
+            if all(key in measured.scores[kind] for measured in one.measured)
+        }
         for kind in kinds
     }
     courses = [measured.course for measured in one.measured if measured.course is not None]
@@ -181,8 +200,10 @@ def _row(one: Group) -> Row:
         runs=tuple(measured.name for measured in one.measured),
         scores=scores,
         estimates={kind: {key: _estimate(values) for key, values in scores[kind].items()} for kind in kinds},
-        learning=learning(courses),
+        learning=learning(courses, sought.aim),
         compromises={key: np.concatenate([each.compromises[key] for each in one.measured]) for key in TRADED},
+        sought=sought,
+        verdict=_worst([measured.verdict for measured in one.measured]),
     )
 
 
@@ -191,16 +212,30 @@ def _estimate(values: Array) -> Estimate:
     return Estimate(statistics.pooled_iqm([values]), statistics.pooled_interval([values]), missing)
 
 
+def _worst(verdicts: Sequence[str]) -> str:
+    """What is said of several runs: what is wrong with any of them, else what all of them did."""
+    for told in ("quenched", "shifted", ""):
+        if told in verdicts:
+            return told
+    return verdicts[0]
+
+
 def _held_against(row: Row, other: Row) -> Row:
-    x, y = ([one.scores["deterministic"]["suppression"]] for one in (row, other))
+    x, y = ([_gains(one)] for one in (row, other))
     better = Estimate(statistics.improvement(x, y), statistics.improvement_interval(x, y))
     return replace(row, better=better, against=other.label)
 
 
+def _gains(row: Row) -> Array:
+    """What is sought, its sign so that more of it is better, (seeds, populations)."""
+    values = row.scores["deterministic"][row.sought.aim]
+    return values if row.sought.gain(1.0) > 0 else -values
+
+
 def _order(row: Row) -> tuple[bool, bool, float]:
-    """From the highest suppression to the lowest; those that are quenched, and those without a number, last."""
-    value = row.estimate("suppression").value
-    return row.quenched, value is None, -(value or 0.0)
+    """From the best to the least; those that are quenched, and those without a number, last."""
+    known = np.isfinite(row.gain)
+    return row.quenched, not known, -row.gain if known else 0.0
 
 
 def _plain_row(row: Row) -> dict[str, Any]:
@@ -211,6 +246,7 @@ def _plain_row(row: Row) -> dict[str, Any]:
         "seeds": list(row.seeds),
         "runs": list(row.runs),
         "quenched": row.quenched,
+        **({"verdict": row.verdict} if row.sought is SYNCHRONY else {}),
         "front": row.front,
         "better": None if row.better is None else {"than": row.against, **_plain(row.better)},
         **{
@@ -236,5 +272,5 @@ def _known(value: float) -> float | None:
 
 def pairs(rows: Sequence[Row]) -> list[list[float | None]]:
     """For every row the probability that it scores higher than each other one."""
-    scores = [[row.scores["deterministic"]["suppression"]] for row in rows]
+    scores = [[_gains(row)] for row in rows]
     return [[statistics.improvement(x, y) for y in scores] for x in scores]

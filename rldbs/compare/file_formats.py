@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from rldbs.analysis.metric_definitions import METRICS
+from rldbs.analysis.tradeoff import SYNCHRONY
 from rldbs.compare.comparison import Comparison, Row, content
 from rldbs.compare.page_values import write_page
 from rldbs.compare.table_columns import columns, map_heads, map_rows, meaning
@@ -95,13 +95,14 @@ def _record(title: str, populations: int, row: Row) -> dict[str, object]:
         "seeds": " ".join(map(str, row.seeds)),
         "populations": populations,
         "quenched": row.quenched,
+        **({"verdict": row.verdict} if row.sought is SYNCHRONY else {}),
         "front": row.front,
         "better_than": row.against,
     }
     estimates = {"better": row.better} | {
         f"{key}{'' if kind == 'deterministic' else f'_{kind}'}": row.estimates[kind][key]
         for kind in row.estimates
-        for key in METRICS
+        for key in row.estimates[kind]
     }
     for name, estimate in estimates.items():
         low, high = (estimate and estimate.interval) or (None, None)

@@ -1,4 +1,4 @@
-"""Heat maps of a sweep: S over two of the keys that vary."""
+"""Heat maps of a sweep: S, of oscillators R, over two of the keys that vary."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.analysis.metric_definitions import QUENCHED_ACTIVITY
+from rldbs.analysis.metric_definitions import EVERY_METRIC, QUENCHED_ACTIVITY
 from rldbs.analysis.pooled_statistics import pooled_iqm
+from rldbs.analysis.tradeoff import SUPPRESSION, SYNCHRONY
 from rldbs.compare.measurement import Measured
 
 MOST = 6
@@ -28,8 +29,10 @@ class HeatMap:
     column_key: str
     row_values: tuple[str, ...]
     column_values: tuple[str, ...]
-    suppression: Array
-    """Interquartile means over runs and populations, NaN where nothing was measured."""
+    aim: str
+    """The metric that was sought: ``suppression`` or ``order``."""
+    reached: Array
+    """Of it the interquartile means over runs and populations, NaN where nothing was measured."""
     mean_abs_kick: Array
     quenched: NDArray[np.bool_]
     runs: NDArray[np.int64]
@@ -37,14 +40,21 @@ class HeatMap:
 
     @property
     def title(self) -> str:
-        return f"S by {self.row_key} and {self.column_key}" if self.row_key else f"S by {self.column_key}"
+        keys = f"{self.row_key} and {self.column_key}" if self.row_key else self.column_key
+        return f"{self.label} by {keys}"
+
+    @property
+    def label(self) -> str:
+        """What the metric is called."""
+        return EVERY_METRIC[self.aim].label
 
     def plain(self) -> dict[str, Any]:
         """As plain values, ready for strict JSON."""
         return {
             "rows": {"key": self.row_key, "values": list(self.row_values)},
             "columns": {"key": self.column_key, "values": list(self.column_values)},
-            "suppression": _known(self.suppression),
+            "aim": self.aim,
+            self.aim: _known(self.reached),
             "mean_abs_kick": _known(self.mean_abs_kick),
             "quenched": self.quenched.tolist(),
             "runs": self.runs.tolist(),
@@ -76,7 +86,8 @@ def _map(
 ) -> HeatMap:
     rows, columns = (values[key] for key in pair)
     shape = (len(rows), len(columns))
-    arrays = {key: np.full(shape, np.nan) for key in ("suppression", "mean_abs_kick", "activity")}
+    sought = SYNCHRONY if all(SYNCHRONY.aim in one.scores["deterministic"] for one in runs) else SUPPRESSION
+    arrays = {key: np.full(shape, np.nan) for key in (sought.aim, sought.price, "activity")}
     counts = np.zeros(shape, np.int64)
     for i, j in np.ndindex(shape):
         wanted = {key: value for key, value in zip(pair, (rows[i], columns[j]), strict=True) if key}
@@ -86,7 +97,7 @@ def _map(
             value = pooled_iqm([one.scores["deterministic"][key][None] for one in here]) if here else None
             array[i, j] = np.nan if value is None else value
     quenched = arrays["activity"] < QUENCHED_ACTIVITY
-    return HeatMap(*pair, rows, columns, arrays["suppression"], arrays["mean_abs_kick"], quenched, counts)
+    return HeatMap(*pair, rows, columns, sought.aim, arrays[sought.aim], arrays[sought.price], quenched, counts)
 
 
 def _ordered(values: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.analysis.metric_definitions import METRICS, QUENCHED_ACTIVITY
+from rldbs.analysis.metric_definitions import EVERY_METRIC, METRICS, QUENCHED_ACTIVITY, VERDICTS
 from rldbs.analysis.tradeoff import TRADED
 from rldbs.control.coupling import COUPLINGS
 from rldbs.control.recording import RECORDINGS
@@ -32,7 +32,7 @@ TASK = ("model", "tissue", "electrode", "stimulus", "recording", *CHANGES, "star
 DEFAULTS: Mapping[str, Mapping[str, type[Any]]] = {"stimulus": STIMULI, "recording": RECORDINGS, "coupling": COUPLINGS}
 """The options of the sections whose settings have defaults."""
 COURSE = ("steps", "time", "suppression")
-"""Columns of progress.csv."""
+"""Columns of progress.csv that every measurement on the way has."""
 """The best compromises that a search has found; the last one is the one that it has measured with all metrics."""
 MOST_COMPROMISES = 1000
 MOST_POPULATIONS = 100_000
@@ -53,6 +53,8 @@ class Course:
     time: Array
     """Seconds of training."""
     suppression: Array
+    order: Array | None = None
+    """R; None where it was not measured."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ class Measured:
     """For ``deterministic``, and ``stochastic`` where there is one, every metric by population."""
     course: Course | None = None
     """None for a controller that has not been trained, or whose training is not at hand."""
+    verdict: str = ""
+    """What stimulation has done to oscillators, where it was told: a key of `VERDICTS`."""
     compromises: Mapping[str, Array] = field(default_factory=lambda: dict.fromkeys(TRADED, np.empty(0)))
     """What a search for the best compromises found beside: of each metric that it may be about the interquartile means,
     (points,), NaN where it was not."""
@@ -118,7 +122,9 @@ def measured(
     if missing:
         raise ValueError(f"the configuration has no {missing[0]}")
     populations = fingerprint(scores["deterministic"]["synchrony_free"])
-    return Measured(name, int(config["seed"]), began, settings, populations, scores, course)
+    told = metrics.get("verdict", {}).get(KINDS[0])
+    verdict = told if told in VERDICTS else ""
+    return Measured(name, int(config["seed"]), began, settings, populations, scores, course, verdict)
 
 
 def _defaults(config: Mapping[str, Any]) -> dict[str, str]:
@@ -139,12 +145,12 @@ def fingerprint(free: Array) -> str:
 
 
 def _scores(kind: Mapping[str, Any]) -> dict[str, Array]:
-    """Every metric by population; one that an older version did not know is NaN."""
-    scores = {key: _values(kind[key]["values"]) for key in METRICS if key in kind or key in NEEDED}
+    """Every metric by population; one of `METRICS` that an older version did not know is NaN."""
+    scores = {key: _values(kind[key]["values"]) for key in EVERY_METRIC if key in kind or key in NEEDED}
     count = len(scores["suppression"])
     if not 0 < count <= MOST_POPULATIONS or any(len(values) != count for values in scores.values()):
         raise ValueError("the numbers of populations do not fit")
-    return {key: scores.get(key, np.full(count, np.nan)) for key in METRICS}
+    return {key: scores.get(key, np.full(count, np.nan)) for key in EVERY_METRIC if key in METRICS or key in scores}
 
 
 def _values(values: list[float | None]) -> Array:
@@ -158,11 +164,14 @@ def _course(folder: Path) -> Course | None:
     try:
         rows = plain_csv(read_text(Folder(folder).file("progress.csv"), MOST_PROGRESS))
         found = islice((row for row in rows if row.get("suppression")), MOST_CHECKPOINTS)
-        measured = [[float(row[key]) for key in COURSE] for row in found]
+        measured = [[*(float(row[key]) for key in COURSE), float(row.get("order") or "inf")] for row in found]
     except (UnreadableError, KeyError, ValueError):
         return None
-    columns = np.array(measured, np.float64).reshape(-1, len(COURSE)).T
-    return Course(*columns) if measured and np.isfinite(columns).all() else None
+    columns = np.array(measured, np.float64).reshape(-1, len(COURSE) + 1).T
+    steps, seconds, suppression, order = columns
+    if not measured or not np.isfinite(columns[: len(COURSE)]).all():
+        return None
+    return Course(steps, seconds, suppression, order if np.isfinite(order).all() else None)
 
 
 def _compromises(folder: Path) -> dict[str, Array]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rldbs.analysis.metric_definitions import METRICS
+from rldbs.analysis.metric_definitions import EVERY_METRIC
 from rldbs.analysis.page import page
 from rldbs.compare.comparison import Comparison, Estimate, Table, pairs
 from rldbs.compare.table_columns import BETTER, POPULATIONS, Cell, columns, meaning
@@ -25,16 +25,25 @@ def values(comparison: Comparison) -> dict[str, Any]:
     return {
         "metrics": {
             key: {"label": metric.label, "unit": metric.unit, "better": metric.higher_is_better}
-            for key, metric in METRICS.items()
-            if key != "reward"  # every controller may have its own
+            for key, metric in EVERY_METRIC.items()
+            if key in _shown(comparison)
         },
         "better": f"{BETTER} …)",
         "against": comparison.reference or "row above",
         "tables": [_table(comparison, table, looks) for table in comparison.tables],
-        "maps": [one.plain() | {"title": one.title} for one in comparison.maps],
+        "maps": [one.plain() | {"title": one.title, "label": one.label} for one in comparison.maps],
         "meaning": meaning(comparison),
         "left_out": [{"run": run, "why": why} for run, why in comparison.left_out],
     }
+
+
+def _shown(comparison: Comparison) -> set[str]:
+    """Metrics that every row of some table has, but the reward: every controller may have its own."""
+    return {key for table in comparison.tables for key in _common(table) if key != "reward"}
+
+
+def _common(table: Table) -> list[str]:
+    return [key for key in EVERY_METRIC if all(key in row.estimates["deterministic"] for row in table.rows)]
 
 
 def _table(comparison: Comparison, table: Table, looks: Mapping[str, int]) -> dict[str, Any]:
@@ -45,6 +54,7 @@ def _table(comparison: Comparison, table: Table, looks: Mapping[str, int]) -> di
         "title": table.title,
         "task": dict(table.task),
         "populations": table.populations,
+        "aim": table.sought.aim,
         "columns": [column.heading for column in chosen],
         "better": pairs(table.rows),
         "rows": [
@@ -58,7 +68,7 @@ def _table(comparison: Comparison, table: Table, looks: Mapping[str, int]) -> di
                 "front": row.front,
                 "cells": [_cell(column.cell(row)) for column in chosen],
                 "better": _cell(better.cell(row) if better else Cell("–")),
-                "metrics": {key: _ends(row.estimate(key)) for key in METRICS},
+                "metrics": {key: _ends(row.estimate(key)) for key in _common(table)},
                 "compromises": row.places.tolist(),
                 "learning": {axis: course.plain() for axis, course in row.learning.items()},
             }

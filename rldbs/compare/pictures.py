@@ -15,7 +15,7 @@ MAPS = "deterministic policy · interquartile mean over all runs and populations
 
 def write_pictures(comparison: Comparison, folder: Folder, say: Say) -> None:
     """pareto.png, and learning.png where the training of a controller is at hand; what fails is told to ``say``."""
-    panels = [Panel(table.title, [_mark(row) for row in table.rows]) for table in comparison.tables]
+    panels = [Panel(table.title, [_mark(row) for row in table.rows], table.sought) for table in comparison.tables]
     pareto, learning, heat = (folder.file(f"{name}.png") for name in ("pareto", "learning", "heat"))
     drawn(pareto, lambda: pareto_picture(panels, pareto, "Suppression against stimulation", SUBTITLE), say)
     if any(mark.learning for panel in panels for mark in panel.marks):
@@ -29,8 +29,9 @@ def write_pictures(comparison: Comparison, folder: Folder, say: Say) -> None:
                 one.column_key,
                 one.row_values,
                 one.column_values,
-                one.suppression,
+                one.reached,
                 one.quenched,
+                one.label,
             )
             for one in comparison.maps
         ]
@@ -40,8 +41,8 @@ def write_pictures(comparison: Comparison, folder: Folder, say: Say) -> None:
 def _mark(row: Row) -> Mark:
     return Mark(
         row.label,
-        _ends(row.estimate("suppression")),
-        _ends(row.estimate("mean_abs_kick")),
+        _ends(row.estimate(row.sought.aim)),
+        _ends(row.estimate(row.sought.price)),
         row.quenched,
         {axis: np.column_stack([one.x, one.iqm, one.low, one.high]) for axis, one in row.learning.items()},
         row.places,

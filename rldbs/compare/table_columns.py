@@ -1,12 +1,14 @@
 """A comparison in words: the columns and cells of its tables, and what its numbers mean."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from rldbs.analysis.metric_definitions import QUENCHED_ACTIVITY
+from rldbs.analysis.metric_definitions import EVERY_METRIC, QUENCHED_ACTIVITY, VERDICTS
 from rldbs.analysis.three_digits import three_digits
+from rldbs.analysis.tradeoff import SYNCHRONY
 from rldbs.compare.comparison import Comparison, Estimate, Row, Table
 from rldbs.compare.heat_maps import HeatMap
 
@@ -14,7 +16,7 @@ NONE = "–"
 POPULATIONS = "populations"
 BETTER = "P(>"
 
-MAP = "S over what varies: interquartile mean over all runs and populations with these values."
+MAP = "S, of oscillators R, over what varies: interquartile mean over all runs and populations with these values."
 SOURCE = "Agarwal et al., Deep Reinforcement Learning at the Edge of the Statistical Precipice, NeurIPS 2021"
 
 
@@ -41,32 +43,48 @@ class Column:
 
 def columns(comparison: Comparison, table: Table) -> list[Column]:
     """The columns of a table."""
-    than = comparison.reference or "row above"
+    than, aim = comparison.reference or "row above", EVERY_METRIC[table.sought.aim].label
     every = [
         Column("controller", lambda row: Cell(row.label, row.label)),
         Column("seeds", lambda row: Cell(str(len(row.seeds)), len(row.seeds)), 2),
         Column(POPULATIONS, lambda row: Cell(str(table.populations), table.populations), 8),
-        Column("S", lambda row: spread(row.estimate("suppression"))),
-        Column("S, stochastic", _stochastic, 5, lambda rows: any("stochastic" in row.scores for row in rows)),
+        Column(aim, lambda row: spread(row.estimate(row.sought.aim))),
+        Column(f"{aim}, stochastic", _stochastic, 5, lambda rows: any("stochastic" in row.scores for row in rows)),
         Column("mean |kick|", lambda row: middle(row.estimate("mean_abs_kick"))),
+        *(_of_oscillators() if table.sought is SYNCHRONY else ()),
         Column("activity", _activity),
         Column("net charge", lambda row: middle(row.estimate("net_charge")), 6),
-        Column("time to suppression", _time, 7),
+        Column("time to suppression", _time, 7, lambda rows: table.sought is not SYNCHRONY),
         Column("Pareto", _front, 3),
         Column(f"{BETTER} {than})", _better, 4, lambda rows: any(row.better for row in rows)),
     ]
     return [column for column in every if column.needed(table.rows)]
 
 
+def _of_oscillators() -> Iterator[Column]:
+    """What tells oscillators that have desynchronised from a rhythm that has moved, or been arrested."""
+    yield Column("verdict", lambda row: Cell(row.verdict, row.verdict))
+    for key in ("order_over_floor", "suppression", "total_power", "peak_frequency", "firing"):
+        yield Column(EVERY_METRIC[key].label, partial(_middle, key), 9)
+
+
+def _middle(key: str, row: Row) -> Cell:
+    return middle(row.estimate(key)) if key in row.estimates["deterministic"] else Cell(NONE)
+
+
 def meaning(comparison: Comparison) -> list[str]:
     """What the numbers mean, one sentence each."""
     than = f"the row {comparison.reference}" if comparison.reference else "the row above"
+    oscillators = any(table.sought is SYNCHRONY for table in comparison.tables)
+    better, as_good = ("higher S or lower R", "as good an S or R") if oscillators else ("higher S", "as much S")
+    found = {row.verdict for table in comparison.tables for row in table.rows} - {""}
     return [
         "Interquartile mean [95 % bootstrap interval] over training seeds and populations, deterministic policy.",
         "With one seed it is over populations only, and tells nothing of another training.",
-        f"P: probability that a training scores a higher S on the same population than one of {than}.",
-        "Pareto front: no other row, nor a compromise that a search has found, has as much S for less stimulation.",
+        f"P: probability that a training scores a {better} on the same population than one of {than}.",
+        f"Pareto front: no other row, nor a compromise that a search has found, has {as_good} for less stimulation.",
         f"Quenched: activity below {QUENCHED_ACTIVITY:g}; the neurons are silenced, not desynchronised.",
+        *(f"Verdict {name}: {words}." for name, words in VERDICTS.items() if name in found),
         f"Method: {SOURCE}.",
         *([MAP] if comparison.maps else []),
     ]
@@ -80,15 +98,15 @@ def map_heads(one: HeatMap) -> list[str]:
 def map_rows(one: HeatMap) -> list[list[str]]:
     """The lines of a heat map as a table."""
     return [
-        [value or "S", *(_map_cell(one, i, j) for j in range(len(one.column_values)))]
+        [value or one.label, *(_map_cell(one, i, j) for j in range(len(one.column_values)))]
         for i, value in enumerate(one.row_values)
     ]
 
 
 def _map_cell(one: HeatMap, i: int, j: int) -> str:
-    if not one.runs[i, j] or not np.isfinite(one.suppression[i, j]):
+    if not one.runs[i, j] or not np.isfinite(one.reached[i, j]):
         return NONE
-    return three_digits(float(one.suppression[i, j])) + (" quenched" if one.quenched[i, j] else "")
+    return three_digits(float(one.reached[i, j])) + (" quenched" if one.quenched[i, j] else "")
 
 
 def spread(estimate: Estimate) -> Cell:
@@ -115,7 +133,7 @@ def _front(row: Row) -> Cell:
 
 
 def _stochastic(row: Row) -> Cell:
-    return middle(row.estimate("suppression", "stochastic")) if "stochastic" in row.scores else Cell(NONE)
+    return middle(row.estimate(row.sought.aim, "stochastic")) if "stochastic" in row.scores else Cell(NONE)
 
 
 def _time(row: Row) -> Cell:

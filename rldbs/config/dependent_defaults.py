@@ -5,9 +5,11 @@ the settings are refused, as everywhere.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from hydra.core.override_parser.types import Override
 
 from rldbs.agents.settings import LEARNERS
@@ -16,11 +18,22 @@ from rldbs.config.checked_records import record
 from rldbs.config.groups import groups, leaves, option_keys
 from rldbs.config.position_file import KEY as POSITION_FILE
 from rldbs.config.position_file import with_positions
+from rldbs.config.registered import option
+from rldbs.control.contacts import at_contacts
+from rldbs.control.stimulus import STIMULI
 from rldbs.core.errors import SettingError
+from rldbs.core.models import OSCILLATORS
+from rldbs.core.space import ELECTRODES, Contacts
 
 EXPERIMENT = "experiment"
 LEAST_LINE = 2
 """Samples that a line needs."""
+LIMITED = ("checkpoints", "tune")
+"""Sections with a limit of mean abs kick."""
+OF_NEURONS = 0.01
+"""That limit, in units of x."""
+OF_OSCILLATORS = 1 / 3
+"""The same, as a part of what the stimulus can give."""
 Config = dict[str, Any]
 
 
@@ -61,7 +74,7 @@ def followed(config: Config, keys: Collection[str]) -> Config:
         return key not in keys
 
     changes: dict[str, float] = {}
-    for follower in (_learner, _controller, _protocol, _recording, _neurons):
+    for follower in (_learner, _controller, _protocol, _recording, _neurons, _limits):
         changes |= follower(config, free)
     for key, value in changes.items():
         section, _, name = key.rpartition(".")
@@ -122,6 +135,26 @@ def _recording(config: Config, free: Free) -> Mapping[str, float]:
         return {}
     least = dropout / (1.0 - dropout)
     return {"recording.dropout_length": least} if length < least else {}
+
+
+def _limits(config: Config, free: Free) -> Mapping[str, float]:
+    """What says null for ``most_kick`` gets one that fits the model: kicks of oscillators are in rad/s."""
+    limit = OF_NEURONS
+    model = config.get("model")
+    if isinstance(model, Mapping) and model.get("name") in OSCILLATORS:
+        with suppress(SettingError):  # which those say who check the stimulus
+            limit = float(f"{OF_OSCILLATORS * _most_given(config):.3g}")
+    sections = {key: config[key] for key in LIMITED if isinstance(config.get(key), Mapping)}
+    return {f"{key}.most_kick": limit for key, section in sections.items() if section.get("most_kick", 0) is None}
+
+
+def _most_given(config: Config) -> float:
+    """Mean abs kick of a stimulus that always gives all that it can, all contacts together."""
+    electrode = option("electrode", ELECTRODES, config)
+    contacts = len(electrode.contacts) if isinstance(electrode, Contacts) else 1
+    stimulus = at_contacts(option("stimulus", STIMULI, config), contacts)
+    kicks = np.abs(stimulus.kicks(np.ones((1, stimulus.action_size))))
+    return float(kicks.sum()) / (stimulus.interval * stimulus.every)
 
 
 def _whole(value: object) -> int:

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any
 
-from rldbs.config.checked_records import record, shown
+from rldbs.config.checked_records import record
 from rldbs.config.composition import Config
 from rldbs.config.own_model import compile_own, equation_settings
+from rldbs.config.registered import option
 from rldbs.core.errors import SettingError
-from rldbs.core.model_settings import ModelSettings, NeuronSettings, PhaseSettings
+from rldbs.core.model_settings import PHASES, LocusSettings, ModelSettings, NeuronSettings, PhaseSettings
 from rldbs.core.models import OSCILLATORS, coupled_neurons
 from rldbs.core.phase_ensemble import response_of
 from rldbs.core.space import ELECTRODES, Space
@@ -36,10 +36,12 @@ def model_settings(config: Config) -> ModelSettings:
 
 def _neurons(values: Mapping[str, Any]) -> ModelSettings:
     if values["name"] in OSCILLATORS:
-        phases = record(PhaseSettings, values, "model")
+        phases = record(PHASES.get(values["name"], PhaseSettings), values, "model")
         response_of(phases)
         if not phases.band[0] < phases.band[1]:
             raise SettingError(f"model.band={phases.band}: must be two rising frequencies")
+        if isinstance(phases, LocusSettings) and not phases.locus_band[0] < phases.locus_band[1]:
+            raise SettingError(f"model.locus_band={phases.locus_band}: must be two rising frequencies")
         return phases
     if "equations" in values:
         return equation_settings(values)
@@ -51,16 +53,3 @@ def _neurons(values: Mapping[str, Any]) -> ModelSettings:
             raise SettingError(f"model.parameters.{key}: {wrong}; {settings.name} has {', '.join(constants)}")
     ordered = {key: settings.parameters[key] for key in constants}
     return record(NeuronSettings, {**values, "parameters": ordered}, "model")
-
-
-def option(group: str, registry: Mapping[str, type[Any]], config: Config) -> Any:
-    """The record of the class that the ``name`` of a group's section chooses."""
-    values = config.get(group)
-    if not isinstance(values, Mapping):
-        raise SettingError(f"{group}={shown(values)}: must be one of {', '.join(registry)}")
-    name = values.get("name")
-    if not isinstance(name, str) or name not in registry:
-        near = get_close_matches(str(name), registry, n=1)
-        hint = f"\nDid you mean {near[0]}?" if near else ""
-        raise SettingError(f"{group}.name={shown(name)}: must be one of {', '.join(registry)}{hint}")
-    return record(registry[str(name)], {key: value for key, value in values.items() if key != "name"}, group)

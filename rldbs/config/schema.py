@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from rldbs.agents.settings import AGENTS, LEARNERS, AgentSettings, LearnerSettin
 from rldbs.config.checked_records import checked, record, shown
 from rldbs.config.composition import Config
 from rldbs.config.groups import sets
-from rldbs.config.model_sections import model_settings, option
+from rldbs.config.model_sections import model_settings
 from rldbs.config.overrides import directories
+from rldbs.config.registered import option
 from rldbs.control.beta_reward import Beta
 from rldbs.control.contacts import at_contacts
 from rldbs.control.coupling import COUPLINGS
@@ -52,11 +54,12 @@ def train_settings(config: Config) -> TrainSettings:
     if not isinstance(agent, LearnerSettings):
         measure = to_type("evaluate", f"agent={name}")
         raise SettingError(f"agent={name}: has nothing to learn\nMeasure it with: {measure}")
+    checkpoints = record(Checkpoints, config.get("checkpoints"), "checkpoints")
     settings = TrainSettings(
         **scalars,
         loop=loop,
         agent=agent,
-        checkpoints=record(Checkpoints, config.get("checkpoints"), "checkpoints"),
+        checkpoints=replace(checkpoints, oscillators=loop.model.oscillates),
         protocol=_protocol(config, agent, loop),
         config=config,
     )

@@ -38,6 +38,8 @@ REACH = 1.0
 """mm: where the linear profile of contact and recorder ends, beyond every oscillator."""
 PER_HERTZ = 0.065
 """Radians per unit of 10 ms that "1 Hz" is taken for."""
+LAW_MEAN, LAW_STD = 15.1876, 8.646
+"""Of the frequencies outside the locus, in Hz."""
 LOCUS_RADIUS = 1.0 / 0.55
 """In units of the spacing."""
 
@@ -167,13 +169,24 @@ def _locus(environment: int, instance: int) -> NDArray[np.bool_]:
 
 def _frequencies(random: np.random.RandomState, locus: NDArray[np.bool_]) -> Floats:
     """ω of an instance, in rad per unit, some of it 0: from the density drawn by hand, in the locus 17 ± 1."""
+    elsewhere = _by_chance(random.random_sample(NEURONS))
+    inside = random.uniform(16.0, 18.0, NEURONS)
+    return np.where(locus, inside, elsewhere) * PER_HERTZ
+
+
+def _by_chance(chance: Floats) -> Floats:
+    """The "frequencies" outside the locus with such chances of one that is lower, some of them 0."""
     at, below = _distribution()
-    chance = random.random_sample(NEURONS)
     right = np.clip(np.searchsorted(below, chance), 1, _GRID - 1)
     share = (chance - below[right - 1]) / (below[right] - below[right - 1])
-    elsewhere = np.maximum(at[right - 1] + share * (at[right] - at[right - 1]), 0.0)
-    inside = random.uniform(16.0, 18.0, NEURONS)
-    return np.where(locus, inside, np.where(chance < below[0], 0.0, elsewhere)) * PER_HERTZ
+    found = np.maximum(at[right - 1] + share * (at[right] - at[right - 1]), 0.0)
+    return np.where(chance < below[0], 0.0, found)
+
+
+def dbsgym_frequencies(random: np.random.Generator, neurons: int) -> Floats:
+    """Frequencies of its law outside the locus, in Hz, from a generator of ours: (neurons,), all above 0."""
+    units = _by_chance(random.random(neurons)) * PER_HERTZ
+    return _positive(random, units) * (100.0 / (2.0 * math.pi))
 
 
 @lru_cache
@@ -208,7 +221,7 @@ def _reset(random: np.random.RandomState, frequency: Floats) -> tuple[Floats, Fl
     return positive, _positive(random, random.normal(math.pi, 0.6, NEURONS))
 
 
-def _positive(random: np.random.RandomState, values: Floats) -> Floats:
+def _positive(random: np.random.RandomState | np.random.Generator, values: Floats) -> Floats:
     """What is not above 0 becomes the mean and a little more."""
     wrong = np.flatnonzero(values <= 0.0)
     result = values.copy()

@@ -13,6 +13,7 @@ from rldbs.core.equations import Equations
 from rldbs.core.models import CoupledNeurons, NeuronModel, Variable, coupled_neurons, neuron_model
 from rldbs.core.space import EVERYWHERE, Space
 from rldbs.core.tissue import Tissue
+from rldbs.core.tissue_shapes import Millimetres, Place
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class ModelSettings:
         return (
             replace(model, variables=(*model.variables, *_recorded_variables(model, recorded))) if recorded else model
         )
+
+    @property
+    def oscillates(self) -> bool:
+        """Whether only the phase of a neuron counts."""
+        return isinstance(self, PhaseSettings)
 
     @property
     def tissue(self) -> Tissue:
@@ -152,7 +158,7 @@ class PhaseSettings(ModelSettings):
     """In rad/√s."""
     response: Literal["flat", "type1", "type2", "gaussian", "fourier"]
     """The phase response curve Z."""
-    distribution: Literal["normal", "cauchy"] = "normal"
+    distribution: Literal["normal", "cauchy", "dbsgym"] = "normal"
     """Of the frequencies; ``frequency_std`` is the half width at half maximum of a Cauchy distribution."""
     cosines: Annotated[list[float], Len(1, 64)] = field(default_factory=lambda: [0.0])
     sines: Annotated[list[float], Len(1, 64)] = field(default_factory=lambda: [0.0])
@@ -166,3 +172,21 @@ class PhaseSettings(ModelSettings):
         return self.band[0], self.band[1]
 
     __hash__ = ModelSettings.__hash__
+
+
+@dataclass(frozen=True)
+class LocusSettings(PhaseSettings):
+    """The settings of phase oscillators of which some have frequencies of their own."""
+
+    locus: Place = field(kw_only=True)
+    """The middle of where these are."""
+    locus_radius: Millimetres = field(kw_only=True)
+    """How far from it they are at most."""
+    locus_band: Annotated[list[Annotated[float, Gt(0), Le(1000)]], Len(2, 2)] = field(kw_only=True)
+    """Their frequencies lie between these, each as likely, in Hz."""
+
+    __hash__ = ModelSettings.__hash__
+
+
+PHASES: Mapping[str, type[PhaseSettings]] = {"kuramoto_dbsgym": LocusSettings}
+"""Models of oscillators that have settings of their own."""

@@ -176,6 +176,13 @@ OSCILLATORS: Mapping[str, NeuronModel] = MappingProxyType(
             period=102,
             paper="Weerasinghe, Duchet, Bick, Bogacz, PLOS Comput. Biol. 17(8), e1009281 (2021)",
         ),
+        "kuramoto_dbsgym": replace(
+            _KURAMOTO,
+            name="kuramoto_dbsgym",
+            title="Kuramoto oscillators below the transition, DBS-Gym",
+            coupling=52.0,
+            paper="Kuzmina, Kriukov, Lebedev, Dylov, DBS-Gym (2025), github.com/NevVerVer/DBS-Gym",
+        ),
         "kuramoto_line": replace(
             _KURAMOTO,
             name="kuramoto_line",

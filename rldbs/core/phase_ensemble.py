@@ -8,20 +8,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core.arguments import Floats, number, numbers, seeds, whole
+from rldbs.core.dbsgym import LAW_MEAN, LAW_STD, dbsgym_frequencies
 from rldbs.core.ensemble import MOST_STEPS, Ensemble
 from rldbs.core.errors import SettingError, shown
-from rldbs.core.model_settings import PhaseSettings
+from rldbs.core.model_settings import LocusSettings, PhaseSettings
 from rldbs.core.models import neuron_model
 from rldbs.core.native import MOST_MEANS, MOST_NEURONS, MOST_THREADS
 from rldbs.core.phase_kernel import PhaseKernel
 from rldbs.core.saved_arrays import Arrays
-from rldbs.core.tissue import Response, named_response
+from rldbs.core.tissue import Response, distances, named_response
 
 WIDEST = 10.0
 """No frequency of a Cauchy distribution, which has no moments, is farther from its middle than so many widths."""
 MOST = 1000.0
 """Hz, or rad/√s."""
-DISTRIBUTIONS = ("normal", "cauchy")
+DISTRIBUTIONS = ("normal", "cauchy", "dbsgym")
 TURN = 2.0 * math.pi
 
 
@@ -77,7 +78,7 @@ class PhaseEnsemble(Ensemble):
         self.coupling[:] = settings.coupling
         for k, own in enumerate(own_seeds):
             random = np.random.default_rng(own)
-            self.current[k] = TURN * _frequencies(settings, random)
+            self.current[k] = TURN * _in_locus(settings, random, _frequencies(settings, random))
             self._phases.phase[k] = np.pi * random.uniform(-1.0, 1.0, self.neurons)
             self._phases.seeds[k] = random.integers(2**64, dtype=np.uint64)
         self.rest(steps)
@@ -143,7 +144,20 @@ def _frequencies(settings: PhaseSettings, random: np.random.Generator) -> Floats
     mean, width, neurons = settings.frequency_mean, settings.frequency_std, settings.neurons
     if settings.distribution == "normal":
         return random.normal(mean, width, neurons)
+    if settings.distribution == "dbsgym":
+        return np.asarray(mean + width * (dbsgym_frequencies(random, neurons) - LAW_MEAN) / LAW_STD)
     drawn = random.standard_cauchy(neurons)
     while (far := np.abs(drawn) > WIDEST).any():
         drawn[far] = random.standard_cauchy(int(far.sum()))
     return np.asarray(mean + width * drawn)
+
+
+def _in_locus(settings: PhaseSettings, random: np.random.Generator, frequencies: Floats) -> Floats:
+    """The frequencies, in Hz, of which those in a locus are drawn anew."""
+    if not isinstance(settings, LocusSettings):
+        return frequencies
+    where = settings.tissue.positions
+    assert where is not None
+    inside = distances(np.array([settings.locus]), where)[0] <= settings.locus_radius
+    low, high = settings.locus_band
+    return np.where(inside, random.uniform(low, high, settings.neurons), frequencies)

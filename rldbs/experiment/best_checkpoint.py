@@ -4,12 +4,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from rldbs.analysis.tradeoff import ONSET, SUPPRESSION, Tradeoff
+from rldbs.analysis.tradeoff import ONSET, SYNCHRONY
 from rldbs.experiment.command_settings import Checkpoints
 from rldbs.runs.checkpoint_store import Course
-
-SOUGHT: Mapping[str, Tradeoff] = {"suppression": SUPPRESSION, "onset": ONSET}
-"""What ``checkpoints.objective`` is about."""
 
 
 def loss(values: Mapping[str, float], checkpoints: Checkpoints) -> float:
@@ -19,7 +16,7 @@ def loss(values: Mapping[str, float], checkpoints: Checkpoints) -> float:
         values: what was measured of the policy; an aim that was not reached on every population is missing.
         checkpoints: how a policy is chosen.
     """
-    sought = SOUGHT[checkpoints.objective]
+    sought = checkpoints.tradeoff
     if values["mean_abs_kick"] > checkpoints.most_kick or values["activity"] < checkpoints.least_activity:
         return math.inf
     return sought.loss(values[sought.aim], values[sought.price]) if sought.aim in values else math.inf
@@ -37,6 +34,8 @@ def improved(course: Course, values: Mapping[str, float], checkpoints: Checkpoin
     if now == math.inf:
         return None
     better = replace(course, best=course.steps, best_suppression=values["suppression"])
-    if SOUGHT[checkpoints.objective] is ONSET:
+    if checkpoints.tradeoff is ONSET:
         return replace(better, best_product=now) if course.best_product is None or now < course.best_product else None
+    if checkpoints.tradeoff is SYNCHRONY:
+        return replace(better, best_order=now) if course.best_order is None or now < course.best_order else None
     return better if course.best_suppression is None or now < -course.best_suppression else None

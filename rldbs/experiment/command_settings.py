@@ -1,13 +1,14 @@
 """What decides an experiment: one typed record per command."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
 from rldbs.agents.settings import AgentSettings, LearnerSettings
+from rldbs.analysis.tradeoff import Tradeoff, tradeoff
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.model_settings import ModelSettings
 from rldbs.runs.json_fields import FINAL
@@ -43,11 +44,19 @@ class Checkpoints:
     least_activity: Annotated[float, Ge(0), Le(1)]
     """So is one that leaves the neurons less activity than this."""
     objective: Literal["suppression", "onset"]
-    """What the best policy has: the largest S, or the least product of latency and energy to suppress."""
+    """What the best policy has: the largest S, of oscillators the least R; or the least product of latency and
+    energy to suppress."""
     policy: Literal["deterministic", "stochastic"]
     """How it acts in these measurements."""
     kept: Annotated[int, Ge(1), Le(10**6)]
     """Newest checkpoints that are kept, beside the best one."""
+    oscillators: bool = field(default=False, metadata={"elsewhere": True})
+    """Whether the model is one of phase oscillators."""
+
+    @property
+    def tradeoff(self) -> Tradeoff:
+        """What the best policy is chosen by, and what that costs."""
+        return tradeoff(self.objective, self.oscillators)
 
 
 @dataclass(frozen=True)

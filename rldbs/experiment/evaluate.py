@@ -13,8 +13,7 @@ from rldbs.agents.controller import Controller
 from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import ClassicalSettings
 from rldbs.analysis.episode_statistics import summary
-from rldbs.analysis.metrics import measure
-from rldbs.analysis.oscillator_metrics import measure_oscillators, verdict_of
+from rldbs.analysis.oscillator_metrics import measure_every, verdict_of
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.errors import RunError
 from rldbs.core.model_settings import ModelSettings, PhaseSettings
@@ -257,10 +256,7 @@ def _controllers(settings: EvaluateSettings, run: Path | Folder | None) -> tuple
 
 
 def _summaries(trajectory: Trajectory, uncoupled: Floats, model: ModelSettings) -> dict[str, Any]:
-    measures = measure(trajectory, uncoupled)
-    if isinstance(model, PhaseSettings):
-        measures |= measure_oscillators(trajectory, model.rhythm)
-    return {key: summary(values) for key, values in measures.items()}
+    return {key: summary(values) for key, values in measure_every(trajectory, model, uncoupled).items()}
 
 
 def _headings(measurement: Measurement, settings: EvaluateSettings) -> tuple[str, str]:

@@ -10,6 +10,7 @@ COLUMNS = (
     "kick",
     "current_suppression",
     "suppression",
+    "order",
     "mean_abs_kick",
     "activity",
     "best_suppression",
@@ -24,9 +25,10 @@ COLUMNS = (
     "entropy_weight",
     "random_actions",
 )
-"""Columns of progress.csv. ``suppression``, ``mean_abs_kick`` and ``activity`` are measured on unseen populations with
-the policy that ``checkpoints.policy`` says; ``kick`` and ``current_suppression`` are those of the exploring policy on
-its own ones, and ``diverged`` counts the episodes of these that ended because their population went out of bounds."""
+"""Columns of progress.csv. ``suppression``, of oscillators also ``order``, ``mean_abs_kick`` and ``activity`` are
+measured on unseen populations with the policy that ``checkpoints.policy`` says; ``kick`` and ``current_suppression``
+are those of the exploring policy on its own ones, and ``diverged`` counts the episodes of these that ended because
+their population went out of bounds."""
 
 LOGGED = {
     "learning_rate": ("train/learning_rate",),

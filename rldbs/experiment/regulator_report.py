@@ -12,11 +12,10 @@ from rldbs.agents.learned_controller import several_controllers
 from rldbs.agents.regulator.promise import Promise, model_of, promised
 from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.analysis.episode_statistics import summary
-from rldbs.analysis.metrics import measure
+from rldbs.analysis.oscillator_metrics import measure_every
 from rldbs.analysis.three_digits import three_digits
 from rldbs.analysis.tradeoff import TRADED
 from rldbs.core.errors import DivergedError
-from rldbs.experiment.best_checkpoint import SOUGHT
 from rldbs.experiment.command_settings import TrainSettings
 from rldbs.experiment.evaluate import Metrics
 from rldbs.experiment.optional_picture import drawn
@@ -140,7 +139,7 @@ def _together(
     controllers = several_controllers(agent, settings.loop, several, protocol.episodes)
     trajectories = measure_controllers(settings.loop, protocol, controllers, settings.threads)
     return {
-        price: {key: summary(values) for key, values in measure(trajectory).items()}
+        price: {key: summary(values) for key, values in measure_every(trajectory, settings.loop.model).items()}
         for price, trajectory in zip(prices, trajectories.values(), strict=True)
     }
 
@@ -149,8 +148,8 @@ def _write_front(
     settings: TrainSettings, agent: LQGSettings, kinds: Mapping[int, Kind], chosen: int, folder: Folder
 ) -> None:
     """Write what was measured of every price as a search writes its front; the last row is the one that acts."""
-    sought = SOUGHT[settings.checkpoints.objective]
-    columns = tuple(dict.fromkeys((*sought.metrics, *TRADED)))
+    sought = settings.checkpoints.tradeoff
+    columns = tuple(key for key in dict.fromkeys((*sought.metrics, *TRADED)) if key in kinds[chosen])
     rows: list[list[object]] = [["trial", "agent.price", *(f"{key}_unseen" for key in columns)]]
     for k in sorted(kinds, key=lambda k: (k == chosen, k)):
         values = {

@@ -112,7 +112,8 @@ def _run(
             which = "first" if course.best else "last"
             onset = " and came to S = 10" if settings.checkpoints.objective == "onset" else ""
             console.print(
-                f"No checkpoint kept checkpoints.most_kick and checkpoints.least_activity{onset}: the {which} one "
+                f"No checkpoint kept checkpoints.most_kick={settings.checkpoints.most_kick:g} and "
+                f"checkpoints.least_activity={settings.checkpoints.least_activity:g}{onset}: the {which} one "
                 "counts as best",
                 style="yellow",
             )

@@ -17,14 +17,14 @@ from stable_baselines3.common.logger import Logger
 from rldbs.agents.learned_controller import several_controllers
 from rldbs.agents.learner_state import learner_state, policy_arrays, restore_weights
 from rldbs.analysis.episode_statistics import iqm
-from rldbs.analysis.metric_definitions import METRICS
-from rldbs.analysis.metrics import measure
-from rldbs.analysis.tradeoff import ONSET, SCORED
+from rldbs.analysis.metric_definitions import EVERY_METRIC
+from rldbs.analysis.oscillator_metrics import measure_every
+from rldbs.analysis.tradeoff import SCORED, TRADED
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, StorageError
 from rldbs.core.native import Floats
 from rldbs.core.window_sums import over_contacts
-from rldbs.experiment.best_checkpoint import SOUGHT, improved, loss
+from rldbs.experiment.best_checkpoint import improved, loss
 from rldbs.experiment.command_settings import Protocol, TrainSettings
 from rldbs.experiment.display import Display
 from rldbs.experiment.divergence_limit import Divergences
@@ -187,7 +187,7 @@ class Observer(BaseCallback):
         self.course = replace(self.course, measured=values, next_measurement=following)
         self._line = (
             f"{steps:>12,} steps  S {values['suppression']:.2f}  mean |kick| {values['mean_abs_kick']:.3g}  "
-            f"activity {values['activity']:.3f}{_onset(values)}{'  best so far' if better else ''}  "
+            f"activity {values['activity']:.3f}{_others(values)}{'  best so far' if better else ''}  "
             f"(measured in {time.monotonic() - began:.1f} s)"
         )
         best = self.course.best_suppression
@@ -205,7 +205,7 @@ class Observer(BaseCallback):
         protocol = self._short_protocol()
         controllers = several_controllers(agent, loop, several, protocol.episodes, generator)
         trajectories = measure_controllers(loop, protocol, controllers, threads)
-        measured = [self._counted(measure(trajectory)) for trajectory in trajectories.values()]
+        measured = [self._counted(measure_every(trajectory, loop.model)) for trajectory in trajectories.values()]
         losses = [loss(values, self._settings.checkpoints) for values in measured]
         best = min(range(len(several)), key=lambda k: (losses[k], measured[k]["mean_abs_kick"]))
         if best:
@@ -214,7 +214,7 @@ class Observer(BaseCallback):
 
     def _counted(self, measured: Mapping[str, Floats]) -> dict[str, float]:
         """Interquartile means of what counts, but for what the policy does not come to on all populations."""
-        values = {key: float(iqm(measured[key])) for key in SOUGHT[self._settings.checkpoints.objective].metrics}
+        values = {key: float(iqm(measured[key])) for key in self._settings.checkpoints.tradeoff.metrics}
         return {key: value for key, value in values.items() if key in SCORED or math.isfinite(value)}
 
     def _keep(self, learner: Any, row: Mapping[str, float]) -> bool:
@@ -266,9 +266,10 @@ class Observer(BaseCallback):
         return Protocol(checkpoints.episodes, free, checkpoints.stimulated, onset, 0, CHECKPOINTS.start)
 
 
-def _onset(values: Mapping[str, float]) -> str:
-    """Latency and energy to suppress in words, where they are known."""
-    return "".join(f"  {METRICS[key].label} {values[key]:.3g}" for key in (ONSET.aim, ONSET.price) if key in values)
+def _others(values: Mapping[str, float]) -> str:
+    """Other things that may be sought in words, where they are known."""
+    known = [key for key in TRADED if key in values and key not in SCORED]
+    return "".join(f"  {EVERY_METRIC[key].label} {values[key]:.3g}" for key in known)
 
 
 def _check_weights(learner: BaseAlgorithm) -> None:

@@ -24,7 +24,7 @@ from rldbs.runs.checkpoint import (
 from rldbs.runs.physics import check_physics
 
 RESERVE = ".reserve"
-LATER = ("best_product",)
+LATER = ("best_product", "best_order")
 """What the checkpoints from before there was any lack."""
 MARGIN = 2**20
 """Bytes that are held free beside the room of a checkpoint, for the files that grow."""
@@ -44,6 +44,8 @@ class Course:
     """Its S, where it was good enough to be the best."""
     best_product: float | None = None
     """Its latency times its energy to suppress, where it was the best by these."""
+    best_order: float | None = None
+    """Its R, where it was the best by this."""
     measured: Mapping[str, float] | None = None
     """What was measured of this policy; None where it was saved between two measurements."""
     time: float = 0.0
@@ -67,6 +69,7 @@ class Course:
             "best": course.best is None or (known and _whole(course.best) and course.best <= course.steps),
             "best_suppression": course.best_suppression is None or _number(course.best_suppression),
             "best_product": course.best_product is None or _number(course.best_product),
+            "best_order": course.best_order is None or _number(course.best_order),
             "measured": course.measured is None or _each(course.measured, _number),
             "time": _number(course.time) and 0 <= course.time <= MOST_STEPS,
             "events": _whole(course.events),

@@ -30,6 +30,8 @@ TRAINED = (*KEPT, "checkpoints", "steps", "envs", "threads")
 """All that the configuration of a training run has."""
 TUNED = (*TRAINED, "tune", "space", "overrides")
 """All that the configuration of a search has."""
+EVALUATED = (*KEPT, "threads", "run", "checkpoint", "name", "animation", "json")
+"""All that the configuration of a measurement has that is a run of its own."""
 
 
 def write_json(target: Target, content: object) -> None:
@@ -79,6 +81,15 @@ def read_config(run: Path | Folder) -> dict[str, Any]:
         RunError: it cannot be read, or is no configuration of a training run.
     """
     return _read_config(run, KEPT, TRAINED, "a training run")
+
+
+def read_evaluation(run: Path | Folder) -> dict[str, Any]:
+    """What config.yaml of the measurement of a controller holds that needs no run.
+
+    Raises:
+        RunError: it cannot be read, or is no configuration of a measurement.
+    """
+    return _read_config(run, EVALUATED, EVALUATED, "a measurement")
 
 
 def read_tuning(run: Path | Folder) -> dict[str, Any]:

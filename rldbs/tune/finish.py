@@ -9,7 +9,7 @@ from rich.console import Console
 
 from rldbs.agents.settings import ClassicalSettings
 from rldbs.analysis.episode_statistics import summary
-from rldbs.analysis.metric_definitions import METRICS
+from rldbs.analysis.metric_definitions import EVERY_METRIC
 from rldbs.analysis.plots.search_trials import Tried, search_picture
 from rldbs.analysis.three_digits import three_digits
 from rldbs.analysis.tradeoff import Tradeoff
@@ -183,6 +183,10 @@ def _nothing(settings: TuneSettings, trials: Sequence[Trial], folder: Folder) ->
         f"none of {len(trials)} trials is within tune.most_kick={tune.most_kick:g} and "
         f"tune.least_activity={tune.least_activity:g}"
     ]
+    if settings.tune.oscillators:
+        lines.append(
+            "Kicks of oscillators are in rad/s; where tune.most_kick is null, it is a third of all there could be"
+        )
     states = [trial.state(tune) for trial in trials]
     lines.append(", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states)))
     reason = next((trial.reason for trial in trials if trial.reason), "")
@@ -203,7 +207,7 @@ def _show(
     if settings.tune.whole_front:
         title = f"{settings.agent} on {settings.model}: the front of {counted(settings.tune.trials, 'trial')}"
     caption = f"on {counted(settings.tune.episodes, 'population')} of the search, then on {episodes} unseen"
-    aim, price = METRICS[settings.tune.tradeoff.aim].label, BRIEF[settings.tune.tradeoff.price]
+    aim, price = EVERY_METRIC[settings.tune.tradeoff.aim].label, BRIEF[settings.tune.tradeoff.price]
     columns = ["trial", aim, f"{aim}\nunseen", "95 %", price, f"{price}\nunseen", "activity", "settings"]
     rows = [
         [

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from rldbs.analysis.metric_definitions import METRICS, NEVER
+from rldbs.analysis.metric_definitions import EVERY_METRIC, NEVER
 from rldbs.analysis.tradeoff import Tradeoff
 from rldbs.experiment.evaluate import Metrics
 from rldbs.experiment.metric_tables import short
@@ -36,7 +36,7 @@ def write_tuned(settings: TuneSettings, trial: Trial, metrics: Metrics, file: Fi
     """Write the settings that were found, as a file of the group ``tuned``."""
     kind, score, sought = metrics["deterministic"], trial.score, settings.tune.tradeoff
     assert score is not None
-    aim, price = METRICS[sought.aim].label, METRICS[sought.price].label
+    aim, price = EVERY_METRIC[sought.aim].label, EVERY_METRIC[sought.price].label
     lines = [
         "# @package _global_",
         f"# {settings.agent} on {settings.model}: trial {trial.number} of {settings.command}",

@@ -64,8 +64,8 @@ class Populations:
         """What each controller does to each population, all in one batch; none depends on the others.
 
         Returns:
-            ``suppression``, ``mean_abs_kick``, ``activity`` and the metrics of onset, float64 (episodes,), of each
-            controller.
+            ``suppression``, ``mean_abs_kick``, ``activity``, the metrics of onset, and of oscillators ``order``,
+            float64 (episodes,), of each controller.
 
         Raises:
             DivergedError: under one of them a population went out of bounds.
@@ -78,8 +78,9 @@ class Populations:
         onset = -(-self._protocol.onset // interval)
         steps = onset + -(-(self._protocol.stimulated - self._protocol.onset) // interval)
         batches = [slice(k, k + episodes) for k in range(0, rows, episodes)]
-        x, kicks = np.empty((rows, steps * interval)), np.zeros(rows)
+        x, kicks, order = np.empty((rows, steps * interval)), np.zeros(rows), np.zeros(rows)
         given = np.empty((rows, steps * interval, *loop.kicks.shape[2:]))
+        oscillates = self.settings.model.oscillates  # then the first two variables are the means of cos θ and sin θ
         spread, stride = Spread(loop.ensemble.state[:, 0]), self._stride(interval)
         for step in range(steps):
             seen = loop.observe()
@@ -88,6 +89,8 @@ class Populations:
             x[:, now], given[:, now] = loop.mean_field[:, :, 0], loop.kicks
             if step >= onset:
                 kicks += over_contacts(np.abs(loop.kicks)).sum(axis=1)
+                if oscillates:
+                    order += np.hypot(loop.mean_field[:, :, 0], loop.mean_field[:, :, 1]).sum(axis=1)
                 if step % stride == 0:
                     spread.add(loop.ensemble.state[:, 0])
         free_std, free_spread = np.tile(self._free_std, len(controllers)), np.tile(self._free_spread, len(controllers))
@@ -95,6 +98,8 @@ class Populations:
         with np.errstate(divide="ignore", invalid="ignore"):
             suppression, activity = free_std / _std(after_onset), spread.std().mean(axis=1) / free_spread
         whole = {"suppression": suppression, "mean_abs_kick": kicks / after_onset.shape[1], "activity": activity}
+        if oscillates:
+            whole["order"] = order / after_onset.shape[1]
         whole |= onset_metrics(x, given, free_std, float(self.settings.model.period))
         return [{key: each[batch] for key, each in whole.items()} for batch in batches]
 

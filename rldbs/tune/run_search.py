@@ -10,7 +10,7 @@ from rich.console import Console
 
 from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import LEARNERS
-from rldbs.analysis.metric_definitions import METRICS
+from rldbs.analysis.metric_definitions import EVERY_METRIC
 from rldbs.analysis.three_digits import three_digits
 from rldbs.core.errors import NoMemoryError, StorageError
 from rldbs.experiment.evaluate import Metrics, progress_line
@@ -131,7 +131,9 @@ def _lines(trials: list[Trial], settings: TuneSettings) -> str:
     for trial in trials:
         measured = trial.reason
         if trial.score is not None:
-            measured = "  ".join(f"{METRICS[key].label} {three_digits(value)}" for key, value in trial.score.items())
+            measured = "  ".join(
+                f"{EVERY_METRIC[key].label} {three_digits(value)}" for key, value in trial.score.items()
+            )
         lines.append(f"{trial.number:>6}  {line_of(trial.values)}  {measured}  {trial.state(settings.tune)}")
     return "".join(f"{line}\n" for line in lines)
 

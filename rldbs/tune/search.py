@@ -18,7 +18,7 @@ from optuna.storages import JournalStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from rldbs.analysis.metric_definitions import METRICS
+from rldbs.analysis.metric_definitions import EVERY_METRIC
 from rldbs.files.folder import Folder
 from rldbs.tune.journal import STUDY, Journal
 from rldbs.tune.search_settings import Axis, TuneSettings, Values
@@ -104,7 +104,7 @@ class Search:
 
 
 def _direction(key: str) -> StudyDirection:
-    return StudyDirection.MAXIMIZE if METRICS[key].higher_is_better else StudyDirection.MINIMIZE
+    return StudyDirection.MAXIMIZE if EVERY_METRIC[key].higher_is_better else StudyDirection.MINIMIZE
 
 
 def _sampler(seed: int) -> optuna.samplers.BaseSampler:

@@ -1,12 +1,12 @@
 """What decides a search: its limits, its ranges, the populations that it measures on."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
-from rldbs.analysis.tradeoff import SUPPRESSION, TRADEOFFS, Tradeoff
+from rldbs.analysis.tradeoff import OBJECTIVES, Tradeoff, tradeoff
 from rldbs.config.decimals import on_grid
 from rldbs.experiment.command_settings import EvaluateSettings, Protocol, TrainSettings
 from rldbs.process.shell import to_type
@@ -39,16 +39,18 @@ class Tune:
     """Integration steps under control, of which the first half is onset."""
     seed: Annotated[int, Ge(0)] | None
     """Draws the populations."""
+    oscillators: bool = field(default=False, metadata={"elsewhere": True})
+    """Whether the model is one of phase oscillators, whose suppression is that of R."""
 
     @property
     def whole_front(self) -> bool:
         """Whether all best compromises are sought."""
-        return self.objective in TRADEOFFS
+        return self.objective in OBJECTIVES
 
     @property
     def tradeoff(self) -> Tradeoff:
         """What is sought, and what it costs."""
-        return TRADEOFFS.get(self.objective, SUPPRESSION)
+        return tradeoff(self.objective, self.oscillators)
 
     def protocol(self, period: int, seed: int) -> Protocol:
         """How a trial is measured on populations of a seed, for a rhythm with a period of so many integration steps."""

@@ -49,7 +49,8 @@ def excesses(score: Score, tune: Tune) -> tuple[float, float]:
 
 
 def best(trials: Sequence[Trial], tune: Tune) -> Trial | None:
-    """The best trial within the limits: of suppression that with the largest S, of onset that with the least product.
+    """The best trial within the limits: of suppression that with the largest S, of oscillators
+    the least R, of onset that with the least product.
 
     Of equal ones that with the lower price, then the first.
     """

@@ -7,7 +7,8 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import Progress, TimeRemainingColumn
 
-from rldbs.analysis.metric_definitions import METRICS
+from rldbs.analysis.metric_definitions import EVERY_METRIC
+from rldbs.analysis.three_digits import three_digits
 from rldbs.experiment.display import SECONDS_BETWEEN_LINES
 from rldbs.process.console import Words
 from rldbs.process.plurals import counted
@@ -67,5 +68,5 @@ class TrialsDisplay:
         if top is None or top.score is None:
             return line
         sought = self._settings.tune.tradeoff
-        name, aim, price = METRICS[sought.aim].label, top.score[sought.aim], top.score[sought.price]
-        return f"{line}  best {name} {aim:.1f} at {price:.2g}  {line_of(top.values)}"
+        name, aim, price = EVERY_METRIC[sought.aim].label, top.score[sought.aim], top.score[sought.price]
+        return f"{line}  best {name} {three_digits(aim)} at {price:.2g}  {line_of(top.values)}"

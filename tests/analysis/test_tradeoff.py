@@ -4,25 +4,35 @@ import math
 
 import pytest
 
-from rldbs.analysis.metric_definitions import METRICS
-from rldbs.analysis.tradeoff import ONSET, SUPPRESSION, TRADEOFFS
+from rldbs.analysis.metric_definitions import EVERY_METRIC
+from rldbs.analysis.tradeoff import ONSET, SUPPRESSION, SYNCHRONY, TRADEOFFS, tradeoff
 
 
 def summaries(latency, missing=0):
-    found = {key: {"iqm": 2.0} for key in METRICS} | {"latency": {"iqm": latency}}
+    found = {key: {"iqm": 2.0} for key in EVERY_METRIC} | {"latency": {"iqm": latency}}
     return found | ({"latency": {"iqm": latency, "missing": missing}} if missing else {})
 
 
-@pytest.mark.parametrize("sought", TRADEOFFS.values(), ids=list(TRADEOFFS))
+@pytest.mark.parametrize("sought", TRADEOFFS, ids=[each.aim for each in TRADEOFFS])
 def test_a_better_aim_is_a_larger_gain_and_a_price_is_lower_the_better(sought):
-    more = METRICS[sought.aim].higher_is_better
+    more = EVERY_METRIC[sought.aim].higher_is_better
     assert (sought.gain(2.0) > sought.gain(1.0)) is more
-    assert METRICS[sought.price].higher_is_better is False
+    assert EVERY_METRIC[sought.price].higher_is_better is False
 
 
 def test_the_best_has_the_largest_s_or_the_least_product():
     assert SUPPRESSION.loss(50.0, 9.0) < SUPPRESSION.loss(40.0, 0.1)
     assert ONSET.loss(1000.0, 0.02) < ONSET.loss(500.0, 0.05)
+
+
+def test_of_oscillators_the_best_has_the_least_r_whatever_it_costs():
+    assert SYNCHRONY.loss(0.1, 9.0) < SYNCHRONY.loss(0.2, 0.1)
+    assert SYNCHRONY.beats(0.1, 1.0, 0.2, 2.0)
+    assert not SYNCHRONY.beats(0.2, 1.0, 0.1, 2.0)
+    for objective in ("suppression", "front"):
+        assert tradeoff(objective, oscillators=True) is SYNCHRONY
+        assert tradeoff(objective, oscillators=False) is SUPPRESSION
+    assert tradeoff("onset", oscillators=True) is ONSET
 
 
 def test_no_mean_hides_a_population_that_never_comes_to_the_aim():

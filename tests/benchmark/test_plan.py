@@ -3,20 +3,20 @@
 import pytest
 
 from rldbs.agents.settings import CLASSICAL, IDENTIFIED
-from rldbs.benchmark.plan import benchmark, plan
-from rldbs.config.composition import compose_run
+from rldbs.benchmark.plan import OF_OSCILLATORS, benchmark, plan, task
+from rldbs.config.composition import compose, compose_run
 from rldbs.config.groups import groups
+from rldbs.config.schema import evaluate_settings
 from rldbs.core.errors import RunError, SettingError
 from rldbs.runs.record import write_config, write_json
-from tests.agents.classical.listening import NEEDS
 
 TINY = ("learners=[ppo]", "controllers=[pd]", "tasks=[small]", "seeds=3")
 
 
 def test_the_whole_benchmark_has_every_controller_on_every_task():
     settings = benchmark((), None)
-    of_oscillators = NEEDS.keys()  # of which no task is
-    assert set(settings.controllers) == {*CLASSICAL, *IDENTIFIED} - of_oscillators
+    oracle = "acd_oracle"  # hears what nobody does
+    assert set(settings.controllers) == {"none", *CLASSICAL, *IDENTIFIED} - {oracle}
     assert {"ppo", "sac", "tqc", "recurrent_ppo"} <= set(settings.learners)
     assert settings.seeds >= 5
     assert settings.episodes >= 32
@@ -33,11 +33,40 @@ def test_the_whole_benchmark_has_every_controller_on_every_task():
 def test_every_pair_is_there_once_with_the_limit_of_its_task(override):
     settings = benchmark(override.split(), None)
     cells = plan(settings)
-    pairs = len(settings.tasks) * (len(settings.controllers) + settings.seeds * len(settings.learners))
+    controllers = [agent for agent in settings.controllers if agent not in OF_OSCILLATORS]
+    pairs = len(settings.tasks) * (len(controllers) + settings.seeds * len(settings.learners))
     assert len({cell.folder for cell in cells}) == len(cells) == pairs
     for cell in cells:
         section = cell.config["tune" if cell.command == "tune" else "checkpoints"]
         assert section["most_kick"] == cell.task.most_kick
+
+
+@pytest.mark.parametrize("name", ["cube", "clusters", "dbsgym-0", "dbsgym-1"])
+def test_a_task_of_oscillators_has_those_who_can_act_there(name):
+    settings = benchmark([f"tasks=[{name}]", "seeds=1"], None)
+    cells = {cell.agent: cell for cell in plan(settings)}
+    assert set(cells) == set(task(name).agents) <= {*settings.controllers, *settings.learners}
+    assert cells["none"].command == "evaluate"
+    assert cells["none"].config["model"] == cells["random"].config["model"]
+    loop = evaluate_settings(dict(cells["none"].config)).loop
+    for agent in set(cells) & CLASSICAL.keys():
+        values = {key: value for key, value in cells[agent].config["agent"].items() if key != "name"}
+        assert CLASSICAL[agent](**values).make(loop, 0)
+
+
+def test_an_agent_that_can_act_there_is_named_by_the_task():
+    for name in ("cube", "clusters", "dbsgym-0", "dbsgym-1"):
+        each = task(name)
+        loop = evaluate_settings(compose("evaluate", [*each.settings, "agent=none"])).loop
+        for agent in CLASSICAL.keys() - {*each.agents, "acd_oracle"}:
+            values = compose("evaluate", [*each.settings, f"agent={agent}"])["agent"]
+            with pytest.raises(SettingError):
+                CLASSICAL[agent](**{key: value for key, value in values.items() if key != "name"}).make(loop, 0)
+
+
+def test_neurons_are_measured_as_they_were():
+    settings = benchmark(["tasks=[bvdp]", "seeds=1"], None)
+    assert not {cell.agent for cell in plan(settings)} & {*OF_OSCILLATORS}
 
 
 def test_a_cell_records_what_its_command_line_says(directory):

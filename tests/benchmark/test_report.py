@@ -1,11 +1,14 @@
 """What the benchmark says about learning."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from rldbs.analysis.tradeoff import ONSET, SUPPRESSION
+from rldbs.analysis.metric_definitions import OSCILLATOR_METRICS
+from rldbs.analysis.tradeoff import ONSET, SUPPRESSION, SYNCHRONY
+from rldbs.benchmark import published
 from rldbs.benchmark.report import Result, markdown, picture, verdict
 from rldbs.compare.collect import collect
 from rldbs.compare.comparison import compare
@@ -143,3 +146,55 @@ def test_tasks_of_both_kinds_have_tables_of_their_own_and_one_picture(onsets, ta
     assert "| latency, energy to suppress · 1000 | `x-onset` |" in text
     picture(results, Folder(tmp_path).file("both.png"), 2)
     assert (tmp_path / "both.png").stat().st_size > 10_000
+
+
+@pytest.fixture
+def oscillators(tmp_path):
+    """Controllers by R, mean abs kick and verdict."""
+
+    def made(**rows):
+        for agent, (order, kick, told) in rows.items():
+            scores = {key: np.full(2, 1.5) for key in OSCILLATOR_METRICS} | {"order": np.full(2, order)}
+            folder = Runs(tmp_path)(agent, [3, 3], kick=kick, agent={"name": agent}, scores=scores)
+            path = folder / "evaluation" / "final" / "metrics.json"
+            content = json.loads(path.read_text())
+            path.write_text(json.dumps({**content, "verdict": {"deterministic": told}}))
+        return Result("cube", 40.0, compare(collect([str(tmp_path)])).tables[0], SYNCHRONY)
+
+    return made
+
+
+def test_of_oscillators_the_lowest_r_is_the_best_and_kicks_are_not_thousandths(oscillators):
+    made = oscillators(none=(0.72, 0.0, ""), pd=(0.1, 2.0, "suppressed"), ppo=(0.05, 1.0, "suppressed"))
+    said = verdict(made)
+    assert (said.classical.label, said.learner.label, said.ahead) == ("pd", "ppo", True)
+    text = markdown([made], [])
+    assert "| task | best classical: R at mean abs kick | best learner |" in text
+    assert "| `cube` | pd: 0.1 at 2 | **ppo: 0.05 at 1** | ppo |" in text
+    assert "| R, mean abs kick in rad/s | `cube` |" in text
+    assert "| `none` | 0.72, 0 |" in text
+
+
+def test_who_shifted_or_arrested_oscillators_is_marked(oscillators):
+    made = oscillators(high_frequency=(0.7, 33.0, "shifted"), constant=(0.01, 5.0, "quenched"), ppo=(0.05, 90.0, ""))
+    text = markdown([made], [])
+    assert "| `high_frequency` | 0.7, 33 shifted |" in text
+    assert "| `constant` | quenched |" in text
+    assert "| `ppo` | (0.05, 90) |" in text
+    assert verdict(made).classical.label == "high_frequency"
+    (head,) = (line for line in text.splitlines() if line.startswith("| `cube` | R free |"))
+    assert head.endswith("| peak free | peak | firing | verdict |")
+    assert "| `high_frequency` | 1.5 | 0.7 |" in text
+
+
+def test_published_rows_stand_below_and_are_made_once(oscillators, monkeypatch, tmp_path):
+    made = []
+    monkeypatch.setattr(published, "published_rows", lambda numbers: made.append(numbers) or numbers)
+    monkeypatch.setattr(published, "table", lambda rows: f"| head |\n|---|\n| environment {rows[0]} |")
+    for _ in range(2):
+        tables = published.published_tables([0, 1], Folder(tmp_path))
+    assert made == [[0], [1]]
+    (tmp_path / "published-1.json").write_text("{}")
+    assert published.published_tables([1], Folder(tmp_path)) == [tables[1]]
+    text = markdown([oscillators(none=(0.07, 0.0, ""))], [], tables)
+    assert text.index("| `none` |") < text.index("As published:") < text.index("| environment 1 |")

@@ -36,6 +36,18 @@ def test_every_space_fits_its_agent_and_holds_what_it_ships_with(option):
     assert settings.own is not None
 
 
+@pytest.mark.parametrize("agent", ["proportional", "pd", "pi"])
+def test_feedback_on_oscillators_is_sought_with_either_sign(agent):
+    neurons, oscillators = (
+        {axis.key: axis for axis in tuning([f"agent={agent}", f"model={model}"], None).settings.axes}
+        for model in ("bvdp", "kuramoto")
+    )
+    assert neurons.keys() == oscillators.keys()
+    assert neurons["agent.gain"].low > 0
+    assert (oscillators["agent.gain"].low, oscillators["agent.gain"].high) == (-1500, 1500)
+    assert tuning([f"agent={agent}", "model=kuramoto", "agent.gain=1,2"], None).settings.axes[0].choices == (1, 2)
+
+
 def test_a_candidate_is_the_experiment_with_the_searched_values():
     settings = tuning(["agent=proportional", "recording.length=40,80", *SMALL], None).settings
     candidate = settings.candidate({"agent.gain": 0.5, "recording.length": 40})

@@ -33,7 +33,7 @@ def test_a_map_has_the_mean_over_all_that_varies_beside(swept):
     assert (one.row_key, one.column_key) == ("model", "agent.gamma")
     assert one.column_values == ("0.9", "0.95", "0.99")
     order = [one.row_values.index(model) for model in ("hr", "bvdp")]
-    np.testing.assert_allclose(one.suppression[order], [[20.5, 10.5, np.nan], [80.5, 40.5, 120.5]])
+    np.testing.assert_allclose(one.reached[order], [[20.5, 10.5, np.nan], [80.5, 40.5, 120.5]])
     np.testing.assert_array_equal(one.runs[order], [[2, 2, 0], [2, 2, 2]])
     np.testing.assert_array_equal(one.quenched[order], [[False] * 3, [False, False, True]])
 

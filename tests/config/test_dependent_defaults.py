@@ -159,3 +159,31 @@ def test_defaults_that_fit_stay():
     for agent in LEARNERS:
         plain = compose("train", base(agent))
         assert plain == compose("train", [*base(agent), f"envs={plain['envs']}"])
+
+
+@pytest.mark.parametrize(
+    ("overrides", "limit"),
+    [
+        (["model=bvdp"], 0.01),
+        (["model=hr", "stimulus.amplitude=0.5"], 0.01),
+        (["model=kuramoto"], 20.8),
+        (["model=kuramoto", "stimulus.amplitude=50"], 2.08),
+        (["model=kuramoto", "stimulus=rectangular", "stimulus.width=4"], 83.3),
+        (["model=kuramoto_populations"], 0.167),
+        (["model=kuramoto_populations", "stimulus.limit=0.5"], 0.0556),
+        (["model=kuramoto_line", "stimulus.every=2"], 1.33),
+    ],
+)
+def test_limits_of_kicks_of_oscillators_are_a_third_of_what_can_be_given(overrides, limit):
+    assert trained("agent=a2c", *overrides).checkpoints.most_kick == limit
+    assert tuning(["agent=constant", *overrides], None).settings.tune.most_kick == limit
+
+
+def test_a_limit_of_kicks_that_was_set_stays():
+    assert trained("model=kuramoto", "checkpoints.most_kick=3").checkpoints.most_kick == 3
+    assert tuning(["agent=constant", "model=kuramoto", "tune.most_kick=3"], None).settings.tune.most_kick == 3
+    assert trained("agent=sac", "model=kuramoto", "checkpoints.most_kick=null").checkpoints.most_kick == 20.8
+
+
+def test_a_limit_that_is_tuned_for_a_model_stays():
+    assert trained("model=kuramoto", "agent=ppo").checkpoints.most_kick == 10.0

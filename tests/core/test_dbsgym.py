@@ -5,9 +5,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rldbs.config.python_arguments import make_loop_settings
 from rldbs.core.coupling_modes import kernel_of
-from rldbs.core.dbsgym import _frequencies, _reset, dbsgym_population, dbsgym_tissue
+from rldbs.core.dbsgym import (
+    COUPLING,
+    DT,
+    LAW_MEAN,
+    LAW_STD,
+    _frequencies,
+    _reset,
+    dbsgym_frequencies,
+    dbsgym_population,
+    dbsgym_tissue,
+)
 from rldbs.core.errors import SettingError
+from rldbs.core.phase_ensemble import PhaseEnsemble, _in_locus
+from rldbs.core.phase_network import PhaseNetwork
 from rldbs.core.tissue import distances
 
 DATA = Path(__file__).parents[1] / "data"
@@ -131,3 +144,46 @@ def test_what_was_not_published_is_refused(given, words):
     if len(given) == 3 and given[2] == 0:
         with pytest.raises(SettingError, match=words):
             dbsgym_tissue(*given[:2])
+
+
+@pytest.fixture(scope="module")
+def preset():
+    """The model of the house that has its equations, geometry and law."""
+    return make_loop_settings("kuramoto_dbsgym").model
+
+
+def test_the_preset_has_its_tissue_contact_and_locus(preset):
+    """Oscillators are numbered in another order, and counted from the middle."""
+    ours, theirs = preset.tissue, dbsgym_tissue(0, 0)
+    order = np.lexsort(ours.positions.T), np.lexsort(theirs.positions.T)
+    np.testing.assert_allclose(ours.positions[order[0]] + 0.35, theirs.positions[order[1]], atol=1e-12)
+    np.testing.assert_allclose(ours.conductance[:, order[0]], theirs.conductance[:, order[1]], atol=1e-12)
+    heard = theirs.recording[1, order[1]]
+    np.testing.assert_allclose(ours.recording[1, order[0]], heard / heard.sum(), atol=1e-12)
+    inside = _in_locus(preset, np.random.default_rng(0), np.zeros(512)) > 0
+    np.testing.assert_array_equal(inside[order[0]], dbsgym_population(0, 0, 0).locus[order[1]])
+
+
+def test_the_preset_draws_from_the_same_law(preset):
+    own = PhaseEnsemble(preset, 8, 0, transient=0).current / (2.0 * np.pi)
+    published = np.stack([dbsgym_population(0, k, 0).frequency for k in range(5)])
+    assert own.min() > 0
+    for share in (5, 25, 50, 75, 95):
+        assert np.percentile(own, share) == pytest.approx(np.percentile(published, share), abs=0.6)
+    drawn = dbsgym_frequencies(np.random.default_rng(1), 100_000)
+    assert (drawn.mean(), drawn.std()) == (pytest.approx(LAW_MEAN, abs=0.1), pytest.approx(LAW_STD, abs=0.1))
+
+
+def test_the_preset_moves_as_the_published_environment_does(preset):
+    """The same oscillators, one beside the other, under a pulse of its strength."""
+    population, tissue = dbsgym_population(0, 0, 0), dbsgym_tissue(0, 0)
+    theirs = PhaseNetwork(tissue, coupling=COUPLING, noise=0.0, response="flat", dt=DT, transient=0)
+    ours = PhaseEnsemble(preset, 1, 0, transient=0)
+    order = np.lexsort(preset.tissue.positions.T), np.lexsort(tissue.positions.T)
+    theirs.frequency, theirs.phase[:] = population.frequency[None], population.phase
+    ours.current[0, order[0]] = 2.0 * np.pi * population.frequency[order[1]]
+    ours._phases.phase[0, order[0]] = population.phase[order[1]]
+    pulses = np.where(np.arange(200) % 18 < 3, 500.0, 0.0)
+    seen, expected = ours.advance(pulses[None]), theirs.advance(pulses[None, :, None])
+    np.testing.assert_allclose(seen[:, :, 0], expected.x[:, :, 0], rtol=0, atol=1e-8)
+    np.testing.assert_allclose(seen[:, :, 2], expected.rate, rtol=0, atol=1e-6)

@@ -14,8 +14,8 @@ from rldbs.runs.checkpoint_store import Course
 from tests.conftest import SMALL, small_settings
 
 
-def checkpoints(objective):
-    limits = ["checkpoints.most_kick=0.01", "checkpoints.least_activity=0.8"]
+def checkpoints(objective, model="bvdp"):
+    limits = [f"model={model}", "checkpoints.most_kick=0.01", "checkpoints.least_activity=0.8"]
     return train_settings(compose("train", [*SMALL, *limits, f"checkpoints.objective={objective}"])).checkpoints
 
 
@@ -24,11 +24,11 @@ def values(s, latency=None, energy=None, kick=0.001, activity=0.9):
     return {"suppression": s, "mean_abs_kick": kick, "activity": activity, **onset}
 
 
-def followed(objective, measured):
+def followed(objective, measured, model="bvdp"):
     """The numbers of the measurements that were the best so far."""
     course, found = Course(), []
     for k, one in enumerate(measured):
-        better = improved(replace(course, steps=k), one, checkpoints(objective))
+        better = improved(replace(course, steps=k), one, checkpoints(objective, model))
         if better is not None:
             course = better
             found.append(k)
@@ -40,6 +40,14 @@ def test_of_suppression_the_largest_s_within_the_limits_is_the_best():
     found, course = followed("suppression", measured)
     assert found == [0, 3, 5]
     assert (course.best, course.best_suppression, course.best_product) == (5, 8, None)
+
+
+def test_of_oscillators_the_least_r_within_the_limits_is_the_best():
+    orders = [(5, 0.3), (9, 0.4), (4, 0.2), (50, 0.25), (1, 0.1)]
+    measured = [{**values(s), "order": order} for s, order in orders]
+    found, course = followed("suppression", [*measured, {**values(9, kick=0.02), "order": 0.01}], "kuramoto_line")
+    assert found == [0, 2, 4]
+    assert (course.best, course.best_suppression, course.best_order) == (4, 1, 0.1)
 
 
 def test_of_onset_the_least_product_within_the_limits_is_the_best():

@@ -281,7 +281,7 @@ ABSURD = [
     *({key: None} for key in ("steps", "next_measurement", "time", "events")),
     {"best": 11},
     *({"time": value} for value in (-1, float("inf"), float("nan"), "1", True, 10**400)),
-    *({key: value} for key in ("best_suppression", "best_product") for value in ("1", True, [], 10**400)),
+    *({key: value} for key in ("best_suppression", "best_product", "best_order") for value in ("1", True, [], 10**400)),
     *({"measured": value} for value in ([], "x", {"suppression": "x"}, {"suppression": {}}, 1)),
     *({"events": length} for length in (-1, 2**62, 1.0, True, None, "0", {}, [])),
     {"more": 1},

@@ -7,6 +7,9 @@ import pytest
 
 from rldbs.analysis.episode_statistics import iqm
 from rldbs.analysis.metrics import measure
+from rldbs.analysis.oscillator_metrics import measure_every
+from rldbs.analysis.tradeoff import SYNCHRONY
+from rldbs.commands.tune import tuning
 from rldbs.experiment.protocol import measure_controllers
 from rldbs.tune.populations import Populations
 from tests.tune.conftest import small_search
@@ -32,6 +35,18 @@ def test_a_trial_has_the_numbers_of_the_protocol_on_the_same_populations(stimulu
         assert score["activity"] == pytest.approx(iqm(metrics["activity"]), rel=0.01)  # from fewer samples
         for key in ("latency", "energy_to_suppress"):
             assert np.array_equal(score[key], iqm(metrics[key]), equal_nan=True)
+
+
+def test_of_oscillators_a_trial_has_the_r_of_the_protocol():
+    few = ["model=kuramoto_line", "model.neurons=20", "model.transient=400", "agent.gain=1"]
+    lengths = ["tune.stimulated=1000", "tune.free=1000", "tune.episodes=2"]
+    settings = tuning(["agent=proportional", *few, *lengths, "protocol.episodes=2"], None).settings
+    loop, protocol = settings.candidate({}).loop, settings.trial_protocol
+    (score,) = Populations(loop, protocol, 1).scores([settings.candidate({}).agent.make(loop, 0)])
+    again = {"one": settings.candidate({}).agent.make(loop, 0)}
+    (trajectory,) = measure_controllers(loop, protocol, again).values()
+    assert score["order"] == pytest.approx(iqm(measure_every(trajectory, loop.model)["order"]), rel=1e-12)
+    assert settings.tune.tradeoff is SYNCHRONY
 
 
 def test_controllers_measured_together_are_as_each_alone():

@@ -86,7 +86,7 @@ function drawScatter(place, tip, rows, metrics, state) {
     .filter((row) => !state.off.has(row.label))
     .map((row) => ({ row, x: row.metrics[state.x][0], y: row.metrics[state.y][0] }))
     .filter((point) => point.x !== null && point.y !== null);
-  const found = state.x === "mean_abs_kick" && state.y === "suppression"
+  const found = state.x === "mean_abs_kick" && state.y === state.aim
     ? shown.flatMap(({ row }) => row.compromises.map(([s, kick]) => ({ row, x: kick, y: s })))
     : [];
   const ends = (axis, of) => [...shown.flatMap((point) => point.row.metrics[axis]), ...found.map((point) => point[of])];
@@ -138,15 +138,15 @@ function scatterFacts(row, metrics, state) {
   return [...told, ["seeds", row.seeds.join(", ")], ...Object.entries(row.differs).slice(0, 6), ...mark];
 }
 
-/** Suppression of the checkpoints over steps or time; what has not been trained is a dashed line. */
-function drawLearning(place, tip, rows, state) {
+/** What is sought, of the checkpoints, over steps or time; what has not been trained is a dashed line. */
+function drawLearning(place, tip, rows, metrics, state) {
   const shown = rows.filter((row) => !state.off.has(row.label));
   const learned = shown.filter((row) => row.learning[state.axis]);
-  const flat = shown.filter((row) => !row.learning[state.axis] && row.metrics.suppression[0] !== null && !row.quenched);
+  const flat = shown.filter((row) => !row.learning[state.axis] && row.metrics[state.aim][0] !== null && !row.quenched);
   const xs = learned.flatMap((row) => row.learning[state.axis].x);
-  const ys = [...learned.flatMap((row) => [...row.learning[state.axis].high, ...row.learning[state.axis].iqm]), ...flat.map((row) => row.metrics.suppression[0])];
+  const ys = [...learned.flatMap((row) => [...row.learning[state.axis].high, ...row.learning[state.axis].iqm]), ...flat.map((row) => row.metrics[state.aim][0])];
   const names = { steps: "environment steps", time: "training time (s)" };
-  const look = { logX: false, logY: false, zeroX: true, zeroY: true, nameX: names[state.axis], nameY: "S of the checkpoints" };
+  const look = { logX: false, logY: false, zeroX: true, zeroY: true, nameX: names[state.axis], nameY: `${metrics[state.aim].label} of the checkpoints` };
   const width = Math.max(280, place.clientWidth);
   const { drawing, x, y, left, right } = frame(width, Math.min(400, Math.max(290, width * 0.68)), xs, ys, look);
   const point = (a, b) => `${x.place(a).toFixed(1)} ${y.place(b).toFixed(1)}`;
@@ -157,11 +157,11 @@ function drawLearning(place, tip, rows, state) {
   }
   for (const row of [...flat, ...learned]) {
     const line = row.learning[state.axis];
-    const d = line ? `M${line.x.map((v, k) => point(v, line.iqm[k])).join("L")}` : `M${left} ${y.place(row.metrics.suppression[0])}H${right}`;
-    const last = line ? line.iqm[line.iqm.length - 1] : row.metrics.suppression[0];
+    const d = line ? `M${line.x.map((v, k) => point(v, line.iqm[k])).join("L")}` : `M${left} ${y.place(row.metrics[state.aim][0])}H${right}`;
+    const last = line ? line.iqm[line.iqm.length - 1] : row.metrics[state.aim][0];
     const facts = line
-      ? [["best", numberText(Math.max(...line.iqm))], ["last", numberText(last)], ["seeds", row.seeds.join(", ")]]
-      : [["S, not trained", numberText(last)]];
+      ? [["best", numberText((metrics[state.aim].better ? Math.max : Math.min)(...line.iqm))], ["last", numberText(last)], ["seeds", row.seeds.join(", ")]]
+      : [[`${metrics[state.aim].label}, not trained`, numberText(last)]];
     const mark = svg("g", { class: "mark", tabindex: 0, role: "img", "aria-label": `${row.label}: ${facts.map((fact) => fact.join(" ")).join(", ")}` });
     mark.append(svg("path", { d, fill: "none", stroke: "transparent", "stroke-width": 14 }));
     mark.append(svg("path", { class: "shape", d, fill: "none", stroke: colour(row.look), "stroke-width": 1.8, "stroke-linejoin": "round", ...(line ? {} : { "stroke-dasharray": "5 4" }) }));

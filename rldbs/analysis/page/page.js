@@ -46,7 +46,7 @@ function chartBox(title, ...controls) {
 }
 
 function scatter(table, state) {
-  const known = Object.entries(data.metrics).filter(([key]) => table.rows.some((row) => row.metrics[key][0] !== null));
+  const known = Object.entries(data.metrics).filter(([key]) => table.rows.some((row) => row.metrics[key] && row.metrics[key][0] !== null));
   const options = known.map(([key, metric]) => [key, metric.label]);
   const redraw = () => drawScatter(chart.place, chart.tip, table.rows, data.metrics, state);
   const change = (key) => (value) => {
@@ -65,7 +65,7 @@ function scatter(table, state) {
 }
 
 function learningChart(table, state) {
-  const redraw = () => drawLearning(chart.place, chart.tip, table.rows, state);
+  const redraw = () => drawLearning(chart.place, chart.tip, table.rows, data.metrics, state);
   const axis = choice("axis of the learning curves", [["steps", "steps"], ["time", "time"]], state.axis, (value) => {
     state.axis = value;
     redraw();
@@ -147,7 +147,7 @@ function resultTable(table) {
     state.against = value;
     fill();
   });
-  return [html("div", { class: "bar" }, html("h3", {}, "Results"), html("label", {}, "P: higher S than ", held)), scroll];
+  return [html("div", { class: "bar" }, html("h3", {}, "Results"), html("label", {}, "P: better than ", held)), scroll];
 }
 
 function more(title, lines) {
@@ -164,9 +164,9 @@ function heading(title) {
 
 function section(table, number) {
   const learned = table.rows.some((row) => row.learning.steps);
-  const kicking = table.rows.filter((row) => row.metrics.mean_abs_kick[0] > 0).map((row) => row.metrics.suppression[0]);
+  const kicking = table.rows.filter((row) => row.metrics.mean_abs_kick[0] > 0).map((row) => row.metrics[table.aim][0]);
   const known = kicking.filter((value) => value !== null && value > 0);
-  const state = { x: "mean_abs_kick", y: "suppression", logX: true, logY: Math.max(...known) > 10 * Math.min(...known), axis: "steps", off: new Set() };
+  const state = { x: "mean_abs_kick", y: table.aim, aim: table.aim, logX: true, logY: Math.max(...known) > 10 * Math.min(...known), axis: "steps", off: new Set() };
   const charts = [scatter(table, state), ...(learned ? [learningChart(table, state)] : [])];
   const redraw = () => charts.forEach((chart) => chart.redraw());
   const told = `${table.rows.length} ${table.rows.length === 1 ? "controller" : "controllers"} · ${table.populations} unseen populations`;
@@ -183,17 +183,17 @@ function section(table, number) {
   );
 }
 
-/** A heat map as a table: the darker a cell, the higher S among all cells of the map. */
+/** A heat map as a table: the darker a cell, the higher its number among all cells of the map. */
 function heatMap(map, number) {
-  const known = map.suppression.flat().filter((value) => value !== null && value > 0);
+  const known = map[map.aim].flat().filter((value) => value !== null && value > 0);
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const scale = high > 10 * low ? Math.log : (value) => value;
   const share = (value) => (high > low && value > 0 ? (scale(value) - scale(low)) / (scale(high) - scale(low)) : 0);
   const heads = [map.rows.key || "", ...map.columns.values].map((text) => html("th", { scope: "col" }, text));
   const lines = map.rows.values.map((name, i) => html(
-    "tr", {}, html("th", { scope: "row" }, name || "S"),
+    "tr", {}, html("th", { scope: "row" }, name || map.label),
     ...map.columns.values.map((_, j) => {
-      const [value, quenched] = [map.suppression[i][j], map.quenched[i][j]];
+      const [value, quenched] = [map[map.aim][i][j], map.quenched[i][j]];
       if (value === null) return html("td", {}, "–");
       const kick = map.mean_abs_kick[i][j];
       const told = `mean |kick| ${kick === null ? "–" : kick.toPrecision(3)}, ${map.runs[i][j]} run${map.runs[i][j] === 1 ? "" : "s"}`;

@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from rldbs.analysis.metric_definitions import METRICS
+from rldbs.analysis.metric_definitions import EVERY_METRIC
 from rldbs.analysis.raster import crossings
 from rldbs.files.user_file import Target, writable
 
@@ -53,6 +53,10 @@ def write(figure: Figure, path: Target) -> None:
             figure.savefig(file, format="png", metadata={"Software": None})
 
 
+NAMES = {"suppression": "suppression S", "order": "order parameter R"}
+"""Of metrics whose label alone tells too little."""
+
+
 def plain(axes: Axes, label: str, size: float = 9.0) -> None:
     """Leave only the left and the bottom line of the frame, name the y axis."""
     axes.spines[["top", "right"]].set_visible(False)
@@ -64,8 +68,8 @@ def plain(axes: Axes, label: str, size: float = 9.0) -> None:
 
 def metric_name(key: str) -> str:
     """What an axis of a metric is called, with its unit."""
-    metric = METRICS[key]
-    name = "suppression S" if key == "suppression" else metric.label
+    metric = EVERY_METRIC[key]
+    name = NAMES.get(key, metric.label)
     units = {"": "", "steps": " (steps)"}
     return name + units.get(metric.unit, f" (units of {metric.unit})")
 

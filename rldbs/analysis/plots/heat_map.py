@@ -1,4 +1,4 @@
-"""Pictures of heat maps: suppression over two settings."""
+"""Pictures of heat maps: S or R over two settings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,15 +30,17 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Heat:
-    """One map: suppression and whether it is quenched, (rows, columns)."""
+    """One map: what was reached, and whether it is quenched, (rows, columns)."""
 
     title: str
     row_key: str
     column_key: str
     row_values: Sequence[str]
     column_values: Sequence[str]
-    suppression: Array
+    reached: Array
     quenched: NDArray[np.bool_]
+    label: str = "S"
+    """What was reached."""
 
 
 @own_style
@@ -61,13 +63,13 @@ def heat_picture(maps: Sequence[Heat], path: Target, title: str, subtitle: str =
 
 
 def _draw(axes: Axes, bar: Axes, one: Heat) -> None:
-    norm, colours = _norm(one.suppression), colormaps["viridis"]
-    image = axes.imshow(one.suppression, cmap=colours, norm=norm, aspect="auto", interpolation="nearest")
+    norm, colours = _norm(one.reached), colormaps["viridis"]
+    image = axes.imshow(one.reached, cmap=colours, norm=norm, aspect="auto", interpolation="nearest")
     axes.set_title(one.title, loc="left", fontsize=9, color=drawing.INK, parse_math=False)
     axes.spines[:].set_visible(False)
     axes.tick_params(colors=drawing.INK, labelsize=8, length=0)
     _ticks(axes, one)
-    for (i, j), value in np.ndenumerate(one.suppression):
+    for (i, j), value in np.ndenumerate(one.reached):
         if not np.isfinite(value):
             continue
         if len(one.column_values) <= MOST_WRITTEN:
@@ -81,7 +83,7 @@ def _draw(axes: Axes, bar: Axes, one: Heat) -> None:
         bar.yaxis.set_major_formatter("{x:g}")
         bar.minorticks_off()
     bar.tick_params(labelsize=7, colors=drawing.INK, length=2)
-    bar.set_title("S", fontsize=8, color=drawing.INK)
+    bar.set_title(one.label, fontsize=8, color=drawing.INK)
     bar.spines[:].set_visible(False)
 
 

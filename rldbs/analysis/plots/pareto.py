@@ -1,4 +1,4 @@
-"""Pictures of a comparison: suppression against stimulation, and how it was learned."""
+"""Pictures of a comparison: what is sought, S or R, against stimulation, and how it was learned."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.plots.response_curves import COLOURS, DECADE, MARKERS
 from rldbs.analysis.pooled_statistics import pareto_front
+from rldbs.analysis.tradeoff import SUPPRESSION, Tradeoff
 from rldbs.files.user_file import Target
 
 PANEL_HEIGHT = 3.3
@@ -31,13 +32,13 @@ class Mark:
     """One controller; an estimate is an array (3,): interquartile mean, and the two ends of its 95 % interval."""
 
     label: str
-    suppression: Array
+    aim: Array
     kick: Array
     quenched: bool
     learning: Mapping[str, Array]
-    """By ``steps`` and by ``time`` (in seconds): (points, 4), where, and suppression there; empty if not learned."""
+    """By ``steps`` and by ``time`` (in seconds): (points, 4), where, and the aim there; empty if not learned."""
     compromises: Array
-    """Other settings of the same controller that a search has measured: (points, 2), suppression and mean |kick|."""
+    """Other settings of the same controller that a search has measured: (points, 2), aim and mean |kick|."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,12 @@ class Panel:
 
     title: str
     marks: Sequence[Mark]
+    sought: Tradeoff = SUPPRESSION
 
 
 @own_style
 def pareto_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: str = "") -> None:
-    """S over mean |kick|, a panel for every task; 8 inches wide.
+    """S, of oscillators R, over mean |kick|, a panel for every task; 8 inches wide.
 
     One mark a controller, bars for its intervals, small dots for the compromises that a search has found beside it,
     the Pareto front of all as a line. A quenched one is hollow and on no front. One that gives no kick is a dotted
@@ -62,7 +64,7 @@ def pareto_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: 
     looks = _looks(panels)
     for (bottom, height), panel in zip(rows, panels, strict=True):
         axes = figure.add_axes((drawing.LEFT, bottom, 0.62, height))
-        drawing.plain(axes, "suppression S")
+        drawing.plain(axes, drawing.metric_name(panel.sought.aim))
         axes.set_title(panel.title, loc="left", fontsize=9, color=drawing.INK, parse_math=False, wrap=True)
         axes.set_xlabel("mean |kick| per integration step", fontsize=9, color=drawing.INK)
         if any(mark.kick[0] > 0 for mark in panel.marks):
@@ -70,7 +72,7 @@ def pareto_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: 
         for mark in panel.marks:
             _draw(axes, mark, looks[mark.label])
         _front(axes, panel)
-        _scaled(axes, [mark.suppression[0] for mark in panel.marks if mark.kick[0] > 0])
+        _scaled(axes, [mark.aim[0] for mark in panel.marks if mark.kick[0] > 0])
         _widen(axes)
         _legend(axes)
     drawing.write(figure, path)
@@ -78,7 +80,7 @@ def pareto_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: 
 
 @own_style
 def learning_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: str = "") -> None:
-    """S of the checkpoints over environment steps and over time of training, a row for every task; 8 inches wide.
+    """S or R of the checkpoints over environment steps and over time of training, a row for every task; 8 inches wide.
 
     The band is the 95 % interval over seeds. Controllers that have not been trained are dashed lines.
 
@@ -90,7 +92,7 @@ def learning_picture(panels: Sequence[Panel], path: Target, title: str, subtitle
     for (bottom, height), panel in zip(rows, panels, strict=True):
         for k, (axis, words) in enumerate((("steps", "environment steps (thousands)"), ("time", "training time (s)"))):
             axes = figure.add_axes((drawing.LEFT + 0.33 * k, bottom, 0.29, height))
-            drawing.plain(axes, "suppression S" if k == 0 else "")
+            drawing.plain(axes, drawing.metric_name(panel.sought.aim) if k == 0 else "")
             axes.set_xlabel(words, fontsize=9, color=drawing.INK)
             axes.xaxis.set_major_locator(MaxNLocator(4))
             _learned(axes, panel, axis, looks)
@@ -126,7 +128,7 @@ def _looks(panels: Sequence[Panel]) -> dict[str, dict[str, Any]]:
 
 def _draw(axes: Axes, mark: Mark, look: Mapping[str, Any]) -> None:
     label = _plain(mark.label) + (" (quenched)" if mark.quenched else "")
-    s, kick = mark.suppression, mark.kick
+    s, kick = mark.aim, mark.kick
     if kick[0] == 0:
         axes.axhline(s[0], color=look["color"], linewidth=1.2, linestyle=(0, (1, 2)), label=f"{label} (no kick)")
         return
@@ -140,9 +142,10 @@ def _draw(axes: Axes, mark: Mark, look: Mapping[str, Any]) -> None:
 
 def _front(axes: Axes, panel: Panel) -> None:
     """The line through all that no other point beats."""
-    alive = [(mark.suppression[0], mark.kick[0]) for mark in panel.marks if not mark.quenched]
+    alive = [(mark.aim[0], mark.kick[0]) for mark in panel.marks if not mark.quenched]
     points = np.concatenate([np.array(alive).reshape(-1, 2), *(mark.compromises for mark in panel.marks)])
-    s, kick = points[pareto_front(points[:, 0], points[:, 1]) & (points[:, 1] > 0)].T
+    gain = [panel.sought.gain(aim) for aim in points[:, 0]]
+    s, kick = points[pareto_front(gain, points[:, 1]) & (points[:, 1] > 0)].T
     if s.size > 1:
         order = np.argsort(kick)
         axes.plot(kick[order], s[order], color=drawing.FAINT, linewidth=1.0, zorder=1, label="Pareto front")
@@ -157,12 +160,12 @@ def _learned(axes: Axes, panel: Panel, axis: str, looks: Mapping[str, Mapping[st
             axes.fill_between(where, low, high, color=colour, alpha=0.18, linewidth=0)
             axes.plot(where, middle, color=colour, linewidth=1.2)
             axes.plot(where[-1], middle[-1], markersize=5, linewidth=1.2, label=label, **looks[mark.label])
-        elif np.isfinite(mark.suppression[0]):
-            axes.axhline(mark.suppression[0], color=colour, linewidth=1.1, linestyle=(0, (4, 3)), label=label)
+        elif np.isfinite(mark.aim[0]):
+            axes.axhline(mark.aim[0], color=colour, linewidth=1.1, linestyle=(0, (4, 3)), label=label)
 
 
 def _scaled(axes: Axes, values: Sequence[float]) -> None:
-    """A logarithmic S axis where the values span more than a decade, else one from zero."""
+    """A logarithmic axis of the aim where the values span more than a decade, else one from zero."""
     finite = [value for value in values if np.isfinite(value)]
     if finite and min(finite) > 0 and max(finite) / min(finite) > DECADE:
         axes.set_yscale("log")
@@ -180,7 +183,7 @@ def _scaled(axes: Axes, values: Sequence[float]) -> None:
 
 
 def _from_zero(axes: Axes) -> None:
-    """Let a linear S axis begin at zero, with room above for the highest mark: where all are alike, it has none."""
+    """Let a linear axis begin at zero, with room above for the highest mark: where all are alike, it has none."""
     axes.set_ylim(0, 1.06 * max(axes.get_ylim()[1], axes.dataLim.y1))
 
 
