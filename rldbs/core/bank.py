@@ -12,7 +12,7 @@ from rldbs.core.arguments import Floats, float_rows, number, whole
 from rldbs.core.ensemble import MOST_STEPS, checked_neurons
 from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import MOST_SEED, DivergedError, SettingError, shown
-from rldbs.core.model_settings import EquationSettings, ModelSettings, NeuronSettings, PhaseSettings
+from rldbs.core.model_settings import PHASES, EquationSettings, ModelSettings, NeuronSettings, PhaseSettings
 from rldbs.core.native import MOST_DOUBLES, MOST_MEANS, MOST_NEURONS, MOST_THREADS
 from rldbs.core.phase_ensemble import checked_phases
 
@@ -122,7 +122,7 @@ def prepare_bank(
 
 def _checked(settings: ModelSettings) -> ModelSettings:
     """The same settings as plain numbers, if all that makes a bank of them is in range."""
-    if type(settings) not in (NeuronSettings, EquationSettings, PhaseSettings):
+    if type(settings) not in (NeuronSettings, EquationSettings, PhaseSettings, *PHASES.values()):
         raise SettingError(f"settings: must be NeuronSettings or PhaseSettings, are {shown(settings)}")
     settings = checked_phases(settings) if isinstance(settings, PhaseSettings) else settings
     settings = checked_neurons(settings) if isinstance(settings, NeuronSettings) else settings

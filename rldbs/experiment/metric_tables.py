@@ -87,7 +87,8 @@ def result(metrics: Mapping[str, Any]) -> str:
     if not metrics:
         return "its metrics.json cannot be read"
     kind = metrics[KINDS[0]]
-    return f"S {short(kind['suppression'])}  mean |kick| {short(kind['mean_abs_kick'])}"
+    order = f"R {short(kind['order'])}  " if "order" in kind else ""
+    return f"{order}S {short(kind['suppression'])}  mean |kick| {short(kind['mean_abs_kick'])}"
 
 
 def short(value: Mapping[str, Any]) -> str:

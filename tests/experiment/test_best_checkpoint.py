@@ -15,7 +15,7 @@ from tests.conftest import SMALL, small_settings
 
 
 def checkpoints(objective, model="bvdp"):
-    limits = [f"model={model}", "checkpoints.most_kick=0.01", "checkpoints.least_activity=0.8"]
+    limits = [f"model={model}", "model.period=100", "checkpoints.most_kick=0.01", "checkpoints.least_activity=0.8"]
     return train_settings(compose("train", [*SMALL, *limits, f"checkpoints.objective={objective}"])).checkpoints
 
 
