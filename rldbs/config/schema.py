@@ -26,6 +26,8 @@ from rldbs.control.recording import RECORDINGS
 from rldbs.control.reward import REWARDS
 from rldbs.control.stimulus import STIMULI
 from rldbs.core.errors import RunError, SettingError
+from rldbs.core.model_settings import PhaseSettings
+from rldbs.core.tissue_shapes import Point
 from rldbs.experiment.command_settings import Checkpoints, EvaluateSettings, Protocol, SimulateSettings, TrainSettings
 from rldbs.experiment.memory import check_memory, learner_needs, loop_needs, protocol_needs, simulation_needs
 from rldbs.experiment.phase_lengths import check_checkpoints, check_protocol, check_simulation
@@ -165,10 +167,15 @@ def simulate_settings(config: Config) -> SimulateSettings:
         SettingError: as for :func:`train_settings`.
     """
     config = with_threads(config)
-    names = ("seed", "steps", "populations", "calibrate", "threads")
+    names = ("seed", "steps", "populations", "calibrate", "threads", "animation")
     only(config, ("model", "tissue", "electrode", *names))
     scalars = checked(SimulateSettings, config, names)
     model = model_settings(config)
+    if scalars["animation"] and not (isinstance(model, PhaseSettings) and not isinstance(model.space.tissue, Point)):
+        raise SettingError(
+            "animation=true: shows the phases of oscillators in tissue, as model=kuramoto; not of "
+            f"model={model.name} at tissue={shown(config['tissue']['name'])}"
+        )
     check_simulation(scalars["steps"], model)
     check_memory(simulation_needs(model, scalars["populations"], scalars["steps"]))
     return SimulateSettings(**scalars, model=model, config=config)

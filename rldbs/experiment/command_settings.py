@@ -196,3 +196,5 @@ class SimulateSettings:
     config: Mapping[str, object]
     calibrate: bool = False
     """Whether what a model's file says of its rhythm is measured too."""
+    animation: bool = False
+    """Whether to write a film of oscillators in tissue, too."""

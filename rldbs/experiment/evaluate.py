@@ -19,6 +19,7 @@ from rldbs.core.errors import RunError
 from rldbs.core.model_settings import ModelSettings, PhaseSettings
 from rldbs.core.native import PHYSICS, Floats
 from rldbs.experiment.command_settings import EvaluateSettings
+from rldbs.experiment.film_files import write_films
 from rldbs.experiment.metric_tables import is_quenched, print_metrics
 from rldbs.experiment.optional_picture import Say, drawn
 from rldbs.experiment.protocol import measure_controllers, uncoupled_std
@@ -196,20 +197,10 @@ def write_film(measurement: Measurement, settings: EvaluateSettings, folder: Fol
     lines: list[str] = []
 
     def draw() -> None:
-        from rldbs.analysis.plots.animation import FilmError, find_ffmpeg, suppression_film, write_gif, write_mp4
+        from rldbs.analysis.plots.animation import DRAWN, suppression_film
 
         film = suppression_film(measurement.trajectories["deterministic"], *_headings(measurement, settings))
-        write_gif(film, gif)
-        lines.append(f"film     {gif}")
-        ffmpeg = find_ffmpeg()
-        if ffmpeg is None:
-            return
-        try:
-            write_mp4(film, mp4, ffmpeg)
-        except FilmError as error:
-            lines.append(f"warning  {error}")
-        else:
-            lines.append(f"film     {mp4}")
+        lines.extend(write_films(film, DRAWN, gif, mp4))
 
     drawn(gif, draw, lines.append)
     return lines

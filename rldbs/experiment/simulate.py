@@ -13,12 +13,14 @@ from rldbs.analysis.episode_statistics import summary
 from rldbs.analysis.free_recording import FreeRecording
 from rldbs.analysis.plots.population import free_picture
 from rldbs.analysis.rhythm import rhythm_period
+from rldbs.core.ensemble import Ensemble
 from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError
 from rldbs.core.native import Floats
 from rldbs.core.space import Contacts
 from rldbs.experiment.calibration import calibrated, written
 from rldbs.experiment.command_settings import SimulateSettings
+from rldbs.experiment.free_film import write_free_film
 from rldbs.experiment.optional_picture import drawn, warner
 from rldbs.files.file import File
 from rldbs.files.folder import Folder
@@ -74,12 +76,15 @@ def simulate(settings: SimulateSettings, folder: Path | Folder, console: Console
         if lines:
             with folder.file(CALIBRATED).whole() as out:
                 out.write(f"{lines}\n".encode())
+        film = write_free_film(settings, free.ensemble, folder) if settings.animation else []
         pictures = {what: place for what, (place, draw) in wanted.items() if drawn(place, draw, warner(console))}
     _show(console, settings, result)
     if lines:
         console.print(f"Measured, for the model's file:\n{lines}", soft_wrap=True, highlight=False, markup=False)
     for what, place in {"run": folder, **pictures}.items():
         console.print(f"{what:8} {place}", soft_wrap=True, highlight=False, markup=False)
+    for line in film:
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
     return result
 
 
@@ -87,6 +92,8 @@ def simulate(settings: SimulateSettings, folder: Path | Folder, console: Console
 class _Free:
     """What free populations did."""
 
+    ensemble: Ensemble
+    """They themselves, as they are now."""
     mean_field: Floats
     """float64 (populations, steps, variables)."""
     raster: NDArray[np.float32]
@@ -120,7 +127,7 @@ def _simulated(settings: SimulateSettings) -> _Free:
         "std": x.std(axis=1),
         "synchrony": x.std(axis=1) / np.sqrt(neuron_variance),
     }
-    return _Free(mean_field, np.stack(raster), stride, measured)
+    return _Free(ensemble, mean_field, np.stack(raster), stride, measured)
 
 
 def _recording(settings: SimulateSettings, free: _Free) -> FreeRecording:

@@ -148,12 +148,15 @@ def _frames(trajectory: Trajectory, title: str, subtitle: str) -> Iterator[Image
     return frames(figure, panels, trajectory.steps)
 
 
-def frames(figure: Figure, panels: Sequence[Draw], steps: int) -> Iterator[Image.Image]:
-    """Every picture of a film of so many steps. What stands still is drawn once, which is most of the work."""
+def frames(figure: Figure, panels: Sequence[Draw], steps: int, count: int | None = None) -> Iterator[Image.Image]:
+    """Every picture of a film of so many steps, ``count`` or 144 of them.
+
+    What stands still is drawn once, which is most of the work.
+    """
     canvas = figure.canvas
     canvas.draw()
     still = canvas.copy_from_bbox(figure.bbox)  # type: ignore[attr-defined]
-    for step in np.linspace(1, steps, FRAMES).astype(int):
+    for step in np.linspace(1, steps, count or FRAMES).astype(int):
         canvas.restore_region(still)  # type: ignore[attr-defined]
         for draw in panels:
             for artist in draw(int(step)):

@@ -56,6 +56,8 @@ def tissue_film(
     *,
     contacts: ArrayLike | None = None,
     sites: ArrayLike | None = None,
+    count: int | None = None,
+    dots_per_inch: int = DOTS_PER_INCH,
 ) -> list[Image.Image]:
     """144 pictures of 760 by 640 pixels, evenly spaced in time: about a second of an 18 Hz rhythm is smooth.
 
@@ -72,6 +74,8 @@ def tissue_film(
         subtitle: at the top, small.
         contacts: where they are, (contacts, 3), in mm; None where they are nowhere in particular.
         sites: where is recorded, (sites, 3), in mm.
+        count: pictures, in place of 144.
+        dots_per_inch: in place of 100, of 7.6 by 6.4 inches.
 
     Raises:
         ValueError: the neurons have no places, or the arrays do not belong together.
@@ -84,7 +88,7 @@ def tissue_film(
         raise ValueError(f"stimulation must be ({len(theta)}, contacts), got shape {u.shape}")
     at = contact_places(contacts, "stimulation", u.shape[1])
     figure = drawing.page(WIDTH, HEIGHT)
-    figure.set_dpi(DOTS_PER_INCH)
+    figure.set_dpi(dots_per_inch)
     drawing.heading(figure, title, subtitle)
     order = np.exp(1j * theta).mean(axis=1)
     space = figure.add_axes((0.015, 0.37, 0.62, 0.545))
@@ -95,7 +99,7 @@ def tissue_film(
         _wheel(figure.add_axes((0.66, 0.44, 0.31, 0.31 * WIDTH / HEIGHT)), figure, order, dt),
         *_below(figure, np.abs(order), u, dt),
     ]
-    return list(frames(figure, panels, len(theta)))
+    return list(frames(figure, panels, len(theta), count))
 
 
 def _tissue(axes: Axes, view: View, where: Floats, theta: Floats, u: Floats, contacts: Floats, sites: Floats) -> Draw:
