@@ -109,7 +109,8 @@ def learner_needs(agent: AgentSettings, loop: LoopSettings, environments: int, l
     yield _network(agent, loop, OPTIMISED if learns else 1, "agent.hidden")
     rollout, transitions = getattr(agent, "rollout", 0), getattr(agent, "transitions", 0)
     if learns and isinstance(agent, LQGSettings):
-        size = float(environments * agent.recorded * (3 + agent.between(loop)) * DOUBLE)
+        numbers = len(agent.signals(loop)) + agent.contacts(loop)
+        size = float(environments * agent.recorded * (1 + numbers + agent.between(loop)) * DOUBLE)
         yield Need("what is identified from", size, (f"agent.recorded={agent.recorded}", f"envs={environments}"))
     if learns and rollout:
         size = float(environments * rollout * _seen(agent, loop) * SINGLE)
@@ -163,7 +164,9 @@ def _populations(what: str, model: ModelSettings, count: int, *keys: str) -> Nee
 def _network(agent: LearnerSettings, loop: LoopSettings, arrays: int, key: str) -> Need:
     if isinstance(agent, LQGSettings):
         matrices = 2 * len(agent.prices) + WORKING  # two regressions for each price
-        size = float(matrices * (2 * max(agent.orders) + agent.late(loop)) ** 2 * DOUBLE)
+        order, contacts = max(agent.orders), agent.contacts(loop)
+        known = order * len(agent.signals(loop)) + (order + agent.late(loop)) * contacts
+        size = float(matrices * known**2 * DOUBLE)
         keys = f"agent.orders={agent.orders}", f"agent.price={agent.price}"
         return Need("the models and their regulators", size, (*keys, *_window(loop)))
     assert isinstance(agent, NetworkSettings)

@@ -49,7 +49,7 @@ def report_regulators(settings: TrainSettings, agent: LQGSettings, folder: Folde
     shown = [*range(len(agent.prices))] if agent.identified else [chosen]  # a search has made one policy of all
     kinds = _measured(settings, agent, weights, [k for k in shown if k != chosen])
     kinds[chosen] = own["deterministic"]
-    model = model_of(weights, chosen)
+    model = model_of(agent, settings.loop, weights, chosen)
     poles = model.poles()
     content = {
         "order": model.order,

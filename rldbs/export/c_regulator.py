@@ -8,6 +8,7 @@ from rldbs.agents.inference import Weights
 from rldbs.agents.regulator.continued_signal import JOINED, ContinuedSignal
 from rldbs.agents.regulator.identified_regulator import Constants, Regulator
 from rldbs.agents.settings.lqg import LQGSettings
+from rldbs.core.errors import SettingError
 from rldbs.export.c_parts import Effort, Kept, Part
 from rldbs.export.c_signal import SLOWLY, Place, rhythm_part
 from rldbs.export.layout import Layout
@@ -76,7 +77,7 @@ static int find_rung(name_state *s, float output)
     s->power += (1.0f - FADE) * (output * output - s->power);
     for (i = GAINS - 1; i >= 0; i--) {
         s->peaks[i] = fmaxf(fabsf(s->wanted[i]), s->peaks[i] * FADE);
-        if (i >= CHOSEN && s->age >= WAIT && s->peaks[i] <= 1.0f && s->power <= trusted[i])
+        if (i >= CHOSEN && s->age >= WAIT && s->peaks[i] <= DEMAND && s->power <= trusted[i])
             rung = i;
     }
     return rung;
@@ -151,11 +152,17 @@ def regulator_parts(settings: LQGSettings, layout: Layout, weights: Weights) -> 
     """All of a regulator beside its window.
 
     Raises:
+        SettingError: it has several signals or inputs.
         RunError: the weights do not fit, or are not finite.
     """
+    signals, contacts = len(settings.signals(layout.loop)), settings.contacts(layout.loop)
+    if signals > 1 or contacts > 1:
+        raise SettingError(
+            f"agent=lqg: has a form in C for one signal and one input; this one has {signals} and {contacts}"
+        )
     regulator = Regulator(settings, layout.loop, weights)
     constants, stimulus = regulator.constants, layout.loop.stimulus
-    stabilizer = settings.stabilizing(settings.phase)
+    stabilizer = settings.stabilizing(settings.phase, layout.loop)
     rhythm, phase = stabilizer.rhythm(layout.loop), math.radians(stabilizer.phase)
     saturation, resolution = getattr(stimulus, "saturation", 1.0), getattr(stimulus, "resolution", 0.0)
     numbers = {
@@ -163,7 +170,8 @@ def regulator_parts(settings: LQGSettings, layout: Layout, weights: Weights) -> 
         "SINE": math.sin(phase),
         "STABILIZING": -stabilizer.gain / stimulus.amplitude,
         "FADE": constants.fade,
-        "REST_OF_MODEL": regulator.rest,
+        "DEMAND": settings.demand,
+        "REST_OF_MODEL": float(regulator.rest),
         "MEAN_RATE": constants.mean_rate,
         "AVERAGED": constants.averaged,
     }
@@ -183,7 +191,7 @@ def regulator_parts(settings: LQGSettings, layout: Layout, weights: Weights) -> 
 def largest_gain(settings: LQGSettings, layout: Layout, weights: Weights) -> float:
     """By how much what acts may take errors of the last outputs that are independent of each other."""
     constants = Regulator(settings, layout.loop, weights).constants
-    each = np.linalg.norm(constants.feedback[: constants.order], axis=0)
+    each = np.linalg.norm(constants.feedback[: constants.seen], axis=0)
     acting = np.abs(constants.mixture[constants.chosen : -1, : len(each)])
     return float((acting @ each).max())
 
@@ -196,7 +204,7 @@ def _regulator(code: str, constants: Constants, numbers: dict[str, float], every
     if not constants.plain:
         tables["mixture"] = constants.mixture
     counts = {
-        "ORDER": constants.order,
+        "ORDER": constants.seen,
         "KNOWN": known,
         "GAINS": gains,
         "CHOSEN": constants.chosen - first,
@@ -220,7 +228,7 @@ def _regulator(code: str, constants: Constants, numbers: dict[str, float], every
 
 
 def _continued(settings: LQGSettings, layout: Layout) -> Part:
-    continued = ContinuedSignal(layout.loop, settings.channel)
+    continued = ContinuedSignal(layout.loop, settings.signals(layout.loop)[0])
     if not continued.joined:
         return Part(NEWEST)
     kept = [

@@ -54,7 +54,6 @@ def test_measuring_a_run_under_conditions_that_its_learner_cannot_serve_is_refus
         ("ars", ["envs=12"], "envs=12: must be a multiple of 2 × agent.directions = 8"),
         ("ars", ["agent.rollout=1000"], "envs × agent.rollout = 8 × 1000"),
         ("lqg", ["agent.orders=[4,20]"], "agent.orders=[4, 20]: must be below 20, a fourth of what is used of agent."),
-        ("lqg", ["electrode=four"], "agent=lqg: identifies what one input does, and there are 4 contacts"),
         ("lqg", ["agent.settling=0.9"], "agent.orders=[2, 4]: must be below 3"),
         ("lqg", ["steps=500"], "steps=500: must be at least one rollout, 4 environments × 128 steps = 512"),
         (

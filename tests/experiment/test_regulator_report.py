@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from rldbs.agents.regulator.design import designed
-from rldbs.agents.regulator.identified_regulator import Sizes
 from rldbs.agents.regulator.promise import model_of, promised
+from rldbs.agents.regulator.regulator_sizes import Sizes
 from rldbs.compare.measurement import read_measured
 from rldbs.config.composition import compose
 from rldbs.config.schema import train_settings
@@ -75,7 +75,7 @@ def test_the_promise_is_the_stationary_state_of_the_plant():
     found = [promised(settings, loop, weights, k) for k in range(2)]
     assert found[0].suppression > found[1].suppression  # type: ignore[union-attr]
     assert found[0].mean_abs_kick > found[1].mean_abs_kick  # type: ignore[union-attr]
-    np.testing.assert_array_equal(model_of(weights, 1).outputs, plant().outputs)
+    np.testing.assert_array_equal(model_of(settings, loop, weights, 1).outputs, plant().outputs)
     assert promised(settings, environment(**{"stimulus.interval": 2}), weights, 0) is None
     mixed = {**weights, "mixture": weights["mixture"].copy()}
     mixed["mixture"][0, 1] = 0.01

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rldbs.agents.regulator.identified_regulator import Sizes
+from rldbs.agents.regulator.regulator_sizes import Sizes
 from rldbs.control.loop import ClosedLoop
+from rldbs.core.errors import SettingError
 from rldbs.export.formats import c_controller
 from rldbs.export.subject import Subject
 from tests.conftest import small_settings
@@ -42,6 +43,18 @@ def test_a_regulator_in_c_decides_as_itself(more, mixed, size, tmp_path):
     actions = exported.recorded.actions
     assert np.unique(actions).size > 2
     assert differences(exported, tmp_path).max() < 2e-5
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (("electrode=four",), "this one has 1 and 4"),
+        (("recording.variable=[x,y]", "agent.channel=all"), "this one has 2 and 1"),
+    ],
+)
+def test_a_regulator_of_several_signals_or_inputs_has_no_form_in_c(more, words):
+    with pytest.raises(SettingError, match="has a form in C for one signal and one input; " + words):
+        c_controller(made_up(*more))
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import numpy as np
 
 from rldbs.agents.inference import Weights
 from rldbs.agents.regulator.identification import Model
-from rldbs.agents.regulator.identified_regulator import Sizes
+from rldbs.agents.regulator.regulator_sizes import Sizes
 from rldbs.agents.regulator.riccati import Cost, gain, lifted, riccati
 from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.control.loop_settings import LoopSettings
@@ -33,13 +33,13 @@ def designed(
     of_price = [models[min(k, len(models) - 1)] for k in range(len(settings.ladder))]
     gains = in_threads(partial(_gain_if_any, settings, loop), zip(of_price, settings.ladder, strict=True), threads)
     for k, (model, feedback) in enumerate(zip(of_price, gains, strict=True)):
-        order, inputs = model.order, len(model.inputs)
         if k < len(models):
-            weights["outputs"][k, :order], weights["inputs"][k, :inputs] = model.outputs, model.inputs
+            weights["outputs"][k, : model.outputs.size] = model.outputs.ravel()
+            weights["inputs"][k, : model.inputs.size] = model.inputs.ravel()
         if feedback is not None:
-            weights["gains"][k] = 0.0
-            weights["gains"][k, :order] = feedback[:order]
-            weights["gains"][k, sizes.outputs : sizes.outputs + inputs - 1] = feedback[order:]
+            whole = np.zeros((sizes.contacts, sizes.known))
+            whole[:, sizes.used(model.order, len(model.inputs))] = feedback
+            weights["gains"][k] = whole.ravel()
     return weights
 
 
@@ -51,18 +51,20 @@ def _gain_if_any(settings: LQGSettings, loop: LoopSettings, model: Model, price:
 
 
 def regulator_gain(settings: LQGSettings, loop: LoopSettings, model: Model, price: float) -> Floats:
-    """L of u = −L·z for the model's state z, (size,); the price is that of a kick², and u an action.
+    """L of u = −L·z for the model's state z, (contacts, size); the price is that of a kick², and u the actions.
 
-    What is made least beside that is y² or, where the model tells of x between decisions, the mean of x² there.
+    What is made least beside that is |y|² or, where the model tells of x between decisions, the mean of x² there.
 
     Raises:
         ValueError: a mode of the model that grows is out of reach of the input.
     """
     charged = price * loop.stimulus.amplitude**2
-    a, b, cost = lifted(*model.transition(), charged, loop.stimulus.every)
+    a, b, cost = lifted(*model.transition(), charged, loop.stimulus.every, model.signals)
     if model.between is not None:
-        of_state, of_input = np.delete(model.between, model.order, axis=1), model.between[:, model.order]
-        products = (of_state.T @ of_state, of_input @ of_state, of_input @ of_input)
+        seen = model.order * model.signals
+        now = slice(seen, seen + model.contacts)
+        of_state, of_input = np.delete(model.between, now, axis=1), model.between[:, now]
+        products = (of_state.T @ of_state, of_input.T @ of_state, of_input.T @ of_input)
         state, cross, own = (product / len(model.between) for product in products)
-        cost = Cost(state, cross, charged + float(own))
+        cost = Cost(state, cross.T, charged * np.eye(model.contacts) + own)
     return gain(a, b, cost, riccati(a, b, cost))

@@ -16,8 +16,9 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from rldbs.agents.regulator.design import designed
 from rldbs.agents.regulator.identification import Model
-from rldbs.agents.regulator.identified_regulator import Regulator, Sizes
+from rldbs.agents.regulator.identified_regulator import Regulator
 from rldbs.agents.regulator.recorded_data import RecordedData, Stretch
+from rldbs.agents.regulator.regulator_sizes import Sizes
 from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
@@ -116,14 +117,15 @@ class Identification(BaseAlgorithm):
         prices = np.arange(count) % len(settings.prices)
         regulator.choose(prices)
         excitation = settings.excitation / amplitude
-        y, u = np.empty((2, count, settings.recorded))
+        signals, contacts = len(settings.signals(loop.settings)), settings.contacts(loop.settings)
+        y, u = (np.empty((count, settings.recorded, numbers)) for numbers in (signals, contacts))
         between = settings.between(loop.settings)
         x = np.empty((count, settings.recorded, between)) if between else None
         begins = np.zeros((count, settings.recorded), np.bool_)
         begins[:, 0] = True
         self._last_obs = self._fresh()
         for step in range(settings.recorded):
-            normal = np.random.standard_normal(count)  # noqa: NPY002
+            normal = np.random.standard_normal((count, contacts))  # noqa: NPY002
             actions = regulator(np.asarray(self._last_obs, np.float32), excitation * normal)
             y[:, step], u[:, step] = regulator.signal, regulator.given
             ended = self.take_step(actions, callback)
@@ -146,9 +148,11 @@ class Identification(BaseAlgorithm):
         models = in_threads(self.data.model, ((k,) for k in range(len(settings.prices))), threads)
         every = [stretch for some in usable for stretch in some]
         loudness = float(weights["loudness"]) or float(np.median([stretch.loudness for stretch in every]))
-        rest = 0.0 if loop.recording.centered else float(np.mean([stretch.y.mean() for stretch in every]))
         made = designed(settings, loop, models, weights, threads)
-        made["rest"], made["loudness"] = np.array(rest), np.array(loudness)
+        if not loop.recording.centered:
+            rest = np.mean([stretch.y.mean(axis=0) for stretch in every], axis=0)
+            made["rest"] = rest.reshape(made["rest"].shape)
+        made["loudness"] = np.array(loudness)
         judged = in_threads(partial(errors, loop), zip(models, usable, strict=True), threads)
         for k, found in enumerate(judged):
             for name, value in found.items():
@@ -208,7 +212,7 @@ def errors(loop: LoopSettings, model: Model, stretches: Sequence[Stretch]) -> di
     found: dict[str, list[float]] = {"error": [], "period_error": [], "deviation": []}
     for stretch in stretches[:JUDGED]:
         half = len(stretch.y) // 2
-        y, u = (stretch.y - stretch.y.mean())[half:], stretch.u[half:]
+        y, u = (stretch.y - stretch.y.mean(axis=0))[half:], stretch.u[half:]
         room = len(y) - max(model.order, len(model.inputs))
         period = min(max(1, loop.model.period // loop.stimulus.interval), room // 2)
         if period < 1:

@@ -14,7 +14,7 @@ from rldbs.core.saved_arrays import Arrays, Named, part, prefixed, take
 
 LOUD, CLIPPED, FEW = 2.0, 0.02, 4
 """What is not identified from: stretches louder than so many times the quietest, or with actions at their limits in
-more than this part of the steps, where that leaves a few."""
+more than this part of the steps, where they should not be and that leaves a few."""
 UNHEARD = 1e12
 """Louder than anything: the loudness of a price of which nothing is recorded yet."""
 HELD_OUT = 0.25
@@ -27,15 +27,16 @@ class Stretch(NamedTuple):
     """What an environment has shown between two restarts."""
 
     y: Floats
-    """The signal, float64 (length,)."""
+    """The signals, float64 (length, signals)."""
     u: Floats
-    """The actions, float64 (length,)."""
+    """The inputs, float64 (length, contacts)."""
     x: Floats | None = None
     """The mean field at every step until the next decision, where that counts, float64 (length, steps)."""
 
     @property
     def loudness(self) -> float:
-        return float(self.y.std()) if len(self.y) else np.inf
+        """Of several signals, the root of their mean square."""
+        return float(np.sqrt(self.y.var(axis=0).mean())) if len(self.y) else np.inf
 
     @property
     def clipped(self) -> float:
@@ -60,11 +61,14 @@ class RecordedData:
         self._settings = settings
         self._loudness = np.full(len(settings.prices), UNHEARD)
         order, late, between = max(settings.orders), settings.late(loop), settings.between(loop)
-        self._seen, self._held_out = ([Regression(order, late, between) for _ in settings.prices] for _ in range(2))
+        numbers = len(settings.signals(loop)), settings.contacts(loop)
+        self._seen, self._held_out = (
+            [Regression(order, late, between, *numbers) for _ in settings.prices] for _ in range(2)
+        )
 
     def take_in(self, price: int, stretches: Sequence[Stretch]) -> list[Stretch]:
         """Have the quiet ones of a price's stretches; which those are."""
-        usable = quiet(stretches)
+        usable = quiet(stretches, CLIPPED if self._settings.demand == 1.0 else 1.0)
         loudness = float(np.median([stretch.loudness for stretch in usable]))
         if loudness < self._loudness[price] / LOUD:
             self._seen[price].forget()
@@ -72,7 +76,7 @@ class RecordedData:
             self._loudness[price] = loudness
         for stretch in usable:
             scale = stretch.loudness or 1.0
-            y, u = (stretch.y - stretch.y.mean()) / scale, stretch.u / scale
+            y, u = (stretch.y - stretch.y.mean(axis=0)) / scale, stretch.u / scale
             end = len(y) - int(HELD_OUT * len(y))
             x = None if stretch.x is None else (stretch.x - stretch.x.mean()) / scale
             for regression, rows in ((self._seen[price], slice(end)), (self._held_out[price], slice(end, None))):
@@ -105,11 +109,11 @@ class RecordedData:
                 regression.restore(part(f"{name}.{k}", arrays))
 
 
-def quiet(stretches: Sequence[Stretch]) -> list[Stretch]:
-    """Those that are nearly as quiet as the quietest, with actions within their limits; a few in any case."""
+def quiet(stretches: Sequence[Stretch], clipped: float = CLIPPED) -> list[Stretch]:
+    """Those that are nearly as quiet as the quietest, with no more actions at their limits; a few in any case."""
     loud = np.array([stretch.loudness for stretch in stretches])
     order, few = np.argsort(loud, kind="stable"), min(FEW, len(loud))
-    allowed = np.array([stretch.clipped for stretch in stretches]) <= CLIPPED
+    allowed = np.array([stretch.clipped for stretch in stretches]) <= clipped
     usable: NDArray[np.intp] = np.flatnonzero((loud <= LOUD * loud[order[(few - 1) // 2]]) & allowed)
     if len(usable) < few:
         usable = np.sort(order[:few])

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from stable_baselines3.common.callbacks import BaseCallback
 
-from rldbs.agents.regulator.identified_regulator import Regulator, Sizes
+from rldbs.agents.regulator.identified_regulator import Regulator
 from rldbs.agents.regulator.identifying_learner import Identification
+from rldbs.agents.regulator.regulator_sizes import Sizes
 from rldbs.agents.regulator.trial_costs import OnsetCost, SuppressionCost
 from rldbs.agents.settings.lqg import RegulatorSearchSettings
 from rldbs.core.native import Floats
@@ -29,7 +30,7 @@ class Course(NamedTuple):
     """What the environments have come through, step by step."""
 
     wanted: Floats
-    """(samples, gains + 2): the inputs that every regulator wanted."""
+    """(samples, gains + 2): the inputs that every regulator wanted; of several contacts, each is a sample."""
     rungs: NDArray[np.intp]
     """(samples,): which was to act."""
     costs: Floats
@@ -148,7 +149,9 @@ class RegulatorSearch(Identification):
 
     def _followed(self, regulator: Regulator, steps: int, callback: BaseCallback) -> Course:
         """Go so many steps with a regulator."""
-        loop, settle, wanted, rungs = self.loop, self.settings.settle, [], []
+        loop, settle = self.loop, self.settings.settle
+        wanted: list[Floats] = []
+        rungs: list[NDArray[np.intp]] = []
         cost = SuppressionCost(self._price, loop) if settle else OnsetCost(loop)
         apart, skipped, begin = max(1, min(APART, steps // 2)), int(SKIPPED * steps) if settle else 0, steps // 2
         for step in range(steps):
@@ -159,8 +162,8 @@ class RegulatorSearch(Identification):
                 cost.add(regulator.given)
             if step % apart == 0 and (step >= begin or not settle):
                 seen = regulator.loud if not settle else np.ones(loop.environments, np.bool_)
-                wanted.append(regulator.wanted[seen])
-                rungs.append(regulator.rung[seen])
+                wanted.extend(regulator.wanted[seen].transpose(2, 0, 1))
+                rungs.extend([regulator.rung[seen]] * regulator.wanted.shape[2])
         return Course(np.concatenate(wanted), np.concatenate(rungs), cost.values())
 
     @property

@@ -15,7 +15,7 @@ LATER = 2.0
 
 
 class SuppressionCost:
-    """Mean of (X − its mean)² + price·action², at rest.
+    """Mean of (X − its mean)² + price·action², at rest; of several contacts, the sum of their action².
 
     Args:
         price: of an action².
@@ -27,9 +27,9 @@ class SuppressionCost:
         self._origin, self._sums = loop.mean_field[:, -1:, 0].copy(), np.zeros((3, loop.environments))
 
     def add(self, given: Floats) -> None:
-        """A step has been taken: the actions as they were given, (environments,)."""
+        """A step has been taken: the inputs as they were given, (environments, contacts)."""
         x = self._loop.mean_field[:, :, 0] - self._origin
-        self._sums += x.mean(axis=1), np.square(x).mean(axis=1), given**2
+        self._sums += x.mean(axis=1), np.square(x).mean(axis=1), np.square(given).sum(axis=1)
         self._count += 1
 
     def values(self) -> Floats:

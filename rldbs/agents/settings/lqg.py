@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from annotated_types import Ge, Gt, Le, Len
@@ -10,6 +10,7 @@ from annotated_types import Ge, Gt, Le, Len
 from rldbs.agents.classical.oscillator import PassiveOscillator, PassiveOscillatorSettings
 from rldbs.agents.settings.shared import Count, Free, LearnerSettings
 from rldbs.control.loop_settings import LoopSettings
+from rldbs.core.model_settings import is_local_x
 
 Price = Annotated[float, Gt(0), Le(1e12)]
 ROLLOUTS = 3
@@ -25,7 +26,8 @@ class LQGSettings(LearnerSettings):
 
     A model y(t+1) = Σ aᵢ·y(t−i) + Σ bᵢ·u(t−i) is fitted to populations that are excited in the closed loop; the Riccati
     equation gives the feedback from the last outputs and inputs, which are its state. (Anderson, Moore, Optimal
-    Control: Linear Quadratic Methods, 1990; Ljung, System Identification, 1999.)
+    Control: Linear Quadratic Methods, 1990; Ljung, System Identification, 1999.) y has a number for every recorded
+    variable that is listened to, u one for every contact, unless all act together; their squares are summed.
     """
 
     algorithm = "rldbs.agents.regulator.identifying_learner.Identification"
@@ -54,10 +56,15 @@ class LQGSettings(LearnerSettings):
     controller acts."""
     own_trust: Annotated[float, Gt(0), Le(1e12)]
     """The regulator of a price acts where the signal is up to so many times as loud as it was identified under it."""
+    demand: Annotated[float, Ge(1), Le(1e6)]
+    """The regulator of a price acts where it has lately wanted up to so many times what the stimulus can give. Above 1
+    its inputs are cut off, which does no harm to a rhythm that does not grow when they are."""
     hold: Annotated[float, Gt(0), Le(1000)]
     """Periods over which it is remembered how loud the signal was, and how large the kicks that were wanted."""
-    channel: Annotated[int, Ge(0), Le(15)]
-    """Which of the recorded variables is the signal."""
+    channel: Annotated[int, Ge(0), Le(15)] | Literal["all"]
+    """Which of the recorded variables is the signal, or ``all``: each of them is one. The stabilising controller then
+    listens at each contact to the nearest recorded site; where there is none, but x of a cluster for each contact, to
+    that; else to the first variable."""
     gain: Annotated[float, Ge(-1000), Le(1000)]
     """Of the stabilising controller, a passive oscillator: kick for each unit of the rhythm's amplitude."""
     phase: Annotated[float, Ge(-360), Le(360)]
@@ -91,14 +98,22 @@ class LQGSettings(LearnerSettings):
         """Decisions after which an input shows in the recording, beyond the first."""
         return -(-getattr(loop.recording, "delay", 0) // loop.stimulus.interval)
 
+    def signals(self, loop: LoopSettings) -> Sequence[int]:
+        """The recorded variables that are listened to, by number."""
+        return range(loop.recording.channels) if self.channel == "all" else [self.channel]
+
+    def contacts(self, loop: LoopSettings) -> int:
+        """Contacts that act by themselves."""
+        return 1 if loop.stimulus.together else loop.stimulus.contacts
+
     def stabilizers(self, loop: LoopSettings) -> list[PassiveOscillator]:
         """The controller that keeps a population quiet while it is identified; the same a quarter of a cycle later."""
-        return [PassiveOscillator(self.stabilizing(phase), loop) for phase in (self.phase, self.phase + 90.0)]
+        return [PassiveOscillator(self.stabilizing(phase, loop), loop) for phase in (self.phase, self.phase + 90.0)]
 
-    def stabilizing(self, phase: float) -> PassiveOscillatorSettings:
+    def stabilizing(self, phase: float, loop: LoopSettings) -> PassiveOscillatorSettings:
         """The settings of such a controller, so many degrees behind the rhythm."""
         return PassiveOscillatorSettings(
-            channel=self.channel,
+            channel=self.channel if self.channel != "all" else self._nearest(loop),
             offset=None,
             baseline=None,
             smoothing=self.smoothing,
@@ -108,6 +123,13 @@ class LQGSettings(LearnerSettings):
             gain=self.gain,
             phase=phase,
         )
+
+    def _nearest(self, loop: LoopSettings) -> Literal["nearest", "each"] | int:
+        """What the stabilising controller listens to where all variables are signals."""
+        contacts, names = self.contacts(loop), loop.recording.variables
+        if contacts > 1 and any(name[0] == "x" and name[1:].isdigit() for name in names):
+            return "nearest"
+        return "each" if contacts == len(names) and all(map(is_local_x, names)) else 0
 
     def least_weights(self, inputs: int) -> int:
         return len(self.prices) * 2 * max(self.orders)
@@ -121,14 +143,8 @@ class LQGSettings(LearnerSettings):
         if loop.episode.steps < self.longest:
             return f"episode.steps={loop.episode.steps}: must be at least {self.longest}, {self.longest_of}"
         channels = loop.recording.channels
-        if self.channel >= channels:
+        if self.channel != "all" and self.channel >= channels:
             return f"agent.channel={self.channel}: must be below {channels}, the number of recorded variables"
-        contacts = loop.stimulus.contacts
-        if contacts > 1 and not loop.stimulus.together:
-            return (
-                f"agent=lqg: identifies what one input does, and there are {contacts} contacts\n"
-                "Set stimulus.together=true, or use another agent"
-            )
         return None
 
     def following(self, steps: int, envs: int, free: Free) -> dict[str, int]:

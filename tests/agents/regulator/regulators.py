@@ -8,7 +8,8 @@ import numpy as np
 
 from rldbs.agents.regulator.design import designed
 from rldbs.agents.regulator.identification import Model
-from rldbs.agents.regulator.identified_regulator import Regulator, Sizes
+from rldbs.agents.regulator.identified_regulator import Regulator
+from rldbs.agents.regulator.regulator_sizes import Sizes
 from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.config.python_arguments import make_loop_settings
 from rldbs.control.loop_settings import LoopSettings
@@ -40,7 +41,7 @@ def weights(
 ) -> dict[str, Any]:
     models = [plant() if model is None else model] * len(settings.prices)
     made = designed(settings, loop, models, Sizes.of(settings, loop).empty())
-    return {**made, "rest": np.array(rest), "loudness": np.array(loudness)}
+    return {**made, "rest": np.full(made["rest"].shape, rest), "loudness": np.array(loudness)}
 
 
 def regulator(settings: LQGSettings, loop: LoopSettings, loudness: float = ALWAYS, rest: float = 0.0) -> Regulator:
@@ -68,5 +69,5 @@ class Seen:
             self.window = np.concatenate([self.window[:, 1:], self.offset + self.z[:, :1].astype(np.float32)], axis=1)
             acting(self.window)
             yield step
-            self.z = self.z @ self.a.T + acting.given[:, None] * self.b
+            self.z = self.z @ self.a.T + acting.given @ self.b.T
             self.z[:, 0] += NOISE * self.noise[:, step]

@@ -9,7 +9,8 @@ import scipy.linalg
 from rldbs.agents.learned_controller import LearnedController
 from rldbs.agents.regulator import identified_regulator
 from rldbs.agents.regulator.design import designed, regulator_gain
-from rldbs.agents.regulator.identified_regulator import Regulator, Sizes
+from rldbs.agents.regulator.identified_regulator import Regulator
+from rldbs.agents.regulator.regulator_sizes import Sizes
 from rldbs.agents.regulator.riccati import lifted, riccati
 from rldbs.agents.settings.lqg import LOUDER
 from rldbs.control.loop import ClosedLoop
@@ -49,9 +50,9 @@ def test_it_knows_what_the_stimulus_makes_of_its_input(device):
     levels = None if chosen.stimulus.levels is None else level_values(chosen.stimulus.levels)
     given = []
     for excitation in noise(3, 70, size=1.0).T:
-        moves = acting(loop.observe(), excitation)
+        moves = acting(loop.observe(), excitation[:, None])
         _, ended = loop.step(moves if levels is None else levels[moves][:, None])
-        np.testing.assert_allclose(loop.kicks[:, 0], 0.2 * acting.given, atol=1e-7)
+        np.testing.assert_allclose(loop.kicks[:, 0], 0.2 * acting.given[:, 0], atol=1e-7)
         given.append(acting.given)
         if ended.any():
             loop.reset(ended)
@@ -64,19 +65,19 @@ def test_it_knows_what_the_stimulus_makes_of_its_input(device):
 @pytest.mark.parametrize("delay", [0, 2])
 def test_it_acts_by_its_gain_on_the_last_outputs_and_inputs(every, delay):
     settings, loop = shipped(), environment(**{"every": every, "recording.delay": delay})
-    model = replace(plant(), inputs=np.r_[np.zeros(delay), plant().inputs]) if delay else plant()
+    model = replace(plant(), inputs=np.r_[np.zeros((delay, 1, 1)), plant().inputs]) if delay else plant()
     acting = Regulator(settings, loop, weights(settings, loop, model=model))
-    gain = regulator_gain(settings, loop, model, 1.0)
+    (gain,) = regulator_gain(settings, loop, model, 1.0)
     assert len(gain) == 4 + 4 + delay - 1
     outputs, inputs, seen = [0.0] * 9, [0.0] * 9, Seen(noise(), model=model)
     for step in seen.go(acting):
-        outputs.append(float(acting.output[0]))
+        outputs.append(float(acting.output[0, 0]))
         z = np.array([*outputs[-1:-5:-1], *inputs[-1 : -4 - delay : -1]])
-        assert acting.wanted[0, 0] == pytest.approx(-gain @ z, abs=1e-12)
+        assert acting.wanted[0, 0, 0] == pytest.approx(-gain @ z, abs=1e-12)
         assert acting.rung[0] == 0 or step < 10
         if acting.rung[0] == 0:
-            assert acting.given[0] == pytest.approx(-gain @ z if step % every == 0 else 0.0, abs=1e-6)
-        inputs.append(float(acting.given[0]))
+            assert acting.given[0, 0] == pytest.approx(-gain @ z if step % every == 0 else 0.0, abs=1e-6)
+        inputs.append(float(acting.given[0, 0]))
     assert np.abs(inputs).max() < 1
 
 
@@ -86,7 +87,7 @@ def test_the_plant_costs_what_theory_promises_where_the_mean_is_known(monkeypatc
     acting, seen, costs = regulator(settings, loop), Seen(noise(300, 1500)), []
     for step in seen.go(acting):
         if step >= 500:
-            costs.append(np.mean(seen.z[:, 0] ** 2 + acting.given**2))
+            costs.append(np.mean(seen.z[:, 0] ** 2 + acting.given[:, 0] ** 2))
     optimum = riccati(*lifted(*plant().transition(), 1.0))[0, 0] * (FAINT * NOISE) ** 2
     assert np.mean(costs) == pytest.approx(optimum, rel=0.01)
 
@@ -96,7 +97,7 @@ def test_the_price_is_that_of_a_kick_whatever_the_amplitude():
     small, large = (environment(**{"stimulus.amplitude": amplitude}) for amplitude in (0.01, 1.0))
     model = plant()
     scaled = replace(model, inputs=0.01 * model.inputs)  # the same plant, whose input is an action of 0.01
-    gains = regulator_gain(settings, small, scaled, 5.0), regulator_gain(settings, large, model, 5.0)
+    gains = regulator_gain(settings, small, scaled, 5.0)[0], regulator_gain(settings, large, model, 5.0)[0]
     np.testing.assert_allclose(0.01 * gains[0][:4], gains[1][:4], rtol=1e-6)
     np.testing.assert_allclose(gains[0][4:], gains[1][4:], rtol=1e-6)
 
@@ -108,7 +109,7 @@ def test_there_is_a_gain_for_every_price_and_for_louder_signals():
     made = designed(settings, loop, [plant()] * 2, Sizes.of(settings, loop).empty())
     assert {name: array.shape for name, array in made.items()} == Sizes.of(settings, loop).shapes()
     for k, price in enumerate(settings.ladder):
-        np.testing.assert_array_equal(made["gains"][k], regulator_gain(settings, loop, plant(), price))
+        np.testing.assert_array_equal(made["gains"][k], regulator_gain(settings, loop, plant(), price)[0])
 
 
 def test_what_lies_between_decisions_counts_where_the_model_tells_of_it():
@@ -121,8 +122,8 @@ def test_what_lies_between_decisions_counts_where_the_model_tells_of_it():
     of_state = np.zeros((2, 7))
     of_state[1, :2] = 1.0
     q, r = of_state.T @ of_state / 2, price + 9.0 / 2
-    solution = scipy.linalg.solve_discrete_are(a, b[:, None], q, np.array([[r]]))
-    np.testing.assert_allclose(found, b @ solution @ a / (r + b @ solution @ b), rtol=1e-6, atol=1e-9)
+    solution = scipy.linalg.solve_discrete_are(a, b, q, np.array([[r]]))
+    np.testing.assert_allclose(found, b.T @ solution @ a / (r + b.T @ solution @ b), rtol=1e-6, atol=1e-9)
     assert not np.allclose(found, regulator_gain(settings, loop, plant(), price), rtol=0.1)
 
 
@@ -136,7 +137,7 @@ def test_a_lower_order_than_there_is_room_for_acts_the_same():
 
 def test_where_a_model_has_no_regulator_the_gain_before_is_kept():
     settings, loop = shipped(price=[1.0, 100.0]), environment()
-    unreached = replace(plant(), inputs=np.zeros(4))
+    unreached = replace(plant(), inputs=np.zeros((4, 1, 1)))
     with pytest.raises(ValueError, match="out of reach of the input"):
         regulator_gain(settings, loop, unreached, 1.0)
     before = designed(settings, loop, [plant()] * 2, Sizes.of(settings, loop).empty())
@@ -154,10 +155,10 @@ def test_before_anything_is_identified_the_stabilising_controller_acts(device):
     for _ in seen.go(acting):
         np.testing.assert_array_equal(acting.rung, len(settings.ladder))
         alone = stabilizer.act(seen.window)[:, 0]
-        np.testing.assert_allclose(np.clip(acting.wanted[:, -2], -1, 1), alone, rtol=1e-6)
+        np.testing.assert_allclose(np.clip(acting.wanted[:, -2, 0], -1, 1), alone, rtol=1e-6)
         np.testing.assert_array_equal(acting.loud, True)
         within = 0.25 if device == "levels" else 0.31 if device == "pulses" else 1e-7  # pulses are cut off at 0.7
-        np.testing.assert_allclose(acting.given, alone, atol=within)
+        np.testing.assert_allclose(acting.given[:, 0], alone, atol=within)
     assert np.abs(acting.given).max() > 0.1
 
 
@@ -200,7 +201,7 @@ def test_the_second_stabilising_controller_is_a_quarter_of_a_cycle_later():
     wanted = []
     for step in steps[10:]:
         acting(signal[None, step - 9 : step + 1].astype(np.float32))
-        wanted.append(acting.wanted[0, -2:].copy())
+        wanted.append(acting.wanted[0, -2:, 0].copy())
     first, later = np.array(wanted[200:]).T
     np.testing.assert_allclose(later[5:], first[:-5], atol=0.05 * np.abs(first).max())
 
@@ -216,7 +217,7 @@ def test_a_price_whose_regulator_wants_more_than_can_be_gives_way_to_a_higher_on
             level_now = level * (step >= 12)
             acting(np.full((1, 10), level_now, np.float32))
             rungs.append(int(acting.rung[0])) if step == 12 else None
-            limited = np.abs(acting.wanted[0, acting.rung[0]])
+            limited = np.abs(acting.wanted[0, acting.rung[0], 0])
             assert limited <= 1.0 or acting.rung[0] == len(settings.ladder)
     assert rungs == [0, 1, 1, 2]
 
@@ -240,22 +241,22 @@ def test_a_mixture_shares_what_all_regulators_want():
     acting, seen = Regulator(settings, loop, made), Seen(noise(2, 80))
     own = np.stack([made["mixture"], Sizes.of(settings, loop).plain])
     for _ in seen.go(acting):
-        mixed = (made["mixture"][acting.rung] * acting.wanted).sum(axis=1)
-        np.testing.assert_allclose(acting.given, np.clip(mixed, -1, 1), atol=1e-6)
+        mixed = (made["mixture"][acting.rung] * acting.wanted[:, :, 0]).sum(axis=1)
+        np.testing.assert_allclose(acting.given[:, 0], np.clip(mixed, -1, 1), atol=1e-6)
     acting.mix(own)
     for _ in seen.go(acting, 40):
-        mixed = (own[[0, 1], acting.rung] * acting.wanted).sum(axis=1)
-        np.testing.assert_allclose(acting.given, np.clip(mixed, -1, 1), atol=1e-6)
+        mixed = (own[[0, 1], acting.rung] * acting.wanted[:, :, 0]).sum(axis=1)
+        np.testing.assert_allclose(acting.given[:, 0], np.clip(mixed, -1, 1), atol=1e-6)
 
 
 def test_the_signal_is_counted_from_where_it_was_at_rest_and_follows_its_mean():
     settings, loop = shipped(mean_rate=1e-3), environment()
     acting = regulator(settings, loop, rest=0.5)
     acting(np.full((1, 10), 0.7, np.float32))
-    assert acting.output[0] == pytest.approx(0.2, abs=1e-6)
+    assert acting.output[0, 0] == pytest.approx(0.2, abs=1e-6)
     for _ in range(200):
         acting(np.full((1, 10), 0.7, np.float32))
-    assert abs(acting.output[0]) < 0.02
+    assert abs(acting.output[0, 0]) < 0.02
     moved = [Seen(noise(), offset) for offset in (0.0, 0.5)]
     acting = [regulator(settings, loop, rest=seen.offset) for seen in moved]
     for _ in zip(*(seen.go(one) for seen, one in zip(moved, acting, strict=True)), strict=True):
@@ -298,7 +299,7 @@ def test_a_restarted_environment_is_as_a_fresh_one_and_the_others_go_on():
         np.testing.assert_array_equal(acting.wanted[0], other.wanted[0])
         np.testing.assert_array_equal(acting.wanted[1], fresh.wanted[1])
         assert (acting.rung[0], acting.rung[1]) == (other.rung[0], fresh.rung[1])
-        assert (acting.given[0], acting.given[1]) == (other.given[0], fresh.given[1])
+        np.testing.assert_array_equal(acting.given, [other.given[0], fresh.given[1]])
     assert (other.wanted[1] != acting.wanted[1]).any()
 
 
@@ -331,11 +332,11 @@ def test_its_weights_are_copied():
     settings, loop = shipped(), environment()
     made = weights(settings, loop)
     acting = Regulator(settings, loop, made)
-    first = [acting.given[0] for _ in Seen(noise()).go(acting)]
+    first = [acting.given[0, 0] for _ in Seen(noise()).go(acting)]
     again = Regulator(settings, loop, made)
     for array in made.values():
         array[...] = 0
-    assert [again.given[0] for _ in Seen(noise()).go(again)] == first
+    assert [again.given[0, 0] for _ in Seen(noise()).go(again)] == first
 
 
 @pytest.mark.parametrize(
@@ -379,3 +380,15 @@ def test_a_regulator_acts_where_the_recording_is_later_than_where_it_was_identif
     for _ in seen.go(one):
         other(seen.window)
         np.testing.assert_array_equal(one.wanted[:, :-1], other.wanted[:, :-1])
+
+
+def test_a_regulator_may_want_more_than_can_be_where_that_is_allowed():
+    loop = environment(**{"stimulus.amplitude": 1.0})
+    for demand, rung in ((1.0, 1), (1.4, 1), (1.6, 0)):
+        settings = shipped(price=[0.01, 100.0], demand=demand)
+        made = weights(settings, loop)
+        acting, size = Regulator(settings, loop, made), np.abs(made["gains"][0, 0])
+        for step in range(13):
+            acting(np.full((1, 10), 1.5 / size * (step >= 12), np.float32))
+        assert acting.rung[0] == rung, demand
+        assert np.abs(acting.given[0, 0]) <= 1.0

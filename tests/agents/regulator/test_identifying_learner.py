@@ -6,9 +6,9 @@ import numpy as np
 from stable_baselines3.common.callbacks import ConvertCallback
 
 from rldbs.agents.learned_controller import LearnedController
-from rldbs.agents.regulator.identified_regulator import Sizes
 from rldbs.agents.regulator.identifying_learner import Identification
 from rldbs.agents.regulator.recorded_data import Stretch
+from rldbs.agents.regulator.regulator_sizes import Sizes
 from rldbs.control.loop import ClosedLoop
 from rldbs.experiment import training_observer
 from rldbs.runs.checkpoint import find_checkpoint, read_checkpoint
@@ -180,3 +180,33 @@ def test_where_no_price_is_a_candidate_the_least_kick_is_kept(tmp_path, monkeypa
     small_run(tmp_path / "run", ["agent.price=[1,10,100,1000]", "steps=512", "checkpoints.every=512"], "lqg")
     policy = read_checkpoint(find_checkpoint(tmp_path / "run", "last")).tensors["policy"]
     assert float(policy["chosen"]) == 2.0
+
+
+WIDE = (
+    "model=kuramoto_populations",
+    "model.neurons=30",
+    "model.transient=100",
+    "recording.length=8",
+    "agent.channel=all",
+    "agent.excitation=0.1",
+    "agent.price=[1.0,10.0]",
+)
+
+
+def test_what_several_contacts_do_to_several_sites_is_identified_and_goes_on_where_it_stood(tmp_path):
+    run, learner = identifying(*WIDE, steps=1024)
+    weights, sizes = run.weights(), Sizes.of(run.settings.agent, run.settings.loop)  # type: ignore[arg-type]
+    assert (sizes.signals, sizes.contacts) == (2, 3)
+    assert {name: array.shape for name, array in weights.items()} == sizes.shapes()
+    assert weights["gains"].any(axis=1).all()
+    _, other = identifying(*WIDE)
+    other.restore_own(learner.own_state())
+    for name, array in learner.own_state().items():
+        np.testing.assert_array_equal(other.own_state()[name], array)
+    for name, array in identifying(*WIDE, steps=1024)[0].weights().items():
+        np.testing.assert_array_equal(array, weights[name])
+
+
+def test_a_whole_run_of_several_inputs_is_measured(tmp_path):
+    small = [*WIDE, "steps=512", "checkpoints.every=512"]
+    assert "order" in small_run(tmp_path / "run", small, "lqg")["deterministic"]

@@ -299,3 +299,16 @@ def test_from_synchrony_the_oscillator_a_quarter_of_a_cycle_later_is_searched_fr
 def test_a_whole_run_searches_and_is_measured(tmp_path):
     metrics = small_run(tmp_path / "run", ["steps=1536", "checkpoints.every=512"], "lqg_search")
     assert np.isfinite(metrics["deterministic"]["suppression"]["iqm"])
+
+
+def test_mixtures_of_several_contacts_are_searched_as_one():
+    places = ("electrode=four", "recording.variable=[x,y]", "agent.channel=all")
+    _, learner = searching(*places, "agent.price=7.0")
+    learner._last_obs = learner._fresh()
+    regulator = Regulator(learner.settings, learner.loop.settings, learner.policy.arrays)
+    found = learner._followed(regulator, 48, still(learner))
+    assert found.wanted.shape == (len(found.rungs), RUNGS + 1)
+    assert len(found.rungs) % 4 == 0
+    learner._current_progress_remaining = 1.0
+    learner.search(still(learner))
+    assert np.isfinite(learner.policy.arrays["mixture"]).all()

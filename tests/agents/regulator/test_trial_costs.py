@@ -24,7 +24,7 @@ def followed(kind: Any, x: np.ndarray, kicks: np.ndarray, interval: int, *argume
     for begin in range(0, x.shape[1], interval):
         loop.mean_field = np.stack([x[:, begin : begin + interval]] * 2, axis=2)
         loop.kicks = kicks[:, begin : begin + interval]
-        cost.add(loop.kicks[:, 0])
+        cost.add(loop.kicks[:, :1])
     return np.asarray(cost.values())
 
 
