@@ -6,20 +6,19 @@ from collections.abc import Sequence
 import typer
 
 from rldbs.commands.export import export
+from rldbs.commands.looking import compare, guide, list_things
 from rldbs.commands.new import new
 from rldbs.commands.shared_options import (
     CONTROLLED,
     MORE,
     OWN_WORDS,
     SHARED,
-    Compared,
     ConfigDir,
     Larger,
-    Listed,
     MeasureMany,
     Overrides,
     Resumed,
-    Topic,
+    Show,
     TrainMany,
     Version,
     flowing,
@@ -49,6 +48,7 @@ def train(
     overrides: Overrides = None,
     multirun: TrainMany = False,
     config_dir: ConfigDir = None,
+    show: Show = False,
 ) -> None:
     """Train a controller, then measure its best checkpoint on unseen populations.
 
@@ -58,11 +58,17 @@ def train(
       rldbs train model=bvdp steps=500_000 envs=64 stimulus.amplitude=0.5
       rldbs train -m model=bvdp,hr seed=0,1,2
       rldbs train -m 'seed=range(8)' hydra/launcher=joblib
+      rldbs train model=hr --show
 
     A run goes to a new folder under runs/, or where hydra.run.dir=DIR says; with -m, all
     runs to one under runs/sweeps/, or where hydra.sweep.dir=DIR says. Ctrl-C finishes the
     rollout and saves; rldbs resume goes on. More: rldbs guide training, rldbs guide sweeps
     """
+    if show:
+        from rldbs.commands.show_settings import show_settings
+
+        show_settings("train", overrides or [], config_dir, multirun)
+        return
     if multirun:
         from rldbs.sweep.run_sweep import run_sweep
 
@@ -100,6 +106,7 @@ def evaluate(
     overrides: Overrides = None,
     multirun: MeasureMany = False,
     config_dir: ConfigDir = None,
+    show: Show = False,
 ) -> None:
     """Measure a controller: free, stimulated, relaxed, on populations that training has not seen.
 
@@ -126,6 +133,11 @@ def evaluate(
     several or all of rldbs list stresses. All goes to a new folder under runs/curves/, or
     where hydra.sweep.dir=DIR says. More: rldbs guide curves, rldbs guide stress
     """
+    if show:
+        from rldbs.commands.show_settings import show_settings
+
+        show_settings("evaluate", overrides or [], config_dir, multirun)
+        return
     if multirun:
         from rldbs.commands.curves import measure_curves
 
@@ -141,7 +153,7 @@ app.command(context_settings=OWN_WORDS)(new)
 
 
 @app.command(context_settings=OWN_WORDS, epilog=SHARED + CONTROLLED + MORE)
-def tune(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
+def tune(overrides: Overrides = None, config_dir: ConfigDir = None, show: Show = False) -> None:
     """Search for the best settings of a controller, then measure them on unseen populations.
 
     \b
@@ -159,13 +171,18 @@ def tune(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
     In a shell, brackets need quotes. What was found is in tuned.yaml of the run folder.
     Ctrl-C saves; rldbs resume goes on. More: rldbs guide tuning
     """
+    if show:
+        from rldbs.commands.show_settings import show_settings
+
+        show_settings("tune", overrides or [], config_dir)
+        return
     from rldbs.commands.tune import tune_one
 
     tune_one(overrides or [], config_dir)
 
 
 @app.command(context_settings=OWN_WORDS, epilog=SHARED + MORE)
-def simulate(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
+def simulate(overrides: Overrides = None, config_dir: ConfigDir = None, show: Show = False) -> None:
     """Look at the free population: its rhythm, its spectrum, its neurons.
 
     \b
@@ -175,6 +192,11 @@ def simulate(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
 
     calibrate=true also measures what a model's file says of its rhythm.
     """
+    if show:
+        from rldbs.commands.show_settings import show_settings
+
+        show_settings("simulate", overrides or [], config_dir)
+        return
     from rldbs.commands.simulate import simulate_one
 
     simulate_one(overrides or [], config_dir)
@@ -196,27 +218,7 @@ def bench(overrides: Overrides = None, config_dir: ConfigDir = None) -> None:
     bench_all(overrides or [], config_dir)
 
 
-@app.command(context_settings=OWN_WORDS)
-def compare(words: Compared) -> None:
-    """Compare runs, sweeps and measured controllers: tables with intervals, a Pareto front, a page.
-
-    \b
-    Examples:
-      rldbs compare runs
-      rldbs compare bvdp-ppo bvdp-sac bvdp-proportional
-      rldbs compare runs/hr-ppo reference=proportional html=comparison.html
-      rldbs compare sweep=last
-      rldbs compare runs name=noisy
-
-    A RUN is the path of a run, or of a folder with runs anywhere below it; the
-    beginning of a run's name; or last. Runs that differ by their seed only are one
-    row. Everything goes to a new folder under runs/comparisons/, or to folder=DIR;
-    markdown=, csv=, json= and html=PATH also write one file there; bom=true marks CSV for
-    spreadsheets. More: rldbs guide comparing
-    """
-    from rldbs.commands.compare import compare_runs
-
-    compare_runs(words)
+app.command(context_settings=OWN_WORDS)(compare)
 
 
 @app.command(context_settings=OWN_WORDS)
@@ -238,36 +240,8 @@ def benchmark(overrides: Overrides = None, config_dir: ConfigDir = None) -> None
     run_benchmark(overrides or [], config_dir)
 
 
-@app.command("list")
-def list_(what: Listed = None) -> None:
-    """Show what there is to choose from, and the runs.
-
-    The lists: models, stimuli, recordings, rewards, couplings, changes, agents, starts, doses,
-    tuned, spaces, experiments, zoo, stresses, metrics, keys, runs, sweeps.
-
-    \b
-    Examples:
-      rldbs list
-      rldbs list rewards
-      rldbs list runs
-    """
-    from rldbs.commands.listing import list_things
-
-    list_things(what)
-
-
-@app.command()
-def guide(topic: Topic = None) -> None:
-    """Read the handbook: pages on a terminal, plain text in a pipe.
-
-    \b
-    Examples:
-      rldbs guide
-      rldbs guide start
-    """
-    from rldbs.commands.guide import show_guide
-
-    show_guide(topic)
+app.command("list")(list_things)
+app.command()(guide)
 
 
 for command in app.registered_commands:

@@ -31,6 +31,7 @@ benchmark     commands compare config experiment runs agents analysis files proc
 environments  config envs control
 scripting     environments commands config experiment runs agents envs analysis files process core control
 cli           benchmark commands sweep process core
+__main__      cli
 """
 """A room, and those that it may import: always rooms above it in this table, so that no circle is possible."""
 MAY = {room: set(others) - {"-"} for room, *others in (line.split() for line in TABLE.strip().splitlines())}

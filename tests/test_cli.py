@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+from rldbs import __version__
 from rldbs.analysis.episode_statistics import summary
 from rldbs.cli import app, main
 from rldbs.core.errors import DivergedError
@@ -258,6 +259,18 @@ def test_list_keys_explains_every_setting():
     shown = rldbs("list", "keys").stdout
     assert "model.neurons" in shown
     assert "neurons in each population" in shown
+
+
+def test_list_keys_of_a_choice():
+    lines = {line.split()[0]: line for line in rldbs("list", "keys", "model=hr").stdout.splitlines()[2:] if line}
+    assert "model.parameters.slow_rate" in lines
+    assert "${model.set_point}" in lines["reward.target"]
+    assert "a number above 0 and up to 1 " in lines["agent.learning_rate"]
+
+
+def test_it_is_a_module_too():
+    answer = subprocess.run([sys.executable, "-m", "rldbs", "--version"], capture_output=True, text=True)
+    assert (answer.returncode, answer.stdout) == (0, f"rldbs {__version__}\n")
 
 
 def test_train_makes_a_run_folder_with_the_settings(training):

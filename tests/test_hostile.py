@@ -14,8 +14,8 @@ from yaml import safe_dump, safe_load
 from rldbs.cli import main
 from rldbs.commands.evaluate import recorded_config
 from rldbs.config.composition import compose
-from rldbs.config.groups import source
 from rldbs.config.schema import train_settings
+from rldbs.config.settings_files import source
 from rldbs.core.errors import SettingError, visible
 from rldbs.experiment import memory
 from rldbs.files.folder import Folder

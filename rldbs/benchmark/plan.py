@@ -12,9 +12,10 @@ from rldbs.agents.settings.lqg import RegulatorSearchSettings
 from rldbs.commands.tune import tuning
 from rldbs.config.checked_records import record
 from rldbs.config.composition import Config, compose, compose_run
-from rldbs.config.groups import groups, source
+from rldbs.config.groups import groups
 from rldbs.config.overrides import nearest
 from rldbs.config.schema import evaluate_settings, train_settings
+from rldbs.config.settings_files import source
 from rldbs.core.dbsgym import ENVIRONMENTS
 from rldbs.core.errors import SettingError
 from rldbs.files.file import File

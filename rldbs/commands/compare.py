@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
-from rldbs.commands.completion import COMPARE
+from rldbs.commands.offered_words import COMPARE
 from rldbs.compare.collect import collect, shown_name
 from rldbs.compare.comparison import Comparison, Table, compare
 from rldbs.compare.file_formats import WRITERS, writers

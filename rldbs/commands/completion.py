@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from rldbs.commands.export_words import EXPORT, FORMATS, MEASURED
+from rldbs.commands.offered_words import COMPARE, HYDRA, LAUNCHERS, LISTS, OF_RUNS
 from rldbs.core.errors import SettingError
 from rldbs.process.shell import bash_word, is_plain, spoken
 
@@ -19,57 +20,6 @@ Candidate = tuple[str, str]
 
 MEANING = 60
 """Longest explanation beside a candidate: it has to fit on a line."""
-HYDRA = {
-    "train": {
-        "hydra.run.dir": "folder of the run",
-        "hydra.sweep.dir": "folder of the runs of a sweep",
-        "hydra/launcher": "how the runs of a sweep are started",
-        "hydra.launcher.n_jobs": "runs at the same time, with hydra/launcher=joblib",
-        "hydra.launcher.partition": "where the jobs go, with hydra/launcher=submitit_slurm",
-        "hydra.launcher.ray.init.address": "HOST:PORT of a cluster, with hydra/launcher=ray",
-        "hydra.launcher.timeout_min": "minutes of a job, with hydra/launcher=submitit_slurm",
-    },
-    "tune": {"hydra.run.dir": "folder of the run"},
-    "evaluate": {"hydra.sweep.dir": "folder of response curves, with -m"},
-}
-LAUNCHERS = {
-    "basic": "one after the other",
-    "joblib": "several at the same time",
-    "ray": "tasks of Ray, here or on a cluster",
-    "submitit_slurm": "jobs of a SLURM cluster",
-}
-COMPARE = {
-    "sweep": "a sweep, shown over the keys that vary",
-    "name": "the measurement to compare, a folder under evaluation/ of the runs",
-    "reference": "the row that all others are held against",
-    "folder": "where everything is written",
-    "markdown": "file for the tables",
-    "csv": "file for the numbers of the tables",
-    "json": "file for everything, values of every population too",
-    "html": "file for the page",
-    "bom": "whether csv begins with a mark for spreadsheets",
-}
-"""Settings of rldbs compare."""
-LISTS = (
-    "models",
-    "stimuli",
-    "recordings",
-    "rewards",
-    "couplings",
-    "changes",
-    "agents",
-    "starts",
-    "doses",
-    "tuned",
-    "spaces",
-    "experiments",
-    "zoo",
-    "stresses",
-    "metrics",
-    "keys",
-    "runs",
-    "sweeps",
-)
 
 
 def complete(ctx: typer.Context, incomplete: str) -> list[Candidate]:
@@ -115,6 +65,35 @@ def complete_compare(incomplete: str) -> list[Candidate]:
 def complete_list(incomplete: str) -> list[str]:
     """Candidates for ``rldbs list``."""
     return [name for name in LISTS if name.startswith(incomplete)]
+
+
+def complete_narrowed(ctx: typer.Context, incomplete: str) -> list[Candidate]:
+    """Candidates for what narrows a list: the options of groups."""
+    what = ctx.params.get("what")
+    if what not in ("keys", "runs"):
+        return []
+    from rldbs.config.groups import command_groups
+
+    before, word = _words(list(ctx.params.get("words") or ()), incomplete)
+    if what == "runs":
+        return _offered(_of_runs(word), word, incomplete)
+    chosen = [text for text in before if "=" in text]  # bash gives the name of the list, too
+    known = command_groups("train")
+    found = candidates("train", chosen, word)
+    return _offered([one for one in found if one[0].partition("=")[0] in known], word, incomplete)
+
+
+def _of_runs(word: str) -> list[Candidate]:
+    """What narrows the list of runs, with the values that there are."""
+    from rldbs.runs.find import list_runs
+
+    if "=" not in word:
+        return [(f"{key}=", told) for key, told in OF_RUNS.items()]
+    key = word.partition("=")[0]
+    runs = list_runs() if key in OF_RUNS else []
+    values = [tag for run in runs for tag in run.meta.get("tags", ())] if key == "tag" else []
+    values += [run.status if key == "status" else str(run.meta.get(key, "")) for run in runs if key != "tag"]
+    return [(f"{key}={value}", "") for value in dict.fromkeys(values) if value]
 
 
 def complete_guide(incomplete: str) -> list[tuple[str, str]]:
@@ -259,7 +238,7 @@ def _sweeps() -> list[Candidate]:
 
 
 def _title(group: str, option: str, directories: Sequence[Path]) -> str:
-    from rldbs.config.groups import source
+    from rldbs.config.settings_files import source
 
     try:
         file = source(f"{group}/{option}", directories)

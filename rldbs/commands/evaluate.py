@@ -26,7 +26,7 @@ from rldbs.runs.checkpoint import find_checkpoint
 from rldbs.runs.find import find_run
 from rldbs.runs.record import CHANGES, KEPT
 
-SILENT = ("name", "checkpoint", "threads", "animation", "json", "run")
+SILENT = ("name", "checkpoint", "threads", "animation", "json", "run", "note", "tags")
 """Keys that do not change what is measured, or that the folder's name tells anyway."""
 FOLDER = "hydra.run.dir"
 TAKEN = ("run", "json", FOLDER)

@@ -2,14 +2,17 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
-from rldbs.config.groups import groups, keys, leaves, source
+from rldbs.commands.offered_words import OF_RUNS
+from rldbs.config.groups import command_groups, groups, keys, leaves
+from rldbs.config.settings_files import source
 from rldbs.core.errors import SettingError
 from rldbs.process.terminal import show, show_table
 from rldbs.runs.clock import instant
 from rldbs.runs.find import Run, list_runs
+from rldbs.runs.labels import recorded_labels
 from rldbs.runs.places import ROOT, SWEEPS
 from rldbs.sweep.find_sweep import list_sweeps
 from rldbs.sweep.sweep_folder import Sweep
@@ -18,17 +21,25 @@ OVERVIEW_RUNS = 5
 """Runs that the overview shows."""
 
 
-def list_things(what: str | None) -> None:
+def show_list(what: str | None, words: Sequence[str] = ()) -> None:
     """Show one kind of things, or an overview of all.
 
+    Args:
+        what: the kind.
+        words: ``KEY=VALUE``, which narrow what is shown.
+
     Raises:
-        SettingError: there is no such kind.
+        SettingError: there is no such kind, or a word narrows nothing.
     """
-    if what is None:
+    if what is not None and what in NARROWED:
+        NARROWED[what](words)
+    elif words:
+        raise SettingError(f"{words[0]}: narrows nothing in rldbs list {what}; {', '.join(NARROWED)} can be narrowed")
+    elif what is None:
         for kind in LISTS:
             if kind not in ("metrics", "keys", "doses", "tuned", "spaces", "runs", "sweeps"):
                 LISTS[kind]()
-        _runs(OVERVIEW_RUNS)
+        _runs(most=OVERVIEW_RUNS)
         show("More: rldbs list WHAT: keys, metrics, doses, tuned, spaces, runs, sweeps")
     elif what in LISTS:
         LISTS[what]()
@@ -160,24 +171,66 @@ def _metrics() -> None:
         show_table(title, ("key", "", "unit"), [[key, one.definition, one.unit] for key, one in metrics.items()])
 
 
-def _keys() -> None:
-    rows = [[name, _value(key.default), key.comment] for name, key in keys("train", {}).items()]
+def _keys(words: Sequence[str] = ()) -> None:
+    from rldbs.config.allowed_values import allowed_values
+
+    if words:
+        _check_choices(words)
+    found = keys("train", {key: option for key, _, option in (text.partition("=") for text in words)})
+    allowed = allowed_values(found)
+    rows = [[name, _value(key.default), allowed[name], key.comment] for name, key in found.items()]
     rows = [row for row in rows if not row[0].endswith(".name")]
     rows.sort(key=lambda row: "." in row[0])
-    show_table("settings of rldbs train", ("key", "default", ""), rows)
+    show_table(" ".join(["settings of rldbs train", *words]), ("key", "default", "may be", ""), rows)
+
+
+def _check_choices(words: Sequence[str]) -> None:
+    from rldbs.config.overrides import read_overrides
+
+    known = command_groups("train")
+    for override in read_overrides("train", words):
+        if override.key_or_group not in known or override.is_sweep_override():
+            raise SettingError(f"{override.input_line}: which keys there are depends on single options: model=hr, …")
 
 
 def _value(default: object) -> str:
-    return str(default).lower() if isinstance(default, bool) else "" if default is None else str(default)
+    """A default as it stands in its file."""
+    if isinstance(default, list):
+        return f"[{', '.join(map(_value, default))}]"
+    return "null" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
 
 
-def _runs(most: int | None = None) -> None:
-    rows = [_run_row(run) for run in list_runs()[:most]]
+def _runs(words: Sequence[str] = (), most: int | None = None) -> None:
+    wanted = [_wanted(word) for word in words]
+    runs = [run for run in list_runs() if all(_fits(run, key, value) for key, value in wanted)][:most]
+    rows = [_run_row(run) for run in runs]
+    columns = ["run", "status", "steps", "S of the best", "age"]
+    written = [recorded_labels(run.meta) for run in runs]
+    for name, texts in (("tags", [" ".join(one.tags) for one in written]), ("note", [one.note for one in written])):
+        if any(texts):
+            columns.append(name)
+            rows = [[*row, text] for row, text in zip(rows, texts, strict=True)]
     if rows:
-        show_table("runs", ("run", "status", "steps", "S of the best", "age"), rows)
+        show_table(" ".join(["runs", *words]), columns, rows)
+    elif words:
+        show(f"runs {' '.join(words)}: none under {ROOT}/")
     else:
         more = "; those of sweeps: rldbs list sweeps" if SWEEPS.is_dir() else ""
         show(f"runs: none yet under {ROOT}/{more}")
+
+
+def _wanted(word: str) -> tuple[str, str]:
+    """What a word asks of a run: a key of :data:`OF_RUNS`, and its value."""
+    key, equals, value = word.partition("=")
+    if not equals or key not in OF_RUNS:
+        raise SettingError(f"{word}: runs are narrowed by {', '.join(f'{name}=' for name in OF_RUNS)}")
+    return key, value
+
+
+def _fits(run: Run, key: str, value: str) -> bool:
+    if key == "tag":
+        return value in recorded_labels(run.meta).tags
+    return value == (run.status if key == "status" else run.meta.get(key))
 
 
 def _sweeps(most: int | None = None) -> None:
@@ -243,3 +296,5 @@ LISTS: Mapping[str, Callable[[], None]] = {
     "sweeps": _sweeps,
 }
 """What can be listed."""
+NARROWED: Mapping[str, Callable[[Sequence[str]], None]] = {"keys": _keys, "runs": _runs}
+"""Lists of which words choose a part."""

@@ -73,6 +73,7 @@ Larger = Annotated[
 MeasureMany = Annotated[
     bool, typer.Option("-m", "--multirun", help="Measure every combination of the given values: response curves.")
 ]
+Show = Annotated[bool, typer.Option("--show", help="Show the settings and where each comes from, and do nothing.")]
 Compared = Annotated[
     list[str],
     typer.Argument(
@@ -88,6 +89,15 @@ Listed = Annotated[
         metavar="WHAT",
         help="Which list; without it, an overview.",
         autocompletion=completion.complete_list,
+        show_default=False,
+    ),
+]
+Narrowed = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="KEY=VALUE",
+        help="Of keys: the choices, as model=hr; of runs: tag=, status=, model=, agent=, command=.",
+        autocompletion=completion.complete_narrowed,
         show_default=False,
     ),
 ]

@@ -12,9 +12,10 @@ from rldbs.commands.curve_axes import CurveRequest, distinct, runs
 from rldbs.commands.evaluate import evaluation, folder_name
 from rldbs.config.checked_records import record
 from rldbs.config.composition import Config, compose
-from rldbs.config.groups import groups, source
+from rldbs.config.groups import groups
 from rldbs.config.overrides import nearest
 from rldbs.config.schema import evaluate_settings
+from rldbs.config.settings_files import source
 from rldbs.core.errors import SettingError
 from rldbs.core.models import neuron_model
 from rldbs.experiment.command_settings import EvaluateSettings, Point, StressPanel, StressSettings

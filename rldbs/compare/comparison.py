@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from rldbs.compare.heat_maps import HeatMap, heat_maps
 from rldbs.compare.learning_curves import Learning, learning
 from rldbs.core.errors import SettingError
 from rldbs.runs.json_fields import FINAL, KINDS
+from rldbs.runs.labels import Labels
 
 SCHEMA = 1
 
@@ -68,6 +71,8 @@ class Row:
     """Probability that it scores higher than the row it is held against; None where there is none."""
     against: str | None = None
     """The label of that row."""
+    written: Labels = field(default_factory=Labels)
+    """The notes and tags of its runs."""
 
     def estimate(self, key: str, kind: str = "deterministic") -> Estimate:
         return self.estimates[kind][key]
@@ -201,6 +206,7 @@ def _row(one: Group, sought: Tradeoff) -> Row:
         scores=scores,
         estimates={kind: {key: _estimate(values) for key, values in scores[kind].items()} for kind in kinds},
         learning=learning(courses, sought.aim),
+        written=reduce(or_, (measured.labels for measured in one.measured)),
         compromises={key: np.concatenate([each.compromises[key] for each in one.measured]) for key in TRADED},
         sought=sought,
         verdict=_worst([measured.verdict for measured in one.measured]),
@@ -245,6 +251,7 @@ def _plain_row(row: Row) -> dict[str, Any]:
         "differs": dict(row.differs),
         "seeds": list(row.seeds),
         "runs": list(row.runs),
+        **row.written.facts(),
         "quenched": row.quenched,
         **({"verdict": row.verdict} if row.sought is SYNCHRONY else {}),
         "front": row.front,

@@ -93,6 +93,8 @@ def _record(title: str, populations: int, row: Row) -> dict[str, object]:
         "agent": row.agent,
         "settings": " ".join(f"{key}={text}" for key, text in row.differs.items()),
         "seeds": " ".join(map(str, row.seeds)),
+        **({"tags": " ".join(row.written.tags)} if row.written.tags else {}),
+        **({"note": row.written.note} if row.written.note else {}),
         "populations": populations,
         "quenched": row.quenched,
         **({"verdict": row.verdict} if row.sought is SYNCHRONY else {}),

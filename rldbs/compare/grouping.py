@@ -23,7 +23,7 @@ OWN = (
     "start.snapshots",
 )
 """What is in the sections of a task, but matters to the controller only."""
-DRAWN = ("seed", "start.seed", "threads", "name", "json", "animation")
+DRAWN = ("seed", "start.seed", "threads", "name", "json", "animation", "note", "tags")
 """What is drawn anew, or changes no result."""
 SEARCH = ("tune", "space", "overrides")
 """Sections that say how was searched, not what was found."""

@@ -21,7 +21,8 @@ from rldbs.files.folder import Folder
 from rldbs.files.untrusted_text import MOST, UnreadableError, plain_csv, plain_json, plain_yaml, read_text
 from rldbs.runs.configuration import flat
 from rldbs.runs.find import MOST_METRICS, read_meta, read_run
-from rldbs.runs.json_fields import FRONT, KINDS, NEEDED, metrics_problem
+from rldbs.runs.json_fields import FRONT, KINDS, NEEDED, facts, metrics_problem
+from rldbs.runs.labels import Labels, recorded_labels
 from rldbs.runs.physics import measured_with
 from rldbs.runs.record import CHANGES, LATER, LATER_SECTIONS
 
@@ -72,6 +73,8 @@ class Measured:
     """A few characters that are the same for the same free populations only."""
     scores: Mapping[str, Mapping[str, Array]]
     """For ``deterministic``, and ``stochastic`` where there is one, every metric by population."""
+    labels: Labels = field(default_factory=Labels)
+    """What the user has written on it."""
     course: Course | None = None
     """None for a controller that has not been trained, or whose training is not at hand."""
     verdict: str = ""
@@ -92,16 +95,18 @@ def read_measured(folder: Path, name: str, evaluation: str) -> Measured:
     if problem := metrics_problem(metrics):
         raise RunError(f"{path}: is no measurement: {problem}")
     config = _mapping(folder, "config.yaml", plain_yaml, MOST)
+    written = recorded_labels(read_meta(folder))
     changed = f"evaluation/{evaluation}/config.yaml"
     if (folder / changed).is_file():  # the measurement may be one with other settings than the training
         measured_as = _mapping(folder, changed, plain_yaml, MOST)
         sections = TASK if read_meta(folder).get("command") != "tune" else (*TASK, *FOUND)
         config |= {section: measured_as[section] for section in sections if section in measured_as}
+        written |= recorded_labels(facts(measured_as))
     try:
         one = measured(name, config, metrics, read_run(folder).began, _course(folder))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RunError(f"{path}: is no measurement ({type(error).__name__}: {error})") from None
-    return replace(one, compromises=_compromises(folder))
+    return replace(one, compromises=_compromises(folder), labels=written)
 
 
 def measured(
@@ -124,7 +129,7 @@ def measured(
     populations = fingerprint(scores["deterministic"]["synchrony_free"])
     told = metrics.get("verdict", {}).get(KINDS[0])
     verdict = told if told in VERDICTS else ""
-    return Measured(name, int(config["seed"]), began, settings, populations, scores, course, verdict)
+    return Measured(name, int(config["seed"]), began, settings, populations, scores, course=course, verdict=verdict)
 
 
 def _defaults(config: Mapping[str, Any]) -> dict[str, str]:

@@ -57,6 +57,8 @@ def columns(comparison: Comparison, table: Table) -> list[Column]:
         Column("time to suppression", _time, 7, lambda rows: table.sought is not SYNCHRONY),
         Column("Pareto", _front, 3),
         Column(f"{BETTER} {than})", _better, 4, lambda rows: any(row.better for row in rows)),
+        Column("tags", lambda row: Cell(" ".join(row.written.tags)), 1, lambda rows: any(r.written.tags for r in rows)),
+        Column("note", lambda row: Cell(row.written.note), 9, lambda rows: any(row.written.note for row in rows)),
     ]
     return [column for column in every if column.needed(table.rows)]
 

@@ -23,9 +23,10 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from rldbs.config.dependent_defaults import followed, set_by
-from rldbs.config.groups import CONF, command_groups, groups, keys, unused
+from rldbs.config.groups import command_groups, groups, keys, unused
 from rldbs.config.overrides import directories, listed, nearest, override_text, own_sources, read_overrides, unknown_key
 from rldbs.config.position_file import with_positions
+from rldbs.config.settings_files import CONF
 from rldbs.core.errors import SettingError
 
 Config = dict[str, Any]
@@ -53,10 +54,19 @@ def compose_run(
     command: str, overrides: Sequence[str] = (), directory: Path | None = None
 ) -> tuple[Config, Path | None]:
     """The configuration, and the folder that ``hydra.run.dir`` names, if it is among the overrides."""
+    config, parsed, folder = compose_plainly(command, overrides, directory)
+    return followed(config, set_by(parsed, directories(directory))), folder
+
+
+def compose_plainly(
+    command: str, overrides: Sequence[str], directory: Path | None
+) -> tuple[Config, list[Override], Path | None]:
+    """The same before defaults give way to what is set, and the overrides, taken apart."""
     parsed = read_overrides(command, overrides, directory)
     for override in parsed:
         if override.is_sweep_override():
             hint = "; several values need -m" if command in ("train", "evaluate") else "; one value at a time"
+            hint = f"; write tags=[{str(override.input_line)[5:]}]" if override.key_or_group == "tags" else hint
             raise SettingError(f"{override.input_line}: one value is needed{hint}")
         if override.is_hydra_override() and override.key_or_group != "hydra.run.dir":
             hint = "is for sweeps, with -m" if command == "train" else "is not used here"
@@ -64,13 +74,11 @@ def compose_run(
     named = any(override.key_or_group == "hydra.run.dir" for override in parsed)
     with hydra_errors(command, parsed, directory):
         if not named:
-            return followed(
-                plain(command, _composed(command, parsed, directory)), set_by(parsed, directories(directory))
-            ), None
+            return plain(command, _composed(command, parsed, directory)), parsed, None
         with own_hydra() as hydra, searchpath(directory) as found:
             whole = hydra.compose_config(command, [*overrides, *found], RunMode.RUN, from_shell=False)
         folder = _named_folder("hydra.run.dir", str(whole.hydra.run.dir))
-        return followed(plain(command, whole), set_by(parsed, directories(directory))), folder
+        return plain(command, whole), parsed, folder
 
 
 def compose_each(

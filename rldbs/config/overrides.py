@@ -21,7 +21,8 @@ from hydra.errors import HydraException
 
 from rldbs.config.decimals import decimals
 from rldbs.config.directory import own_files
-from rldbs.config.groups import UnreadError, command_groups, keys, source
+from rldbs.config.groups import command_groups, keys
+from rldbs.config.settings_files import UnreadError, source
 from rldbs.core.errors import SettingError
 
 RESERVED = ("null", "true", "false", "inf", "nan")
@@ -79,6 +80,11 @@ def read_override(text: str, known: Mapping[str, Sequence[str]]) -> Override:
     key, equals, value = text.partition("=")
     if not text:
         raise SettingError("'': must be KEY=VALUE")
+    if text in ("-m", "--multirun"):
+        raise SettingError(
+            f"{text}: there is no such option here; several values are for rldbs train -m and rldbs evaluate -m, where "
+            "agent=none is the free population"
+        )
     if text.startswith("-"):
         plain_text = text.lstrip("-")
         hint = f"settings are written without dashes: {plain_text}" if equals else "see --help"

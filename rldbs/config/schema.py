@@ -37,9 +37,12 @@ from rldbs.process.shell import to_type
 from rldbs.process.threads import with_threads
 from rldbs.runs.checkpoint import find_checkpoint
 from rldbs.runs.find import find_run
+from rldbs.runs.labels import NAMES, labels
 from rldbs.runs.record import ENVIRONMENT, read_config
 from rldbs.runs.zoo import shipped
 
+OF_MEASUREMENTS = ("run", "checkpoint", "name", "animation", "json")
+"""Keys that evaluate alone has."""
 STARTS: Mapping[str, type] = {"free": FreeStart, "suppressed": SuppressedSettings}
 
 
@@ -50,7 +53,8 @@ def train_settings(config: Config) -> TrainSettings:
         SettingError: a key is unknown or missing, a value is not allowed, or two values do not go together.
     """
     config = with_threads(config)
-    only(config, (*ENVIRONMENT, "agent", "checkpoints", "protocol", "seed", "steps", "envs", "threads"))
+    only(config, (*ENVIRONMENT, "agent", "checkpoints", "protocol", "seed", "steps", "envs", "threads", *NAMES))
+    labels(config)
     scalars = checked(TrainSettings, config, ("seed", "steps", "envs", "threads"))
     name, agent, loop = config["agent"]["name"], _agent(config), _loop(config)
     if not isinstance(agent, LearnerSettings):
@@ -128,9 +132,8 @@ def evaluate_settings(config: Config) -> EvaluateSettings:
     if isinstance(agent, LearnerSettings) and not config["run"]:
         name = config["agent"]["name"]
         raise SettingError(f"agent={name}: a learner is measured through its run: rldbs evaluate run=last")
-    only(
-        config, (*ENVIRONMENT, "agent", "protocol", "seed", "threads", "run", "checkpoint", "name", "animation", "json")
-    )
+    only(config, (*ENVIRONMENT, "agent", "protocol", "seed", "threads", *OF_MEASUREMENTS, *NAMES))
+    labels(config)
     checkpoint = str(config["checkpoint"])
     if not re.fullmatch(r"best|last|\d+", checkpoint):
         raise SettingError(f"checkpoint={checkpoint}: must be best, last or a number of environment steps")

@@ -33,6 +33,7 @@ from rldbs.runs.checkpoint_store import Course, Shelf
 from rldbs.runs.clock import now
 from rldbs.runs.find import read_meta
 from rldbs.runs.json_fields import FINAL
+from rldbs.runs.labels import labels
 from rldbs.runs.machine import tell_changes
 from rldbs.runs.physics import check_equations, check_physics
 from rldbs.runs.record import Meta, recorded, write_config
@@ -99,6 +100,7 @@ def _run(
         "steps_done": 0,
         "threads": settings.threads,
         **({"equations": digest} if (digest := settings.loop.model.equations_digest) else {}),
+        **labels(settings.config).facts(),
         **facts,
     }
     with _ending(folder), recorded(folder, facts) as meta, one_thread():

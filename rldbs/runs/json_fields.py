@@ -7,6 +7,7 @@ from typing import Any
 from rldbs.analysis.metric_definitions import EVERY_METRIC
 from rldbs.core.errors import MOST_COUNT
 from rldbs.files.untrusted_text import finite
+from rldbs.runs.labels import is_note, is_tags
 
 FINAL = "final"
 """The measurement at the end of a training run or a search, and that of a controller that needs none."""
@@ -69,6 +70,8 @@ FACTS: Mapping[str, Callable[[object], bool]] = {
     "finished": is_time,
     "resumed": _texts,
     "error": _text,
+    "note": is_note,
+    "tags": is_tags,
     "host": _text,
     "pid": _process,
     "physics": _count,

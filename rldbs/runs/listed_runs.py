@@ -8,6 +8,7 @@ from rldbs.analysis.three_digits import three_digits
 from rldbs.core.errors import RunError, SettingError, shown, visible
 from rldbs.runs.clock import instant
 from rldbs.runs.find import Run, list_runs
+from rldbs.runs.labels import recorded_labels
 from rldbs.runs.places import ROOT
 
 
@@ -34,6 +35,8 @@ class ListedRun:
     """S at its end, or that of the best checkpoint so far; the interquartile mean over unseen populations."""
     started: float | None
     """In seconds since 1970."""
+    note: str = ""
+    tags: tuple[str, ...] = ()
 
     def __fspath__(self) -> str:
         return str(self.path)
@@ -70,7 +73,7 @@ def listed_runs(directory: str | os.PathLike[str] = ROOT) -> list[ListedRun]:
 
 
 def _listed(run: Run) -> ListedRun:
-    meta, final = run.meta, run.suppression
+    meta, final, written = run.meta, run.suppression, recorded_labels(run.meta)
     return ListedRun(
         path=Path(os.path.abspath(run.folder)),
         name=run.name,
@@ -83,4 +86,6 @@ def _listed(run: Run) -> ListedRun:
         steps_done=meta.get("steps_done"),
         suppression=run.suppression_so_far if final is None else final,
         started=instant(meta.get("started")),
+        note=written.note,
+        tags=written.tags,
     )

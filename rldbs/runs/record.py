@@ -17,6 +17,7 @@ from rldbs.files.untrusted_text import UnreadableError, plain_yaml, read_text
 from rldbs.files.user_file import Target, writable
 from rldbs.process.shortage import shortage
 from rldbs.runs.clock import now
+from rldbs.runs.labels import NAMES
 from rldbs.runs.lock import Lock, sole
 from rldbs.runs.machine import commit, machine
 
@@ -26,7 +27,7 @@ ENVIRONMENT = ("model", "tissue", "electrode", "stimulus", "recording", "reward"
 """Sections of a configuration that decide an environment."""
 KEPT = (*ENVIRONMENT, "agent", "protocol", "seed")
 """Sections of a training run's configuration that later measurements take from it."""
-TRAINED = (*KEPT, "checkpoints", "steps", "envs", "threads")
+TRAINED = (*KEPT, "checkpoints", "steps", "envs", "threads", *NAMES)
 """All that the configuration of a training run has."""
 TUNED = (*TRAINED, "tune", "space", "overrides")
 """All that the configuration of a search has."""

@@ -17,7 +17,7 @@ from rldbs.core.errors import RunError, SettingError
 
 LONGEST_NAME = 200
 """Characters that the name of a run's folder may have."""
-ANY = ("threads",)
+ANY = ("threads", "note", "tags")
 """Settings that may be other when the same sweep is gone on with."""
 ONLY = "run"
 """The name of the run where nothing varies."""

@@ -21,6 +21,7 @@ from rldbs.process.shell import to_type
 from rldbs.process.stop import Stopped, stop_requests
 from rldbs.runs.clock import now
 from rldbs.runs.find import read_meta
+from rldbs.runs.labels import labels
 from rldbs.runs.machine import tell_changes
 from rldbs.runs.physics import check_physics
 from rldbs.runs.record import Meta, recorded, write_config
@@ -85,6 +86,7 @@ def _run(settings: TuneSettings, folder: Folder, console: Console, facts: Mappin
         "trials_done": read_meta(folder).get("trials_done", 0),
         "threads": settings.threads,
         "optuna": version("optuna"),
+        **labels(settings.config).facts(),
         **facts,
     }
     with _ending(folder), recorded(folder, facts) as meta, one_thread(settings.agent in LEARNERS):

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rldbs.commands.completion import LISTS, candidates, complete_compare, complete_unfinished
+from rldbs.commands.completion import candidates, complete_compare, complete_unfinished
+from rldbs.commands.offered_words import LISTS
 from rldbs.config.groups import command_groups
 from rldbs.runs.zoo import zoo
 
@@ -165,6 +166,8 @@ def bash_script(tmp_path_factory):
         (["train", "mod"], ["model=", *(f"model={name}" for name in MODELS)]),
         (["evaluate", "-m", "model", "=", "bvdp,h"], ["bvdp,hr"]),
         (["list", "ru"], ["runs"]),
+        (["list", "keys", "model", "=", "h"], ["hr"]),
+        (["list", "runs", "model", "=", "h"], [""]),
     ],
 )
 def test_bash_completes(bash_script, words, expected):

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from rldbs.config.composition import compose
-from rldbs.config.groups import source
 from rldbs.config.schema import check_training, train_settings
+from rldbs.config.settings_files import source
 from rldbs.core.errors import SettingError
 
 

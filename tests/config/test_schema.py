@@ -16,10 +16,11 @@ from omegaconf import OmegaConf
 
 from rldbs.agents.settings import CLASSICAL, LEARNERS
 from rldbs.config.composition import compose
-from rldbs.config.groups import CONF, command_groups, keys, leaves
+from rldbs.config.groups import command_groups, keys, leaves
 from rldbs.config.overrides import RESERVED, override_text
 from rldbs.config.python_arguments import make_loop_settings
 from rldbs.config.schema import evaluate_settings, loop_settings, simulate_settings, train_settings
+from rldbs.config.settings_files import CONF
 from rldbs.core.errors import SettingError
 from rldbs.core.models import MODELS, OSCILLATORS
 

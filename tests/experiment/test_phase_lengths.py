@@ -8,8 +8,8 @@ from rich.console import Console
 
 from rldbs.commands.tune import tuning
 from rldbs.config.composition import compose
-from rldbs.config.groups import CONF
 from rldbs.config.schema import evaluate_settings, simulate_settings, train_settings
+from rldbs.config.settings_files import CONF
 from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import SettingError
 from rldbs.experiment.evaluate import evaluate_run

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from rldbs.config.groups import source
+from rldbs.config.settings_files import source
 from rldbs.core.errors import RldbsError, SettingError
 from rldbs.process.stop import SIGNALS
 from rldbs.sweep import slurm, slurm_queue

@@ -13,8 +13,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from rldbs.agents.classical import CLASSICAL
 from rldbs.commands.tune import tuning
 from rldbs.config.composition import compose
-from rldbs.config.groups import CONF, keys
+from rldbs.config.groups import keys
 from rldbs.config.schema import evaluate_settings, train_settings
+from rldbs.config.settings_files import CONF
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import SettingError
 from rldbs.experiment.command_settings import Protocol

@@ -1,0 +1,72 @@
+"""What each setting may be, in words: the annotations of the records that a configuration becomes."""
+
+from collections.abc import Mapping
+from typing import Any, get_args, get_type_hints
+
+from rldbs.agents.settings import AGENTS
+from rldbs.config.checked_records import allowed
+from rldbs.config.groups import Key
+from rldbs.config.schema import STARTS
+from rldbs.control.coupling import COUPLINGS
+from rldbs.control.episode import Episode
+from rldbs.control.recording import RECORDINGS
+from rldbs.control.reward import REWARDS
+from rldbs.control.stimulus import STIMULI
+from rldbs.core.model_settings import NeuronSettings, PhaseSettings
+from rldbs.core.models import OSCILLATORS
+from rldbs.core.space import ELECTRODES, TISSUES
+from rldbs.experiment.command_settings import Checkpoints, Protocol, TrainSettings
+
+OPTIONS: Mapping[str, Mapping[str, type[Any]]] = {
+    "tissue": TISSUES,
+    "electrode": ELECTRODES,
+    "stimulus": STIMULI,
+    "recording": RECORDINGS,
+    "reward": REWARDS,
+    "coupling": COUPLINGS,
+    "start": STARTS,
+    "agent": AGENTS,
+}
+"""The records of groups, by the names of their options."""
+SECTIONS: Mapping[str, type[Any]] = {
+    "": TrainSettings,
+    "episode": Episode,
+    "checkpoints": Checkpoints,
+    "protocol": Protocol,
+}
+"""Those of everything else, by section."""
+
+
+def allowed_values(settings: Mapping[str, Key]) -> dict[str, str]:
+    """What each of the settings of a training run may be; empty where no record says so.
+
+    Args:
+        settings: by dotted key, the names of the options of groups among them.
+    """
+    found = {}
+    for key, setting in settings.items():
+        section, _, name = key.partition(".")
+        record = _record(section if name else "", settings)
+        words = "" if record is None else _words(record, name or section)
+        if words and setting.default is None and "null" not in words:
+            words += " or null"
+        found[key] = words
+    return found
+
+
+def _record(section: str, settings: Mapping[str, Key]) -> type[Any] | None:
+    if section in SECTIONS:
+        return SECTIONS[section]
+    chosen = settings.get(f"{section}.name")
+    name = "" if chosen is None else str(chosen.default)
+    if section == "model":
+        return PhaseSettings if name in OSCILLATORS else NeuronSettings
+    return OPTIONS.get(section, {}).get(name)
+
+
+def _words(record: type[Any], name: str) -> str:
+    hints = get_type_hints(record, include_extras=True)
+    field, _, inner = name.partition(".")
+    if field not in hints:
+        return ""
+    return allowed(get_args(hints[field])[1] if inner else hints[field])
