@@ -8,6 +8,7 @@ import typer
 from rldbs.commands.export import export
 from rldbs.commands.looking import compare, guide, list_things
 from rldbs.commands.new import new
+from rldbs.commands.remove import remove
 from rldbs.commands.shared_options import (
     CONTROLLED,
     MORE,
@@ -241,6 +242,7 @@ def benchmark(overrides: Overrides = None, config_dir: ConfigDir = None) -> None
 
 
 app.command("list")(list_things)
+app.command(context_settings=OWN_WORDS)(remove)
 app.command()(guide)
 
 

@@ -47,6 +47,14 @@ def complete_unfinished(incomplete: str) -> list[Candidate]:
     return _offered([*found, *((f"sweeps/{name}", meaning) for name, meaning in _sweeps())], word, incomplete)
 
 
+def complete_removable(incomplete: str) -> list[Candidate]:
+    """Candidates for ``rldbs remove``: runs that are not at work."""
+    from rldbs.runs.find import list_runs
+
+    _, word = _words([], incomplete)
+    return _offered([(run.name, run.status) for run in list_runs() if run.status != "running"], word, incomplete)
+
+
 def complete_compare(incomplete: str) -> list[Candidate]:
     """Candidates for ``rldbs compare``: runs, the folders that they are in, and its settings."""
     from rldbs.runs.find import list_runs

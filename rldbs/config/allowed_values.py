@@ -14,7 +14,8 @@ from rldbs.control.reward import REWARDS
 from rldbs.control.stimulus import STIMULI
 from rldbs.core.model_settings import NeuronSettings, PhaseSettings
 from rldbs.core.models import OSCILLATORS
-from rldbs.core.space import ELECTRODES, TISSUES
+from rldbs.core.space import ELECTRODES
+from rldbs.core.tissue_shapes import TISSUES
 from rldbs.experiment.command_settings import Checkpoints, Protocol, TrainSettings
 
 OPTIONS: Mapping[str, Mapping[str, type[Any]]] = {
