@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rldbs.scripting.evaluation import Evaluation as Evaluation
     from rldbs.scripting.loaded_run import Run as Run
     from rldbs.scripting.loaded_run import load as load
+    from rldbs.scripting.option_checks import check as check
     from rldbs.scripting.train_and_evaluate import evaluate as evaluate
     from rldbs.scripting.train_and_evaluate import resume as resume
     from rldbs.scripting.train_and_evaluate import train as train
@@ -41,6 +42,7 @@ LATER = {
     "Run": "scripting.loaded_run",
     "RunError": "core.errors",
     "SettingError": "core.errors",
+    "check": "scripting.option_checks",
     "evaluate": "scripting.train_and_evaluate",
     "load": "scripting.loaded_run",
     "resume": "scripting.train_and_evaluate",
@@ -59,6 +61,7 @@ __all__ = [
     "Run",
     "RunError",
     "SettingError",
+    "check",
     "evaluate",
     "load",
     "make",

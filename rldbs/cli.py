@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from rldbs.commands.export import export
+from rldbs.commands.left_out import tell_left_out
 from rldbs.commands.looking import compare, guide, list_things
 from rldbs.commands.new import new
 from rldbs.commands.remove import remove
@@ -241,6 +242,7 @@ def benchmark(overrides: Overrides = None, config_dir: ConfigDir = None) -> None
     run_benchmark(overrides or [], config_dir)
 
 
+app.command()(new)
 app.command("list")(list_things)
 app.command(context_settings=OWN_WORDS)(remove)
 app.command()(guide)
@@ -263,6 +265,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         with voices() as out:
             status = exit_status(lambda: app(args=words, prog_name="rldbs"), words)
+            tell_left_out()
             if out.lost is not None:
                 complain(f"standard output: {out.lost.strerror}; not all could be shown")
             sys.exit(status or (1 if out.lost else 0))

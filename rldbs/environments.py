@@ -51,7 +51,8 @@ def make(
         run: the environment of this run, on the populations on which it was trained; a path, the beginning of a name,
             ``last``, ``zoo:NAME``, or what :func:`rldbs.load` gives.
         **overrides: settings by dotted key, by unique last part of it, or a group's option by the group's name;
-            ``config_dir``, a directory with groups and options of one's own, such as a model.
+            ``config_dir``, a directory with groups and options of one's own, such as a model. A
+            ``reward``, ``stimulus``, ``recording`` or ``coupling`` may also be an object of one's own, without state.
 
     Raises:
         SettingError: an argument is not allowed, or an override names no setting or has a value that is not allowed.

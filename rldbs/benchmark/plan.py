@@ -129,8 +129,8 @@ def benchmark(overrides: Sequence[str], directory: Path | None) -> Benchmark:
     """
     settings = record(Benchmark, compose("benchmark", overrides, directory), "benchmark")
     for key, names, known in (
-        ("learners", settings.learners, [name for name in LEARNERS if name not in IDENTIFIED]),
-        ("controllers", settings.controllers, [*CLASSICAL, *IDENTIFIED, NONE]),
+        ("learners", settings.learners, [name for name in LEARNERS.own if name not in IDENTIFIED]),
+        ("controllers", settings.controllers, [*CLASSICAL.own, *IDENTIFIED, NONE]),
         ("tasks", settings.tasks, groups(_directories(directory))[GROUP]),
     ):
         for k, name in enumerate(names):

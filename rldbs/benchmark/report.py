@@ -16,9 +16,9 @@ from rldbs.compare.comparison import Row, Table
 from rldbs.files.file import File
 from rldbs.process.plurals import counted
 
-CONTROLLERS = (*IDENTIFIED, *CLASSICAL, "none")
+CONTROLLERS = (*IDENTIFIED, *CLASSICAL.own, "none")
 """The classical side."""
-LEARNING = tuple(name for name in LEARNERS if name not in IDENTIFIED)
+LEARNING = tuple(name for name in LEARNERS.own if name not in IDENTIFIED)
 NONE = "–"
 LEAST_ACTIVITY = 0.8
 """What a controller has to leave of the neurons' activity, as in tuning and training."""

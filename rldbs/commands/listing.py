@@ -1,21 +1,14 @@
 """``rldbs list``: what there is to choose from, and the runs."""
 
-import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
-from rldbs.commands.offered_words import OF_RUNS
+from rldbs.commands.run_lists import show_runs, show_sweeps
 from rldbs.config.groups import command_groups, groups, keys, leaves
-from rldbs.config.settings_files import source
+from rldbs.config.settings_files import Source, plugin_roots, source
 from rldbs.core.errors import SettingError
+from rldbs.core.plugins import plugin_of
 from rldbs.process.terminal import show, show_table
-from rldbs.runs.clock import instant
-from rldbs.runs.find import Run, list_runs
-from rldbs.runs.labels import recorded_labels
-from rldbs.runs.places import ROOT, SWEEPS
-from rldbs.sweep.find_sweep import list_sweeps
-from rldbs.sweep.sweep_folder import Sweep
 
 OVERVIEW_RUNS = 5
 """Runs that the overview shows."""
@@ -39,7 +32,7 @@ def show_list(what: str | None, words: Sequence[str] = ()) -> None:
         for kind in LISTS:
             if kind not in ("metrics", "keys", "doses", "tuned", "spaces", "runs", "sweeps"):
                 LISTS[kind]()
-        _runs(most=OVERVIEW_RUNS)
+        show_runs(most=OVERVIEW_RUNS)
         show("More: rldbs list WHAT: keys, metrics, doses, tuned, spaces, runs, sweeps")
     elif what in LISTS:
         LISTS[what]()
@@ -137,13 +130,27 @@ def _options(group: str, registry: Mapping[str, type]) -> None:
     for option in groups()[group]:
         file = source(f"{group}/{option}")
         values = file.values if file else {}
-        chosen = registry.get(str(values.get("name")))
-        line = (
-            (chosen.__doc__ or "").strip().splitlines()[0].replace("``", "") if chosen else file.title if file else ""
-        )
+        try:
+            chosen = registry.get(str(values.get("name")))
+            line = (chosen.__doc__ or "").strip().partition("\n")[0].replace("``", "") if chosen else ""
+        except SettingError as error:
+            line = str(error).partition(": ")[2]
         settings = ", ".join(name for name in values if name != "name") if registry else ""
-        rows.append([option, line, settings])
-    show_table(f"{group}=", ("name", "", "settings" if any(row[2] for row in rows) else ""), rows)
+        rows.append([option, line or (file.title if file else ""), settings, _package(group, option, file)])
+    heads = ["name", "", "settings" if any(row[2] for row in rows) else "", "from"]
+    if not any(row[3] for row in rows):
+        heads, rows = heads[:3], [row[:3] for row in rows]
+    show_table(f"{group}=", heads, rows)
+
+
+def _package(group: str, option: str, file: Source | None) -> str:
+    """The package, with its version, of an option that is none of ours."""
+    plugin = plugin_of(group, option)
+    if plugin is not None:
+        return plugin.origin
+    return (
+        "" if file is None else next((o for root, o in plugin_roots().items() if file.place.is_relative_to(root)), "")
+    )
 
 
 def _zoo() -> None:
@@ -200,81 +207,6 @@ def _value(default: object) -> str:
     return "null" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
 
 
-def _runs(words: Sequence[str] = (), most: int | None = None) -> None:
-    wanted = [_wanted(word) for word in words]
-    runs = [run for run in list_runs() if all(_fits(run, key, value) for key, value in wanted)][:most]
-    rows = [_run_row(run) for run in runs]
-    columns = ["run", "status", "steps", "S of the best", "age"]
-    written = [recorded_labels(run.meta) for run in runs]
-    for name, texts in (("tags", [" ".join(one.tags) for one in written]), ("note", [one.note for one in written])):
-        if any(texts):
-            columns.append(name)
-            rows = [[*row, text] for row, text in zip(rows, texts, strict=True)]
-    if rows:
-        show_table(" ".join(["runs", *words]), columns, rows)
-    elif words:
-        show(f"runs {' '.join(words)}: none under {ROOT}/")
-    else:
-        more = "; those of sweeps: rldbs list sweeps" if SWEEPS.is_dir() else ""
-        show(f"runs: none yet under {ROOT}/{more}")
-
-
-def _wanted(word: str) -> tuple[str, str]:
-    """What a word asks of a run: a key of :data:`OF_RUNS`, and its value."""
-    key, equals, value = word.partition("=")
-    if not equals or key not in OF_RUNS:
-        raise SettingError(f"{word}: runs are narrowed by {', '.join(f'{name}=' for name in OF_RUNS)}")
-    return key, value
-
-
-def _fits(run: Run, key: str, value: str) -> bool:
-    if key == "tag":
-        return value in recorded_labels(run.meta).tags
-    return value == (run.status if key == "status" else run.meta.get(key))
-
-
-def _sweeps(most: int | None = None) -> None:
-    rows = [_sweep_row(sweep) for sweep in list_sweeps()[:most]]
-    if rows:
-        show_table("sweeps", ("sweep", "varies", "done", "running", "failed", "waiting", "age"), rows)
-    else:
-        show(f"sweeps: none yet under {SWEEPS}/; start one with: rldbs train -m seed=0,1,2")
-
-
-def _sweep_row(sweep: Sweep) -> list[str]:
-    states = Counter(sweep.status(job) for job in sweep.jobs)
-    waiting = states["waiting"] + states["interrupted"]
-    counts = [
-        f"{states['done']} of {len(sweep.jobs)}",
-        *(str(n) for n in (states["running"], states["failed"], waiting)),
-    ]
-    return [sweep.short, ", ".join(sweep.keys), *counts, _age(instant(sweep.started))]
-
-
-def _run_row(run: Run) -> list[str]:
-    steps, done = run.meta.get("steps"), run.meta.get("steps_done")
-    progress = f"{done:,} / {steps:,}" if isinstance(done, int) and isinstance(steps, int) else ""
-    if isinstance(done, int) and isinstance(steps, int) and done >= steps and run.status in ("interrupted", "failed"):
-        progress = f"{done:,}, not measured yet"
-    trials, tried = run.meta.get("trials"), run.meta.get("trials_done")
-    if isinstance(trials, int) and isinstance(tried, int):
-        progress = f"{tried:,} / {trials:,} trials"
-    suppression = "" if run.suppression is None else f"{run.suppression:.1f}"
-    if not suppression and run.suppression_so_far is not None:
-        suppression = f"{run.suppression_so_far:.1f} so far"
-    return [run.name, run.status, progress, suppression, _age(instant(run.meta.get("started")))]
-
-
-def _age(began: float | None) -> str:
-    if began is None:
-        return ""
-    seconds = time.time() - began
-    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
-        if seconds >= length:
-            return f"{seconds // length:.0f} {unit}"
-    return f"{max(seconds, 0):.0f} s"
-
-
 LISTS: Mapping[str, Callable[[], None]] = {
     "models": _models,
     "stimuli": _stimuli,
@@ -292,9 +224,9 @@ LISTS: Mapping[str, Callable[[], None]] = {
     "stresses": _stresses,
     "metrics": _metrics,
     "keys": _keys,
-    "runs": _runs,
-    "sweeps": _sweeps,
+    "runs": show_runs,
+    "sweeps": show_sweeps,
 }
 """What can be listed."""
-NARROWED: Mapping[str, Callable[[Sequence[str]], None]] = {"keys": _keys, "runs": _runs}
+NARROWED: Mapping[str, Callable[[Sequence[str]], None]] = {"keys": _keys, "runs": show_runs}
 """Lists of which words choose a part."""

@@ -5,43 +5,58 @@ from typing import Annotated
 
 import typer
 
-KINDS = ("model",)
+KINDS = ("model", "plugin")
 """What can be begun."""
 
 Begun = Annotated[
     str,
     typer.Argument(
         metavar="WHAT",
-        help="model: neurons from equations.",
+        help="model: neurons from equations; plugin: a package with a controller and a reward.",
         autocompletion=lambda incomplete: [kind for kind in KINDS if kind.startswith(incomplete)],
         show_default=False,
     ),
 ]
 Called = Annotated[str, typer.Argument(metavar="NAME", help="What it is called.", show_default=False)]
 Into = Annotated[
-    Path,
-    typer.Option("--config-dir", metavar="DIR", help="model: directory with groups and options of your own."),
+    Path | None,
+    typer.Option("--config-dir", metavar="DIR", help="model: directory with options of your own, or own/."),
 ]
 
 
-def new(what: Begun, name: Called, config_dir: Into = Path("own")) -> None:
+def new(what: Begun, name: Called, config_dir: Into = None) -> None:
     """Write a commented beginning of something of your own, which works as it stands.
 
     \b
     Examples:
       rldbs new model mine
       rldbs new model mine --config-dir DIR
+      rldbs new plugin my_feedback
 
     model writes DIR/model/NAME.yaml: equations, constants and what else neurons need, to be
     used as model=NAME with --config-dir DIR. More: rldbs guide own_models
+
+    plugin writes a package into a new folder NAME: a controller and a reward, their settings,
+    their tests, and the entry points by which rldbs finds them once it is installed. More:
+    rldbs guide extending
     """
-    from rldbs.core.errors import SettingError
+    from rldbs.core.errors import SettingError, visible
     from rldbs.process.shell import to_type
     from rldbs.process.terminal import show
 
     if what not in KINDS:
         raise SettingError(f"new {what}: there is nothing of that kind; there are {', '.join(KINDS)}")
-    from rldbs.commands.new_model import write_model
+    if what == "model":
+        from rldbs.commands.new_model import write_model
 
-    path = write_model(name, config_dir)
-    show(f"{path}\nNext: {to_type('simulate', f'model={name}', '--config-dir', config_dir, 'calibrate=true')}")
+        place = config_dir or Path("own")
+        path = write_model(name, place)
+        show(f"{path}\nNext: {to_type('simulate', f'model={name}', '--config-dir', place, 'calibrate=true')}")
+        return
+    if config_dir is not None:
+        raise SettingError(f"--config-dir {config_dir}: a plug-in is a package, in a folder of its own; leave it out")
+    from rldbs.commands.new_plugin import write_plugin
+
+    folder, files = write_plugin(name)
+    show("\n".join([visible(str(folder)), *(f"  {file}" for file in files), ""]))
+    show(f"Next: cd {name}; pip install --editable '.[test]'; pytest; rldbs evaluate agent={name}")

@@ -26,7 +26,7 @@ from rldbs.config.dependent_defaults import followed, set_by
 from rldbs.config.groups import command_groups, groups, keys, unused
 from rldbs.config.overrides import directories, listed, nearest, override_text, own_sources, read_overrides, unknown_key
 from rldbs.config.position_file import with_positions
-from rldbs.config.settings_files import CONF
+from rldbs.config.settings_files import CONF, plugin_roots
 from rldbs.core.errors import SettingError
 
 Config = dict[str, Any]
@@ -101,7 +101,7 @@ def _composed(command: str, parsed: Sequence[Override], directory: Path | None) 
     """The whole configuration, without Hydra's own part, of overrides among which are none of Hydra."""
     known = command_groups(command, directories(directory))
     choices = tuple(str(o.input_line) for o in parsed if o.key_or_group in known)
-    own = () if directory is None else tuple(own_sources(directory))
+    own = tuple(_own_sources(directory))
     whole = copy.deepcopy(_of_choices(command, choices, directory, own, tuple(_changes())))
     for override in parsed:
         if override.key_or_group not in known:
@@ -123,7 +123,7 @@ def _of_choices(
 def _changes() -> list[int]:
     """When each file of the package's own was changed."""
     found = []
-    for folder in (CONF, *(CONF / group for group in groups())):
+    for folder in (CONF, *(CONF / group for group in groups() if (CONF / group).is_dir())):
         with os.scandir(folder) as entries:
             found += [entry.stat().st_mtime_ns for entry in entries]
     return found
@@ -188,14 +188,22 @@ def _put_our_launchers_first() -> None:
         stored.pop(path.name, None)
 
 
+def _own_sources(directory: Path | None) -> list[tuple[str, str]]:
+    """The files of packages, and the user's own: the name of each, and its text."""
+    return [each for root in (*plugin_roots(), *directories(directory)) for each in own_sources(root)]
+
+
 @contextmanager
 def searchpath(directory: Path | None) -> Iterator[list[str]]:
-    """The override that lets Hydra find the user's own groups: a copy of the files as they were checked, no others."""
-    if directory is None:
+    """The override that lets Hydra find the groups of packages and the user's own: a copy of the files as they were
+    checked, no others.
+    """
+    sources = _own_sources(directory)
+    if not sources:
         yield []
         return
     with TemporaryDirectory(prefix="rldbs-") as copy:
-        for name, text in own_sources(directory):
+        for name, text in sources:
             path = Path(copy, f"{name}.yaml")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")

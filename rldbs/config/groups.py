@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rldbs.config.settings_files import CONF, HYDRA, Source, source
+from rldbs.config.settings_files import HYDRA, Source, packaged_roots, source
 from rldbs.core.errors import SettingError
 
 MOST_SOURCES = 500
@@ -35,7 +35,7 @@ Part = tuple[str, Source, tuple[str, ...]]
 def groups(directories: Sequence[Path] = ()) -> dict[str, list[str]]:
     """The options of every group, in the package's directory and in ``directories``."""
     found: dict[str, set[str]] = {}
-    for root in (CONF, *directories):
+    for root in (*packaged_roots(), *directories):
         for folder in sorted(entry for entry in root.iterdir() if entry.is_dir() and entry.name != HYDRA):
             found.setdefault(folder.name, set()).update(
                 path.stem for path in folder.iterdir() if path.suffix in (".yaml", ".yml")

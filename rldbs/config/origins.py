@@ -10,7 +10,7 @@ from rldbs.config.composition import Config, compose_plainly
 from rldbs.config.dependent_defaults import set_by
 from rldbs.config.groups import Key, choices_of, command_groups, keys, leaves
 from rldbs.config.overrides import directories, value_text
-from rldbs.config.settings_files import CONF
+from rldbs.config.settings_files import CONF, plugin_roots
 
 LINE = "the command line"
 FOLLOWS = "follows from others"
@@ -87,8 +87,11 @@ def recorded_settings(
 
 
 def place_of_file(place: Path) -> str:
-    """A file of a configuration as it is shown: those of the package under conf/."""
-    return str(Path("conf") / place.relative_to(CONF)) if place.is_relative_to(CONF) else str(place)
+    """A file of a configuration as it is shown: those of a package under its conf/."""
+    for root, package in ((CONF, ""), *plugin_roots().items()):
+        if place.is_relative_to(root):
+            return f"{package} conf/{place.relative_to(root)}".strip()
+    return str(place)
 
 
 def _origin(

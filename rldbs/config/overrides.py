@@ -24,6 +24,7 @@ from rldbs.config.directory import own_files
 from rldbs.config.groups import command_groups, keys
 from rldbs.config.settings_files import UnreadError, source
 from rldbs.core.errors import SettingError
+from rldbs.core.plugins import plugin_of
 
 RESERVED = ("null", "true", "false", "inf", "nan")
 """Words that are not text to Hydra."""
@@ -275,7 +276,10 @@ def _check_option(command: str, override: Override, option: object, known: Mappi
         lines.append(f"Did you mean {group}={near[0]}?")
     elif number and setting:
         lines.append(f"Did you mean {setting}={text}?")
-    if known[group]:
+    plugin = plugin_of(group, text)
+    if plugin is not None:
+        lines.append(f"The package {plugin.origin} names it, but has no conf/{group}/{text}.yaml with its settings")
+    elif known[group]:
         lines.append(f"{group} can be {listed(known[group])}")
     raise SettingError("\n".join(lines))
 

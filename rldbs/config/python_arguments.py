@@ -12,6 +12,7 @@ from rldbs.config.checked_records import shown
 from rldbs.config.composition import compose
 from rldbs.config.groups import groups, keys
 from rldbs.config.overrides import check_directory, directories, override_text
+from rldbs.config.own_objects import parted, with_own
 from rldbs.config.schema import loop_settings
 from rldbs.config.trained_environment import experiment_environment, run_environment
 from rldbs.control.loop_settings import LoopSettings
@@ -32,13 +33,18 @@ def make_loop_settings(model: str | None = None, overrides: Arguments | None = N
         overrides: by dotted key (``"stimulus.amplitude"``), by the last part of one where it is the only one
             (``neurons``), by a group's name for its option (``reward="setpoint"``), or by a section's name for a
             mapping of its keys (``stimulus={"amplitude": 0.5}``). ``experiment`` names the settings from which to go
-            out, and so does ``run``; ``config_dir`` is a directory with groups and options of one's own.
+            out, and so does ``run``; ``config_dir`` is a directory with groups and options of one's own. A stimulus,
+            recording, reward or coupling may be an object of one's own.
 
     Raises:
         SettingError: an override names no setting, or more than one, or has a value that is not allowed.
         RunError: there is no such run, or it is damaged.
     """
-    given = dict(overrides or {})
+    given, objects = parted(overrides or {})
+    return with_own(_named_settings(model, given), objects)
+
+
+def _named_settings(model: str | None, given: dict[str, object]) -> LoopSettings:
     experiment, run, own = (given.pop(name, None) for name in ("experiment", "run", "config_dir"))
     if own is not None and not (isinstance(own, str | os.PathLike) and experiment is None and run is None):
         raise SettingError(f"config_dir={shown(own)}: must be a path, and does not go with an experiment or a run")

@@ -110,7 +110,7 @@ def _pair(config: Config, agent: LearnerSettings, levels: int | None) -> None:
     wanted = "amplitudes" if levels is None else "levels"
     if wanted in agent.takes:
         return
-    others = "|".join(name for name, other in LEARNERS.items() if wanted in other.takes)
+    others = "|".join(name for name, other in LEARNERS.own.items() if wanted in other.takes)
     if levels is None:
         reason, remedy = "chooses among levels, but stimulus.levels is null", "stimulus.levels=21"
         if "levels" not in config["stimulus"]:
@@ -191,9 +191,7 @@ def loop_settings(config: Config) -> LoopSettings:
         SettingError: as for :func:`train_settings`.
     """
     only(config, ENVIRONMENT)
-    loop = _loop(config)
-    check_memory(loop_needs(loop, 1))
-    return loop
+    return check_loop(_loop(config))
 
 
 def _loop(config: Config) -> LoopSettings:
@@ -210,12 +208,28 @@ def _loop(config: Config) -> LoopSettings:
         encapsulation=option("encapsulation", ENCAPSULATIONS, config),
         plasticity=option("plasticity", PLASTICITIES, config),
     )
+    _check_pieces(settings)
+    return settings
+
+
+def check_loop(settings: LoopSettings) -> LoopSettings:
+    """The settings of an environment, whose pieces go together and fit into memory.
+
+    Raises:
+        SettingError: they do not.
+    """
+    _check_pieces(settings)
+    check_memory(loop_needs(settings, 1))
+    return settings
+
+
+def _check_pieces(settings: LoopSettings) -> None:
+    model = settings.model
     if isinstance(settings.reward, Beta) and not model.model.time_unit:
         raise SettingError(f"reward=beta: counts in Hz, but model={model.name} has no unit of time; use reward=band")
-    settings.recording.indices(settings.model.model)
-    settings.coupling.spread(settings.model.coupling, 1)
+    settings.recording.indices(model.model)
+    settings.coupling.spread(model.coupling, 1)
     settings.check_changes()
-    return settings
 
 
 def _start(config: Config) -> Start:

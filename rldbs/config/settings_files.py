@@ -4,15 +4,19 @@ It imports nothing heavy, so that tab completion and ``rldbs list`` answer at on
 """
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from rldbs.config.directory import GLOBAL, check_own_file, with_package
+from rldbs.config.directory import GLOBAL, check_own_file, own_files, with_package
 from rldbs.core.errors import SettingError
+from rldbs.core.plugins import Plugin, counting
 from rldbs.files.file import File
 from rldbs.files.folder import Folder
 from rldbs.files.untrusted_text import RefusedError, UnreadableError, plain_yaml, read_text
@@ -45,6 +49,57 @@ class UnreadError(SettingError):
     """A file that cannot be read; a command that does not use it goes on without it."""
 
 
+def packaged_roots() -> tuple[Path, ...]:
+    """Our own directory, and those of the packages that bring options along."""
+    return CONF, *plugin_roots()
+
+
+def plugin_roots() -> Mapping[Path, str]:
+    """The directories ``conf`` of packages that bring options along, each with the package and its version."""
+    return _plugin_roots(counting(), tuple(sys.path))[0]
+
+
+def refused_roots() -> list[str]:
+    """A line for each of those that do not count."""
+    return _plugin_roots(counting(), tuple(sys.path))[1]
+
+
+@lru_cache(maxsize=8)
+def _plugin_roots(several: tuple[Plugin, ...], path: tuple[str, ...]) -> tuple[dict[Path, str], list[str]]:
+    """The directories that count and a line for each other one, for what Python looks through."""
+    roots: dict[Path, str] = {}
+    lines: list[str] = []
+    for module, origin in dict.fromkeys((one.module, one.origin) for one in several):
+        try:
+            spec = find_spec(module)
+        except (ImportError, ValueError, AttributeError):
+            continue  # whoever chooses one of its options is told
+        for place in (spec.submodule_search_locations or ()) if spec is not None else ():
+            root = Path(place) / "conf"
+            if root.is_dir() and root not in roots:
+                wrong = _root_problem(root, tuple(roots))
+                if wrong is None:
+                    roots[root] = origin
+                else:
+                    lines.append(f"the settings of the package {origin} are left out: {wrong}")
+    return roots, lines
+
+
+def _root_problem(root: Path, others: Sequence[Path]) -> str | None:
+    """Why the settings of a package cannot be used; a single file that cannot be read is told when it is chosen."""
+    try:
+        for path in own_files(root):
+            name = path.relative_to(root)
+            taken = next((other for other in (CONF, *others) if (other / name).exists()), None)
+            if taken is not None:
+                return f"{path}: there is {taken / name}; give it another name"
+            with suppress(UnreadError):
+                _read(path, root, path.lstat().st_mtime_ns)
+    except SettingError as error:
+        return str(error)
+    return None
+
+
 def source(name: str, directories: Sequence[Path] = (), packaged: bool = True) -> Source | None:
     """The file ``name`` (``train``, ``model/hr``), or None where there is none. ``packaged``: the package's own count.
 
@@ -53,7 +108,7 @@ def source(name: str, directories: Sequence[Path] = (), packaged: bool = True) -
         SettingError: it holds what it may not, or would be passed over.
     """
     found = None
-    for root in (*([CONF] if packaged else ()), *directories):
+    for root in (*(packaged_roots() if packaged else ()), *directories):
         path, other = root / f"{name}.yaml", root / f"{name}.yml"
         if other.exists():
             raise SettingError(f"{other}: would be passed over; name it {path.name}")

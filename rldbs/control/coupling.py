@@ -1,6 +1,5 @@
 """Coupling: how strongly the neurons of an environment are coupled, and how that changes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from rldbs.control.random_walk import UNIT, reflected
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
+from rldbs.core.plugins import Options
 
 Strength = Annotated[float, Ge(-100), Le(100)]
 
@@ -160,5 +160,7 @@ class Walk(Fixed):
         return walked
 
 
-COUPLINGS: Mapping[str, type[Coupling]] = {"fixed": Fixed, "drawn": Drawn, "step": Step, "ramp": Ramp, "walk": Walk}
+COUPLINGS: Options[Coupling] = Options(
+    "coupling", {"fixed": Fixed, "drawn": Drawn, "step": Step, "ramp": Ramp, "walk": Walk}, Coupling
+)
 """Coupling classes by the name that the configuration uses."""

@@ -1,6 +1,6 @@
 """Recordings: what a controller sees of the mean field."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Protocol
@@ -13,6 +13,7 @@ from rldbs.core.errors import SettingError
 from rldbs.core.models import NeuronModel
 from rldbs.core.native import Floats
 from rldbs.core.native_step import Samples
+from rldbs.core.plugins import Options
 from rldbs.core.window_sums import Bounds
 
 
@@ -199,5 +200,5 @@ class Window:
         return (low - high, high - low) if self.centered else (low, high)
 
 
-RECORDINGS: Mapping[str, type[Recording]] = {"window": Window}
+RECORDINGS: Options[Recording] = Options("recording", {"window": Window}, Recording)
 """Recording classes by the name that the configuration uses."""

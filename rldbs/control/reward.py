@@ -1,6 +1,5 @@
 """Rewards: what one environment step was worth."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Protocol
@@ -12,6 +11,7 @@ from rldbs.control.beta_reward import Beta
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
 from rldbs.core.native_step import Terms
+from rldbs.core.plugins import Options
 from rldbs.core.window_sums import deviation_rewards, rewards_from, setpoint_rewards
 
 SAMPLES_PER_PERIOD = 64
@@ -163,11 +163,15 @@ class Activity(Deviation):
         return super().reward(past, kicks, x) + self.alpha * spread
 
 
-REWARDS: Mapping[str, type[Reward]] = {
-    "deviation": Deviation,
-    "setpoint": Setpoint,
-    "band": Band,
-    "activity": Activity,
-    "beta": Beta,
-}
+REWARDS: Options[Reward] = Options(
+    "reward",
+    {
+        "deviation": Deviation,
+        "setpoint": Setpoint,
+        "band": Band,
+        "activity": Activity,
+        "beta": Beta,
+    },
+    Reward,
+)
 """Reward classes by the name that the configuration uses."""

@@ -1,7 +1,6 @@
 """Stimuli: how one action becomes the kicks of one environment step."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Protocol
@@ -11,6 +10,7 @@ from annotated_types import Ge, Gt, Le
 
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
+from rldbs.core.plugins import Options
 
 Steps = Annotated[int, Ge(1), Le(10_000)]
 Amplitude = Annotated[float, Gt(0), Le(10_000)]
@@ -235,10 +235,14 @@ def _check_recovery(recovery: int, name: str, width: int) -> None:
         )
 
 
-STIMULI: Mapping[str, type[Stimulus]] = {
-    "delta": Delta,
-    "rectangular": Rectangular,
-    "charge_balanced": ChargeBalanced,
-    "pulse": Pulse,
-}
+STIMULI: Options[Stimulus] = Options(
+    "stimulus",
+    {
+        "delta": Delta,
+        "rectangular": Rectangular,
+        "charge_balanced": ChargeBalanced,
+        "pulse": Pulse,
+    },
+    Stimulus,
+)
 """Stimulus classes by the name that the configuration uses."""

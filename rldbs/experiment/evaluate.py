@@ -30,10 +30,9 @@ from rldbs.files.user_file import Target
 from rldbs.process.console import Words, screen
 from rldbs.process.plurals import counted
 from rldbs.runs.evaluation_folder import check_same_measurement, new_measurement
-from rldbs.runs.labels import labels
 from rldbs.runs.new_folder import given_folder, new_run_folder
 from rldbs.runs.places import EVALUATION, ROOT
-from rldbs.runs.record import recorded, write_config, write_json
+from rldbs.runs.record import recorded, told, write_config, write_json
 from rldbs.runs.zoo import shipped
 
 Metrics = dict[str, Any]
@@ -220,7 +219,7 @@ def _own_folder(settings: EvaluateSettings) -> Iterator[Folder]:
     folder = Folder(new_run_folder(ROOT, model, agent, settings.seed) if named is None else given_folder(named))
     write_config(folder, settings.config)
     facts = {"command": "evaluate", "model": model, "agent": agent, "seed": settings.seed}
-    with recorded(folder, {**facts, **labels(settings.config).facts()}) as meta:
+    with recorded(folder, {**facts, **told(settings.config)}) as meta:
         yield meta.folder
 
 

@@ -33,10 +33,9 @@ from rldbs.runs.checkpoint_store import Course, Shelf
 from rldbs.runs.clock import now
 from rldbs.runs.find import read_meta
 from rldbs.runs.json_fields import FINAL
-from rldbs.runs.labels import labels
 from rldbs.runs.machine import tell_changes
 from rldbs.runs.physics import check_equations, check_physics
-from rldbs.runs.record import Meta, recorded, write_config
+from rldbs.runs.record import Meta, recorded, told, write_config
 
 
 def train(settings: TrainSettings, folder: Path | Folder, console: Console | None = None) -> Metrics:
@@ -100,7 +99,7 @@ def _run(
         "steps_done": 0,
         "threads": settings.threads,
         **({"equations": digest} if (digest := settings.loop.model.equations_digest) else {}),
-        **labels(settings.config).facts(),
+        **told(settings.config),
         **facts,
     }
     with _ending(folder), recorded(folder, facts) as meta, one_thread():

@@ -256,7 +256,7 @@ def law_parts(settings: AgentSettings, layout: Layout, name: str) -> list[Part]:
     if isinstance(settings, RandomSettings):
         raise SettingError(f"agent={name}: draws its kicks from NumPy's generators, which no other program has")
     if type(settings) not in LAWS:
-        forms = ", ".join(one for one, kind in CLASSICAL.items() if kind in LAWS)
+        forms = ", ".join(one for one, kind in CLASSICAL.own.items() if kind in LAWS)
         raise SettingError(f"agent={name}: has no form in C; these have: {forms}")
     contacts = layout.loop.stimulus.contacts
     if contacts > 1:

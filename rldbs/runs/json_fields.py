@@ -79,6 +79,7 @@ FACTS: Mapping[str, Callable[[object], bool]] = {
     "cpu": _text,
     "python": _text,
     "versions": _named_texts,
+    "plugins": _named_texts,
     "computing": _named_texts,
     "variables": _named_texts,
 }

@@ -11,13 +11,15 @@ from typing import Any
 import yaml
 
 from rldbs.core.errors import RunError
+from rldbs.core.plugins import missing, packages_of
 from rldbs.files.appended import Appended
 from rldbs.files.folder import Folder
 from rldbs.files.untrusted_text import UnreadableError, plain_yaml, read_text
 from rldbs.files.user_file import Target, writable
 from rldbs.process.shortage import shortage
 from rldbs.runs.clock import now
-from rldbs.runs.labels import NAMES
+from rldbs.runs.find import read_meta
+from rldbs.runs.labels import NAMES, labels
 from rldbs.runs.lock import Lock, sole
 from rldbs.runs.machine import commit, machine
 
@@ -104,6 +106,8 @@ def read_tuning(run: Path | Folder) -> dict[str, Any]:
 
 def _read_config(run: Path | Folder, needed: Sequence[str], known: Sequence[str], what: str) -> dict[str, Any]:
     path = Folder.of(run).file("config.yaml")
+    if (lost := missing(read_meta(run).get("plugins", {}))) is not None:
+        raise RunError(f"{Folder.of(run)}: {lost}")
     try:
         config = plain_yaml(read_text(path))
     except UnreadableError as error:
@@ -122,6 +126,12 @@ def _read_config(run: Path | Folder, needed: Sequence[str], known: Sequence[str]
         if isinstance(config.get(section), dict):
             config[section] = {**settings, **config[section]}
     return config
+
+
+def told(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What a configuration adds to meta.json: notes and tags, and the packages that its options are from."""
+    used = packages_of(config)
+    return {**labels(config).facts(), **({"plugins": used} if used else {})}
 
 
 class Meta:

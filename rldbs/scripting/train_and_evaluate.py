@@ -71,7 +71,7 @@ def train(
     own = _directory(config_dir)
     named = {"model": model, "agent": agent, "steps": steps}
     given = {**{key: value for key, value in named.items() if value is not None}, **overrides}
-    words = _words("train", given, own)
+    words = command_words("train", given, own)
     if folder is not None:
         words.append(override_text(FOLDER, _path("folder", folder)))
     check_arguments(words)
@@ -171,13 +171,13 @@ def _evaluation_words(model_or_run: Named | None, given: dict[str, Any], own: Pa
     if isinstance(model_or_run, str) and model_or_run in groups(directories(own))["model"]:
         if "agent" not in given:
             raise SettingError(f"evaluate({model_or_run!r}): with which agent? agent='pd', …; or name a run")
-        return _words("evaluate", {"model": model_or_run, **given}, own)
+        return command_words("evaluate", {"model": model_or_run, **given}, own)
     if model_or_run is None and "agent" in given:
-        return _words("evaluate", given, own)
+        return command_words("evaluate", given, own)
     return _run_words(found("last" if model_or_run is None else model_or_run), given)
 
 
-def _words(command: str, given: Mapping[str, object], own: Path | None) -> list[str]:
+def command_words(command: str, given: Mapping[str, object], own: Path | None) -> list[str]:
     """Python arguments as the words of a command."""
     options, values = split({key: value for key, value in given.items() if key not in TAKEN})
     known = keys(command, {group: str(option) for group, option in options.items()}, directories(own))

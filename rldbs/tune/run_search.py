@@ -21,10 +21,9 @@ from rldbs.process.shell import to_type
 from rldbs.process.stop import Stopped, stop_requests
 from rldbs.runs.clock import now
 from rldbs.runs.find import read_meta
-from rldbs.runs.labels import labels
 from rldbs.runs.machine import tell_changes
 from rldbs.runs.physics import check_physics
-from rldbs.runs.record import Meta, recorded, write_config
+from rldbs.runs.record import Meta, recorded, told, write_config
 from rldbs.tune.finish import NothingFoundError, finish
 from rldbs.tune.search import Search
 from rldbs.tune.search_settings import TuneSettings, line_of
@@ -86,7 +85,7 @@ def _run(settings: TuneSettings, folder: Folder, console: Console, facts: Mappin
         "trials_done": read_meta(folder).get("trials_done", 0),
         "threads": settings.threads,
         "optuna": version("optuna"),
-        **labels(settings.config).facts(),
+        **told(settings.config),
         **facts,
     }
     with _ending(folder), recorded(folder, facts) as meta, one_thread(settings.agent in LEARNERS):

@@ -4,8 +4,6 @@ They see what a learner sees, act through the same stimulus within the same limi
 Kicks and gains are in units of x, times in periods of the model's rhythm.
 """
 
-from collections.abc import Mapping
-
 from rldbs.agents.classical.acd import ACDOracleSettings, ACDSettings
 from rldbs.agents.classical.base import ClassicalSettings
 from rldbs.agents.classical.coordinated_reset import CoordinatedResetSettings
@@ -16,27 +14,32 @@ from rldbs.agents.classical.oscillator import AdaptiveFeedbackSettings, PassiveO
 from rldbs.agents.classical.phase_locked import PhaseLockedSettings
 from rldbs.agents.classical.pulses import PhasePulsesSettings
 from rldbs.agents.classical.thresholds import DualThresholdSettings, OnOffSettings
+from rldbs.core.plugins import Options
 
 __all__ = ["CLASSICAL", "ClassicalSettings"]
 
-CLASSICAL: Mapping[str, type[ClassicalSettings]] = {
-    "constant": ConstantSettings,
-    "random": RandomSettings,
-    "open_loop": OpenLoopSettings,
-    "proportional": ProportionalSettings,
-    "pd": PDSettings,
-    "pi": PISettings,
-    "delayed_feedback": DelayedFeedbackSettings,
-    "nonlinear_delayed_feedback": NonlinearDelayedFeedbackSettings,
-    "passive_oscillator": PassiveOscillatorSettings,
-    "adaptive_feedback": AdaptiveFeedbackSettings,
-    "phase_pulses": PhasePulsesSettings,
-    "on_off": OnOffSettings,
-    "dual_threshold": DualThresholdSettings,
-    "high_frequency": HighFrequencySettings,
-    "coordinated_reset": CoordinatedResetSettings,
-    "phase_locked": PhaseLockedSettings,
-    "acd": ACDSettings,
-    "acd_oracle": ACDOracleSettings,
-}
+CLASSICAL: Options[ClassicalSettings] = Options(
+    "controller",
+    {
+        "constant": ConstantSettings,
+        "random": RandomSettings,
+        "open_loop": OpenLoopSettings,
+        "proportional": ProportionalSettings,
+        "pd": PDSettings,
+        "pi": PISettings,
+        "delayed_feedback": DelayedFeedbackSettings,
+        "nonlinear_delayed_feedback": NonlinearDelayedFeedbackSettings,
+        "passive_oscillator": PassiveOscillatorSettings,
+        "adaptive_feedback": AdaptiveFeedbackSettings,
+        "phase_pulses": PhasePulsesSettings,
+        "on_off": OnOffSettings,
+        "dual_threshold": DualThresholdSettings,
+        "high_frequency": HighFrequencySettings,
+        "coordinated_reset": CoordinatedResetSettings,
+        "phase_locked": PhaseLockedSettings,
+        "acd": ACDSettings,
+        "acd_oracle": ACDOracleSettings,
+    },
+    ClassicalSettings,
+)
 """Settings of classical controllers by the name that the configuration uses."""
