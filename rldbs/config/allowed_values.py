@@ -8,15 +8,19 @@ from rldbs.config.checked_records import allowed
 from rldbs.config.groups import Key
 from rldbs.config.schema import STARTS
 from rldbs.control.coupling import COUPLINGS
+from rldbs.control.electrode_drift import ELECTRODE_DRIFTS
+from rldbs.control.encapsulation import ENCAPSULATIONS
 from rldbs.control.episode import Episode
+from rldbs.control.plasticity import PLASTICITIES
 from rldbs.control.recording import RECORDINGS
 from rldbs.control.reward import REWARDS
 from rldbs.control.stimulus import STIMULI
-from rldbs.core.model_settings import NeuronSettings, PhaseSettings
+from rldbs.core.model_settings import PHASES, NeuronSettings, PhaseSettings
 from rldbs.core.models import OSCILLATORS
 from rldbs.core.space import ELECTRODES
 from rldbs.core.tissue_shapes import TISSUES
 from rldbs.experiment.command_settings import Checkpoints, Protocol, TrainSettings
+from rldbs.runs.labels import LONGEST_NOTE, MOST_TAGS
 
 OPTIONS: Mapping[str, Mapping[str, type[Any]]] = {
     "tissue": TISSUES,
@@ -25,6 +29,9 @@ OPTIONS: Mapping[str, Mapping[str, type[Any]]] = {
     "recording": RECORDINGS,
     "reward": REWARDS,
     "coupling": COUPLINGS,
+    "electrode_drift": ELECTRODE_DRIFTS,
+    "encapsulation": ENCAPSULATIONS,
+    "plasticity": PLASTICITIES,
     "start": STARTS,
     "agent": AGENTS,
 }
@@ -38,6 +45,10 @@ SECTIONS: Mapping[str, type[Any]] = {
 """Those of everything else, by section."""
 
 
+LABELS = {"note": f"a line of up to {LONGEST_NOTE} characters", "tags": f"a list of up to {MOST_TAGS} short words"}
+"""Those that no record has."""
+
+
 def allowed_values(settings: Mapping[str, Key]) -> dict[str, str]:
     """What each of the settings of a training run may be; empty where no record says so.
 
@@ -48,7 +59,7 @@ def allowed_values(settings: Mapping[str, Key]) -> dict[str, str]:
     for key, setting in settings.items():
         section, _, name = key.partition(".")
         record = _record(section if name else "", settings)
-        words = "" if record is None else _words(record, name or section)
+        words = LABELS.get(key) or ("" if record is None else _words(record, name or section))
         if words and setting.default is None and "null" not in words:
             words += " or null"
         found[key] = words
@@ -61,7 +72,7 @@ def _record(section: str, settings: Mapping[str, Key]) -> type[Any] | None:
     chosen = settings.get(f"{section}.name")
     name = "" if chosen is None else str(chosen.default)
     if section == "model":
-        return PhaseSettings if name in OSCILLATORS else NeuronSettings
+        return PHASES.get(name, PhaseSettings) if name in OSCILLATORS else NeuronSettings
     return OPTIONS.get(section, {}).get(name)
 
 

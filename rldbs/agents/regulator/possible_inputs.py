@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rldbs.control.contacts import SeveralContacts
 from rldbs.control.stimulus import Stimulus, delivered, level_values
 from rldbs.core.native import Floats
 
@@ -23,8 +24,9 @@ class PossibleInputs:
         limit = stimulus.limit if contacts > 1 else None
         self._all = None if limit is None else limit / stimulus.amplitude
         """What all inputs together may be, absolute values summed."""
-        self._saturation = getattr(stimulus, "saturation", 1.0)
-        self._resolution = getattr(stimulus, "resolution", 0.0)
+        device = stimulus.stimulus if isinstance(stimulus, SeveralContacts) else stimulus
+        self._saturation = getattr(device, "saturation", 1.0)
+        self._resolution = getattr(device, "resolution", 0.0)
 
     def asked(self, wanted: Floats) -> Floats:
         """How much inputs (…, contacts) ask for, in parts of what can be given: (…)."""

@@ -117,7 +117,7 @@ def test_x_is_recorded_from_each_decision_to_the_next_where_it_counts(monkeypatc
     for stretch in taken:
         assert stretch.x is not None
         assert stretch.x.shape == (len(stretch.y), learner.loop.settings.stimulus.interval)
-        np.testing.assert_allclose(stretch.x[:-1, -1], stretch.y[1:], atol=1e-6)
+        np.testing.assert_allclose(stretch.x[:-1, -1], stretch.y[1:, 0], atol=1e-6)
     _, other = identifying("stimulus.every=5")
     assert (other.settings.between(other.loop.settings), learner.settings.between(learner.loop.settings)) == (0, 5)
 
