@@ -32,6 +32,8 @@ SHOWN = {
     "best_suppression": ("best S so far", "{:.1f}"),
 }
 """Progress column → what it is called, and how it is written."""
+OF_OSCILLATORS = "order"
+"""The one that only some models have."""
 
 NARROW = 60
 """Characters of a line that a table, and the words beside the bar, need."""
@@ -133,7 +135,8 @@ class Display:
         for _ in range(4 if self._console.width >= 90 else 2):
             table.add_column(no_wrap=True)
         cells: list[Text] = []
-        for column, (label, form) in SHOWN.items():
+        shown = {key: told for key, told in SHOWN.items() if key != OF_OSCILLATORS or key in self._latest}
+        for column, (label, form) in shown.items():
             value = form.format(self._latest[column]) if column in self._latest else "–"
             cells += [Text(label, style="dim"), Text(value, style="bold")]
         width = len(table.columns)
