@@ -5,6 +5,9 @@
 
 #include "gates.h"
 
+/* Longer functions are called, not inlined: a kernel has every rate a dozen times, and would take minutes to compile. */
+#define ELEMENTARY static __attribute__((noinline, unused))
+
 enum { MOST_EXPONENT = 708 }; /* beyond it, either way, exp holds its value: no infinities, and nothing beneath 2^-1022 */
 
 ALWAYS_INLINE vec min_of(vec a, vec b) { return chosen((mask)(b < a) | (mask)(b != b), b, a); }
@@ -20,13 +23,13 @@ ALWAYS_INLINE vec sqrt_of(vec x)
     return x;
 }
 
-ALWAYS_INLINE vec exp_of(vec x)
+ELEMENTARY vec exp_of(vec x)
 {
     return chosen((mask)(x == x), power_of_e(within(x, MOST_EXPONENT)), x);
 }
 
 /* exp x - 1 with the digits of x near 0, for x from 0 to 700: 2^n (exp r - 1) + (2^n - 1). */
-ALWAYS_INLINE vec exp_less_one(vec x)
+ELEMENTARY vec exp_less_one(vec x)
 {
     const vec shifted = fma(x, 0x1.71547652b82fep+0, ROUNDER), n = shifted - ROUNDER;
     const vec r = fma(n, -0x1.abc9e3b39803fp-56, fma(n, -0x1.62e42fefa39efp-1, x));
@@ -41,17 +44,17 @@ ALWAYS_INLINE vec exp_less_one(vec x)
 }
 
 /* (e^2|x| - 1) / (e^2|x| + 1) with the sign of x; from 20 on it is 1. */
-ALWAYS_INLINE vec tanh_of(vec x)
+ELEMENTARY vec tanh_of(vec x)
 {
     const vec e = exp_less_one(2.0 * min_of(abs_of(x), splat(20.0)));
     const vec size = e / (e + 2.0);
     return chosen((mask)(x == x), (vec)((mask)size | ((mask)x & INT64_MIN)), x);
 }
 
-ALWAYS_INLINE vec sigmoid_of(vec x) { return 1.0 / (1.0 + exp_of(-x)); }
+ELEMENTARY vec sigmoid_of(vec x) { return 1.0 / (1.0 + exp_of(-x)); }
 
 /* The natural logarithm: -∞ at 0, not a number below; what is beneath 2^-1022 counts as that. */
-ALWAYS_INLINE vec log_of(vec x)
+ELEMENTARY vec log_of(vec x)
 {
     const vec normal = max_of(min_of(x, splat(0x1.fffffffffffffp+1023)), splat(0x1p-1022));
     const vec below = chosen((mask)(x == 0.0), splat(-__builtin_inf()), splat(__builtin_nan("")));
@@ -59,14 +62,14 @@ ALWAYS_INLINE vec log_of(vec x)
 }
 
 /* Sine and cosine, of angles up to some thousand turns. */
-ALWAYS_INLINE vec sin_of(vec x)
+ELEMENTARY vec sin_of(vec x)
 {
     vec sine, cosine;
     sine_cosine(x, &sine, &cosine);
     return sine;
 }
 
-ALWAYS_INLINE vec cos_of(vec x)
+ELEMENTARY vec cos_of(vec x)
 {
     vec sine, cosine;
     sine_cosine(x, &sine, &cosine);
