@@ -27,7 +27,7 @@ def show_list(what: str | None, words: Sequence[str] = ()) -> None:
     if what is not None and what in NARROWED:
         NARROWED[what](words)
     elif words:
-        raise SettingError(f"{words[0]}: narrows nothing in rldbs list {what}; {', '.join(NARROWED)} can be narrowed")
+        raise SettingError(f"{words[0]}: narrows nothing here; of the lists, {', '.join(NARROWED)} can be narrowed")
     elif what is None:
         for kind in LISTS:
             if kind not in ("metrics", "keys", "doses", "tuned", "spaces", "runs", "sweeps"):

@@ -41,7 +41,7 @@ def new(what: Begun, name: Called, config_dir: Into = None) -> None:
     rldbs guide extending
     """
     from rldbs.core.errors import SettingError, visible
-    from rldbs.process.shell import to_type
+    from rldbs.process.shell import quoted, to_type
     from rldbs.process.terminal import show
 
     if what not in KINDS:
@@ -59,4 +59,5 @@ def new(what: Begun, name: Called, config_dir: Into = None) -> None:
 
     folder, files = write_plugin(name)
     show("\n".join([visible(str(folder)), *(f"  {file}" for file in files), ""]))
-    show(f"Next: cd {name}; pip install --editable '.[test]'; pytest; rldbs evaluate agent={name}")
+    tried = to_type("evaluate", f"agent={name}")
+    show(f"Next: cd {quoted(name)}; pip install --editable '.[test]'; pytest; {tried}")

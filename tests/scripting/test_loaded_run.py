@@ -32,7 +32,7 @@ def test_progress_has_the_numbers_of_its_table(run):
         rows = list(csv.DictReader(file))
     progress = rldbs.load(run).progress
     assert list(progress) == list(rows[0])
-    assert (len(progress), progress.rows) == (22, len(rows))
+    assert (len(progress), progress.rows) == (23, len(rows))
     for name, column in progress.items():
         assert column.dtype == np.float64
         np.testing.assert_array_equal(column, [float(row[name] or "nan") for row in rows])
