@@ -38,8 +38,8 @@ def read_arrays(path: str | Path | File, *kinds: Mapping[str, str]) -> dict[str,
 
     Args:
         path: the file.
-        *kinds: what it may be: the names of the arrays that it must hold, the same for every kind, and a letter for
-            each of their axes. Axes with the same letter have the same length.
+        *kinds: what it may be: the names of the arrays that it must hold, and a letter for each of their axes. Axes
+            with the same letter have the same length.
 
     Raises:
         OSError: it cannot be opened.
@@ -50,7 +50,8 @@ def read_arrays(path: str | Path | File, *kinds: Mapping[str, str]) -> dict[str,
             with zipfile.ZipFile(file) as archive:
                 members = archive.infolist()
                 names = sorted(member.filename for member in members)
-                if names != sorted(f"{name}.npy" for name in kinds[0]):
+                kinds = tuple(kind for kind in kinds if names == sorted(f"{name}.npy" for name in kind))
+                if not kinds:
                     raise ValueError(f"it holds {', '.join(names)}")
                 if sum(member.file_size for member in members) > MOST:
                     raise ValueError(f"it declares more than {MOST:,} bytes")

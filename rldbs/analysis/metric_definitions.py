@@ -1,6 +1,6 @@
 """What is reported of an evaluation, and how each number is presented. Imports nothing heavy."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -110,7 +110,58 @@ OSCILLATOR_METRICS: Mapping[str, Metric] = MappingProxyType(
     }
 )
 """What phase oscillators have beside them."""
-EVERY_METRIC: Mapping[str, Metric] = MappingProxyType({**METRICS, **OSCILLATOR_METRICS})
+
+_NUCLEI = {"th": "TH", "stn": "STN", "gpe": "GPe", "gpi": "GPi"}
+
+NETWORK_METRICS: Mapping[str, Metric] = MappingProxyType(
+    {
+        "error_index_free": Metric(
+            "EI free", "error index: errors of thalamic cells for each sensorimotor pulse, free phase", "", None
+        ),
+        "error_index": Metric("EI", "the same, after onset; 0 wherever stimulation is effective", "", False),
+        **{
+            f"rate_{name}": Metric(f"{label} rate", f"spikes of a cell of {label} in a second, after onset", "Hz", None)
+            for name, label in _NUCLEI.items()
+        },
+        **{
+            f"cv_{name}": Metric(
+                f"{label} CV", f"coefficient of variation of intervals between spikes of {label}, after onset", "", None
+            )
+            for name, label in _NUCLEI.items()
+        },
+        "charge_per_phase": Metric(
+            "charge per phase", "mean over phases of pulses of what each one brings, after onset", "nC/cm²", None
+        ),
+    }
+)
+"""What networks of cells have."""
+EVERY_METRIC: Mapping[str, Metric] = MappingProxyType({**METRICS, **OSCILLATOR_METRICS, **NETWORK_METRICS})
+_OF_NETWORKS = (
+    "error_index_free",
+    "error_index",
+    "rms_kick",
+    *(key for key in NETWORK_METRICS if not key.startswith("error")),
+    "band_power",
+    "synchrony_free",
+    "synchrony_stimulated",
+    "activity",
+    "net_charge",
+    "mean_abs_kick",
+    "reward",
+)
+
+
+def shown_metrics(keys: Collection[str]) -> list[str]:
+    """The metrics of a measurement that tables show, in their order.
+
+    Args:
+        keys: those that it has.
+    """
+    if "error_index" in keys:  # S is not what stimulation of a network of cells is for
+        return [key for key in _OF_NETWORKS if key in keys]
+    return [key for key in EVERY_METRIC if key in METRICS or key in keys]
+
+
 VERDICTS: Mapping[str, str] = MappingProxyType(
     {
         "suppressed": "the order parameter is less than half of the free one",

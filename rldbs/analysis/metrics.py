@@ -29,11 +29,11 @@ def measure(trajectory: Trajectory, uncoupled_std: Array | None = None) -> dict[
 
     Source of χ: D. Golomb, J. Rinzel, Physica D 72, 259 (1994); D. Golomb, Scholarpedia 2(1):1347 (2007).
     """
-    x, kicks = trajectory.x, trajectory.kicks
+    x = trajectory.x
     free = _std(x[:, trajectory.free_phase])
     after_onset = _std(x[:, trajectory.after_onset])
     stimulated = x[:, trajectory.stimulated_phase]
-    given, measured_kicks = kicks[:, trajectory.stimulated_phase], kicks[:, trajectory.after_onset]
+    given, measured_kicks = (trajectory.kicks_in(of) for of in (trajectory.stimulated_phase, trajectory.after_onset))
     period, relaxed = trajectory.period, x[:, trajectory.relaxed_phase]
     floor = np.full_like(free, np.nan) if uncoupled_std is None else free / uncoupled_std
     relapsed = rolling_std(relaxed, period) > RELAPSED * free[:, None]
@@ -47,7 +47,7 @@ def measure(trajectory: Trajectory, uncoupled_std: Array | None = None) -> dict[
         "synchrony_stimulated": _synchrony(after_onset, trajectory.neuron_std_stimulated),
         "mean_abs_kick": over_contacts(np.abs(measured_kicks)).mean(axis=1),
         "rms_kick": np.sqrt(over_contacts(measured_kicks**2).mean(axis=1)),
-        "net_charge": _net_charge(kicks),
+        "net_charge": net_charge(trajectory.kicks),
         **onset_metrics(stimulated, given, free, period),
         "relapse_time": first_window(relapsed & (free[:, None] > 0), period),
         "reward": trajectory.reward.copy(),
@@ -59,7 +59,7 @@ def onset_metrics(x: Array, kicks: Array, free_std: Array, period: float) -> dic
 
     Args:
         x: the mean field from the start of stimulation, (E, T).
-        kicks: those that were given meanwhile, (E, T) or (E, T, contacts).
+        kicks: those that were given meanwhile, (E, T) or (E, T, contacts); or some in each step, (E, k·T) or so.
         free_std: std X of the same populations, free, (E,).
         period: of the rhythm, in integration steps.
     """
@@ -68,14 +68,20 @@ def onset_metrics(x: Array, kicks: Array, free_std: Array, period: float) -> dic
     return {
         "time_to_suppression": first_window(spread < SUPPRESSED * free_std[:, None], period),
         "latency": latency,
-        "energy_to_suppress": sum_until(over_contacts(kicks**2), latency),
-        "charge_to_suppress": sum_until(over_contacts(np.abs(kicks)), latency),
+        "energy_to_suppress": sum_until(_in_steps(kicks**2, x.shape[1]), latency),
+        "charge_to_suppress": sum_until(_in_steps(np.abs(kicks), x.shape[1]), latency),
     }
 
 
 def quenched(activity: Array) -> NDArray[np.bool_]:
     """Where a population was silenced instead of desynchronised: activity below `QUENCHED_ACTIVITY`."""
     return np.asarray(activity) < QUENCHED_ACTIVITY
+
+
+def _in_steps(kicks: Array, steps: int) -> Array:
+    """What is made of kicks one by one, summed over contacts and over each step: (E, T)."""
+    whole: Array = over_contacts(kicks).reshape(len(kicks), steps, -1).sum(axis=2)
+    return whole
 
 
 def _std(x: Array) -> Array:
@@ -91,7 +97,7 @@ def _synchrony(field_std: Array, neuron_std: Array) -> Array:
 
 
 @np.errstate(invalid="ignore")
-def _net_charge(kicks: Array) -> Array:
+def net_charge(kicks: Array) -> Array:
     """What is left of the charge of kicks at each contact, (E, T) or (E, T, contacts), as a part of all that was given;
     0 if none was."""
     given, left = np.abs(kicks).sum(axis=1), np.abs(kicks.sum(axis=1))

@@ -21,6 +21,8 @@ class Tradeoff:
     """The metric that is sought."""
     price: str
     """The one that it costs: less of it is better."""
+    exchange: float | None = None
+    """How much of the aim one of the price is worth; None where both are to be low at once, or the aim alone counts."""
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -58,7 +60,12 @@ class Tradeoff:
         return self.gain(aim) > self.gain(other_aim) and price < other_price
 
     def loss(self, aim: float, price: float) -> float:
-        """What the best controller has least of: the aim, where need be turned; of an event, that times the price."""
+        """What the best controller has least of: the aim, where need be turned; of an event, that times the price.
+
+        Where one can be exchanged for the other, their sum.
+        """
+        if self.exchange is not None:
+            return -self.gain(aim) + self.exchange * price
         return aim * price if self.may_fail else -self.gain(aim)
 
 
@@ -68,9 +75,12 @@ SYNCHRONY = Tradeoff("front", "order", "mean_abs_kick")
 """The same of phase oscillators, whose std X also falls where populations cancel each other: R says what they do."""
 ONSET = Tradeoff("onset", "latency", "energy_to_suppress")
 """How soon, for how much energy."""
+RELAY = Tradeoff("error_index", "error_index", "rms_kick", exchange=0.001)
+"""Of networks of cells: how faithful a thalamus for how much current, of which 1 µA/cm² is worth 0.001 of the error
+index."""
 TRADEOFFS = (SUPPRESSION, SYNCHRONY, ONSET)
 OBJECTIVES = tuple(dict.fromkeys(each.objective for each in TRADEOFFS))
-"""Of searches for all best compromises."""
+"""Of searches for all best compromises, on neurons and oscillators."""
 TRADED = tuple(dict.fromkeys(key for each in TRADEOFFS for key in (each.aim, each.price)))
 """The metrics of all of them."""
 
@@ -82,6 +92,7 @@ def tradeoff(objective: str, oscillators: bool) -> Tradeoff:
         >>> tradeoff("suppression", oscillators=True).aim
         'order'
     """
-    if objective == ONSET.objective:
-        return ONSET
+    for each in (ONSET, RELAY):
+        if objective == each.objective:
+            return each
     return SYNCHRONY if oscillators else SUPPRESSION

@@ -16,7 +16,7 @@ SCHEMA = 1
 
 _AXES = {
     "field": "ETV",
-    "kicks": "ET",
+    "kicks": "EK",
     "neuron_std_free": "EN",
     "neuron_std_stimulated": "EN",
     "reward": "E",
@@ -26,7 +26,11 @@ _AXES = {
 
 def _axes(kicks: int) -> Mapping[str, str]:
     """The axes of every array, where the kicks have so many."""
-    return {**_AXES, "kicks": "ETC" if kicks == 3 else "ET"}
+    return {**_AXES, "kicks": "EKC" if kicks == 3 else "EK"}
+
+
+_EVENTS = {"spikes": 3, "pulses": 2}
+"""Numbers that each event has."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -44,7 +48,7 @@ class Trajectory:
     """Mean field of every variable after each step, (E, T, V); variable 0 is x."""
     kicks: NDArray[np.float64]
     """What was added to every x before each step, physical units, (E, T), and with several contacts what each gave,
-    (E, T, C); 0 outside the stimulated phase."""
+    (E, T, C); 0 outside the stimulated phase. Of models that take k kicks in a step, (E, k·T)."""
     free: int
     """Steps of the free phase, at least 1."""
     stimulated: int
@@ -71,12 +75,20 @@ class Trajectory:
     """A neuron spikes when its x crosses this value from below (for the raster)."""
     variables: tuple[str, ...]
     """Names of the V state variables."""
+    spikes: NDArray[np.int64] | None = None
+    """Where cells are heard one by one: episode, kick at whose end it came, and cell, of every spike, in that order."""
+    pulses: NDArray[np.int64] | None = None
+    """And episode and kick with which a pulse of the background began, of every one."""
 
     def __post_init__(self) -> None:
         for name in _AXES:
             dtype = np.float32 if name == "raster" else np.float64
             object.__setattr__(self, name, np.asarray(getattr(self, name), dtype))
         object.__setattr__(self, "variables", tuple(self.variables))
+        for name, numbers in _EVENTS.items():
+            events = getattr(self, name)
+            if events is not None and (np.ndim(events) != 2 or np.shape(events)[1] != numbers):
+                raise ValueError(f"{name} has shape {np.shape(events)}, expected (…, {numbers})")
         self._check_shapes()
         self._check_numbers()
 
@@ -89,6 +101,8 @@ class Trajectory:
                 sizes.setdefault(axis, n) != n for axis, n in zip(axes, shape, strict=True)
             ):
                 raise ValueError(f"{name} has shape {shape}, expected ({expected})")
+        if sizes["K"] % self.steps or not sizes["K"]:
+            raise ValueError(f"kicks are {sizes['K']}, expected a multiple of {self.steps} steps")
         if sizes["E"] < 1 or sizes["N"] < 1 or sizes["V"] < 1:
             raise ValueError("a trajectory needs at least one episode, one neuron and one variable")
 
@@ -112,8 +126,7 @@ class Trajectory:
             raise ValueError(f"dt must be positive, got {self.dt}")
         if self.period <= 0:
             raise ValueError(f"period must be positive, or NaN for no rhythm, got {self.period}")
-        kicks = self.kicks
-        if kicks[:, : self.free].any() or kicks[:, self.free + self.stimulated :].any():
+        if self.kicks_in(self.free_phase).any() or self.kicks_in(self.relaxed_phase).any():
             raise ValueError("kicks must be 0 outside the stimulated phase")
 
     @property
@@ -130,6 +143,26 @@ class Trajectory:
     def x(self) -> NDArray[np.float64]:
         """X, the mean field of variable 0, (E, T)."""
         return self.field[:, :, 0]
+
+    @property
+    def kicks_per_step(self) -> int:
+        """Kicks in each step."""
+        each: int = self.kicks.shape[1] // self.steps
+        return each
+
+    @property
+    def largest_kicks(self) -> NDArray[np.float64]:
+        """One kick of each step, (E, T) or (E, T, C): of several, that of the largest size."""
+        if self.kicks_per_step == 1:
+            return self.kicks
+        each = self.kicks.reshape(self.episodes, self.steps, -1, *self.kicks.shape[2:])
+        at = np.abs(each).argmax(axis=2, keepdims=True)
+        return np.asarray(np.take_along_axis(each, at, axis=2)[:, :, 0])
+
+    def kicks_in(self, steps: slice) -> NDArray[np.float64]:
+        """The kicks of some steps."""
+        each = self.kicks_per_step
+        return self.kicks[:, steps.start * each : steps.stop * each]
 
     @property
     def free_phase(self) -> slice:
@@ -157,7 +190,7 @@ class Trajectory:
         The field is stored as float32 (7 digits), which halves the file; the kicks keep all their bits, so
         that balanced charge stays balanced.
         """
-        content = {each.name: getattr(self, each.name) for each in fields(self)}
+        content = {each.name: value for each in fields(self) if (value := getattr(self, each.name)) is not None}
         content["field"] = self.field.astype(np.float32)
         with writable(path).whole() as file:
             np.savez_compressed(file, schema=SCHEMA, **content)
@@ -173,8 +206,9 @@ class Trajectory:
             ValueError: the file is not a trajectory, or is damaged.
         """
         try:
-            scalars = {"schema": "", **{each.name: "" for each in fields(cls)}}
+            scalars = {"schema": "", **{each.name: "" for each in fields(cls) if each.name not in _EVENTS}}
             kinds = [{**scalars, **_axes(dimensions), "variables": "V"} for dimensions in (2, 3)]
+            kinds += [{**kind, "spikes": "AB", "pulses": "DF"} for kind in kinds]
             content = dict[str, Any](read_arrays(path, *kinds))
             schema = int(content.pop("schema"))
             if schema != SCHEMA:

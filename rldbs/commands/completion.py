@@ -215,9 +215,9 @@ def _values(
     if key == "checkpoint":
         return [("best", "the best of the run"), ("last", "the last one")]
     if key == "recording.variable":
-        from rldbs.core.models import MODELS, OSCILLATORS
+        from rldbs.core.models import EVERY_MODEL
 
-        model = {**MODELS, **OSCILLATORS}.get(chosen_model)
+        model = EVERY_MODEL.get(chosen_model)
         return [(variable.name, variable.meaning) for variable in model.variables] if model else []
     if key not in settings or settings[key].default is None:
         return []

@@ -43,19 +43,19 @@ def show_list(what: str | None, words: Sequence[str] = ()) -> None:
 
 
 def _models() -> None:
-    from rldbs.core.models import MODELS, OSCILLATORS
+    from rldbs.core.models import EVERY_MODEL
 
     rows = []
     for option in groups()["model"]:
         values = {key: found.default for key, found in keys("simulate", {"model": option}).items()}
-        model = {**MODELS, **OSCILLATORS}.get(str(values.get("model.name")))
-        numbers = [f"{values[f'model.{key}']:g}" for key in ("coupling", "dt", "period")]
+        model = EVERY_MODEL.get(str(values.get("model.name")))
+        numbers = [_number(values.get(f"model.{key}")) for key in ("coupling", "dt", "period")]
         rows.append([option, model.title if model else "", *numbers, model.paper if model else ""])
     show_table("model=", ("name", "neurons", "coupling", "dt", "period (steps)", "paper"), rows)
 
 
 def _stimuli() -> None:
-    from rldbs.control.stimulus import STIMULI
+    from rldbs.control.stimuli import STIMULI
 
     _options("stimulus", STIMULI)
 
@@ -172,10 +172,16 @@ def _stresses() -> None:
 
 
 def _metrics() -> None:
-    from rldbs.analysis.metric_definitions import METRICS, OSCILLATOR_METRICS
+    from rldbs.analysis.metric_definitions import METRICS, NETWORK_METRICS, OSCILLATOR_METRICS
 
-    for title, metrics in (("metrics.json", METRICS), ("and of phase oscillators", OSCILLATOR_METRICS)):
+    others = ("and of phase oscillators", OSCILLATOR_METRICS), ("and of networks of cells", NETWORK_METRICS)
+    for title, metrics in (("metrics.json", METRICS), *others):
         show_table(title, ("key", "", "unit"), [[key, one.definition, one.unit] for key, one in metrics.items()])
+
+
+def _number(value: object) -> str:
+    """A setting that not every model has."""
+    return f"{value:g}" if isinstance(value, int | float) else ""
 
 
 def _keys(words: Sequence[str] = ()) -> None:

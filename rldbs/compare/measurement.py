@@ -15,7 +15,7 @@ from rldbs.analysis.metric_definitions import EVERY_METRIC, METRICS, QUENCHED_AC
 from rldbs.analysis.tradeoff import TRADED
 from rldbs.control.coupling import COUPLINGS
 from rldbs.control.recording import RECORDINGS
-from rldbs.control.stimulus import STIMULI
+from rldbs.control.stimuli import STIMULI
 from rldbs.core.errors import RunError, visible
 from rldbs.files.folder import Folder
 from rldbs.files.untrusted_text import MOST, UnreadableError, plain_csv, plain_json, plain_yaml, read_text

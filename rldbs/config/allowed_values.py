@@ -14,9 +14,10 @@ from rldbs.control.episode import Episode
 from rldbs.control.plasticity import PLASTICITIES
 from rldbs.control.recording import RECORDINGS
 from rldbs.control.reward import REWARDS
-from rldbs.control.stimulus import STIMULI
+from rldbs.control.stimuli import STIMULI
+from rldbs.core.cell_populations import CellSettings
 from rldbs.core.model_settings import PHASES, NeuronSettings, PhaseSettings
-from rldbs.core.models import OSCILLATORS
+from rldbs.core.models import CELL_NETWORKS, OSCILLATORS
 from rldbs.core.space import ELECTRODES
 from rldbs.core.tissue_shapes import TISSUES
 from rldbs.experiment.command_settings import Checkpoints, Protocol, TrainSettings
@@ -72,6 +73,8 @@ def _record(section: str, settings: Mapping[str, Key]) -> type[Any] | None:
     chosen = settings.get(f"{section}.name")
     name = "" if chosen is None else str(chosen.default)
     if section == "model":
+        if name in CELL_NETWORKS:
+            return CellSettings
         return PHASES.get(name, PhaseSettings) if name in OSCILLATORS else NeuronSettings
     return OPTIONS.get(section, {}).get(name)
 

@@ -20,9 +20,9 @@ from rldbs.config.position_file import KEY as POSITION_FILE
 from rldbs.config.position_file import with_positions
 from rldbs.config.registered import option
 from rldbs.control.contacts import at_contacts
-from rldbs.control.stimulus import STIMULI
+from rldbs.control.stimuli import STIMULI
 from rldbs.core.errors import SettingError
-from rldbs.core.models import OSCILLATORS
+from rldbs.core.models import CELL_NETWORKS, OSCILLATORS
 from rldbs.core.space import ELECTRODES, Contacts
 
 EXPERIMENT = "experiment"
@@ -34,6 +34,10 @@ OF_NEURONS = 0.01
 """That limit, in units of x."""
 OF_OSCILLATORS = 1 / 3
 """The same, as a part of what the stimulus can give."""
+MOST_CURRENT = 10_000.0
+"""µA/cm²: no limit."""
+RELAYED_STEPS = 15_000
+"""Of networks of cells: of 14 sensorimotor pulses a second some 14 count."""
 Config = dict[str, Any]
 
 
@@ -73,8 +77,8 @@ def followed(config: Config, keys: Collection[str]) -> Config:
     def free(key: str) -> bool:
         return key not in keys
 
-    changes: dict[str, float] = {}
-    for follower in (_learner, _controller, _protocol, _recording, _neurons, _limits):
+    changes: dict[str, float | str] = {}
+    for follower in (_learner, _controller, _protocol, _recording, _neurons, _checkpoints, _limits):
         changes |= follower(config, free)
     for key, value in changes.items():
         section, _, name = key.rpartition(".")
@@ -135,6 +139,20 @@ def _recording(config: Config, free: Free) -> Mapping[str, float]:
         return {}
     least = dropout / (1.0 - dropout)
     return {"recording.dropout_length": least} if length < least else {}
+
+
+def _checkpoints(config: Config, free: Free) -> Mapping[str, float | str]:
+    """The best policy on a network of cells is that of the least error index, whatever currents it takes."""
+    model, checkpoints = config.get("model"), config.get("checkpoints")
+    if not isinstance(model, Mapping) or not isinstance(checkpoints, Mapping) or model.get("name") not in CELL_NETWORKS:
+        return {}
+    wanted: dict[str, float | str] = {
+        "objective": "error_index",
+        "most_kick": MOST_CURRENT,
+        "stimulated": RELAYED_STEPS,
+        "least_activity": 0.0,
+    }
+    return {f"checkpoints.{key}": value for key, value in wanted.items() if free(f"checkpoints.{key}")}
 
 
 def _limits(config: Config, free: Free) -> Mapping[str, float]:

@@ -1,6 +1,6 @@
 """The settings of a model from its sections of the configuration: the neurons, and the space that they are in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -8,9 +8,10 @@ from rldbs.config.checked_records import record
 from rldbs.config.composition import Config
 from rldbs.config.own_model import compile_own, equation_settings
 from rldbs.config.registered import option
+from rldbs.core.cell_populations import CellSettings, checked_cells
 from rldbs.core.errors import SettingError
 from rldbs.core.model_settings import PHASES, LocusSettings, ModelSettings, NeuronSettings, PhaseSettings
-from rldbs.core.models import OSCILLATORS, coupled_neurons
+from rldbs.core.models import CELL_NETWORKS, OSCILLATORS, coupled_neurons
 from rldbs.core.phase_ensemble import response_of
 from rldbs.core.space import ELECTRODES, Space
 from rldbs.core.tissue_shapes import TISSUES
@@ -28,6 +29,10 @@ def model_settings(config: Config) -> ModelSettings:
     space = Space(option("tissue", TISSUES, config), option("electrode", ELECTRODES, config))
     settings = _neurons(values)
     settings = replace(settings, space=space)
+    if isinstance(settings, CellSettings) and not space.is_plain:
+        raise SettingError(
+            f"tissue, electrode: are not for model={settings.name}, whose nuclei are where they are; leave them out"
+        )
     if not space.is_plain:
         settings.space.of(settings.neurons)  # whether all in it goes together
     compile_own(settings)
@@ -38,11 +43,14 @@ def _neurons(values: Mapping[str, Any]) -> ModelSettings:
     if values["name"] in OSCILLATORS:
         phases = record(PHASES.get(values["name"], PhaseSettings), values, "model")
         response_of(phases)
-        if not phases.band[0] < phases.band[1]:
-            raise SettingError(f"model.band={phases.band}: must be two rising frequencies")
-        if isinstance(phases, LocusSettings) and not phases.locus_band[0] < phases.locus_band[1]:
-            raise SettingError(f"model.locus_band={phases.locus_band}: must be two rising frequencies")
+        _check_band("band", phases.band)
+        if isinstance(phases, LocusSettings):
+            _check_band("locus_band", phases.locus_band)
         return phases
+    if values["name"] in CELL_NETWORKS:
+        cells = checked_cells(record(CellSettings, values, "model"))
+        _check_band("band", cells.band)
+        return cells
     if "equations" in values:
         return equation_settings(values)
     settings = record(NeuronSettings, values, "model")
@@ -53,3 +61,8 @@ def _neurons(values: Mapping[str, Any]) -> ModelSettings:
             raise SettingError(f"model.parameters.{key}: {wrong}; {settings.name} has {', '.join(constants)}")
     ordered = {key: settings.parameters[key] for key in constants}
     return record(NeuronSettings, {**values, "parameters": ordered}, "model")
+
+
+def _check_band(key: str, band: Sequence[float]) -> None:
+    if not band[0] < band[1]:
+        raise SettingError(f"model.{key}={band}: must be two rising frequencies")

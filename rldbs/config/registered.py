@@ -6,6 +6,7 @@ from typing import Any
 
 from rldbs.config.checked_records import record, shown
 from rldbs.core.errors import SettingError
+from rldbs.core.plugins import Options
 
 
 def option(group: str, registry: Mapping[str, type[Any]], config: Mapping[str, Any]) -> Any:
@@ -19,3 +20,8 @@ def option(group: str, registry: Mapping[str, type[Any]], config: Mapping[str, A
         hint = f"\nDid you mean {near[0]}?" if near else ""
         raise SettingError(f"{group}.name={shown(name)}: must be one of {', '.join(registry)}{hint}")
     return record(registry[str(name)], {key: value for key, value in values.items() if key != "name"}, group)
+
+
+def name_of(registry: Options[Any], piece: object) -> str:
+    """The name of the class of a piece; of one's own object, what Python calls that."""
+    return next((name for name, kind in registry.own.items() if kind is type(piece)), type(piece).__name__)

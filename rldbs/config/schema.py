@@ -12,10 +12,10 @@ from rldbs.config.composition import Config
 from rldbs.config.groups import sets
 from rldbs.config.model_sections import model_settings
 from rldbs.config.overrides import directories
-from rldbs.config.registered import option
+from rldbs.config.registered import name_of, option
 from rldbs.control.beta_reward import Beta
 from rldbs.control.contacts import at_contacts
-from rldbs.control.coupling import COUPLINGS
+from rldbs.control.coupling import COUPLINGS, Fixed
 from rldbs.control.electrode_drift import ELECTRODE_DRIFTS
 from rldbs.control.encapsulation import ENCAPSULATIONS
 from rldbs.control.episode import Episode
@@ -24,7 +24,9 @@ from rldbs.control.loop_settings import LoopSettings
 from rldbs.control.plasticity import PLASTICITIES
 from rldbs.control.recording import RECORDINGS
 from rldbs.control.reward import REWARDS
-from rldbs.control.stimulus import STIMULI
+from rldbs.control.step_rewards import check_reward
+from rldbs.control.stimuli import STIMULI
+from rldbs.control.timed_stimuli import fitted
 from rldbs.core.errors import RunError, SettingError
 from rldbs.core.model_settings import PhaseSettings
 from rldbs.core.tissue_shapes import Point
@@ -198,7 +200,7 @@ def _loop(config: Config) -> LoopSettings:
     model = model_settings(config)
     settings = LoopSettings(
         model=model,
-        stimulus=at_contacts(option("stimulus", STIMULI, config), model.space.contacts),
+        stimulus=at_contacts(fitted(option("stimulus", STIMULI, config), model), model.space.contacts),
         recording=option("recording", RECORDINGS, config),
         reward=option("reward", REWARDS, config),
         coupling=option("coupling", COUPLINGS, config),
@@ -227,6 +229,10 @@ def _check_pieces(settings: LoopSettings) -> None:
     model = settings.model
     if isinstance(settings.reward, Beta) and not model.model.time_unit:
         raise SettingError(f"reward=beta: counts in Hz, but model={model.name} has no unit of time; use reward=band")
+    if model.uncoupled is None and type(settings.coupling) is not Fixed:
+        name = name_of(COUPLINGS, settings.coupling)
+        raise SettingError(f"coupling={name}: is not for model={model.name}, whose cells are coupled as they are")
+    check_reward(name_of(REWARDS, settings.reward), settings.reward, model.name, model.model.variable_names)
     settings.recording.indices(model.model)
     settings.coupling.spread(model.coupling, 1)
     settings.check_changes()

@@ -55,7 +55,7 @@ class _Wanted(NamedTuple):
         entries, neurons = self.populations * self.snapshots, self.settings.neurons
         model = self.settings.model
         past = entries, self.memory, len(model.variables)
-        return [(entries, model.rows, neurons), (entries, neurons), past, (entries,)]
+        return [(entries, *self.settings.state_shape), (entries, neurons), past, (entries,)]
 
     def key(self) -> bytes:
         """All that decides the numbers. The initial states are drawn by NumPy; the equations are in the core."""

@@ -48,6 +48,10 @@ class SeveralContacts:
         return self.stimulus.amplitude
 
     @property
+    def per_step(self) -> int:
+        return int(getattr(self.stimulus, "per_step", 1))
+
+    @property
     def levels(self) -> int | None:
         return self.stimulus.levels
 
@@ -70,13 +74,13 @@ class SeveralContacts:
         return proportional if self.limit is None else None
 
     def kicks(self, actions: Floats) -> Floats:
-        """The kicks of one environment step, float64 (environments, interval, contacts)."""
+        """The kicks of one environment step, float64 (environments, interval · per_step, contacts)."""
         rows, size = len(actions), self.stimulus.action_size
         if self.together:
             kicks = np.repeat(self.stimulus.kicks(actions)[:, :, None], self.contacts, axis=2)
         else:
             each = self.stimulus.kicks(actions.reshape(rows * self.contacts, size))
-            kicks = each.reshape(rows, self.contacts, self.interval).transpose(0, 2, 1)
+            kicks = each.reshape(rows, self.contacts, each.shape[1]).transpose(0, 2, 1)
         if self.limit is not None:
             total = np.abs(kicks).sum(axis=2, keepdims=True)
             kicks = kicks * np.minimum(1.0, self.limit / np.maximum(total, self.limit))

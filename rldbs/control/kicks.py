@@ -10,9 +10,10 @@ from rldbs.core.window_sums import clip
 
 
 def shape_of(stimulus: Stimulus, environments: int) -> tuple[int, ...]:
-    """The shape of the kicks of a step: (environments, interval), and with several contacts one more axis for them."""
+    """The shape of the kicks of an environment step: (environments, interval · kicks in each integration step), and
+    with several contacts one more axis for them."""
     several = () if stimulus.contacts == 1 else (stimulus.contacts,)
-    return environments, stimulus.interval, *several
+    return environments, stimulus.interval * getattr(stimulus, "per_step", 1), *several
 
 
 def rows_of(stimulus: Stimulus, actions: NDArray[np.floating], environments: int) -> Floats:
@@ -33,7 +34,7 @@ def not_finite(actions: NDArray[np.floating], environment: int) -> SettingError:
 
 
 def kicks_of(stimulus: Stimulus, actions: NDArray[np.floating], now: NDArray[np.int64]) -> Floats:
-    """The kicks of one environment step, float64 (environments, interval) or (environments, interval, contacts).
+    """The kicks of one environment step, in the shape that :func:`shape_of` says.
 
     Args:
         stimulus: what makes them.
@@ -53,3 +54,11 @@ def kicks_of(stimulus: Stimulus, actions: NDArray[np.floating], now: NDArray[np.
     if stimulus.every > 1:
         kicks[now % stimulus.every != 0] = 0.0
     return kicks
+
+
+def largest(kicks: Floats, steps: int) -> Floats:
+    """One kick of each step, (environments, steps) or (environments, steps, contacts): of several, the largest one."""
+    if kicks.shape[1] == steps:
+        return kicks
+    each = kicks.reshape(len(kicks), steps, -1, *kicks.shape[2:])
+    return np.asarray(np.take_along_axis(each, np.abs(each).argmax(axis=2, keepdims=True), axis=2)[:, :, 0])

@@ -16,11 +16,12 @@ from rldbs.control.measured_signals import Recorder
 from rldbs.control.native_parts import native_step, resting_step
 from rldbs.control.random_streams import Stream
 from rldbs.control.sample_tape import Tape
+from rldbs.control.step_rewards import rewards_of
 from rldbs.control.tissue_changes import TissueChanges
 from rldbs.core.arguments import seeds, whole
 from rldbs.core.bank import Bank
 from rldbs.core.ensemble_kinds import ensemble_of
-from rldbs.core.errors import DivergedError, SettingError
+from rldbs.core.errors import DivergedError
 from rldbs.core.native import MOST_NEURONS, Floats
 from rldbs.core.native_step import DONE, LEFT, UNPAID, Sums
 from rldbs.core.saved_arrays import Arrays
@@ -42,7 +43,7 @@ class ClosedLoop:
 
     Attributes:
         ensemble: the populations, one for each environment.
-        kicks: float64 (environments, interval), or (environments, interval, contacts), of the last step.
+        kicks: float64 (environments, interval · per_step), or (environments, …, contacts), of the last step.
         rewards: float64 (environments,) of the last step.
         diverged: environments whose population went out of bounds in the last step, each with a line about it.
         clock: how far each environment is into its episode.
@@ -84,7 +85,7 @@ class ClosedLoop:
 
     def _lay(self) -> None:
         """What knows where the populations lie: views and addresses, of which a copy is none."""
-        self._x = self.ensemble.state[:, 0]
+        self._x = self.ensemble.x
         self._step = native_step(self.settings, self.ensemble, self._field, self._recorder.sensor)
         self._rest = resting_step(self.settings, self.ensemble, self._field)
         self._observed: NDArray[np.float32] | None = None
@@ -282,12 +283,8 @@ class ClosedLoop:
         self._recorder.take_in(steps * self._interval, kicks, self._changes.louder)
 
     def _rewards_of(self, kicks: Floats) -> Floats:
-        past = self._field.last(self._memory)[0]
-        past.setflags(write=False)  # it is what observations are made of, too
-        rewards = np.asarray(self._reward.reward(past, kicks, self._x), np.float64)
-        if rewards.shape != (self.environments,):
-            raise SettingError(f"reward: must be {(self.environments,)}, is {rewards.shape}")
-        return rewards
+        field = self._field.last(self._memory)
+        return rewards_of(self._reward, self.model.variable_names, field, kicks, self._x, self._interval)
 
     def _penalise(self) -> None:
         """Give the populations that have diverged their reward; with them count those whose reward is not finite."""

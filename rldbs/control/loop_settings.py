@@ -54,9 +54,9 @@ class LoopSettings:
 
     @property
     def label(self) -> str:
-        """How neurons are coupled, and what changes in the tissue, in a few words for the heading of a picture."""
+        """The populations, and what changes in the tissue, in a few words for the heading of a picture."""
         changes = (self.electrode_drift.label(), self.encapsulation.label(), self.plasticity.label())
-        return ", ".join([f"coupling {self.coupling.label(self.model.coupling)}", *filter(None, changes)])
+        return ", ".join([self.model.label(self.coupling.label(self.model.coupling)), *filter(None, changes)])
 
     def free_range(self, threads: int) -> tuple[float, float]:
         """Lowest and highest X of free populations, over the loop's memory."""

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.control.history import History
+from rldbs.control.kicks import largest
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.control.loop_state import Piece
 from rldbs.control.sample_tape import Tape
@@ -52,6 +53,7 @@ class Recorder:
         """
         if self._signals is None and self._tape is None:
             return
+        kicks = largest(kicks, self._interval)
         each = np.concatenate([kicks] * (steps // self._interval), axis=1) if steps > self._interval else kicks
         measured = self.sensor.measure(self._field.last(steps).transpose(1, 2, 0), each, louder)
         if self._signals is not None:

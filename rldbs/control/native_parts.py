@@ -6,10 +6,10 @@ from rldbs.control.loop_settings import LoopSettings
 from rldbs.control.own_words import said
 from rldbs.control.sensor import Sensor
 from rldbs.core.ensemble import Ensemble
-from rldbs.core.native_step import Step
+from rldbs.core.native_step import AnyStep
 
 
-def native_step(settings: LoopSettings, ensemble: Ensemble, field: History, sensor: Sensor) -> Step:
+def native_step(settings: LoopSettings, ensemble: Ensemble, field: History, sensor: Sensor) -> AnyStep:
     """An environment step of a closed loop. What it leaves out, the loop itself does.
 
     Those are the kicks of a stimulus that is not proportional to the action, or while the coupling drifts, which comes
@@ -17,8 +17,7 @@ def native_step(settings: LoopSettings, ensemble: Ensemble, field: History, sens
     """
     stimulus, reward, recording = settings.stimulus, settings.reward, settings.recording
     samples = said(recording, "samples", "observe") if sensor.is_perfect else None
-    return Step(
-        ensemble.kernel,
+    return ensemble.loop_step(
         field.values,
         field.memory,
         stimulus.interval,
@@ -30,7 +29,7 @@ def native_step(settings: LoopSettings, ensemble: Ensemble, field: History, sens
     )
 
 
-def resting_step(settings: LoopSettings, ensemble: Ensemble, field: History) -> Step:
+def resting_step(settings: LoopSettings, ensemble: Ensemble, field: History) -> AnyStep:
     """The same without actions, rewards and observations."""
     interval = settings.stimulus.interval
-    return Step(ensemble.kernel, field.values, field.memory, interval, DIVERGED, None, False, None, None)
+    return ensemble.loop_step(field.values, field.memory, interval, DIVERGED, None, False, None, None)

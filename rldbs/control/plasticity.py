@@ -9,6 +9,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from rldbs.control.random_walk import UNIT, reflected
+from rldbs.core.cell_populations import CellSettings
 from rldbs.core.errors import SettingError
 from rldbs.core.model_settings import ModelSettings, NeuronSettings, PhaseSettings
 from rldbs.core.native import Floats
@@ -52,7 +53,8 @@ class SteadyNeurons:
 class WalkingNeurons(SteadyNeurons):
     """A random walk of every neuron's frequency or current, reflected at ``most`` to either side of where it began.
 
-    Both are in units of how different the neurons of the model are, ``model.frequency_std`` or ``model.current_std``;
+    Both are in units of how different the neurons of the model are, ``model.frequency_std`` or ``model.current_std``,
+    or how different patients are, ``model.patients``;
     ``speed`` is the standard deviation of the change over 1000 integration steps. An episode begins anew.
     """
 
@@ -69,6 +71,8 @@ class WalkingNeurons(SteadyNeurons):
             unit = 2.0 * math.pi * model.frequency_std  # their current is ω, in rad/s
         elif isinstance(model, NeuronSettings):
             key, unit = "current_std", model.current_std
+        elif isinstance(model, CellSettings):
+            key, unit = "patients", model.patients
         if unit == 0.0:
             raise SettingError(f"plasticity=walk: is in units of model.{key}, which is 0")
         return unit

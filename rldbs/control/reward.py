@@ -8,6 +8,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from rldbs.control.beta_reward import Beta
+from rldbs.control.error_index_reward import ErrorIndex
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
 from rldbs.core.native_step import Terms
@@ -19,7 +20,11 @@ SAMPLES_PER_PERIOD = 64
 
 
 class Reward(Protocol):
-    """What the closed loop asks of a reward."""
+    """What the closed loop asks of a reward.
+
+    One that has ``variables``, names of the mean field, is given them in the place of x, (variables, environments, …),
+    and all kicks one by one.
+    """
 
     @property
     def memory(self) -> int:
@@ -32,7 +37,7 @@ class Reward(Protocol):
             past: float64 (environments, at least memory and interval), mean field of x up to and with this
                 environment step, oldest first; a view that holds until the next step, not to be changed.
             kicks: float64 (environments, interval), the kicks of this step; with several contacts, (environments,
-                interval, contacts).
+                interval, contacts). Of several kicks in an integration step, their mean size.
             x: float64 (environments, neurons), x of every neuron at the end of this step.
 
         Returns:
@@ -171,6 +176,7 @@ REWARDS: Options[Reward] = Options(
         "band": Band,
         "activity": Activity,
         "beta": Beta,
+        "error_index": ErrorIndex,
     },
     Reward,
 )

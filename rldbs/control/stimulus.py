@@ -10,7 +10,6 @@ from annotated_types import Ge, Gt, Le
 
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
-from rldbs.core.plugins import Options
 
 Steps = Annotated[int, Ge(1), Le(10_000)]
 Amplitude = Annotated[float, Gt(0), Le(10_000)]
@@ -47,6 +46,10 @@ class Stimulus(Protocol):
         """Contacts that stimulate."""
 
     @property
+    def per_step(self) -> int:
+        """Kicks in each integration step; a stimulus that says nothing gives one."""
+
+    @property
     def together(self) -> bool:
         """Whether one action is for all contacts; else each has its own."""
 
@@ -61,7 +64,7 @@ class Stimulus(Protocol):
             actions: float64 (environments, action_size), within [−1, 1].
 
         Returns:
-            float64 (environments, interval), and with several contacts (environments, interval, contacts), a fresh
+            float64 (environments, interval · per_step), and with several contacts (environments, …, contacts), a fresh
             array: added to x of every neuron before each integration step, as far as a contact reaches it.
         """
 
@@ -80,7 +83,7 @@ def delivered(sizes: Floats, saturation: float, resolution: float) -> Floats:
 
 
 @dataclass(frozen=True)
-class _Waveform(ABC):
+class Waveform(ABC):
     """A stimulus of one shape, whose size is the action."""
 
     amplitude: Amplitude = 1.0
@@ -92,6 +95,7 @@ class _Waveform(ABC):
     together: bool = False
     limit: Limit = None
     action_size = contacts = 1
+    per_step = 1
 
     @property
     @abstractmethod
@@ -126,16 +130,16 @@ class _Waveform(ABC):
 
 
 @dataclass(frozen=True)
-class Delta(_Waveform):
+class Delta(Waveform):
     """One kick of amplitude·action at the first integration step of every environment step."""
 
     @property
     def waveform(self) -> Floats:
-        return _stretches(self.interval, (1, 1.0))
+        return stretches(self.interval, (1, 1.0))
 
 
 @dataclass(frozen=True)
-class Rectangular(_Waveform):
+class Rectangular(Waveform):
     """A kick of amplitude·action for ``width`` integration steps, then none until the interval ends."""
 
     interval: Steps = 5
@@ -146,11 +150,11 @@ class Rectangular(_Waveform):
 
     @property
     def waveform(self) -> Floats:
-        return _stretches(self.interval, (self.width, 1.0))
+        return stretches(self.interval, (self.width, 1.0))
 
 
 @dataclass(frozen=True)
-class ChargeBalanced(_Waveform):
+class ChargeBalanced(Waveform):
     """Amplitude·action for ``width`` steps, a ``gap``, then the opposite charge spread over ``recovery`` steps.
 
     The kicks of a pulse sum to zero, as tissue and electrodes need it.
@@ -167,7 +171,7 @@ class ChargeBalanced(_Waveform):
 
     @property
     def waveform(self) -> Floats:
-        return _stretches(
+        return stretches(
             self.interval, (self.width, 1.0), (self.gap, 0.0), (self.recovery, -self.width / self.recovery)
         )
 
@@ -191,7 +195,7 @@ class Pulse:
     together: bool = False
     limit: Limit = None
     action_size = 3
-    contacts = 1
+    contacts = per_step = 1
     levels = None
 
     def __post_init__(self) -> None:
@@ -218,7 +222,7 @@ class Pulse:
         return kicks
 
 
-def _stretches(interval: int, *parts: tuple[int, float]) -> Floats:
+def stretches(interval: int, *parts: tuple[int, float]) -> Floats:
     """Values that last for so many steps each, one after the other, then 0 up to ``interval`` steps."""
     shape, begin = np.zeros(interval), 0
     for steps, value in parts:
@@ -233,16 +237,3 @@ def _check_recovery(recovery: int, name: str, width: int) -> None:
             f"stimulus.recovery={recovery}: must be at least stimulus.{name}={width}, so that stimulus.amplitude stays "
             "the largest kick"
         )
-
-
-STIMULI: Options[Stimulus] = Options(
-    "stimulus",
-    {
-        "delta": Delta,
-        "rectangular": Rectangular,
-        "charge_balanced": ChargeBalanced,
-        "pulse": Pulse,
-    },
-    Stimulus,
-)
-"""Stimulus classes by the name that the configuration uses."""

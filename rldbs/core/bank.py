@@ -1,20 +1,19 @@
 """Starting points for episodes: populations that have been prepared once, so that a reset costs a copy."""
 
 import hashlib
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.core.arguments import Floats, float_rows, number, whole
-from rldbs.core.ensemble import MOST_STEPS, checked_neurons
-from rldbs.core.ensemble_kinds import ensemble_of
+from rldbs.core.arguments import Floats, float_rows, whole
+from rldbs.core.ensemble_kinds import checked_settings, ensemble_of
 from rldbs.core.errors import MOST_SEED, DivergedError, SettingError, shown
-from rldbs.core.model_settings import PHASES, EquationSettings, ModelSettings, NeuronSettings, PhaseSettings
+from rldbs.core.model_settings import ModelSettings
 from rldbs.core.native import MOST_DOUBLES, MOST_MEANS, MOST_NEURONS, MOST_THREADS
-from rldbs.core.phase_ensemble import checked_phases
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Bank:
     """Prepared populations.
 
     Attributes:
-        state: float64 (entries, rows, neurons).
+        state: float64 (entries, rows, numbers in each).
         current: float64 (entries, neurons).
         past: float64 (entries, memory, variables), the mean field that led to each state, oldest first.
         coupling: float64 (entries,), at which each was prepared.
@@ -39,9 +38,7 @@ class Bank:
             array = arrays[name]
             if type(array) is not np.ndarray or array.dtype != np.float64 or array.ndim != axes:
                 raise SettingError(f"bank.{name}: must be a float64 array with {axes} axes, is {shown(array)}")
-        entries, _, neurons = self.state.shape
-        expected = [(entries, neurons), (entries, *self.past.shape[1:]), (entries,)]
-        if [self.current.shape, self.past.shape, self.coupling.shape] != expected:
+        if len({len(array) for array in arrays.values()}) > 1:
             shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
             raise SettingError(f"bank: the arrays do not belong together: {shapes}")
         for array in arrays.values():
@@ -101,10 +98,10 @@ def prepare_bank(
     """
     populations = whole("populations", populations, 1, MOST_NEURONS)
     snapshots = whole("snapshots", snapshots, 1, MOST_NEURONS)
-    settings = _checked(settings)
-    variables, rows, neurons = len(settings.model.variables), settings.model.rows, settings.neurons
+    settings = checked_settings(settings)
+    variables, neurons, numbers = len(settings.model.variables), settings.neurons, math.prod(settings.state_shape)
     memory = whole("memory", memory, 1, max(1, MOST_MEANS // variables // populations))
-    if populations * snapshots * (rows * neurons + variables * memory) > MOST_DOUBLES:
+    if populations * snapshots * (numbers + variables * memory) > MOST_DOUBLES:
         raise SettingError(
             f"a bank of {populations} populations of {neurons} neurons, {snapshots} snapshots and {memory} steps of "
             "memory does not fit into 64 GiB"
@@ -117,23 +114,6 @@ def prepare_bank(
     seed = whole("seed", seed, 0, MOST_SEED)
     return _prepared(
         settings, populations, snapshots, seed, memory, whole("threads", threads, 1, MOST_THREADS), coupling
-    )
-
-
-def _checked(settings: ModelSettings) -> ModelSettings:
-    """The same settings as plain numbers, if all that makes a bank of them is in range."""
-    if type(settings) not in (NeuronSettings, EquationSettings, PhaseSettings, *PHASES.values()):
-        raise SettingError(f"settings: must be NeuronSettings or PhaseSettings, are {shown(settings)}")
-    settings = checked_phases(settings) if isinstance(settings, PhaseSettings) else settings
-    settings = checked_neurons(settings) if isinstance(settings, NeuronSettings) else settings
-    return replace(
-        settings,
-        neurons=whole("neurons", settings.neurons, 1, MOST_NEURONS),
-        coupling=number("coupling", settings.coupling),
-        dt=number("dt", settings.dt, above=0.0),
-        transient=whole("transient", settings.transient, 0, MOST_STEPS),
-        period=whole("period", settings.period, 1, MOST_STEPS),
-        set_point=number("set_point", settings.set_point),
     )
 
 

@@ -31,6 +31,26 @@ class Events(NamedTuple):
     """From 0, the first cell of the first group."""
 
 
+class Attempt(NamedTuple):
+    """What has become of a batch of networks in a call."""
+
+    samples: Floats
+    """float64 (populations, steps / every, channels); not a number of networks that have diverged."""
+    events: Events
+    diverged: NDArray[np.bool_]
+    """(populations,)"""
+    before: Floats
+    """The state before the call."""
+    steps: int
+
+    def divergence(self) -> DivergedError:
+        """What there is to say of the first network that has diverged."""
+        return DivergedError(
+            f"population {int(self.diverged.argmax())}: a cell has left ±{MOST_VOLTAGE:g} mV: take a smaller dt or "
+            "less current"
+        )
+
+
 class Channel(NamedTuple):
     """What is recorded: Σ weight·variable over the cells of a group."""
 
@@ -129,28 +149,60 @@ class CellKernel:
             SettingError: an argument is out of range.
             DivergedError: a cell has left all bounds; no network has moved.
         """
+        found = self.attempt(currents, every, threads)
+        if found.diverged.any():
+            self.state[:] = found.before
+            raise found.divergence()
+        return found.samples, found.events
+
+    def attempt(self, currents: ArrayLike, every: int = 1, threads: int = 1) -> "Attempt":
+        """The same, but that a network which diverges stays where it was, and the others go on.
+
+        Raises:
+            SettingError: an argument is out of range.
+        """
         given = contact_rows("currents", currents, self._populations, len(self.reach), 0, native.MOST_MEANS)
         steps, every = given.shape[1], whole("every", every, 1, native.MOST_MEANS)
         if steps % every:
             raise SettingError(f"currents: must be of a multiple of every = {every} steps, are of {steps}")
-        samples = np.empty((self._populations, steps // every, self._record.channels))
-        if samples.size > native.MOST_MEANS:
+        if self._populations * (steps // every) * self._record.channels > native.MOST_MEANS:
             raise SettingError(f"currents: {steps} steps are too many for one call; make several")
-        variant, threads = native.run_with(whole("threads", threads, 1, native.MOST_THREADS))
-        counts = np.zeros(self._populations, np.int64)
-        scratch = np.empty(lib.rldbs_network_scratch_size(self._record, self._populations, threads) + native.LANES)
+        threads = whole("threads", threads, 1, native.MOST_THREADS)
+        state, samples, spikes, counts = self._taken(slice(0, self._populations), given, every, threads)
+        if (counts < 0).any():  # which ends the steps of others, too: each for itself
+            alone = [self._taken(slice(k, k + 1), given, every, 1) for k in range(self._populations)]
+            room = max(each[2].shape[1] for each in alone)
+            spikes = np.zeros((self._populations, room, 2), np.int32)
+            for k, each in enumerate(alone):
+                spikes[k, : each[2].shape[1]] = each[2][0]
+            state, samples, counts = (np.concatenate([each[i] for each in alone]) for i in (0, 1, 3))
+        before, diverged = self.state.copy(), counts < 0
+        state[diverged], samples[diverged] = before[diverged], np.nan
+        self.state[:] = state
+        return Attempt(samples, events_of(spikes, np.maximum(counts, 0)), diverged, before, steps)
+
+    def _taken(
+        self, rows: slice, given: Floats, every: int, threads: int
+    ) -> tuple[Floats, Floats, NDArray[np.int32], NDArray[np.int64]]:
+        """State, samples, spikes and their counts of some networks after their steps; nothing here has moved."""
+        given, applied = given[rows], self.applied[rows]
+        networks, steps = given.shape[:2]
+        variant, threads = native.run_with(threads)
+        samples = np.empty((networks, steps // every, self._record.channels))
+        counts = np.zeros(networks, np.int64)
+        scratch = np.empty(lib.rldbs_network_scratch_size(self._record, networks, threads) + native.LANES)
         capacity = self.model.cells * (1 + int(EXPECTED_RATE * self._dt * steps))
         while True:
-            state, spikes = self.state.copy(), np.empty((self._populations, capacity, 2), np.int32)
+            state, spikes = self.state[rows].copy(), np.empty((networks, capacity, 2), np.int32)
             lib.rldbs_network_advance(
                 self._record,
                 variant,
                 threads,
-                self._populations,
+                networks,
                 steps,
                 every,
                 ffi.from_buffer(_DOUBLES, state),
-                ffi.from_buffer(_DOUBLES, self.applied),
+                ffi.from_buffer(_DOUBLES, applied),
                 ffi.from_buffer(_DOUBLES, given),
                 ffi.from_buffer(_DOUBLES, samples),
                 ffi.from_buffer(_INTS, spikes),
@@ -158,16 +210,9 @@ class CellKernel:
                 ffi.from_buffer(_LONGS, counts),
                 ffi.from_buffer(_DOUBLES, native.aligned(scratch, len(scratch) - native.LANES)),
             )
-            if (counts < 0).any():
-                raise DivergedError(
-                    f"population {int(counts.argmin())}: a cell has left ±{MOST_VOLTAGE:g} mV: take a smaller dt or "
-                    "less current"
-                )
             if counts.max() <= capacity:
-                break
+                return state, samples, spikes, counts
             capacity = int(counts.max())
-        self.state[:] = state
-        return samples, events_of(spikes, counts)
 
     def _ints(self, values: Any) -> Any:
         return self._keep(_INTS, np.array(values, np.int32))

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core import native
 from rldbs.core.arguments import Floats, contact_rows, seeds, whole
-from rldbs.core.cell_kernel import INTEGRATORS, CellKernel
+from rldbs.core.cell_kernel import INTEGRATORS, Attempt, CellKernel
 from rldbs.core.cell_settings import channel_names, channel_of, reach_of, severity_of, step_of
 from rldbs.core.errors import MOST_COUNT, RunError, SettingError, shown
 from rldbs.core.irregular_pulses import IrregularPulses
@@ -73,6 +73,7 @@ class CellNetwork:
             in µA/cm², writable.
         reach: float64 (contacts, cells), writable: electrodes drift, and scars grow around them.
         clocks: int64 (populations,), how many steps have been taken.
+        background: the sensorimotor pulses.
 
     Raises:
         SettingError: an argument is out of range.
@@ -131,7 +132,7 @@ class CellNetwork:
                 if group.spread:
                     drawn = random.normal(0.0, group.spread, group.cells)
                     self.deviation[k, self.model.cells_of(group.name)] = drawn
-        self._background = IrregularPulses(self.model.background, generators, self.dt)
+        self.background = IrregularPulses(self.model.background, generators, self.dt)
 
     def __copy__(self) -> "CellNetwork":
         return deepcopy(self)  # half a copy would be the same populations twice
@@ -182,25 +183,40 @@ class CellNetwork:
             SettingError: they have another shape, are not finite, or are too many for one call.
             DivergedError: a cell has left ±600 mV; the network is where it was.
         """
+        before = self.background.get_state()
+        found, onsets = self.attempt(currents, self.threads)
+        if found.diverged.any():
+            self.kernel.state[:] = found.before
+            self._clocks -= found.steps
+            self.background.set_state(before, self.clocks)
+            raise found.divergence()
+        events = found.events
+        sample = self.clocks[events.population] - found.steps + events.step + 1
+        return CellRecord(found.samples, Spikes(events.population, sample, events.cell), onsets)
+
+    def attempt(self, currents: ArrayLike, threads: int) -> tuple[Attempt, Onsets]:
+        """:meth:`advance`, but that a population which diverges stays where it was, and the others go on.
+
+        Raises:
+            SettingError: as for that.
+        """
         given = contact_rows("currents", currents, self.populations, len(self.reach), 0, native.MOST_MEANS)
         healthy, parkinsonian = self._constant()
         with np.errstate(over="ignore", invalid="ignore"):
             self.kernel.applied[:] = healthy + self.severity[:, None] * (parkinsonian - healthy) + self.deviation
         if not np.isfinite(self.kernel.applied).all():
             raise SettingError("severity, deviation: must be finite")
-        before = self._background.get_state()
+        before = self.background.get_state()
         try:
-            pulses, onsets = self._background.currents(self.clocks, given.shape[1])
-            everything = np.concatenate([given, pulses[:, :, None]], axis=2)
-            channels, events = self.kernel.advance(everything, self.every, self.threads)
+            pulses, onsets = self.background.currents(self.clocks, given.shape[1])
+            found = self.kernel.attempt(np.concatenate([given, pulses[:, :, None]], axis=2), self.every, threads)
         except BaseException:
-            self._background.set_state(before, self.clocks)
+            self.background.set_state(before, self.clocks)
             raise
-        spikes = Spikes(events.population, self.clocks[events.population] + events.step + 1, events.cell)
         self._clocks += given.shape[1]
         counts = [len(each) for each in onsets]
         began = np.array([sample for each in onsets for sample in each], np.int64)
-        return CellRecord(channels, spikes, Onsets(np.repeat(np.arange(self.populations), counts), began))
+        return found, Onsets(np.repeat(np.arange(self.populations), counts), began)
 
     def rest(self, steps: int) -> None:
         """Advance every population by ``steps`` integration steps without currents of the contacts.
@@ -215,7 +231,7 @@ class CellNetwork:
     def get_state(self) -> Arrays:
         """All that the coming steps depend on, as fresh arrays with names."""
         arrays = {name: array.copy() for name, array in self._arrays().items()}
-        return arrays | prefixed("background", self._background.get_state())
+        return arrays | prefixed("background", self.background.get_state())
 
     def set_state(self, state: Named) -> None:
         """Go on where :meth:`get_state` was called, here or in another network of the same kind.
@@ -227,7 +243,7 @@ class CellNetwork:
         taken = {name: take(state, name, array.shape, array.dtype) for name, array in self._arrays().items()}
         if (taken["clocks"] < 0).any() or (taken["clocks"] > MOST_COUNT).any():
             raise RunError(f"saved state clocks: must be from 0 to {MOST_COUNT}")
-        self._background.set_state(part("background", state), taken["clocks"])
+        self.background.set_state(part("background", state), taken["clocks"])
         for name, array in self._arrays().items():
             array[...] = taken[name]
 

@@ -9,9 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core import native
 from rldbs.core.arguments import Floats, number, seeds, whole
+from rldbs.core.cell_network import Onsets, Spikes
 from rldbs.core.errors import SettingError, shown
 from rldbs.core.model_settings import NeuronSettings
 from rldbs.core.models import CoupledNeurons, NeuronModel, coupled_neurons
+from rldbs.core.native_step import AnyStep, Samples, Step, Terms
 from rldbs.core.phase_kernel import PhaseKernel
 from rldbs.core.saved_arrays import Arrays, Named, only, take
 from rldbs.core.spatial_kernel import SpatialKernel, checked
@@ -126,6 +128,19 @@ class Ensemble:
         return self._kernel.state
 
     @property
+    def x(self) -> Floats:
+        """x of every neuron, of which the mean field is the mean: float64 (populations, neurons), a view."""
+        return self.state[:, 0]
+
+    @property
+    def events(self) -> tuple[Spikes, Onsets] | None:
+        """Spikes, and pulses of a background, in the last call; None of neurons whose spikes are not heard one by one.
+
+        Samples count the kicks since the call began.
+        """
+        return None
+
+    @property
     def current(self) -> Floats:
         """The currents I_i, float64 (populations, neurons), writable."""
         return self._kernel.current
@@ -209,6 +224,20 @@ class Ensemble:
             place: where the mean field is written.
         """
         self._kernel.step(kicks, place, self.threads)
+
+    def loop_step(
+        self,
+        history: Floats,
+        memory: int,
+        steps: int,
+        bound: float,
+        waveform: Floats | None,
+        together: bool,
+        reward: Terms | None,
+        samples: Samples | None,
+    ) -> AnyStep:
+        """An environment step of a closed loop: see :class:`.native_step.Step`, which says what the arguments are."""
+        return Step(self.kernel, history, memory, steps, bound, waveform, together, reward, samples)
 
     def begin(self, rows: NDArray[np.int64], generators: Sequence[np.random.Generator]) -> None:
         """The populations ``rows`` begin anew, with what each one's generator draws of the randomness of the coming

@@ -1,11 +1,49 @@
 """Populations as their settings describe them, whatever kind of neurons they have."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from rldbs.core.ensemble import Ensemble
+from rldbs.core.arguments import number, whole
+from rldbs.core.cell_ensemble import CellEnsemble
+from rldbs.core.cell_populations import CellSettings, checked_cells
+from rldbs.core.ensemble import MOST_STEPS, Ensemble, checked_neurons
 from rldbs.core.errors import SettingError, shown
-from rldbs.core.model_settings import ModelSettings, NeuronSettings, PhaseSettings
-from rldbs.core.phase_ensemble import PhaseEnsemble
+from rldbs.core.model_settings import PHASES, EquationSettings, ModelSettings, NeuronSettings, PhaseSettings
+from rldbs.core.native import MOST_NEURONS
+from rldbs.core.phase_ensemble import PhaseEnsemble, checked_phases
+
+CHECKED: Mapping[type[ModelSettings], Callable[[Any], ModelSettings]] = {
+    NeuronSettings: checked_neurons,
+    EquationSettings: checked_neurons,
+    PhaseSettings: checked_phases,
+    **dict.fromkeys(PHASES.values(), checked_phases),
+    CellSettings: checked_cells,
+}
+"""Kinds of settings, and what each looks at of what is its own."""
+KINDS = " or ".join(kind.__name__ for kind in CHECKED)
+
+
+def checked_settings(settings: ModelSettings) -> ModelSettings:
+    """The same settings as plain numbers, if all that makes populations of them is in range.
+
+    Raises:
+        SettingError: it is not.
+    """
+    if type(settings) not in CHECKED:
+        raise SettingError(f"settings: must be {KINDS}, are {shown(settings)}")
+    settings = CHECKED[type(settings)](settings)
+    settings = replace(
+        settings,
+        dt=number("dt", settings.dt, above=0.0),
+        transient=whole("transient", settings.transient, 0, MOST_STEPS),
+        period=whole("period", settings.period, 1, MOST_STEPS),
+        set_point=number("set_point", settings.set_point),
+    )
+    if isinstance(settings, CellSettings):  # whose cells and whose severity follow from the rest
+        return settings
+    neurons, coupling = whole("neurons", settings.neurons, 1, MOST_NEURONS), number("coupling", settings.coupling)
+    return replace(settings, neurons=neurons, coupling=coupling)
 
 
 def ensemble_of(
@@ -28,8 +66,10 @@ def ensemble_of(
         return PhaseEnsemble(
             settings, populations, seed, transient=transient, threads=threads, own_contacts=own_contacts
         )
+    if isinstance(settings, CellSettings):
+        return CellEnsemble(settings, populations, seed, transient=transient, threads=threads)
     if not isinstance(settings, NeuronSettings):
-        raise SettingError(f"settings: must be NeuronSettings or PhaseSettings, are {shown(settings)}")
+        raise SettingError(f"settings: must be {KINDS}, are {shown(settings)}")
     return Ensemble(
         settings.described,
         populations,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from rldbs.core.arguments import Floats
 from rldbs.core.errors import RunError
 from rldbs.core.network_model import Pulses
-from rldbs.core.saved_arrays import Arrays, Named, generator_words, generators_from, take
+from rldbs.core.saved_arrays import WORDS, Arrays, Named, generator_words, generators_from, take
 
 
 class IrregularPulses:
@@ -22,13 +22,26 @@ class IrregularPulses:
 
     def __init__(self, pulses: Pulses, generators: Sequence[np.random.Generator], dt: float) -> None:
         self._pulses, self._dt, self._width = pulses, dt, round(pulses.duration / dt)
-        self._generators = list(generators)
-        self._last = np.full(len(self._generators), -self._width, np.int64)
-        self._next = np.array([self._interval(generator) for generator in self._generators], np.int64)
+        self._words = np.zeros((len(generators), WORDS), np.uint64)
+        self._last, self._next = np.zeros((2, len(generators)), np.int64)
+        self.begin(np.arange(len(generators)), generators)
 
-    def _interval(self, generator: np.random.Generator) -> int:
-        """Steps from one pulse to the next."""
+    def begin(self, rows: NDArray[np.int64], generators: Sequence[np.random.Generator]) -> None:
+        """The populations ``rows`` begin anew at sample 0, and go on to draw from these generators."""
+        for row, words in zip(rows.tolist(), generator_words(generators), strict=True):
+            self._words[row], self._last[row] = words, -self._width
+            self._next[row] = self._interval(row)
+
+    @property
+    def last(self) -> NDArray[np.int64]:
+        """When the newest pulse of each population began; negative where there was none."""
+        return self._last
+
+    def _interval(self, row: int) -> int:
+        """Steps from one pulse of a population to its next, as its generator draws them."""
+        generator = generators_from({"words": self._words[row : row + 1]}, "words", 1)[0]
         rate = generator.gamma(self._pulses.shape, self._pulses.rate / self._pulses.shape)
+        self._words[row] = generator_words([generator])[0]
         return max(1, round(1000.0 / rate / self._dt))
 
     def currents(self, clocks: NDArray[np.int64], steps: int) -> tuple[Floats, list[list[int]]]:
@@ -41,23 +54,26 @@ class IrregularPulses:
         Returns:
             float64 (populations, steps), and the samples at which pulses begin, of each population.
         """
-        current = np.zeros((len(self._generators), steps))
+        current = np.zeros((len(self._last), steps))
         onsets: list[list[int]] = []
         for k, clock in enumerate(clocks.tolist()):
-            last, coming = int(self._last[k]), int(self._next[k])
+            last, coming = min(int(self._last[k]), clock - 1), max(int(self._next[k]), clock)
             current[k, : max(0, last + self._width - clock)] = self._pulses.amplitude
             onsets.append([])
             while coming < clock + steps:
                 onsets[-1].append(coming)
                 current[k, coming - clock : coming - clock + self._width] = self._pulses.amplitude
-                last, coming = coming, coming + self._interval(self._generators[k])
+                last, coming = coming, coming + self._interval(k)
             self._last[k], self._next[k] = last, coming
         return current, onsets
 
+    def arrays(self) -> Arrays:
+        """All that the coming pulses depend on, by name: the arrays themselves."""
+        return {"last": self._last, "next": self._next, "generators": self._words}
+
     def get_state(self) -> Arrays:
         """All that the coming pulses depend on."""
-        words = generator_words(self._generators)
-        return {"last": self._last.copy(), "next": self._next.copy(), "generators": words}
+        return {name: array.copy() for name, array in self.arrays().items()}
 
     def set_state(self, state: Named, clocks: NDArray[np.int64]) -> None:
         """Go on where :meth:`get_state` was called, at these clocks.
@@ -69,4 +85,4 @@ class IrregularPulses:
         generators = generators_from(state, "generators", len(last))
         if (last >= clocks).any() or (coming < clocks).any():
             raise RunError("saved state last, next: must be before the clocks, and not before them")
-        self._generators, self._last, self._next = generators, last, coming
+        self._words[:], self._last[:], self._next[:] = generator_words(generators), last, coming

@@ -56,6 +56,25 @@ class ModelSettings:
         return isinstance(self, PhaseSettings)
 
     @property
+    def state_shape(self) -> tuple[int, int]:
+        """Of the state of a population: rows, numbers in each."""
+        return self.model.rows, self.neurons
+
+    @property
+    def kicks_per_step(self) -> int:
+        """Kicks that a population takes in each step, one after the other."""
+        return 1
+
+    @property
+    def uncoupled(self) -> "ModelSettings | None":
+        """The same neurons, each for itself; None where there is no such thing."""
+        return replace(self, coupling=0.0)
+
+    def label(self, coupling: str) -> str:
+        """The populations in a few words, for the heading of a picture, from those about their coupling."""
+        return f"{self.neurons} neurons, coupling {coupling}"
+
+    @property
     def tissue(self) -> Tissue:
         """Where the neurons are, as arrays."""
         return self.space.of(self.neurons)

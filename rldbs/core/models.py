@@ -1,6 +1,7 @@
 """What each neuron model is: its state variables, its constants with their defaults, and where they come from.
 
-The equations themselves are in ``native/models/<kernel>.h``, and those of phase oscillators in ``native/phase.c``.
+The equations themselves are in ``native/models/<kernel>.h``, those of phase oscillators in ``native/phase.c``, those of
+cells in ``native/cells/``.
 """
 
 from collections.abc import Mapping
@@ -198,16 +199,51 @@ OSCILLATORS: Mapping[str, NeuronModel] = MappingProxyType(
 """Models of phase oscillators. Their time is in ms, their frequencies in Hz, all that drives them in rad/s."""
 
 
+_SYNAPSES, _POTENTIAL = (0.0, 1.0), (-100.0, 100.0)
+
+CELL_NETWORKS: Mapping[str, NeuronModel] = MappingProxyType(
+    {
+        "so2012": NeuronModel(
+            name="so2012",
+            title="Basal ganglia and thalamus, So, Kent, Grill 2012",
+            kernel="network",
+            variables=(
+                Variable("x", "mean synaptic variable of GPi", *_SYNAPSES),
+                Variable("s_stn", "that of STN", *_SYNAPSES),
+                Variable("s_gpe", "that of GPe", *_SYNAPSES),
+                Variable("v_th", "mean potential of the thalamic cells, in mV", *_POTENTIAL, "mV"),
+                Variable("v_stn", "that of STN", *_POTENTIAL, "mV"),
+                Variable("v_gpe", "that of GPe", *_POTENTIAL, "mV"),
+                Variable("v_gpi", "that of GPi", *_POTENTIAL, "mV"),
+                Variable("pulses", "sensorimotor pulses whose window of 25 ms has ended", 0.0, 1.0),
+                Variable("errors", "errors of the thalamus, mean over its cells", 0.0, 2.0),
+            ),
+            dt=0.1,
+            coupling=1.0,
+            transient=5000,
+            period=714,
+            threshold=0.4,
+            time_unit="ms",
+            kick_unit="µA/cm²",
+            rows=1,
+            paper="So, Kent, Grill, J. Comput. Neurosci. 32, 499 (2012)",
+        ),
+    }
+)
+"""Networks of cells. Their time is in ms, currents in µA/cm²; the coupling that may change is their severity."""
+
+EVERY_MODEL: Mapping[str, NeuronModel] = MappingProxyType({**MODELS, **OSCILLATORS, **CELL_NETWORKS})
+
+
 def neuron_model(name: str) -> NeuronModel:
     """The description of the model called ``name``.
 
     Raises:
         SettingError: there is no such model.
     """
-    models = {**MODELS, **OSCILLATORS}
-    if type(name) is not str or name not in models:
-        raise SettingError(f"model {shown(name)}: must be one of {', '.join(models)}")
-    return models[name]
+    if type(name) is not str or name not in EVERY_MODEL:
+        raise SettingError(f"model {shown(name)}: must be one of {', '.join(EVERY_MODEL)}")
+    return EVERY_MODEL[name]
 
 
 def coupled_neurons(name: str | CoupledNeurons) -> CoupledNeurons:

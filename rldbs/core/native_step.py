@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,19 @@ class Samples:
     """Steps from one sample to the next."""
     centered: bool
     bounds: Bounds
+
+
+class AnyStep(Protocol):
+    """What a closed loop asks of its step, whoever takes it. :class:`Step` says what it all is."""
+
+    @property
+    def shapes(self) -> bool: ...
+
+    def take(
+        self, now: int, actions: Floats | None, kicks: Floats, threads: int
+    ) -> tuple[int, Floats | None, NDArray[np.float32] | None]: ...
+
+    def rest(self, now: int, count: int, kicks: Floats, sums: Sums | None, threads: int) -> int: ...
 
 
 class Step:

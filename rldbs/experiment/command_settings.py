@@ -43,9 +43,10 @@ class Checkpoints:
     """A policy whose mean abs kick is above this is the best one only where none keeps the limits."""
     least_activity: Annotated[float, Ge(0), Le(1)]
     """So is one that leaves the neurons less activity than this."""
-    objective: Literal["suppression", "onset"]
+    objective: Literal["suppression", "onset", "error_index"]
     """What the best policy has: the largest S, of oscillators the least R; or the least product of latency and
-    energy to suppress."""
+    energy to suppress; of networks of cells the least error index, to which the RMS current adds 0.001 for each
+    µA/cm²."""
     policy: Literal["deterministic", "stochastic"]
     """How it acts in these measurements."""
     kept: Annotated[int, Ge(1), Le(10**6)]

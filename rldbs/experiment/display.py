@@ -34,6 +34,8 @@ SHOWN = {
 """Progress column → what it is called, and how it is written."""
 OF_OSCILLATORS = "order"
 """The one that only some models have."""
+RELAYED = {"error_index": ("EI on unseen populations", "{:.3f}"), "rms_kick": ("rms kick there", "{:.3g}")}
+"""The same of networks of cells."""
 
 NARROW = 60
 """Characters of a line that a table, and the words beside the bar, need."""
@@ -116,15 +118,17 @@ class Display:
             "mean_abs_kick",
             "activity",
             "best_suppression",
+            *RELAYED,
         ):
             if column in values:
-                label, form = SHOWN[column]
+                label, form = {**SHOWN, **RELAYED}[column]
                 parts.append(f"{label} {form.format(values[column])}")
         self._console.print("  ".join(parts), soft_wrap=True, highlight=False)
 
     def _lines(self) -> list[Text]:
         """What is known, where there is no room for a table."""
-        known = [(label, form.format(self._latest[key])) for key, (label, form) in SHOWN.items() if key in self._latest]
+        shown = {**SHOWN, **RELAYED}
+        known = [(label, form.format(self._latest[key])) for key, (label, form) in shown.items() if key in self._latest]
         steps = ("steps", f"{self._latest.get('steps', 0):,.0f} of {self._steps:,.0f}")
         return [Text.assemble((f"{label} ", "dim"), (value, "bold")) for label, value in (steps, *known)]
 
@@ -136,6 +140,7 @@ class Display:
             table.add_column(no_wrap=True)
         cells: list[Text] = []
         shown = {key: told for key, told in SHOWN.items() if key != OF_OSCILLATORS or key in self._latest}
+        shown |= RELAYED if RELAYED.keys() & self._latest.keys() else {}
         for column, (label, form) in shown.items():
             value = form.format(self._latest[column]) if column in self._latest else "–"
             cells += [Text(label, style="dim"), Text(value, style="bold")]

@@ -13,13 +13,14 @@ from rldbs.agents.controller import Controller
 from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import ClassicalSettings
 from rldbs.analysis.episode_statistics import summary
-from rldbs.analysis.oscillator_metrics import measure_every, verdict_of
+from rldbs.analysis.oscillator_metrics import verdict_of
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.errors import RunError
 from rldbs.core.model_settings import ModelSettings, PhaseSettings
 from rldbs.core.native import PHYSICS, Floats
 from rldbs.experiment.command_settings import EvaluateSettings
 from rldbs.experiment.film_files import write_films
+from rldbs.experiment.measures import draw_measurement, measures_of
 from rldbs.experiment.metric_tables import is_quenched, print_metrics
 from rldbs.experiment.optional_picture import Say, drawn
 from rldbs.experiment.protocol import measure_controllers, uncoupled_std
@@ -184,9 +185,7 @@ def write_measurement(measurement: Measurement, settings: EvaluateSettings, fold
     trajectory.save(folder.file("trajectory.npz"))
 
     def draw() -> None:
-        from rldbs.analysis.plots.population import suppression_picture  # training begins without it
-
-        suppression_picture(trajectory, picture, *_headings(measurement, settings))
+        draw_measurement(trajectory, settings.loop.model, picture, *_headings(measurement, settings))
 
     return drawn(PICTURE, draw, say)
 
@@ -248,14 +247,16 @@ def _controllers(settings: EvaluateSettings, run: Path | Folder | None) -> tuple
 
 
 def _summaries(trajectory: Trajectory, uncoupled: Floats, model: ModelSettings) -> dict[str, Any]:
-    return {key: summary(values) for key, values in measure_every(trajectory, model, uncoupled).items()}
+    measures = measures_of(trajectory, model, uncoupled)
+    return {key: summary(values) for key, values in measures.items()}
 
 
 def _headings(measurement: Measurement, settings: EvaluateSettings) -> tuple[str, str]:
     """Title and subtitle of a picture."""
     model, steps = settings.loop.model, measurement.metrics["checkpoint"]["steps"]
     learned = f" after {steps:,} environment steps, deterministic" if steps else ""
+    populations = settings.loop.label
     first = settings.loop.start
     after = f" · after {first.settings.steps:,} steps under another agent" if isinstance(first, SuppressedStart) else ""
-    subtitle = f"{model.neurons} neurons, {settings.loop.label} · unseen population{after}"
+    subtitle = f"{populations} · unseen population{after}"
     return model.model.title, f"{settings.agent_name}{learned} · {subtitle}"

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from rldbs.analysis.metric_definitions import EVERY_METRIC, METRICS, QUENCHED_ACTIVITY, VERDICTS
+from rldbs.analysis.metric_definitions import EVERY_METRIC, QUENCHED_ACTIVITY, VERDICTS, shown_metrics
 from rldbs.analysis.three_digits import three_digits
 from rldbs.core.errors import visible
 from rldbs.process.plurals import counted
@@ -21,9 +21,8 @@ def print_metrics(console: Console, metrics: Mapping[str, Any], run: Path, pictu
     populations = counted(metrics["episodes"], "unseen population")
     title = f"{metrics['agent']} on {metrics['model']}: {populations}"
     rows = [
-        [metric.label, *(_cell(key, metrics[kind][key]) for kind in kinds)]
-        for key, metric in EVERY_METRIC.items()
-        if key in METRICS or key in metrics[kinds[0]]
+        [EVERY_METRIC[key].label, *(_cell(key, metrics[kind][key]) for kind in kinds)]
+        for key in shown_metrics(metrics[kinds[0]])
         if key != "relapse_time" or metrics.get("protocol", {}).get("relaxed") != 0
     ]
     caption = "interquartile mean [95 % interval]"
@@ -87,6 +86,8 @@ def result(metrics: Mapping[str, Any]) -> str:
     if not metrics:
         return "its metrics.json cannot be read"
     kind = metrics[KINDS[0]]
+    if "error_index" in kind:
+        return f"EI {short(kind['error_index'])}  rms kick {short(kind['rms_kick'])}"
     order = f"R {short(kind['order'])}  " if "order" in kind else ""
     return f"{order}S {short(kind['suppression'])}  mean |kick| {short(kind['mean_abs_kick'])}"
 

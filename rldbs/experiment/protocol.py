@@ -1,6 +1,6 @@
 """The protocol of a measurement: free → stimulated → relaxed, with every controller at once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
@@ -13,7 +13,6 @@ from rldbs.analysis.trajectory import Trajectory
 from rldbs.control.bank_store import stored_bank
 from rldbs.control.divergence import DIVERGED
 from rldbs.control.episode_start import FreeStart, Prepared
-from rldbs.control.history import ROOM
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.bank import Bank
@@ -21,16 +20,10 @@ from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError
 from rldbs.core.model_settings import ModelSettings
 from rldbs.core.native import Floats
-from rldbs.core.window_sums import add_spread
 from rldbs.experiment.command_settings import Protocol
 from rldbs.experiment.phase_lengths import check_windows
+from rldbs.experiment.protocol_record import Progress, Record, Spread
 from rldbs.experiment.suppressed_start import SuppressedStart, act
-
-RASTER_NEURONS = 100
-RASTER_SAMPLES = 4000
-"""Most samples in time that a raster keeps."""
-
-Progress = Callable[[float], None]
 
 
 def measure_controllers(
@@ -85,14 +78,18 @@ def check_rhythm(settings: LoopSettings, protocol: Protocol, threads: int = 1) -
 
 
 def uncoupled_std(settings: ModelSettings, protocol: Protocol, threads: int = 1) -> Floats:
-    """std X of the protocol's populations without coupling, over the length of its free phase: (episodes,).
+    """std X of the protocol's populations without coupling, over the length of its free phase: (episodes,); not a
+    number where there is no such thing.
 
     std X of the free ones over it is the S that desynchronisation alone would reach: neurons with independent phases.
 
     Raises:
         DivergedError: a population has gone out of bounds.
     """
-    return _std_x(replace(settings, coupling=0.0), protocol.episodes, protocol.seed, protocol.free, threads)
+    uncoupled = settings.uncoupled
+    if uncoupled is None:
+        return np.full(protocol.episodes, np.nan)
+    return _std_x(uncoupled, protocol.episodes, protocol.seed, protocol.free, threads)
 
 
 @lru_cache(maxsize=64)
@@ -152,11 +149,11 @@ class _Measurement:
             )
         )
         steps = self._free + self._ahead + self._onset + self._controlled + self._relaxed
-        self._record = _Record(self._loop, self._rows, self._episodes, steps, unit, progress)
+        self._record = Record(self._loop, self._rows, self._episodes, steps, unit, progress)
 
     def rest(self) -> None:
         """The free phase."""
-        self._free_spread = Spread(self._loop.ensemble.state[:, 0])
+        self._free_spread = Spread(self._loop.ensemble.x)
         self._rest(self._free, self._free_spread)
         check_windows(self._record.field[: self._episodes, : self._free, 0], self._settings.model)
 
@@ -167,20 +164,20 @@ class _Measurement:
             act(lead, self._first, self._ahead, lambda: self._record.add(lead))
             self._loop = self._begun(Prepared(lead.bank(self._settings.memory), self._seeds[0]))
         loop, interval = self._loop, self._settings.stimulus.interval
-        self._rewards, self._spread = np.zeros(self._rows), Spread(loop.ensemble.state[:, 0])
+        self._rewards, self._spread = np.zeros(self._rows), Spread(loop.ensemble.x)
         for step in range((self._onset + self._controlled) // interval):
             seen = loop.observe()
             actions = [controller.act(seen[rows]) for controller, rows in self._acting]
             self._rewards += loop.step(np.concatenate(actions))[0]
             self._record.add(loop)
             if step >= self._onset // interval:
-                self._spread.add(loop.ensemble.state[:, 0])
+                self._spread.add(loop.ensemble.x)
 
     def relax(self) -> None:
         """The relaxed phase."""
         self._rest(self._relaxed)
 
-    def _rest(self, steps: int, spread: "Spread | None" = None) -> None:
+    def _rest(self, steps: int, spread: Spread | None = None) -> None:
         """Integration steps without stimulation, as many at once as the record allows."""
         interval = self._loop.settings.stimulus.interval
         left = steps // interval
@@ -203,7 +200,8 @@ class _Measurement:
     def trajectories(self) -> dict[str, Trajectory]:
         """What each controller did, by name."""
         model, record = self._settings.model, self._record
-        free_spread = np.resize(self._free_spread.std(), (self._rows, model.neurons))  # the lead has fewer rows
+        spread = self._spread.std()
+        free_spread = np.resize(self._free_spread.std(), spread.shape)  # the lead has fewer rows
         decisions = (self._onset + self._controlled) / self._settings.stimulus.interval
         return {
             name: Trajectory(
@@ -214,7 +212,7 @@ class _Measurement:
                 relaxed=self._relaxed,
                 onset=self._ahead + self._onset,
                 neuron_std_free=free_spread[batch],
-                neuron_std_stimulated=self._spread.std()[batch],
+                neuron_std_stimulated=spread[batch],
                 reward=self._rewards[batch] / decisions,
                 raster=record.raster[:, k],
                 raster_stride=record.raster_stride,
@@ -222,6 +220,7 @@ class _Measurement:
                 period=float(model.period),
                 threshold=model.model.threshold,
                 variables=model.model.variable_names,
+                **record.events(batch),
             )
             for k, (name, batch) in enumerate(zip(self._controllers, self._batches, strict=True))
         }
@@ -243,58 +242,3 @@ def _acting(controllers: Sequence[Controller], episodes: int) -> list[tuple[Cont
         found.append((together[0], slice(begin, end)))
         begin = end
     return found
-
-
-class _Record:
-    """What the loop did, step by step."""
-
-    def __init__(self, loop: ClosedLoop, rows: int, episodes: int, steps: int, unit: int, progress: Progress) -> None:
-        self._progress, self._now = progress, 0
-        self.field = np.empty((rows, steps, len(loop.model.variables)))
-        self.kicks = np.empty((rows, steps, *loop.kicks.shape[2:]))
-        self.raster_stride = -(-steps // (RASTER_SAMPLES * unit)) * unit
-        self._watched = np.arange(0, rows, episodes)
-        self.raster = np.empty(
-            (-(-steps // self.raster_stride), len(self._watched), min(RASTER_NEURONS, loop.ensemble.neurons)),
-            np.float32,
-        )
-
-    def until_sample(self, interval: int) -> int:
-        """Environment steps that can be taken at once: up to the next one after which the raster takes a sample."""
-        ahead = -self._now % self.raster_stride
-        return min(ahead // interval, ROOM // interval) if ahead >= interval and interval <= ROOM else 1
-
-    def add(self, loop: ClosedLoop, count: int = 1) -> None:
-        """Take in the last steps of a loop, taken at once; one with fewer rows stands for all controllers."""
-        begin, self._now = self._now, self._now + count * loop.kicks.shape[1]
-        field, kicks = loop.past(count), np.concatenate([loop.kicks] * count, axis=1) if count > 1 else loop.kicks
-        if loop.environments < len(self.kicks):
-            rows = np.arange(len(self.kicks)) % loop.environments
-            field, kicks = field[rows], kicks[rows]
-        self.field[:, begin : self._now] = field
-        self.kicks[:, begin : self._now] = kicks
-        if begin % self.raster_stride == 0:
-            watched = loop.ensemble.state[self._watched % loop.environments, 0, : self.raster.shape[2]]
-            self.raster[begin // self.raster_stride] = watched
-            self._progress(begin / self.kicks.shape[1])
-
-
-class Spread:
-    """Standard deviation over time of every neuron, from sums about each neuron's first value."""
-
-    def __init__(self, x: Floats) -> None:
-        self._origin = np.array(x, np.float64, order="C")
-        self._sum, self._square, self._count = np.zeros(x.shape), np.zeros(x.shape), 0
-
-    def sums(self, count: int) -> tuple[Floats, Floats, Floats]:
-        """Origins, sums and sums of squares, for somebody who adds so many values of every neuron to them."""
-        self._count += count
-        return self._origin, self._sum, self._square
-
-    def add(self, x: Floats) -> None:
-        add_spread(x, self._origin, self._sum, self._square)
-        self._count += 1
-
-    def std(self) -> Floats:
-        mean = self._sum / self._count
-        return np.sqrt(np.maximum(self._square / self._count - mean * mean, 0.0))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from rldbs.analysis.episode_statistics import summary
 from rldbs.analysis.free_recording import FreeRecording
 from rldbs.analysis.plots.population import free_picture
 from rldbs.analysis.rhythm import rhythm_period
+from rldbs.core.cell_populations import CellSettings
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError
@@ -21,6 +23,8 @@ from rldbs.core.space import Contacts
 from rldbs.experiment.calibration import calibrated, written
 from rldbs.experiment.command_settings import SimulateSettings
 from rldbs.experiment.free_film import write_free_film
+from rldbs.experiment.free_network import look_at_network
+from rldbs.experiment.free_populations import Look
 from rldbs.experiment.optional_picture import drawn, warner
 from rldbs.files.file import File
 from rldbs.files.folder import Folder
@@ -31,6 +35,7 @@ from rldbs.runs.places import FREE
 from rldbs.runs.record import recorded, write_config, write_json
 
 CALIBRATED = "calibrated.yaml"
+PICTURE = "free.png"
 RASTER_NEURONS = 100
 RASTER_SAMPLES = 4000
 SHOWN = {
@@ -58,31 +63,29 @@ def simulate(settings: SimulateSettings, folder: Path | Folder, console: Console
     """
     console, folder = console or screen(), Folder.of(folder)
     write_config(folder, settings.config)
-    name, picture = settings.model.model.name, folder.file("free.png")
+    name = settings.model.model.name
     with recorded(folder, {"command": "simulate", "model": name, "agent": "free", "seed": settings.seed}) as meta:
-        folder, picture = meta.folder, meta.folder.file(picture.name)
-        free = _simulated(settings)
+        folder = meta.folder
+        look = look_at_network(settings) if isinstance(settings.model, CellSettings) else _look(settings)
         result = {"schema": 1, "model": name, "seed": settings.seed, "steps": settings.steps}
-        result |= {key: summary(values) for key, values in free.measured.items()}
-        _recording(settings, free).save(folder.file(FREE))
+        result |= {key: summary(values) for key, values in look.measured.items()}
+        look.recording.save(folder.file(FREE))
         write_json(folder.file("summary.json"), result)
-        wanted: dict[str, tuple[File, Callable[[], None]]] = {
-            "picture": (picture, lambda: _draw(settings, free, picture))
-        }
-        if not settings.model.space.is_plain:
-            tissue = folder.file("tissue.png")
-            wanted["tissue"] = tissue, lambda: _draw_tissue(settings, tissue)
         lines = written(calibrated(settings)) if settings.calibrate else ""
         if lines:
             with folder.file(CALIBRATED).whole() as out:
                 out.write(f"{lines}\n".encode())
-        film = write_free_film(settings, free.ensemble, folder) if settings.animation else []
-        pictures = {what: place for what, (place, draw) in wanted.items() if drawn(place, draw, warner(console))}
-    _show(console, settings, result)
+        film = write_free_film(settings, look.ensemble, folder) if settings.animation else []
+        pictures: dict[str, File] = {}
+        for what, (picture, draw) in look.pictures.items():
+            place = folder.file(picture)
+            if drawn(place, partial(draw, place), warner(console)):
+                pictures[what] = place
+    _show(console, settings, look, result)
+    for what, path in {"run": str(folder), **{what: str(place) for what, place in pictures.items()}}.items():
+        console.print(f"{what:8} {path}", soft_wrap=True, highlight=False, markup=False)
     if lines:
         console.print(f"Measured, for the model's file:\n{lines}", soft_wrap=True, highlight=False, markup=False)
-    for what, place in {"run": folder, **pictures}.items():
-        console.print(f"{what:8} {place}", soft_wrap=True, highlight=False, markup=False)
     for line in film:
         console.print(line, soft_wrap=True, highlight=False, markup=False)
     return result
@@ -103,6 +106,16 @@ class _Free:
     """float64 (populations,) each."""
 
 
+def _look(settings: SimulateSettings) -> Look:
+    free = _simulated(settings)
+    pictures: dict[str, tuple[str, Callable[[File], None]]] = {
+        "picture": (PICTURE, lambda place: _draw(settings, free, place))
+    }
+    if not settings.model.space.is_plain:
+        pictures["tissue"] = "tissue.png", lambda place: _draw_tissue(settings, place)
+    return Look(_recording(settings, free), free.measured, SHOWN, pictures, free.ensemble)
+
+
 def _simulated(settings: SimulateSettings) -> _Free:
     ensemble = ensemble_of(settings.model, settings.populations, settings.seed, threads=settings.threads)
     stride = -(-settings.steps // RASTER_SAMPLES)
@@ -110,8 +123,8 @@ def _simulated(settings: SimulateSettings) -> _Free:
     for begin in range(0, settings.steps, stride):
         steps = min(stride, settings.steps - begin)
         field.append(ensemble.advance(ensemble.quiet(steps)))
-        raster.append(ensemble.state[0, 0, :RASTER_NEURONS].astype(np.float32))
-        spread.append(ensemble.state[:, 0].copy())
+        raster.append(ensemble.x[0, :RASTER_NEURONS].astype(np.float32))
+        spread.append(ensemble.x.copy())
     mean_field = np.concatenate(field, axis=1)
     if not np.isfinite(mean_field).all():
         bad, step = (int(index) for index in np.argwhere(~np.isfinite(mean_field).all(axis=2))[0])
@@ -155,7 +168,7 @@ def _draw(settings: SimulateSettings, free: _Free, picture: File) -> None:
         threshold=model.model.threshold,
         variables=model.model.variable_names,
         title=model.model.title,
-        subtitle=f"free · {model.neurons} neurons, coupling {model.coupling:g} · seed {settings.seed}",
+        subtitle=f"free · {model.label(f'{model.coupling:g}')} · seed {settings.seed}",
     )
 
 
@@ -178,10 +191,11 @@ def _draw_tissue(settings: SimulateSettings, picture: File) -> None:
     )
 
 
-def _show(console: Console, settings: SimulateSettings, result: Mapping[str, Any]) -> None:
+def _show(console: Console, settings: SimulateSettings, look: Look, result: Mapping[str, Any]) -> None:
     title = f"{settings.model.model.title}: {counted(settings.populations, 'free population')}"
-    values = {key: result[key]["iqm"] for key in SHOWN}
+    values = {key: result[key]["iqm"] for key in look.shown}
     rows = [
-        [label, "none" if values[key] is None else f"{values[key]:.4g}{unit}"] for key, (label, unit) in SHOWN.items()
+        [label, "none" if values[key] is None else f"{values[key]:.4g}{unit}"]
+        for key, (label, unit) in look.shown.items()
     ]
     print_table(console, title, ["", "interquartile mean"], rows)

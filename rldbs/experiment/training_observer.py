@@ -18,8 +18,7 @@ from rldbs.agents.learned_controller import several_controllers
 from rldbs.agents.learner_state import learner_state, policy_arrays, restore_weights
 from rldbs.analysis.episode_statistics import iqm
 from rldbs.analysis.metric_definitions import EVERY_METRIC
-from rldbs.analysis.oscillator_metrics import measure_every
-from rldbs.analysis.tradeoff import SCORED, TRADED
+from rldbs.analysis.tradeoff import RELAY, SCORED, TRADED
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, StorageError
 from rldbs.core.native import Floats
@@ -29,8 +28,9 @@ from rldbs.experiment.command_settings import Protocol, TrainSettings
 from rldbs.experiment.display import Display
 from rldbs.experiment.divergence_limit import Divergences
 from rldbs.experiment.event_file import Events
+from rldbs.experiment.measures import measures_of
 from rldbs.experiment.population_seeds import CHECKPOINTS
-from rldbs.experiment.progress_columns import COLUMNS, LOGGED
+from rldbs.experiment.progress_columns import LOGGED, columns_of
 from rldbs.experiment.protocol import measure_controllers
 from rldbs.files.appended import Appended
 from rldbs.files.folder import Folder
@@ -74,8 +74,9 @@ class Observer(BaseCallback):
         self._meta, self._display, self._stop = meta, display, stop
         self.course = course if course.steps else replace(course, next_measurement=settings.checkpoints.every)
         self._shelf = Shelf(folder, settings.checkpoints.kept)
-        self._divergences = Divergences(COLUMNS, before)
-        self._progress = Progress(folder, COLUMNS, before)
+        columns = columns_of(settings.checkpoints.objective)
+        self._divergences = Divergences(columns, before)
+        self._progress = Progress(folder, columns, before)
         self._events = Events(folder, course.events)
         self._log = Appended(folder.file("train.log"))
         self._free_std = loop.settings.free_std(loop.ensemble.threads)
@@ -205,7 +206,7 @@ class Observer(BaseCallback):
         protocol = self._short_protocol()
         controllers = several_controllers(agent, loop, several, protocol.episodes, generator)
         trajectories = measure_controllers(loop, protocol, controllers, threads)
-        measured = [self._counted(measure_every(trajectory, loop.model)) for trajectory in trajectories.values()]
+        measured = [self._counted(measures_of(trajectory, loop.model)) for trajectory in trajectories.values()]
         losses = [loss(values, self._settings.checkpoints) for values in measured]
         best = min(range(len(several)), key=lambda k: (losses[k], measured[k]["mean_abs_kick"]))
         if best:
@@ -268,7 +269,8 @@ class Observer(BaseCallback):
 
 def _others(values: Mapping[str, float]) -> str:
     """Other things that may be sought in words, where they are known."""
-    known = [key for key in TRADED if key in values and key not in SCORED]
+    sought = dict.fromkeys((*TRADED, RELAY.aim, RELAY.price))
+    known = [key for key in sought if key in values and key not in SCORED]
     return "".join(f"  {EVERY_METRIC[key].label} {values[key]:.3g}" for key in known)
 
 

@@ -43,7 +43,7 @@ class Course:
     best_suppression: float | None = None
     """Its S, where it was good enough to be the best."""
     best_product: float | None = None
-    """Its latency times its energy to suppress, where it was the best by these."""
+    """What was to be small of it, where it was the best by something else than S or R."""
     best_order: float | None = None
     """Its R, where it was the best by this."""
     measured: Mapping[str, float] | None = None

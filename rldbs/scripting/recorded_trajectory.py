@@ -22,7 +22,7 @@ class RecordedTrajectory(Trajectory):
 
         Its columns are ``episode``; ``step``, from 0; ``time`` in units of the model; ``phase``: free, stimulated or
         relaxed; the mean field of every variable by its name; ``kick``, in physical units, or ``kick1``, ``kick2``, …
-        of several contacts.
+        of several contacts; where there are several kicks in a step, that of the largest size.
 
         Raises:
             SettingError: pandas is not installed.
@@ -36,10 +36,11 @@ class RecordedTrajectory(Trajectory):
             "phase": np.tile(phases, self.episodes),
         }
         columns |= {name: self.field[:, :, k].ravel() for k, name in enumerate(self.variables)}
-        if self.kicks.ndim == 2:
-            columns["kick"] = self.kicks.ravel()
+        kicks = self.largest_kicks
+        if kicks.ndim == 2:
+            columns["kick"] = kicks.ravel()
         else:
-            columns |= {f"kick{c + 1}": self.kicks[:, :, c].ravel() for c in range(self.kicks.shape[2])}
+            columns |= {f"kick{c + 1}": kicks[:, :, c].ravel() for c in range(kicks.shape[2])}
         return data_frame(columns)
 
     def __repr__(self) -> str:

@@ -14,7 +14,7 @@ from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.native import Floats
 from rldbs.core.window_sums import over_contacts
 from rldbs.experiment.command_settings import Protocol
-from rldbs.experiment.protocol import Spread
+from rldbs.experiment.protocol_record import Spread
 from rldbs.experiment.suppressed_start import SuppressedStart, act
 from rldbs.tune.trials import Score
 
@@ -41,12 +41,12 @@ class Populations:
         else:
             loop, leader = ClosedLoop(replace(settings, start=start), protocol.episodes, [*self._seeds], threads), None
         loop.reset(entries=np.arange(protocol.episodes))
-        spread, interval, x = Spread(loop.ensemble.state[:, 0]), loop.settings.stimulus.interval, []
+        spread, interval, x = Spread(loop.ensemble.x), loop.settings.stimulus.interval, []
         for step in range(-(-protocol.free // interval)):
             loop.rest()
             x.append(loop.mean_field[:, :, 0])
             if step % self._stride(interval) == 0:
-                spread.add(loop.ensemble.state[:, 0])
+                spread.add(loop.ensemble.x)
         self._free_std, self._free_spread = _std(np.concatenate(x, axis=1)), spread.std().mean(axis=1)
         if isinstance(first, SuppressedStart) and leader is not None:
             act(loop, leader, first.settings.steps)
@@ -81,7 +81,7 @@ class Populations:
         x, kicks, order = np.empty((rows, steps * interval)), np.zeros(rows), np.zeros(rows)
         given = np.empty((rows, steps * interval, *loop.kicks.shape[2:]))
         oscillates = self.settings.model.oscillates  # then the first two variables are the means of cos θ and sin θ
-        spread, stride = Spread(loop.ensemble.state[:, 0]), self._stride(interval)
+        spread, stride = Spread(loop.ensemble.x), self._stride(interval)
         for step in range(steps):
             seen = loop.observe()
             loop.step(np.concatenate([c.act(seen[batch]) for c, batch in zip(controllers, batches, strict=True)]))
@@ -92,7 +92,7 @@ class Populations:
                 if oscillates:
                     order += np.hypot(loop.mean_field[:, :, 0], loop.mean_field[:, :, 1]).sum(axis=1)
                 if step % stride == 0:
-                    spread.add(loop.ensemble.state[:, 0])
+                    spread.add(loop.ensemble.x)
         free_std, free_spread = np.tile(self._free_std, len(controllers)), np.tile(self._free_spread, len(controllers))
         after_onset = x[:, onset * interval :]
         with np.errstate(divide="ignore", invalid="ignore"):

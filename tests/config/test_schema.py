@@ -22,7 +22,7 @@ from rldbs.config.python_arguments import make_loop_settings
 from rldbs.config.schema import evaluate_settings, loop_settings, simulate_settings, train_settings
 from rldbs.config.settings_files import CONF
 from rldbs.core.errors import SettingError
-from rldbs.core.models import MODELS, OSCILLATORS
+from rldbs.core.models import EVERY_MODEL, MODELS, OSCILLATORS
 
 SETTINGS = {
     "train": train_settings,
@@ -42,6 +42,9 @@ NEEDS = {
     ("agent", "dqn"): ["stimulus.levels=21"],
     ("agent", "qrdqn"): ["stimulus.levels=21"],
     ("reward", "beta"): ["model=kuramoto"],
+    ("reward", "error_index"): ["model=so2012"],
+    ("stimulus", "biphasic"): ["model=so2012"],
+    ("stimulus", "train"): ["model=so2012"],
     ("tissue", "cube"): ["model=kuramoto"],
     ("tissue", "line"): ["model=kuramoto"],
     ("tissue", "populations"): ["model=kuramoto_populations"],
@@ -74,7 +77,7 @@ def some(pairs: list[tuple[str, str]]) -> list[Any]:
 
 
 @pytest.mark.parametrize("command", SETTINGS)
-@pytest.mark.parametrize("model", [*MODELS, *OSCILLATORS])
+@pytest.mark.parametrize("model", EVERY_MODEL)
 def test_every_command_composes_and_validates_for_every_model(command, model):
     assert SETTINGS[command](compose(command, [f"model={model}"]))
 
@@ -105,7 +108,7 @@ def test_every_model_of_the_configuration_has_the_published_constants():
 def test_own_reader_sees_the_keys_that_hydra_composes():
     """The names that completion and messages offer are exactly those that there are."""
     for command in SETTINGS:
-        for model in [*MODELS, *OSCILLATORS]:
+        for model in EVERY_MODEL:
             config = compose(command, [f"model={model}"])
             assert set(keys(command, {"model": model})) == {name for name, _ in leaves(config)}
 

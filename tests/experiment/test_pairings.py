@@ -23,7 +23,9 @@ from rldbs.experiment.train import train
 from rldbs.runs.record import CHANGES
 from tests.conftest import SMALL_AGENTS, SMALL_RUN
 
-REWARDS = [name for name in groups()["reward"] if name != "beta"]  # which is for models whose time is in ms
+REWARDS = [name for name in groups()["reward"] if name not in ("beta", "error_index")]
+"""Those that are not for models whose time is in ms."""
+STIMULI = [name for name in groups()["stimulus"] if name not in ("biphasic", "train")]
 TINY = ("model.neurons=20", "model.transient=100", "model.period=40", "recording.length=20", "envs=8", "steps=160")
 LONGER = ("envs=4", "steps=1024")
 """What is identified from, and searched in, is longer than a rollout of a network."""
@@ -79,7 +81,7 @@ def fits(agent: str, stimulus: str, levels: str) -> bool:
 PAIRINGS = [
     (agent, stimulus, levels)
     for agent in LEARNERS
-    for stimulus in groups()["stimulus"]
+    for stimulus in STIMULI
     for levels in ("null", "5")
     if not (stimulus == "pulse" and levels != "null")
 ]
@@ -124,6 +126,9 @@ def test_every_option_makes_an_environment_that_steps(group, option, run):
     overrides: dict[str, object] = {"neurons": 27, "transient": 100, "start.populations": 2, "snapshots": 1}
     if group in ("tissue", "electrode", "electrode_drift", "encapsulation") or option == "beta":
         overrides["model"] = "kuramoto_populations" if option == "populations" else "kuramoto"
+    if option in ("so2012", "error_index", "biphasic", "train"):
+        del overrides["neurons"]  # a network has the cells that it has
+        overrides["model"] = "so2012"
     overrides |= {group: option} | ({"electrode": "four"} if group == "electrode_drift" else {})
     if option == "positions":
         overrides["tissue.table"] = [f"{k % 3} {k // 3} 0" for k in range(27)]

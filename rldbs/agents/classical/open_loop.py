@@ -5,11 +5,14 @@ from typing import Annotated, Literal
 
 import numpy as np
 from annotated_types import Gt, Le
+from numpy.typing import NDArray
 
 from rldbs.agents.classical.base import ActingClock, ClassicalSettings, Kick, Kicker, Periods
 from rldbs.agents.classical.feedback_signal import Observations
+from rldbs.agents.controller import Controller
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.control.random_streams import Stream
+from rldbs.control.timed_stimuli import Train
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
 
@@ -89,7 +92,10 @@ class OpenLoopSettings(PulseTrainSettings):
     Devices give about 130 pulses a second against rhythms around 20 Hz: 6.5 pulses in each period of the rhythm.
     """
 
-    def make(self, loop: LoopSettings, seed: int) -> "OpenLoop":
+    def make(self, loop: LoopSettings, seed: int) -> Controller:
+        if isinstance(loop.stimulus, Train):
+            model = loop.model
+            return SteadyTrain(loop.stimulus, self.size, 1000.0 / (self.period * model.period * model.dt))
         return OpenLoop(self.train(loop), loop)
 
 
@@ -98,7 +104,7 @@ class HighFrequencySettings(ClassicalSettings):
     """High-frequency stimulation: kick = size for width of each 1 / frequency, in Hz and ms, without listening.
 
     What open_loop is in periods of the rhythm, for models whose time has a unit. Continuous DBS of today's devices is
-    at 130 Hz, whatever the rhythm.
+    at 130 Hz, whatever the rhythm. A stimulus that is itself a train has pulses of its own width.
     """
 
     rests = True
@@ -109,8 +115,10 @@ class HighFrequencySettings(ClassicalSettings):
     width: Annotated[float, Gt(0), Le(1000)]
     """Of a pulse, in ms; at least one decision."""
 
-    def make(self, loop: LoopSettings, seed: int) -> "OpenLoop":
+    def make(self, loop: LoopSettings, seed: int) -> Controller:
         model = loop.model
+        if isinstance(loop.stimulus, Train):
+            return SteadyTrain(loop.stimulus, self.size, self.frequency)
         if model.model.time_unit != "ms":
             raise SettingError(
                 f"agent=high_frequency: counts in Hz, but the time of model={model.name} has no unit; use "
@@ -134,6 +142,20 @@ class OpenLoop(Kicker):
 
     def kick(self, observations: Observations) -> Floats:
         return np.full(len(observations), self._train.next())
+
+
+class SteadyTrain:
+    """The same amplitude and frequency at every decision, of a stimulus that makes a train of them.
+
+    Raises:
+        SettingError: the stimulus has no such frequency.
+    """
+
+    def __init__(self, stimulus: Train, size: float, frequency: float) -> None:
+        self._action = np.clip([size / stimulus.amplitude, stimulus.second(frequency)], -1.0, 1.0)
+
+    def act(self, observations: Observations) -> NDArray[np.float32]:
+        return np.tile(self._action.astype(np.float32), (len(observations), 1))
 
 
 class PulseTrain:

@@ -139,7 +139,7 @@ def _frames(trajectory: Trajectory, title: str, subtitle: str) -> Iterator[Image
     panels = [
         _phases(trajectory, field, kicks),
         _growing(field, trajectory.x[0], "mean field X", drawing.BLUE),
-        _growing(kicks, over_contacts(trajectory.kicks)[0], "kick", drawing.VERMILLION),
+        _growing(kicks, over_contacts(trajectory.largest_kicks)[0], "kick", drawing.VERMILLION),
         _phase_plane(plane, trajectory),
     ]
     kicks.set_xlim(0, trajectory.steps / 1000)

@@ -9,16 +9,13 @@ from matplotlib.ticker import MaxNLocator
 from rldbs.analysis.error_index import error_index
 from rldbs.analysis.firing import firing
 from rldbs.analysis.plots import drawing, own_style
+from rldbs.analysis.plots.nuclei_raster import nuclei_raster
 from rldbs.core.arguments import Floats
 from rldbs.core.cell_network import CellNetwork, CellRecord
 from rldbs.files.user_file import Target
 
-GAP = 4
-"""Lines between the rasters of two nuclei."""
 TOP, BOTTOM, CURVE, SPACE, RASTER = 0.9, 0.5, 0.95, 0.14, 3.5
 """Inches: above the first panel, below the last, of a curve, between panels, of the rasters."""
-COLOURS = drawing.VERMILLION, "#009E73", "#7E57A6", drawing.BLUE
-"""Of the nuclei, as they come."""
 
 
 @own_style
@@ -101,24 +98,11 @@ def _pulses(axes: Axes, record: CellRecord, dt: float) -> None:
 
 
 def _spikes(axes: Axes, record: CellRecord, network: CellNetwork, end: float) -> None:
-    """A line for each cell, the first nucleus at the top, and above each nucleus what it is called and its rate."""
-    spikes, model = record.spikes, network.model
-    mine = spikes.population == 0
-    for i, group in enumerate(model.groups):
-        cells, colour = model.cells_of(group.name), COLOURS[i % len(COLOURS)]
-        own = mine & (spikes.cell >= cells.start) & (spikes.cell < cells.stop)
-        line = -(spikes.cell[own] + GAP * i)
-        axes.scatter(spikes.sample[own] * network.dt, line, s=7.0, marker="|", c=colour, linewidths=0.7)
-        populations = int(spikes.population.max(initial=0)) + 1
-        rate = firing(spikes, cells, populations, network.dt, 0.0, end).rate[0]
-        axes.text(
-            0.0,
-            0.9 - cells.start - GAP * i,
-            f"{group.label} {rate:.0f} Hz",
-            transform=axes.get_yaxis_transform(),
-            fontsize=8,
-            color=colour,
-        )
-    drawing.plain(axes, "")
-    axes.spines["left"].set_visible(False)
-    axes.set(yticks=(), ylim=(-(model.cells + GAP * (len(model.groups) - 1)), GAP - 1))
+    """Those of every cell; beside each nucleus stands its rate."""
+    spikes, mine = record.spikes, record.spikes.population == 0
+    populations = int(spikes.population.max(initial=0)) + 1
+    told = {}
+    for name in network.model.names:
+        rate = firing(spikes, network.model.cells_of(name), populations, network.dt, 0.0, end).rate[0]
+        told[name] = f"{rate:.0f} Hz"
+    nuclei_raster(axes, network.model, spikes.sample[mine] * network.dt, spikes.cell[mine], told)

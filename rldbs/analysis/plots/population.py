@@ -53,7 +53,7 @@ def suppression_picture(trajectory: Trajectory, path: Target, title: str, subtit
     drawing.plain(field, "mean field X")
     drawing.curve(field, time, trajectory.x[0], drawing.BLUE, 0.7)
     field.set_ylim(*drawing.padded(trajectory.x[0], above=0.22))
-    _kicks(kicks, time, trajectory.kicks[0])
+    _kicks(kicks, time, trajectory.largest_kicks[0])
     kicks.set_xlabel("integration steps (thousands)", fontsize=9, color=drawing.INK)
     kicks.set_xlim(0, trajectory.steps / 1000)
     for axes in (raster, field):

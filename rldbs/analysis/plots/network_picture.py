@@ -1,0 +1,175 @@
+"""Networks of cells, free and under stimulation: spikes nucleus by nucleus, potentials, spectra, currents."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from rldbs.analysis.firing import firing
+from rldbs.analysis.network_metrics import events_of, measure_network
+from rldbs.analysis.plots import drawing, own_style
+from rldbs.analysis.plots.nuclei_raster import COLOURS, nuclei_raster
+from rldbs.analysis.rhythm import spectrum
+from rldbs.analysis.three_digits import three_digits
+from rldbs.analysis.trajectory import Trajectory
+from rldbs.core.arguments import Floats
+from rldbs.core.cell_network import Onsets, Spikes
+from rldbs.core.network_model import NetworkModel
+from rldbs.files.user_file import Target
+
+SHOWN = 1000.0
+"""ms of the end of a free network."""
+FASTEST = 60.0
+"""Hz: where spectra end."""
+
+
+@own_style
+def stimulated_network_picture(
+    trajectory: Trajectory, network: NetworkModel, band: tuple[float, float], path: Target, title: str, subtitle: str
+) -> None:
+    """Episode 0 of a measurement: spikes of every cell, the mean of x, the current; 9 by 7.6 inches.
+
+    The line at the top gives error index and current of all episodes, and beside each nucleus stands its rate, free and
+    after onset. The light band is the onset.
+    """
+    spikes, pulses = events_of(trajectory)
+    step = trajectory.dt / trajectory.kicks_per_step
+    figure = drawing.page(9.0, 7.6)
+    drawing.heading(figure, title, subtitle, _numbers(measure_network(trajectory, network, band)))
+    grid = figure.add_gridspec(
+        3,
+        height_ratios=(3.0, 1.0, 0.8),
+        left=drawing.LEFT,
+        right=drawing.RIGHT,
+        top=0.86,
+        bottom=0.065,
+        hspace=0.1,
+    )
+    raster = figure.add_subplot(grid[0])
+    field, current = (figure.add_subplot(grid[k], sharex=raster) for k in (1, 2))
+    phases = [
+        (steps.start * trajectory.dt, steps.stop * trajectory.dt)
+        for steps in (trajectory.free_phase, trajectory.after_onset)
+    ]
+    told = {}
+    for name in network.names:
+        before, after = (
+            firing(spikes, network.cells_of(name), trajectory.episodes, step, *phase).rate[0] for phase in phases
+        )
+        told[name] = f"{before:.0f} → {after:.0f} Hz"
+    mine = spikes.population == 0
+    _pulses(raster, pulses, step)
+    nuclei_raster(raster, network, spikes.sample[mine] * step, spikes.cell[mine], told)
+    time = np.arange(1, trajectory.steps + 1, dtype=np.float64) * trajectory.dt
+    drawing.plain(field, "mean s of GPi")
+    drawing.curve(field, time, trajectory.x[0], drawing.BLUE, 0.7)
+    drawing.plain(current, "current (µA/cm²)")
+    kicks = trajectory.kicks[0].reshape(len(trajectory.kicks[0]), -1)[:, 0]
+    drawing.curve(current, np.arange(0.5, len(kicks), dtype=np.float64) * step, kicks, drawing.VERMILLION, 0.7)
+    current.set_ylim(*drawing.padded(kicks))
+    on, off = trajectory.free * trajectory.dt, (trajectory.free + trajectory.stimulated) * trajectory.dt
+    for axes in (raster, field, current):
+        for edge in (on, off):
+            axes.axvline(edge, color=drawing.FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
+        if trajectory.onset and axes is not raster:
+            axes.axvspan(on, on + trajectory.onset * trajectory.dt, color=drawing.SHADE, lw=0, zorder=0)
+    for axes in (raster, field):
+        axes.tick_params(labelbottom=False)
+    raster.set_xlim(0.0, trajectory.steps * trajectory.dt)
+    current.set_xlabel("time (ms)", fontsize=9, color=drawing.INK)
+    figure.align_ylabels([field, current])
+    drawing.write(figure, path)
+
+
+def _numbers(values: Mapping[str, Floats]) -> str:
+    means = {key: float(np.nanmean(each)) if np.isfinite(each).any() else np.nan for key, each in values.items()}
+    line = f"error index  {three_digits(means['error_index_free'])} → {three_digits(means['error_index'])}"
+    line += f"     RMS current  {three_digits(means['rms_kick'])} µA/cm²"
+    return f"{line}     (means of {len(values['error_index'])} populations)"
+
+
+@own_style
+def free_network_picture(
+    spikes: Spikes,
+    pulses: Onsets,
+    potentials: Floats,
+    fields: Mapping[str, Floats],
+    network: NetworkModel,
+    band: tuple[float, float],
+    path: Target,
+    title: str,
+    subtitle: str,
+    *,
+    step: float,
+    dt: float,
+) -> None:
+    """A free network: the last second of its spikes, potentials of a cell of each nucleus, spectra; 9 by 9 inches.
+
+    Args:
+        spikes: of population 0, which is shown, and perhaps others.
+        pulses: sensorimotor ones, likewise; faint lines.
+        potentials: of a cell of each nucleus of population 0, in mV, float64 (steps, nuclei).
+        fields: of which spectra are shown, by what they are called: float64 (populations, steps) each.
+        network: what it is made of.
+        band: that is shaded, in Hz.
+        path: where to write: PDF where it ends in .pdf, else PNG at 150 dpi.
+        title: at the top, bold.
+        subtitle: at the top, small.
+        step: integration step, in which spikes and pulses count, in ms.
+        dt: from one sample of potentials and fields to the next, in ms.
+    """
+    end = len(potentials) * dt
+    begin = max(0.0, end - SHOWN)
+    figure = drawing.page(9.0, 9.0)
+    drawing.heading(figure, title, subtitle)
+    grid = figure.add_gridspec(
+        2,
+        height_ratios=(4.2, 1.0),
+        left=drawing.LEFT,
+        right=drawing.RIGHT,
+        top=0.925,
+        bottom=0.055,
+        hspace=0.16,
+    )
+    above = grid[0].subgridspec(1 + len(network.groups), 1, height_ratios=(4, *[1] * len(network.groups)), hspace=0.12)
+    raster = figure.add_subplot(above[0])
+    mine = (spikes.population == 0) & (spikes.sample * step > begin)
+    populations = int(spikes.population.max(initial=0)) + 1
+    rates = {name: firing(spikes, network.cells_of(name), populations, step, 0.0, end) for name in network.names}
+    told = {name: f"{each.rate[0]:.0f} Hz, CV {each.cv[0]:.2f}" for name, each in rates.items()}
+    _pulses(raster, pulses, step)
+    nuclei_raster(raster, network, spikes.sample[mine] * step, spikes.cell[mine], told)
+    raster.set_xlim(begin, end)
+    raster.tick_params(labelbottom=False)
+    time = np.arange(1, len(potentials) + 1, dtype=np.float64) * dt
+    shown, panels = time > begin, []
+    for k, group in enumerate(network.groups):
+        axes = figure.add_subplot(above[k + 1], sharex=raster)
+        drawing.plain(axes, f"v of {group.label} 0\n(mV)", 8.0)
+        drawing.curve(axes, time[shown], potentials[shown, k], COLOURS[k % len(COLOURS)], 0.7)
+        _pulses(axes, pulses, step)
+        axes.tick_params(labelbottom=k == len(network.groups) - 1)
+        panels.append(axes)
+    panels[-1].set_xlabel("time (ms)", fontsize=9, color=drawing.INK)
+    figure.align_ylabels(panels)
+    _spectra(figure.add_subplot(grid[1]), fields, band, dt)
+    drawing.write(figure, path)
+
+
+def _spectra(axes: Axes, fields: Mapping[str, Floats], band: tuple[float, float], dt: float) -> None:
+    """Power of each field, mean over populations, on a logarithmic scale."""
+    drawing.plain(axes, "power (1/Hz)")
+    axes.axvspan(*band, color=drawing.SHADE, lw=0, zorder=0)
+    for (name, x), colour in zip(fields.items(), (drawing.BLUE, COLOURS[1]), strict=False):
+        frequency, power = spectrum(x, dt / 1000.0)
+        low = frequency <= FASTEST
+        axes.semilogy(frequency[low], power.mean(axis=0)[low], color=colour, linewidth=0.9, label=name)
+    axes.legend(frameon=False, fontsize=8, loc="upper right")
+    axes.set_xlim(0.0, FASTEST)
+    axes.set_xlabel(f"frequency (Hz); shaded: {band[0]:g} to {band[1]:g}", fontsize=9, color=drawing.INK)
+
+
+def _pulses(axes: Axes, pulses: Onsets, step: float) -> None:
+    """Where sensorimotor pulses began."""
+    for sample in pulses.sample[pulses.population == 0]:
+        axes.axvline(sample * step, color=drawing.GHOST, linewidth=0.8, zorder=0)

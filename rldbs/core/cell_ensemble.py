@@ -1,0 +1,193 @@
+"""A batch of networks of cells that advance together, as closed loops take them: in ms, mV and µA/cm²."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rldbs.core import native
+from rldbs.core.arguments import Floats, numbers, seeds, whole
+from rldbs.core.cell_kernel import MOST_VOLTAGE, CellKernel, Events
+from rldbs.core.cell_network import CellNetwork, Onsets, Spikes
+from rldbs.core.cell_populations import CellSettings, checked_cells
+from rldbs.core.cell_step import CellStep
+from rldbs.core.ensemble import MOST_STEPS, Ensemble
+from rldbs.core.errors import DivergedError, SettingError
+from rldbs.core.models import neuron_model
+from rldbs.core.native_step import Samples, Terms
+from rldbs.core.saved_arrays import Arrays, prefixed
+from rldbs.core.thalamic_relay import Relay
+
+RECORDED = ("gpi.s", "stn.s", "gpe.s", "th.v", "stn.v", "gpe.v", "gpi.v")
+"""The variables of the mean field, but for the last two, which are made of spikes."""
+WATCHED, RELAYING = "gpi", "th"
+"""The group whose mean is x, and that which passes pulses on."""
+WINDOW = 25.0
+"""ms after a pulse in which the thalamus should pass it on."""
+PATIENTS = 0x9A71
+"""Draws what patients differ in, beside all else that a seed draws."""
+
+
+class CellEnsemble(Ensemble):
+    """Populations of a network of cells under currents. What an :class:`.Ensemble` says of itself holds here, but:
+
+    A step is one sample, of several integration steps, and a kick is a current in µA/cm², held over an integration
+    step: kicks are (populations, steps · substeps). The mean field is sampled at the end of each step. ``coupling`` is
+    how severe the disease is, ``current`` what each cell's constant current has of its own, in µA/cm².
+
+    Args:
+        settings: what they are.
+        populations: how many.
+        seed: as for a :class:`.CellNetwork`; it also draws what patients differ in.
+        transient: steps to run before; those of the settings where it is None.
+        threads: for the transient and later.
+        also: what else is sampled, such as ``stn.v[3]``.
+
+    Attributes:
+        others: float64 (populations, steps, channels), what else was sampled in the last call.
+        spikes: those of the last call; samples are integration steps since it began.
+        pulses: the sensorimotor ones that have begun in it.
+
+    Raises:
+        SettingError: an argument is out of range.
+    """
+
+    def __init__(
+        self,
+        settings: CellSettings,
+        populations: int = 1,
+        seed: int | Sequence[int] = 0,
+        *,
+        transient: int | None = None,
+        threads: int = 1,
+        also: Sequence[str] = (),
+    ) -> None:
+        settings = checked_cells(settings)
+        self.model = neuron_model(settings.name)
+        steps = whole("transient", settings.transient if transient is None else transient, 0, MOST_STEPS)
+        self.network = network = CellNetwork(
+            populations,
+            seed,
+            model=settings.name,
+            severity=settings.coupling,
+            integrator=settings.integrator,
+            dt=settings.substep,
+            channels=[*RECORDED, *also],
+            every=settings.kicks_per_step,
+            threads=threads,
+        )
+        self.populations, self.threads, self.dt = network.populations, network.threads, settings.dt
+        self.neurons, self._tissue, self._own_contacts = network.model.cells, None, False
+        self.kicks_per_step = settings.kicks_per_step
+        if settings.patients:
+            for k, own in enumerate(seeds(seed, self.populations)):
+                random = np.random.default_rng([PATIENTS, own])
+                for group in network.model.groups:
+                    network.deviation[k, network.model.cells_of(group.name)] += random.normal(0.0, settings.patients)
+        self._heard = np.zeros((self.populations, network.model.group(RELAYING).cells), np.int64)
+        self.spikes, self.pulses = _nothing()
+        self.others = np.zeros((self.populations, 0, len(also)))
+        self.rest(steps)
+
+    @property
+    def state(self) -> Floats:
+        """The state itself, float64 (populations, 1, numbers of a network), writable."""
+        return self.network.kernel.state[:, None, :]
+
+    @property
+    def x(self) -> Floats:
+        """The synaptic variable of every cell of GPi, whose mean is x."""
+        return self.network.cells(WATCHED)[:, self.network.model.group(WATCHED).cell.variables.index("s")]
+
+    @property
+    def current(self) -> Floats:
+        """What each cell's constant current has of its own, in µA/cm², float64 (populations, cells), writable."""
+        return self.network.deviation
+
+    @property
+    def coupling(self) -> Floats:
+        """How severe the disease is, from 0 to 1, float64 (populations,), writable."""
+        return self.network.severity
+
+    @property
+    def events(self) -> tuple[Spikes, Onsets]:
+        return self.spikes, self.pulses
+
+    def advance(self, kicks: ArrayLike, threads: int | None = None) -> Floats:
+        given = numbers("kicks", kicks, 2, native.MOST_MEANS)
+        field, diverged = self.attempt(given, self.threads if threads is None else threads)
+        if diverged.any():
+            raise DivergedError(
+                f"population {int(diverged.argmax())}: a cell has left ±{MOST_VOLTAGE:g} mV: take a smaller dt or less "
+                "current"
+            )
+        return field
+
+    def attempt(self, kicks: Floats, threads: int) -> tuple[Floats, NDArray[np.bool_]]:
+        """:meth:`advance`, but that populations which diverge stay where they were.
+
+        Returns:
+            The mean field, not a number of those, and which they are, bool (populations,).
+        """
+        if kicks.ndim != 2 or kicks.shape[0] != self.populations or kicks.shape[1] % self.kicks_per_step:
+            several = f"a multiple of {self.kicks_per_step}"
+            raise SettingError(f"kicks: must be ({self.populations}, {several}), are {kicks.shape}")
+        clocks, last = self.network.clocks.copy(), self.network.background.last.copy()
+        found, self.pulses = self.network.attempt(kicks[:, :, None], threads)
+        self.spikes = Spikes(found.events.population, found.events.step + 1, found.events.cell)
+        field = np.empty((*found.samples.shape[:2], len(RECORDED) + 2))
+        field[:, :, : len(RECORDED)], self.others = np.split(found.samples, [len(RECORDED)], axis=2)
+        relaying = self.network.model.cells_of(RELAYING)
+        own = (found.events.cell >= relaying.start) & (found.events.cell < relaying.stop)
+        events = Events(*(array[own] for array in found.events))
+        for k, clock in enumerate(clocks.tolist()):
+            mine = events.population == k
+            relay = Relay(self._heard[k], round(WINDOW / self.network.dt))
+            field[k, :, -2], field[k, :, -1] = relay.follow(
+                clock,
+                field.shape[1],
+                self.kicks_per_step,
+                int(last[k]),
+                self.pulses.sample[self.pulses.population == k].tolist(),
+                clock + events.step[mine] + 1,
+                events.cell[mine] - relaying.start,
+            )
+        self.pulses = Onsets(self.pulses.population, self.pulses.sample - clocks[self.pulses.population])
+        field[found.diverged] = np.nan
+        return field, found.diverged
+
+    def quiet(self, steps: int) -> Floats:
+        return np.zeros((self.populations, steps * self.kicks_per_step))
+
+    def loop_step(
+        self,
+        history: Floats,
+        memory: int,
+        steps: int,
+        bound: float,
+        waveform: Floats | None,
+        together: bool,
+        reward: Terms | None,
+        samples: Samples | None,
+    ) -> CellStep:
+        """All but the mean field is left to those who ask."""
+        return CellStep(self, history, steps)
+
+    def arrays(self) -> Arrays:
+        pulses = prefixed("pulses", self.network.background.arrays())
+        return {**super().arrays(), "clocks": self.network.clocks, "heard": self._heard, **pulses}
+
+    def begin(self, rows: NDArray[np.int64], generators: Sequence[np.random.Generator]) -> None:
+        drawn = [np.random.default_rng(generator.integers(2**64, dtype=np.uint64)) for generator in generators]
+        self.network.clocks[rows], self._heard[rows] = 0, 0
+        self.network.background.begin(rows, drawn)
+
+    @property
+    def kernel(self) -> CellKernel:  # type: ignore[override]
+        """The memory of the populations, and the core at work on it."""
+        return self.network.kernel
+
+
+def _nothing() -> tuple[Spikes, Onsets]:
+    none = np.zeros(0, np.int64)
+    return Spikes(none, none, none), Onsets(none, none)
