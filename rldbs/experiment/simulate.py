@@ -82,10 +82,10 @@ def simulate(settings: SimulateSettings, folder: Path | Folder, console: Console
             if drawn(place, partial(draw, place), warner(console)):
                 pictures[what] = place
     _show(console, settings, look, result)
-    for what, path in {"run": str(folder), **{what: str(place) for what, place in pictures.items()}}.items():
-        console.print(f"{what:8} {path}", soft_wrap=True, highlight=False, markup=False)
     if lines:
         console.print(f"Measured, for the model's file:\n{lines}", soft_wrap=True, highlight=False, markup=False)
+    for what, path in {"run": str(folder), **{what: str(place) for what, place in pictures.items()}}.items():
+        console.print(f"{what:8} {path}", soft_wrap=True, highlight=False, markup=False)
     for line in film:
         console.print(line, soft_wrap=True, highlight=False, markup=False)
     return result

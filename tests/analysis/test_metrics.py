@@ -145,9 +145,9 @@ def test_scale_and_offset_of_x_change_no_ratio(recording):
 def test_net_charge_is_between_balanced_and_one_sided(pulses):
     kicks = np.zeros((1, 32))
     kicks[0, 1:31] = pulses
-    charge = metrics._net_charge(kicks)
+    charge = metrics.net_charge(kicks)
     assert 0 <= charge[0] <= 1 + 1e-12
-    assert metrics._net_charge(np.abs(kicks))[0] == pytest.approx(float(np.abs(pulses).sum() > 0))
+    assert metrics.net_charge(np.abs(kicks))[0] == pytest.approx(float(np.abs(pulses).sum() > 0))
 
 
 def test_quenched_is_activity_below_half():

@@ -5,7 +5,8 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from rldbs.analysis.plots import drawing
-from rldbs.analysis.plots.nuclei_picture import COLOURS, nuclei_picture
+from rldbs.analysis.plots.nuclei_picture import nuclei_picture
+from rldbs.analysis.plots.nuclei_raster import COLOURS
 from rldbs.core.cell_network import CellNetwork, CellRecord
 from tests.analysis.test_pictures import png_size
 

@@ -7,7 +7,7 @@ from rldbs.analysis.trajectory import Trajectory
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("kicks", np.zeros((3, 3500)), r"kicks has shape \(3, 3500\), expected \(E=2, T=3500\)"),
+        ("kicks", np.zeros((3, 3500)), r"kicks has shape \(3, 3500\), expected \(E=2, K\)"),
         ("field", np.zeros((2, 3500)), r"field has shape"),
         ("neuron_std_stimulated", np.ones((2, 4)), r"expected \(E=2, N=5\)"),
         ("reward", np.zeros((2, 1)), "reward has shape"),

@@ -239,7 +239,7 @@ def test_python_arguments_reach_their_settings(overrides, value):
         ({"seed": 5, "n": 1}, "there is no setting n"),
         ({"reward": "setpont"}, "Did you mean reward=setpoint?"),
         ({"reward": "setpoint", "window": 5}, "there is no setting window"),
-        ({"stimulus": 3}, "stimulus can be charge_balanced, delta"),
+        ({"stimulus": 3}, "stimulus can be biphasic, charge_balanced, delta"),
         ({"neurons": "many"}, "model.neurons=many: must be a whole number"),
         ({"neurons": object()}, "a setting is a number"),
         ({"recording": {"variable": "z"}}, "bvdp has x, y"),

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from rldbs.analysis.metric_definitions import METRICS
 from rldbs.core.errors import DivergedError
+from rldbs.experiment.progress_columns import COLUMNS
 from rldbs.experiment.train import train
-from rldbs.experiment.training_observer import COLUMNS
 from rldbs.runs.checkpoint import find_checkpoint, read_checkpoint
 from tests.conftest import small_run, small_settings
 
