@@ -148,7 +148,6 @@ def _checkpoints(config: Config, free: Free) -> Mapping[str, float | str]:
         return {}
     wanted: dict[str, float | str] = {
         "objective": "error_index",
-        "most_kick": MOST_CURRENT,
         "stimulated": RELAYED_STEPS,
         "least_activity": 0.0,
     }
@@ -156,10 +155,12 @@ def _checkpoints(config: Config, free: Free) -> Mapping[str, float | str]:
 
 
 def _limits(config: Config, free: Free) -> Mapping[str, float]:
-    """What says null for ``most_kick`` gets one that fits the model: kicks of oscillators are in rad/s."""
-    limit = OF_NEURONS
+    """What says null for ``most_kick`` gets one that fits the model: kicks of oscillators are in rad/s, and currents
+    into cells have no limit."""
     model = config.get("model")
-    if isinstance(model, Mapping) and model.get("name") in OSCILLATORS:
+    name = model.get("name") if isinstance(model, Mapping) else None
+    limit = MOST_CURRENT if name in CELL_NETWORKS else OF_NEURONS
+    if name in OSCILLATORS:
         with suppress(SettingError):  # which those say who check the stimulus
             limit = float(f"{OF_OSCILLATORS * _most_given(config):.3g}")
     sections = {key: config[key] for key in LIMITED if isinstance(config.get(key), Mapping)}

@@ -1,5 +1,6 @@
 """What was recorded of populations, as other programs take it: every signal with its unit, and when what happened."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ from rldbs.analysis.raster import crossings
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.models import NeuronModel, Variable
 from rldbs.core.native import Floats
+
+CELL = re.compile(r"\w+\.v\[\d+\]")
+"""What the potential of a cell is called."""
 
 
 @dataclass(frozen=True)
@@ -35,16 +39,16 @@ class ExportedRecording:
     """The mean field after each step, float64 (E, T, V)."""
     variables: tuple[Variable, ...]
     kicks: Floats | None
-    """Of every contact, before each step, float64 (E, T, C); None where nothing stimulates."""
+    """Of every contact, before each step or, k times in it, float64 (E, k·T, C); None where nothing stimulates."""
     kick_unit: str
     phases: tuple[Phase, ...]
     dt: float
     """Time of an integration step."""
     time_unit: str
     """Of that; empty where the model is dimensionless."""
-    spikes: tuple[NDArray[np.int64], ...]
-    """When each of some neurons of population 0 has fired: integration steps, rising."""
-    raster_stride: int
+    spikes: tuple[Floats, ...]
+    """When each of some neurons of population 0 has fired: in integration steps, rising."""
+    spike_step: float
     """To how many steps these are known."""
 
     @classmethod
@@ -73,8 +77,10 @@ class ExportedRecording:
             phases=tuple(Phase(name, part.start, part.stop) for name, part in bounds.items() if part.stop > part.start),
             dt=trajectory.dt,
             time_unit=model.time_unit,
-            spikes=_spikes(trajectory.raster, trajectory.threshold, trajectory.raster_stride),
-            raster_stride=trajectory.raster_stride,
+            spikes=_heard(trajectory)
+            if trajectory.spikes is not None
+            else _spikes(trajectory.raster, trajectory.threshold, trajectory.raster_stride),
+            spike_step=trajectory.raster_stride if trajectory.spikes is None else 1.0 / trajectory.kicks_per_step,
         )
 
     @classmethod
@@ -98,7 +104,7 @@ class ExportedRecording:
             dt=free.dt,
             time_unit=free.time_unit,
             spikes=_spikes(free.raster, free.threshold, free.raster_stride),
-            raster_stride=free.raster_stride,
+            spike_step=free.raster_stride,
         )
 
     @property
@@ -113,8 +119,23 @@ class ExportedRecording:
         """The phase of every step, (T,)."""
         return np.repeat([phase.name for phase in self.phases], [phase.end - phase.begin for phase in self.phases])
 
+    @property
+    def kicks_per_step(self) -> int:
+        """Kicks in each step."""
+        return 1 if self.kicks is None else self.kicks.shape[1] // self.steps
+
+    def largest_kicks(self) -> Sequence[tuple[str, Floats]]:
+        """One kick of each contact in each step, float64 (E, T), by name; of several in a step that of most size."""
+        each = self.kicks_per_step
+        found = []
+        for name, kicks in self.contacts():
+            parts = kicks.reshape(self.populations, self.steps, each)
+            at = np.abs(parts).argmax(axis=2, keepdims=True)
+            found.append((name, np.take_along_axis(parts, at, axis=2)[:, :, 0]))
+        return found
+
     def contacts(self) -> Sequence[tuple[str, Floats]]:
-        """The kicks of each contact, float64 (E, T), by name: ``kick``, or ``kick1``, ``kick2``, … of several."""
+        """The kicks of each contact, float64 (E, k·T), by name: ``kick``, or ``kick1``, ``kick2``, … of several."""
         if self.kicks is None:
             return ()
         several = self.kicks.shape[2] > 1
@@ -122,12 +143,29 @@ class ExportedRecording:
 
 
 def _variables(model: NeuronModel, names: Sequence[str]) -> tuple[Variable, ...]:
+    """What is known of signals: those of the mean field, and potentials of single cells, such as ``stn.v[0]``.
+
+    Raises:
+        ValueError: there is no such signal.
+    """
     known = {variable.name: variable for variable in model.variables}
+    for name in names:
+        if CELL.fullmatch(name):
+            known[name] = Variable(name, "membrane potential of a cell", -np.inf, np.inf, "mV")
     if any(name not in known for name in names):
         raise ValueError(f"it holds {', '.join(names)}, but {model.name} has {', '.join(known)}")
     return tuple(known[name] for name in names)
 
 
-def _spikes(raster: NDArray[np.float32], threshold: float, stride: int) -> tuple[NDArray[np.int64], ...]:
+def _spikes(raster: NDArray[np.float32], threshold: float, stride: int) -> tuple[Floats, ...]:
+    """Where neurons cross the threshold."""
     rows, neurons = crossings(raster, threshold)
-    return tuple(rows[neurons == neuron].astype(np.int64) * stride for neuron in range(raster.shape[1]))
+    return tuple(rows[neurons == neuron] * float(stride) for neuron in range(raster.shape[1]))
+
+
+def _heard(trajectory: Trajectory) -> tuple[Floats, ...]:
+    """Where every cell of population 0 was heard to fire."""
+    assert trajectory.spikes is not None
+    own = trajectory.spikes[trajectory.spikes[:, 0] == 0]
+    cells = int(trajectory.spikes[:, 2].max(initial=-1)) + 1
+    return tuple(own[own[:, 2] == cell, 1] / trajectory.kicks_per_step for cell in range(cells))

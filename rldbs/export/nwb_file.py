@@ -60,7 +60,7 @@ def nwb_bytes(recording: ExportedRecording, words: str) -> bytes:
         )
     for name, kicks in recording.contacts():
         told = f"what stimulates in each step{'' if recording.kick_unit else ': added to x before it'}"
-        session.add_stimulus(_series(nwb, name, told, recording.kick_unit, kicks, step))
+        session.add_stimulus(_series(nwb, name, told, recording.kick_unit, kicks, step / recording.kicks_per_step))
     for phase in recording.phases if len(recording.phases) > 1 else ():
         session.add_epoch(phase.begin * step, phase.end * step, [phase.name])
     session.units = _units(nwb, recording, step)
@@ -94,7 +94,7 @@ def _series(nwb: Any, name: str, meaning: str, unit: str, values: Floats, step: 
 def _units(nwb: Any, recording: ExportedRecording, step: float) -> Any:
     """When the neurons fire."""
     told = "neurons of population 0; they fire where x rises through the threshold"
-    units = nwb.misc.Units(name="units", description=told, resolution=recording.raster_stride * step)
+    units = nwb.misc.Units(name="units", description=told, resolution=recording.spike_step * step)
     for steps in recording.spikes:
         units.add_unit(spike_times=steps * step, obs_intervals=[[0.0, recording.steps * step]])
     return units

@@ -3,12 +3,14 @@
 import pytest
 
 from rldbs.agents.settings import LEARNERS, NetworkSettings
+from rldbs.analysis.tradeoff import RELAY
 from rldbs.commands.evaluate import evaluation
 from rldbs.commands.tune import tuning
 from rldbs.config.composition import compose, compose_each
 from rldbs.config.overrides import read_override
 from rldbs.config.schema import evaluate_settings, train_settings
 from rldbs.core.errors import SettingError
+from rldbs.experiment.best_checkpoint import loss
 from tests.conftest import small_run
 
 LEVELS = {"dqn", "qrdqn"}
@@ -177,6 +179,12 @@ def test_defaults_that_fit_stay():
 def test_limits_of_kicks_of_oscillators_are_a_third_of_what_can_be_given(overrides, limit):
     assert trained("agent=a2c", *overrides).checkpoints.most_kick == limit
     assert tuning(["agent=constant", *overrides], None).settings.tune.most_kick == limit
+
+
+def test_currents_into_cells_have_no_limit_and_the_error_index_says_which_policy_is_best():
+    checkpoints = trained("agent=td3", "model=so2012").checkpoints
+    assert (checkpoints.most_kick, checkpoints.tradeoff) == (10_000.0, RELAY)
+    assert loss({"mean_abs_kick": 14.0, "activity": 2.0, "error_index": 0.031, "rms_kick": 119.0}, checkpoints) < 0.2
 
 
 def test_a_limit_of_kicks_that_was_set_stays():

@@ -18,6 +18,14 @@ from rldbs.cli import main
 from tests.conftest import call
 
 SHORT = ("protocol.episodes=2", "protocol.free=600", "protocol.stimulated=800", "protocol.relaxed=200", "threads=1")
+BRAIN = (
+    *SHORT,
+    "protocol.free=800",
+    "protocol.stimulated=1000",
+    "protocol.relaxed=0",
+    "protocol.onset=100",
+    "model.transient=100",
+)
 PHASES = (*SHORT, "protocol.onset=100", "model.neurons=39", "model.transient=600")
 
 
@@ -30,6 +38,8 @@ def desk(tmp_path_factory):
         for words in (
             ["evaluate", "agent=pd", "model=bvdp", "hydra.run.dir=one", *PHASES],
             ["evaluate", "agent=acd", "model=kuramoto_populations", "hydra.run.dir=three", *PHASES],
+            ["evaluate", "agent=high_frequency", "model=so2012", "hydra.run.dir=cells", *BRAIN],
+            ["simulate", "model=so2012", "steps=1500", "model.transient=100", "hydra.run.dir=brain", "threads=1"],
             ["simulate", "model=kuramoto", "model.neurons=27", "steps=900", "hydra.run.dir=free", "threads=1"],
         ):
             with pytest.raises(SystemExit) as end:
@@ -113,7 +123,28 @@ def test_nwb_holds_the_same_numbers_with_times_in_seconds(capsys, tmp_path):
         assert "model:\n" in session.source_script
 
 
-@pytest.mark.parametrize("run", ["one", "three", "free"])
+def test_currents_of_cells_and_their_spikes_have_times_of_their_own(capsys, tmp_path):
+    for name in ("csv", "nwb"):
+        exported(capsys, "run=cells", f"format={name}", f"folder={tmp_path / name}", "name=mine")
+    recorded = Trajectory.load("cells/evaluation/final/trajectory.npz")
+    each = recorded.kicks_per_step
+    assert each > 1
+    head, *table = rows((tmp_path / "csv" / "mine.csv").read_text())
+    kick = head.index("kick (µA/cm²)")
+    found = np.array([float(row[kick]) for row in table]).reshape(2, recorded.steps)
+    assert np.array_equal(found, recorded.largest_kicks)
+    assert np.abs(found).max() == np.abs(recorded.kicks).max() > 0
+    with pynwb.NWBHDF5IO(tmp_path / "nwb" / "mine.nwb", "r") as file:
+        session = file.read()
+        assert np.array_equal(session.stimulus["kick"].data[:].T, recorded.kicks)
+        assert session.stimulus["kick"].rate == pytest.approx(each * 1000.0 / recorded.dt)
+        of_first = recorded.spikes[(recorded.spikes[:, 0] == 0) & (recorded.spikes[:, 2] == 0)]
+        times = session.units.get_unit_spike_times(0)
+        assert times == pytest.approx(of_first[:, 1] * recorded.dt / 1000.0 / each)
+        assert len(session.units) == 40
+
+
+@pytest.mark.parametrize("run", ["one", "three", "cells", "free", "brain"])
 def test_nwb_passes_its_inspector(capsys, tmp_path, run):
     exported(capsys, f"run={run}", "format=nwb", f"folder={tmp_path / 'out'}")
     (file,) = (tmp_path / "out").iterdir()
