@@ -171,9 +171,11 @@ def bash_script(tmp_path_factory):
     ],
 )
 def test_bash_completes(bash_script, words, expected):
+    """In a folder without runs, whose models would be offered."""
     answer = subprocess.run(
         ["bash", "-c", BASH, "bash", str(bash_script), "rldbs", *words],
         env={**os.environ, "RLDBS": RLDBS},
+        cwd=bash_script.parent,
         capture_output=True,
         text=True,
         check=True,
