@@ -157,6 +157,7 @@ def test_stuart_landau_oscillators_go_around_on_their_circle(tmp_path):
     settings = simulate_settings(compose("simulate", words, directory(tmp_path, sl=STUART_LANDAU)))
     ensemble = ensemble_of(settings.model, transient=2000)
     ensemble.coupling[:] = 0.0
+    ensemble.rest(1000)
     field = ensemble.advance(ensemble.quiet(1000))[0]
     assert np.abs(np.hypot(field[:, 0], field[:, 1]) - 1).max() < 1e-6
     angle = np.unwrap(np.arctan2(field[:, 1], field[:, 0]))
