@@ -151,7 +151,7 @@ def evaluate(
 
 
 app.command(context_settings=OWN_WORDS, epilog=SHARED + MORE)(export)
-app.command(context_settings=OWN_WORDS)(new)
+app.command()(new)
 
 
 @app.command(context_settings=OWN_WORDS, epilog=SHARED + CONTROLLED + MORE)
@@ -242,7 +242,6 @@ def benchmark(overrides: Overrides = None, config_dir: ConfigDir = None) -> None
     run_benchmark(overrides or [], config_dir)
 
 
-app.command()(new)
 app.command("list")(list_things)
 app.command(context_settings=OWN_WORDS)(remove)
 app.command()(guide)

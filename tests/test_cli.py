@@ -13,6 +13,7 @@ import pytest
 from rldbs import __version__
 from rldbs.analysis.episode_statistics import summary
 from rldbs.cli import app, main
+from rldbs.config.groups import groups
 from rldbs.core.errors import DivergedError
 from rldbs.files.user_file import NamedFile
 from rldbs.runs.json_fields import NEEDED
@@ -66,10 +67,7 @@ MISTAKES = [
     ("train ~model.neurons", "settings can be changed, not removed"),
     ("train seed", "must be KEY=VALUE"),
     ("train hr", "Did you mean model=hr?"),
-    (
-        "train model",
-        "Did you mean model=bvdp|bvdp_chaotic|hr|kuramoto|",
-    ),
+    ("train model", f"Did you mean model={'|'.join(groups()['model'])}?"),
     ("train --agent=ppo", "written without dashes: agent=ppo"),
     ("train -x", "there is no such option"),
     ("train =5", "is not the name of a setting"),
@@ -438,6 +436,11 @@ def test_simulate_gets_a_folder(monkeypatch):
     assert exit_code("simulate", "model=hr", "steps=3e3") == 0
     assert calls[0][0].steps == 3000
     assert calls[0][1].parent == Path("runs/hr-free")
+
+
+def test_a_command_is_registered_once():
+    names = [command.name or command.callback.__name__ for command in app.registered_commands]
+    assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize("command", app.registered_commands)

@@ -242,9 +242,9 @@ def test_the_table_has_many_rows_and_none_twice():
     assert {words[0] for words, _ in MISTAKES} >= {"train", "evaluate", "simulate", "bench", "list", "resume"}
 
 
-@pytest.mark.parametrize("row", [16, 30])
-def test_a_mistake_is_told_the_same_in_a_process_of_its_own(row, place):
-    words, message = MISTAKES[row]
+@pytest.mark.parametrize("words", [("train", "model=HR"), ("train", "seed=\x1b[31m1")], ids=["a word", "an escape"])
+def test_a_mistake_is_told_the_same_in_a_process_of_its_own(words, place):
+    message = dict(MISTAKES)[words]
     answer = subprocess.run(
         [Path(sys.executable).with_name("rldbs"), *words], cwd=place, capture_output=True, text=True, timeout=60
     )

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from rldbs.cli import app
 from tests.documents import DOCUMENTS, commands
 from tests.shells.terminal import RLDBS
 
 PROGRAMS = ("rldbs", "make", "pip", "ray")
-COMMANDS = ("train", "resume", "evaluate", "tune", "new", "simulate", "bench", "compare", "benchmark", "list", "guide")
+COMMANDS = tuple(command.name or command.callback.__name__ for command in app.registered_commands)
 SOURCES = sorted((Path(__file__).parents[2] / "rldbs").rglob("*.py"))
 
 
