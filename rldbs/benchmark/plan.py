@@ -22,6 +22,7 @@ from rldbs.files.file import File
 from rldbs.files.folder import Folder
 from rldbs.runs.configuration import check_same
 from rldbs.runs.find import complete, read_meta
+from rldbs.runs.labels import NAMES
 from rldbs.runs.physics import check_physics
 from rldbs.runs.record import read_config, read_evaluation, read_tuning
 
@@ -31,7 +32,7 @@ NONE = "none"
 """Who only rests, and so has nothing to be tuned."""
 OF_OSCILLATORS = (NONE, "high_frequency", "coordinated_reset", "phase_locked", "acd")
 """Controllers that are measured only where a task names them: most need a phase that responds, or contacts apart."""
-ANY = {"threads", "overrides"}
+ANY = {"threads", "overrides", *NAMES}
 """Settings that may be other when a run is gone on with."""
 
 

@@ -17,7 +17,7 @@ from rldbs.files.untrusted_text import UnreadableError, plain_yaml, read_text
 from rldbs.runs.find import RECORDED, Run, find_run, read_run
 from rldbs.runs.json_fields import FINAL
 from rldbs.runs.places import EVALUATION, FREE
-from rldbs.runs.record import LATER_SECTIONS
+from rldbs.runs.record import later_settings
 
 OWN = ("run", "format", "evaluation", "folder", "name", "bom")
 BOM = {"true": True, "false": False}
@@ -105,7 +105,7 @@ def _model(folder: Folder) -> tuple[NeuronModel, Mapping[str, object], str]:
         config = plain_yaml(text)
         if not isinstance(config, dict):
             raise UnreadableError("must hold keys with values")
-        return model_settings({**LATER_SECTIONS, **config}).model, config, text
+        return model_settings(later_settings(config)).model, config, text
     except (UnreadableError, SettingError) as error:
         raise RunError(f"{file}: {error}") from None
 

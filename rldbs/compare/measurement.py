@@ -24,7 +24,7 @@ from rldbs.runs.find import MOST_METRICS, read_meta, read_run
 from rldbs.runs.json_fields import FRONT, KINDS, NEEDED, facts, metrics_problem
 from rldbs.runs.labels import Labels, recorded_labels
 from rldbs.runs.physics import measured_with
-from rldbs.runs.record import CHANGES, LATER, LATER_SECTIONS
+from rldbs.runs.record import CHANGES, later_settings
 
 FOUND = ("agent", "seed")
 """Sections of what a search has found that count beside those."""
@@ -118,7 +118,7 @@ def measured(
         KeyError, TypeError, ValueError: they do not hold what they should.
     """
     scores = {kind: _scores(metrics[kind]) for kind in KINDS if kind in metrics}
-    settings = _defaults(config) | flat({**config, "protocol": metrics["protocol"]})
+    settings = _defaults(config) | flat({**later_settings(config), "protocol": metrics["protocol"]})
     settings["physics"] = measured_with(metrics)
     checkpoint = metrics.get("checkpoint", {})
     if checkpoint.get("steps") is not None:
@@ -134,8 +134,7 @@ def measured(
 
 def _defaults(config: Mapping[str, Any]) -> dict[str, str]:
     """What settings are where a run does not name them, because it is older than they are."""
-    found: dict[str, Any] = {section: dict(settings) for section, settings in LATER.items() if section in config}
-    found |= {section: dict(settings) for section, settings in LATER_SECTIONS.items() if section not in config}
+    found: dict[str, Any] = {}
     for section, options in DEFAULTS.items():
         chosen = options.get(config[section]["name"]) if section in config else None
         every = fields(chosen) if chosen is not None else ()

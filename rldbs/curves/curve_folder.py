@@ -31,15 +31,16 @@ from rldbs.runs.clock import now
 from rldbs.runs.configuration import check_same
 from rldbs.runs.find import list_runs, read_meta
 from rldbs.runs.json_fields import KINDS, metrics_problem
+from rldbs.runs.labels import NAMES
 from rldbs.runs.lock import LOCK, in_use
 from rldbs.runs.new_folder import given_folder
 from rldbs.runs.physics import check_physics
 from rldbs.runs.places import CURVES
-from rldbs.runs.record import Meta, recorded, write_config, write_json
+from rldbs.runs.record import Meta, later_settings, recorded, write_config, write_json
 
 MOST_CONTENT, MOST_CONFIG = 2**25, 2**22
 """Bytes of curve.json, which has a number for every population at every point, and of config.yaml."""
-ANY = ("threads",)
+ANY = ("threads", *NAMES)
 """Settings that may be other when curves are gone on with."""
 OWN = {"value", "folder", "config"}
 """What an entry has before its point is measured."""
@@ -90,10 +91,16 @@ def read_curves(folder: Folder) -> tuple[Content, Content]:
     Raises:
         RunError: they cannot be read.
     """
-    return (
-        _mapping(folder, CURVES_FILE, MOST_CONTENT, plain_json),
-        _mapping(folder, "config.yaml", MOST_CONFIG, plain_yaml),
-    )
+    content = _mapping(folder, CURVES_FILE, MOST_CONTENT, plain_json)
+    config = _mapping(folder, "config.yaml", MOST_CONFIG, plain_yaml)
+    measurements = {name: _of_any_age(section) for name, section in config.items() if name != MADE_FOR}
+    if isinstance(made_for := config.get(MADE_FOR), dict):
+        measurements[MADE_FOR] = {label: _of_any_age(section) for label, section in made_for.items()}
+    return content, measurements
+
+
+def _of_any_age(section: Any) -> Any:
+    return later_settings(section) if isinstance(section, dict) else section
 
 
 def content_so_far(folder: Folder, settings: Settings) -> Content:

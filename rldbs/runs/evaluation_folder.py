@@ -13,7 +13,7 @@ from rldbs.runs.find import read_metrics
 from rldbs.runs.lock import sole
 from rldbs.runs.physics import measured_with
 from rldbs.runs.places import EVALUATION
-from rldbs.runs.record import KEPT, LATER_SECTIONS
+from rldbs.runs.record import KEPT, later_settings
 
 UNKNOWN = "So nobody knows what was measured there; name=NAME, or remove it"
 PATIENCE = 300.0
@@ -76,7 +76,7 @@ def _config(there: Folder) -> Mapping[str, Any]:
         config = plain_yaml(read_text(path))
     except UnreadableError as error:
         raise RunError(f"{path}: {error}\n{UNKNOWN}") from None
-    found = {**LATER_SECTIONS, **config} if isinstance(config, dict) else {}
+    found = later_settings(config) if isinstance(config, dict) else {}
     missing = [section for section in KEPT if section not in found]
     if missing:
         raise RunError(f"{path}: {', '.join(missing)} missing\n{UNKNOWN}")

@@ -33,7 +33,7 @@ TRAINED = (*KEPT, "checkpoints", "steps", "envs", "threads", *NAMES)
 """All that the configuration of a training run has."""
 TUNED = (*TRAINED, "tune", "space", "overrides")
 """All that the configuration of a search has."""
-EVALUATED = (*KEPT, "threads", "run", "checkpoint", "name", "animation", "json")
+EVALUATED = (*KEPT, "threads", "run", "checkpoint", "name", "animation", "json", *NAMES)
 """All that the configuration of a measurement has that is a run of its own."""
 
 
@@ -72,9 +72,24 @@ LATER_SECTIONS: Mapping[str, Mapping[str, object]] = {
 }
 """Whole sections, likewise."""
 LATER_OF_AGENTS: Mapping[str, Mapping[str, object]] = {
-    name: {"past_kicks": 0} for name in ("ppo", "a2c", "trpo", "recurrent_ppo")
+    **{name: {"past_kicks": 0} for name in ("ppo", "a2c", "trpo", "recurrent_ppo")},
+    **{name: {"demand": 1.0} for name in ("lqg", "lqg_search")},
 }
 """The same of agents, by their names."""
+UNLABELLED: Mapping[str, object] = {"note": None, "tags": []}
+"""What the user had written on runs from before that could be done."""
+
+
+def later_settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A recorded configuration, with what held for it where it is older than a setting."""
+    agent = config.get("agent")
+    name = agent.get("name") if isinstance(agent, dict) else None
+    of_agent = LATER_OF_AGENTS.get(name, {}) if isinstance(name, str) else {}
+    found = {**LATER_SECTIONS, **UNLABELLED, **config}
+    for section, settings in {**LATER, "agent": of_agent}.items():
+        if isinstance(found.get(section), dict):
+            found[section] = {**settings, **found[section]}
+    return found
 
 
 def read_config(run: Path | Folder) -> dict[str, Any]:
@@ -114,17 +129,11 @@ def _read_config(run: Path | Folder, needed: Sequence[str], known: Sequence[str]
         raise RunError(f"{path}: {error}") from None
     if not isinstance(config, dict):
         raise RunError(f"{path}: is not the configuration of {what}")
-    config = {**LATER_SECTIONS, **config}
+    config = later_settings(config)
     for key in [*needed, *config]:
         if key not in config or key not in known:
             wrong = "is missing" if key not in config else "is none of its keys"
             raise RunError(f"{path}: is not the configuration of {what}: {key[:60]!r} {wrong}")
-    agent = config.get("agent")
-    name = agent.get("name") if isinstance(agent, dict) else None
-    of_agent = LATER_OF_AGENTS.get(name, {}) if isinstance(name, str) else {}
-    for section, settings in {**LATER, "agent": of_agent}.items():
-        if isinstance(config.get(section), dict):
-            config[section] = {**settings, **config[section]}
     return config
 
 

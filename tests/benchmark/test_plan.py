@@ -156,3 +156,14 @@ def test_a_run_with_other_settings_in_its_place_is_refused(directory, tmp_path):
     write_config(cell.folder, {**cell.config, "steps": 513})
     with pytest.raises(RunError, match=r"is a run with steps=513, where it should now be 512"):
         assert cell.done
+
+
+@pytest.mark.parametrize(("controller", "on"), [("none", "clusters"), ("pd", "bvdp")])
+def test_a_run_with_a_note_or_from_before_there_were_any_is_the_same(tmp_path, controller, on):
+    words = [f"controllers=[{controller}]", f"tasks=[{on}]", "learners=[]", f"folder={tmp_path / 'runs'}"]
+    [cell] = plan(benchmark(words, None))
+    cell.folder.make()
+    unlabelled = {key: value for key, value in cell.config.items() if key not in ("note", "tags")}
+    for config in (cell.config, unlabelled, {**cell.config, "note": "kept", "tags": ["first"]}):
+        write_config(cell.folder, config)
+        assert not cell.done  # it is read, and is the same, but has not ended yet

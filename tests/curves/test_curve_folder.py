@@ -107,6 +107,23 @@ def test_finished_ones_are_shown_again_and_nothing_is_measured(undisturbed, tmp_
     assert (calls, files(folder)) == ([], wanted)
 
 
+def test_those_from_before_a_setting_came_are_gone_on_with(undisturbed, tmp_path, monkeypatch):
+    overrides, wanted = undisturbed
+    folder = tmp_path / "c"
+    measure(settings_of(overrides), folder)
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    made_for = config.get("made_for", {})
+    for section in [*made_for.values(), *(config[name] for name in config if name != "made_for")]:
+        for key in ("note", "tags", "plasticity"):
+            del section[key]
+        del section["stimulus"]["saturation"]
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    calls = interrupt_at(monkeypatch, 1)
+    measure(resumed_curves(folder, []), named_folder(folder, settings_of(overrides)))
+    assert calls == []
+    assert {**files(folder), "config.yaml": b""} == {**wanted, "config.yaml": b""}
+
+
 def test_points_that_lack_a_metric_which_came_later_are_measured_again(undisturbed, tmp_path, monkeypatch):
     overrides, wanted = undisturbed
     folder = tmp_path / "c"

@@ -97,7 +97,7 @@ def test_a_damaged_evaluation_is_refused(run, tmp_path):
     damaged = shutil.copytree(run, tmp_path / "damaged", symlinks=True)
     folder = damaged / "evaluation" / "final"
     for other in folder.parent.iterdir():  # what other tests have measured in the run that they share
-        if other != folder:
+        if other.is_dir() and other != folder:
             shutil.rmtree(other)
     (folder / "trajectory.npz").write_bytes(b"nothing")
     evaluation = rldbs.load(damaged).evaluations["final"]
