@@ -208,8 +208,11 @@ static int list_events(const workspace *w, const group *g, int64_t step)
     int beyond = 0;
     for (int64_t e = 0; e < g->length; e++) {
         const int64_t k = e % b->together;
-        if (g->event[e] & BEYOND)
-            beyond = 1, b->counts[k] = -1;
+        if (g->event[e] & BEYOND) {
+            beyond = 1;
+            if (b->counts[k] >= 0)
+                b->counts[k] = -1 - (g->first_cell + e / b->together);
+        }
         if (g->event[e] == FIRED && b->counts[k] >= 0 && b->counts[k]++ < b->capacity) {
             int32_t *const to = b->spikes + 2 * (k * b->capacity + b->counts[k] - 1);
             to[0] = (int32_t)step;

@@ -177,7 +177,7 @@ void rldbs_network_advance(
     const double *currents,   /* (networks, steps, contacts) */
     double *samples,          /* (networks, steps / every, channels), written */
     int32_t *spikes, int64_t capacity, /* (networks, capacity, 2), written: the step, from 0, and the cell, in their order */
-    int64_t *counts,          /* (networks), written: spikes, may be more than there was capacity for; -1: it has diverged */
+    int64_t *counts,          /* (networks), written: spikes, may be more than there was capacity for; -1 - c: diverged, cell c first */
     double *scratch);
 
 /* Excitatory and inhibitory neurons that integrate and fire, each group onto the other, by Euler's method:

@@ -16,11 +16,13 @@ from rldbs.agents.settings import LEARNERS
 from rldbs.agents.settings.shared import Free
 from rldbs.config.checked_records import record
 from rldbs.config.groups import groups, leaves, option_keys
+from rldbs.config.model_sections import neurons_anywhere
 from rldbs.config.position_file import KEY as POSITION_FILE
 from rldbs.config.position_file import with_positions
 from rldbs.config.registered import option
 from rldbs.control.contacts import at_contacts
 from rldbs.control.stimuli import STIMULI
+from rldbs.control.timed_stimuli import fitted
 from rldbs.core.errors import SettingError
 from rldbs.core.models import CELL_NETWORKS, OSCILLATORS
 from rldbs.core.space import ELECTRODES, Contacts
@@ -159,19 +161,24 @@ def _limits(config: Config, free: Free) -> Mapping[str, float]:
     into cells have no limit."""
     model = config.get("model")
     name = model.get("name") if isinstance(model, Mapping) else None
+    sections = {key: config[key] for key in LIMITED if isinstance(config.get(key), Mapping)}
+    without = [key for key, section in sections.items() if section.get("most_kick", 0) is None]
     limit = MOST_CURRENT if name in CELL_NETWORKS else OF_NEURONS
-    if name in OSCILLATORS:
+    if without and name in OSCILLATORS:
         with suppress(SettingError):  # which those say who check the stimulus
             limit = float(f"{OF_OSCILLATORS * _most_given(config):.3g}")
-    sections = {key: config[key] for key in LIMITED if isinstance(config.get(key), Mapping)}
-    return {f"{key}.most_kick": limit for key, section in sections.items() if section.get("most_kick", 0) is None}
+    return {f"{key}.most_kick": limit for key in without}
 
 
 def _most_given(config: Config) -> float:
-    """Mean abs kick of a stimulus that always gives all that it can, all contacts together."""
-    electrode = option("electrode", ELECTRODES, config)
+    """Mean abs kick of a stimulus that always gives all that it can, all contacts together.
+
+    Raises:
+        SettingError: model, electrode or stimulus cannot be.
+    """
+    electrode, model = option("electrode", ELECTRODES, config), neurons_anywhere(config["model"])
     contacts = len(electrode.contacts) if isinstance(electrode, Contacts) else 1
-    stimulus = at_contacts(option("stimulus", STIMULI, config), contacts)
+    stimulus = at_contacts(fitted(option("stimulus", STIMULI, config), model), contacts)
     kicks = np.abs(stimulus.kicks(np.ones((1, stimulus.action_size))))
     return float(kicks.sum()) / (stimulus.interval * stimulus.every)
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from rldbs.config.checked_records import record
-from rldbs.config.composition import Config
 from rldbs.config.own_model import compile_own, equation_settings
 from rldbs.config.registered import option
 from rldbs.core.cell_populations import CellSettings, checked_cells
@@ -17,7 +16,7 @@ from rldbs.core.space import ELECTRODES, Space
 from rldbs.core.tissue_shapes import TISSUES
 
 
-def model_settings(config: Config) -> ModelSettings:
+def model_settings(config: Mapping[str, Any]) -> ModelSettings:
     """The neurons of a configuration, in their tissue.
 
     Raises:
@@ -27,7 +26,7 @@ def model_settings(config: Config) -> ModelSettings:
     if not isinstance(values, Mapping) or not isinstance(values.get("name"), str):
         raise SettingError("model: must hold a neuron model with its name")
     space = Space(option("tissue", TISSUES, config), option("electrode", ELECTRODES, config))
-    settings = _neurons(values)
+    settings = neurons_anywhere(values)
     settings = replace(settings, space=space)
     if isinstance(settings, CellSettings) and not space.is_plain:
         raise SettingError(
@@ -39,7 +38,12 @@ def model_settings(config: Config) -> ModelSettings:
     return settings
 
 
-def _neurons(values: Mapping[str, Any]) -> ModelSettings:
+def neurons_anywhere(values: Mapping[str, Any]) -> ModelSettings:
+    """The neurons of the section ``model``, which has a name, wherever they are.
+
+    Raises:
+        SettingError: as for :func:`model_settings`.
+    """
     if values["name"] in OSCILLATORS:
         phases = record(PHASES.get(values["name"], PhaseSettings), values, "model")
         response_of(phases)

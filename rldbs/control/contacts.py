@@ -15,7 +15,8 @@ class SeveralContacts:
     """A stimulus at each of several contacts.
 
     An action holds one after the other what the stimulus takes for each contact; where it says ``together``, all
-    contacts do the same, and an action is what it takes for one.
+    contacts do the same, and an action is what it takes for one. Where all together would give more than a ``limit``,
+    all that they give in that environment step is scaled down alike.
 
     Args:
         stimulus: of every contact.
@@ -81,10 +82,15 @@ class SeveralContacts:
         else:
             each = self.stimulus.kicks(actions.reshape(rows * self.contacts, size))
             kicks = each.reshape(rows, self.contacts, each.shape[1]).transpose(0, 2, 1)
-        if self.limit is not None:
-            total = np.abs(kicks).sum(axis=2, keepdims=True)
+        if self.limit is not None:  # one factor for the whole step, so that what is balanced stays so
+            total = np.abs(kicks).sum(axis=2).max(axis=1)[:, None, None]
             kicks = kicks * np.minimum(1.0, self.limit / np.maximum(total, self.limit))
         return np.ascontiguousarray(kicks)
+
+
+def of_each(stimulus: Stimulus) -> Stimulus:
+    """What each contact gives: of a single one, the stimulus itself."""
+    return stimulus.stimulus if isinstance(stimulus, SeveralContacts) else stimulus
 
 
 def at_contacts(stimulus: Stimulus, contacts: int) -> Stimulus:

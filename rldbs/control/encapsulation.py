@@ -7,6 +7,7 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
 
+from rldbs.core.cell_populations import CellSettings
 from rldbs.core.errors import SettingError
 from rldbs.core.model_settings import ModelSettings, NeuronSettings
 from rldbs.core.native import Floats, curve
@@ -59,6 +60,11 @@ class GrowingEncapsulation(NoEncapsulation):
         return f"encapsulation down to {1 - self.loss:g}"
 
     def check(self, model: ModelSettings) -> None:
+        if isinstance(model, CellSettings):
+            raise SettingError(
+                f"encapsulation=growth: is not for model={model.name}, whose currents reach cells as they are, through "
+                "no tissue; leave it out"
+            )
         if isinstance(model, NeuronSettings) and model.space.is_plain:
             raise SettingError(
                 f"encapsulation=growth: model={model.name} with tissue=point and electrode=uniform has no electrode "

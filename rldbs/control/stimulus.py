@@ -55,7 +55,8 @@ class Stimulus(Protocol):
 
     @property
     def limit(self) -> float | None:
-        """The largest kick of all contacts together, their absolute kicks summed; None for none."""
+        """The largest kick of all contacts together, their absolute kicks summed; None for none. A step that would give
+        more is scaled down as a whole."""
 
     def kicks(self, actions: Floats) -> Floats:
         """The kicks of one environment step.

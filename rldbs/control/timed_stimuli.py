@@ -57,9 +57,10 @@ def shape_of_pulse(width: float, gap: float, recovery: float, hold: float) -> Sh
     for name, time in {"width": width, "gap": gap, "recovery": recovery}.items():
         counts[name] = round(time / 1000.0 / hold)
         if abs(counts[name] * hold * 1000.0 - time) > ROUNDING * hold * 1000.0 or (name != "gap" and not counts[name]):
+            nearest = max(counts[name], 0 if name == "gap" else 1) * hold * 1000.0
             raise SettingError(
                 f"stimulus.{name}={time:g}: must be a whole number of integration steps, which take "
-                f"{1000.0 * hold:g} µs"
+                f"{1000.0 * hold:g} µs\nThe nearest is stimulus.{name}={nearest:g}"
             )
     if counts["recovery"] < counts["width"]:
         raise SettingError(

@@ -7,12 +7,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core import native
 from rldbs.core.arguments import Floats, numbers, seeds, whole
-from rldbs.core.cell_kernel import MOST_VOLTAGE, CellKernel, Events
-from rldbs.core.cell_network import CellNetwork, Onsets, Spikes
+from rldbs.core.cell_kernel import Attempt, CellKernel, Events
+from rldbs.core.cell_network import CellNetwork, Onsets, Spikes, nothing
 from rldbs.core.cell_populations import CellSettings, checked_cells
 from rldbs.core.cell_step import CellStep
 from rldbs.core.ensemble import MOST_STEPS, Ensemble
-from rldbs.core.errors import DivergedError, SettingError
+from rldbs.core.errors import SettingError
 from rldbs.core.models import neuron_model
 from rldbs.core.native_step import Samples, Terms
 from rldbs.core.saved_arrays import Arrays, prefixed
@@ -85,7 +85,7 @@ class CellEnsemble(Ensemble):
                 for group in network.model.groups:
                     network.deviation[k, network.model.cells_of(group.name)] += random.normal(0.0, settings.patients)
         self._heard = np.zeros((self.populations, network.model.group(RELAYING).cells), np.int64)
-        self.spikes, self.pulses = _nothing()
+        self.spikes, self.pulses = nothing()
         self.others = np.zeros((self.populations, 0, len(also)))
         self.rest(steps)
 
@@ -114,13 +114,19 @@ class CellEnsemble(Ensemble):
         return self.spikes, self.pulses
 
     def advance(self, kicks: ArrayLike, threads: int | None = None) -> Floats:
-        given = numbers("kicks", kicks, 2, native.MOST_MEANS)
-        field, diverged = self.attempt(given, self.threads if threads is None else threads)
-        if diverged.any():
-            raise DivergedError(
-                f"population {int(diverged.argmax())}: a cell has left ±{MOST_VOLTAGE:g} mV: take a smaller dt or less "
-                "current"
-            )
+        """As :meth:`.Ensemble.advance`.
+
+        Raises:
+            DivergedError: a cell has left ±600 mV; all populations are where they were.
+        """
+        given, before = numbers("kicks", kicks, 2, native.MOST_MEANS), self.arrays()
+        saved = {name: array.copy() for name, array in before.items()}
+        field, found = self._attempted(given, self.threads if threads is None else threads)
+        if found.diverged.any():
+            for name, array in before.items():
+                array[...] = saved[name]
+            self.spikes, self.pulses = nothing()
+            raise found.divergence()
         return field
 
     def attempt(self, kicks: Floats, threads: int) -> tuple[Floats, NDArray[np.bool_]]:
@@ -129,10 +135,15 @@ class CellEnsemble(Ensemble):
         Returns:
             The mean field, not a number of those, and which they are, bool (populations,).
         """
+        field, found = self._attempted(kicks, threads)
+        return field, found.diverged
+
+    def _attempted(self, kicks: Floats, threads: int) -> tuple[Floats, Attempt]:
         if kicks.ndim != 2 or kicks.shape[0] != self.populations or kicks.shape[1] % self.kicks_per_step:
             several = f"a multiple of {self.kicks_per_step}"
             raise SettingError(f"kicks: must be ({self.populations}, {several}), are {kicks.shape}")
-        clocks, last = self.network.clocks.copy(), self.network.background.last.copy()
+        background = self.network.background
+        clocks, last = self.network.clocks.copy(), background.last.copy()
         found, self.pulses = self.network.attempt(kicks[:, :, None], threads)
         self.spikes = Spikes(found.events.population, found.events.step + 1, found.events.cell)
         field = np.empty((*found.samples.shape[:2], len(RECORDED) + 2))
@@ -148,13 +159,14 @@ class CellEnsemble(Ensemble):
                 field.shape[1],
                 self.kicks_per_step,
                 int(last[k]),
+                int(background.coming[k]),
                 self.pulses.sample[self.pulses.population == k].tolist(),
                 clock + events.step[mine] + 1,
                 events.cell[mine] - relaying.start,
             )
         self.pulses = Onsets(self.pulses.population, self.pulses.sample - clocks[self.pulses.population])
         field[found.diverged] = np.nan
-        return field, found.diverged
+        return field, found
 
     def quiet(self, steps: int) -> Floats:
         return np.zeros((self.populations, steps * self.kicks_per_step))
@@ -186,8 +198,3 @@ class CellEnsemble(Ensemble):
     def kernel(self) -> CellKernel:  # type: ignore[override]
         """The memory of the populations, and the core at work on it."""
         return self.network.kernel
-
-
-def _nothing() -> tuple[Spikes, Onsets]:
-    none = np.zeros(0, np.int64)
-    return Spikes(none, none, none), Onsets(none, none)

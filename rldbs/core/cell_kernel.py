@@ -42,12 +42,15 @@ class Attempt(NamedTuple):
     before: Floats
     """The state before the call."""
     steps: int
+    left: Mapping[int, str]
+    """Of each network that has diverged, the cell that left all bounds first, such as ``stn[3]``."""
 
     def divergence(self) -> DivergedError:
         """What there is to say of the first network that has diverged."""
+        population = int(self.diverged.argmax())
         return DivergedError(
-            f"population {int(self.diverged.argmax())}: a cell has left ±{MOST_VOLTAGE:g} mV: take a smaller dt or "
-            "less current"
+            f"population {population}: the cell {self.left[population]} has left ±{MOST_VOLTAGE:g} mV: take a smaller "
+            "dt or less current"
         )
 
 
@@ -179,7 +182,8 @@ class CellKernel:
         before, diverged = self.state.copy(), counts < 0
         state[diverged], samples[diverged] = before[diverged], np.nan
         self.state[:] = state
-        return Attempt(samples, events_of(spikes, np.maximum(counts, 0)), diverged, before, steps)
+        left = {k: self.model.cell_name(-1 - int(counts[k])) for k in np.flatnonzero(diverged).tolist()}
+        return Attempt(samples, events_of(spikes, np.maximum(counts, 0)), diverged, before, steps, left)
 
     def _taken(
         self, rows: slice, given: Floats, every: int, threads: int

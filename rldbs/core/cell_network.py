@@ -38,6 +38,12 @@ class Onsets(NamedTuple):
     """Steps since the network began, before the first one with the pulse."""
 
 
+def nothing() -> tuple[Spikes, Onsets]:
+    """No spikes, and no pulses."""
+    none = np.zeros(0, np.int64)
+    return Spikes(none, none, none), Onsets(none, none)
+
+
 class CellRecord(NamedTuple):
     """What is seen of a network in a call."""
 

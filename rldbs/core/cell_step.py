@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.core.arguments import Floats
-from rldbs.core.cell_network import Onsets, Spikes
+from rldbs.core.cell_network import Onsets, Spikes, nothing
 from rldbs.core.native_step import DONE, LEFT, Sums
 from rldbs.core.window_sums import add_spread
 
@@ -50,17 +50,18 @@ class CellStep:
 
     def rest(self, now: int, count: int, kicks: Floats, sums: Sums | None, threads: int) -> int:
         """Take some steps whose history begins at ``now``; how many have gone well."""
-        spikes, pulses, done = list[Spikes](), list[Onsets](), 0
+        spikes, pulses = nothing()
+        heard, began, done = [spikes], [pulses], 0
         while done < count:
             status, _, _ = self.take(now + (done + 1) * self._steps, None, kicks, threads)
             begin = done * kicks.shape[1]
-            spikes.append(self._ensemble.spikes._replace(sample=self._ensemble.spikes.sample + begin))
-            pulses.append(self._ensemble.pulses._replace(sample=self._ensemble.pulses.sample + begin))
+            heard.append(self._ensemble.spikes._replace(sample=self._ensemble.spikes.sample + begin))
+            began.append(self._ensemble.pulses._replace(sample=self._ensemble.pulses.sample + begin))
             if status != DONE:
                 break
             if sums is not None:
                 add_spread(self._ensemble.x, *sums)
             done += 1
-        self._ensemble.spikes = Spikes(*map(np.concatenate, zip(*spikes, strict=True)))
-        self._ensemble.pulses = Onsets(*map(np.concatenate, zip(*pulses, strict=True)))
+        self._ensemble.spikes = Spikes(*map(np.concatenate, zip(*heard, strict=True)))
+        self._ensemble.pulses = Onsets(*map(np.concatenate, zip(*began, strict=True)))
         return done

@@ -37,6 +37,11 @@ class IrregularPulses:
         """When the newest pulse of each population began; negative where there was none."""
         return self._last
 
+    @property
+    def coming(self) -> NDArray[np.int64]:
+        """When the next pulse of each population will begin."""
+        return self._next
+
     def _interval(self, row: int) -> int:
         """Steps from one pulse of a population to its next, as its generator draws them."""
         generator = generators_from({"words": self._words[row : row + 1]}, "words", 1)[0]

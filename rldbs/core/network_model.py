@@ -88,6 +88,11 @@ class NetworkModel:
         begin = sum(group.cells for group in before)
         return slice(begin, begin + self.group(name).cells)
 
+    def cell_name(self, cell: int) -> str:
+        """What one of all cells is called: ``stn[3]``."""
+        name = next(name for name in reversed(self.names) if self.cells_of(name).start <= cell)
+        return f"{name}[{cell - self.cells_of(name).start}]"
+
 
 def ring(cells: int, *offsets: int) -> NDArray[np.int32]:
     """Sources on a ring: cell k takes from those at k + offset."""

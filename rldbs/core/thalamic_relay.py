@@ -34,25 +34,38 @@ class Relay:
         self._heard, self._window = heard, window
 
     def follow(
-        self, clock: int, steps: int, every: int, last: int, onsets: Sequence[int], spikes: Samples, cells: Samples
+        self,
+        clock: int,
+        steps: int,
+        every: int,
+        last: int,
+        coming: int,
+        onsets: Sequence[int],
+        spikes: Samples,
+        cells: Samples,
     ) -> Relayed:
-        """Take in the coming steps, of ``every`` samples each.
+        """Take in the coming steps, of ``every`` samples each. Several calls count what one would.
+
+        A pulse that begins where a call ends cuts the window before it there, as it does in the midst of a call, and a
+        spike in that very sample is already one of its own.
 
         Args:
             clock: samples before.
             steps: how many steps.
             every: samples in each.
             last: when the newest pulse so far began; negative where there was none.
+            coming: when the first pulse after these steps will begin.
             onsets: when pulses of these steps began.
             spikes: samples of the spikes, rising.
             cells: whose they are.
         """
         pulses, errors = np.zeros(steps), np.zeros(steps)
-        starts, end = ([last] if last >= 0 else []) + list(onsets), clock + steps * every
+        end = clock + steps * every
+        starts = ([last] if last >= 0 else []) + list(onsets) + ([coming] if coming == end else [])
         for k, start in enumerate(starts):
             following = starts[k + 1] if k + 1 < len(starts) else end + 1
             closes = min(start + self._window, following)
-            if k or last < 0:
+            if start > clock or (start == clock == 0):  # of one that begins with the call, the call before has heard
                 self._heard[:] = 0
             if closes > clock:
                 first, behind = np.searchsorted(spikes, (start, closes))

@@ -90,6 +90,14 @@ def test_what_a_model_has_no_setting_for_is_left_out():
     assert [panel.name for panel in settings.panels] == ["plasticity"]
 
 
+def test_electrodes_of_cells_neither_move_nor_are_encapsulated():
+    cells = ("agent=high_frequency", "model=so2012", "model.patients=0.5")
+    settings = asked(*cells, "stress=electrode_drift,encapsulation,plasticity")
+    assert [panel.name for panel in settings.panels] == ["plasticity"]
+    assert [line.partition(",")[0] for line in settings.left_out] == ["stress=electrode_drift", "stress=encapsulation"]
+    assert "encapsulation=growth: is not for model=so2012" in settings.left_out[1]
+
+
 def test_every_controller_is_under_every_stress_and_every_point_has_its_folder():
     settings = asked("run=zoo:bvdp-ppo", "agent=proportional", f"stress={ALL}", "protocol.episodes=2")
     assert [panel.name for panel in settings.panels] == [name for name in NAMES if name not in OF_ELECTRODES]

@@ -174,6 +174,7 @@ def test_defaults_that_fit_stay():
         (["model=kuramoto_populations"], 0.167),
         (["model=kuramoto_populations", "stimulus.limit=0.5"], 0.0556),
         (["model=kuramoto_line", "stimulus.every=2"], 1.33),
+        (["model=kuramoto", "stimulus=biphasic", "stimulus.width=500", "stimulus.recovery=1000"], 41.7),
     ],
 )
 def test_limits_of_kicks_of_oscillators_are_a_third_of_what_can_be_given(overrides, limit):

@@ -1,5 +1,7 @@
 """Several contacts: what each gives, what they may give together, and that one of them is what there was before."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from rldbs.config.python_arguments import make_loop_settings
 from rldbs.control.contacts import SeveralContacts, at_contacts
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.stimulus import ChargeBalanced, Delta, Pulse
+from rldbs.control.timed_stimuli import Train
 from rldbs.core.errors import SettingError
 
 THREE = {"neurons": 30, "transient": 50, "episode.steps": 50, "populations": 2}
@@ -42,6 +45,30 @@ def test_together_all_contacts_do_the_same():
 def test_a_limit_holds_for_all_contacts_together_and_leaves_their_ratio():
     kicks = SeveralContacts(Delta(amplitude=2.0, limit=3.0), 2).kicks(np.array([[1.0, -1.0], [1.0, 0.5], [0.5, 0.5]]))
     np.testing.assert_allclose(kicks[:, 0], [[1.5, -1.5], [2.0, 1.0], [1.0, 1.0]], rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "stimulus",
+    [
+        ChargeBalanced(amplitude=2.0, interval=6, width=2, gap=1, recovery=3, limit=1.5),
+        Pulse(amplitude=2.0, limit=1.5),
+        Train(interval=40, width=100.0, recovery=300.0, amplitude=2.0, limit=1.5, hold=0.1),
+    ],
+    ids=lambda stimulus: type(stimulus).__name__,
+)
+def test_pulses_stay_balanced_under_a_limit(stimulus):
+    """Both phases are scaled alike, though only the first one would be above the limit."""
+    actions = np.random.default_rng(0).uniform(-1, 1, (20, 3 * stimulus.action_size))
+    kicks = SeveralContacts(stimulus, 3).kicks(actions)
+    free = SeveralContacts(replace(stimulus, limit=None), 3).kicks(actions)
+    at_once = np.abs(kicks).sum(axis=2).max(axis=1)
+    within = np.abs(free).sum(axis=2).max(axis=1) <= 1.5
+    assert (at_once <= 1.5 + 1e-12).all()
+    assert 0 < within.sum() < len(within)
+    np.testing.assert_array_equal(kicks[within], free[within])
+    np.testing.assert_allclose(at_once[~within], 1.5, rtol=1e-12)
+    assert np.abs(kicks).sum(axis=1).max() > 1.0
+    np.testing.assert_allclose(kicks.sum(axis=1), 0.0, atol=1e-12)
 
 
 @pytest.mark.parametrize(

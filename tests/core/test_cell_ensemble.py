@@ -12,6 +12,7 @@ from rldbs.core.bank import prepare_bank
 from rldbs.core.cell_ensemble import RECORDED, CellEnsemble
 from rldbs.core.cell_network import Onsets, Spikes
 from rldbs.core.cell_populations import CellSettings
+from rldbs.core.cell_step import CellStep
 from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError, SettingError
 from rldbs.core.pulse_trains import pulse_train
@@ -117,8 +118,30 @@ def test_a_population_that_diverges_leaves_the_others_alone():
     assert diverged.tolist() == [False, True]
     assert np.isnan(field[1]).all()
     np.testing.assert_array_equal(field[0], other.advance(np.zeros((2, 100)))[0])
-    with pytest.raises(DivergedError, match="population 1"):
-        other.advance(given)
+
+
+def test_a_call_in_which_a_population_diverges_leaves_all_where_they_were():
+    ensemble, never = CellEnsemble(settings(), 2, 0), CellEnsemble(settings(), 2, 0)
+    for each in (ensemble, never):
+        each.advance(each.quiet(700))
+    before, given = ensemble.get_state(), np.zeros((2, 15_000))
+    given[1, 2000:2060] = 100_000.0
+    with pytest.raises(DivergedError, match=r"population 1: the cell stn\[\d\] has left ±600 mV"):
+        ensemble.advance(given)
+    for name, array in ensemble.get_state().items():
+        np.testing.assert_array_equal(array, before[name], err_msg=name)
+    np.testing.assert_array_equal(ensemble.advance(ensemble.quiet(1000)), never.advance(never.quiet(1000)))
+    for one, other in zip((*ensemble.spikes, *ensemble.pulses), (*never.spikes, *never.pulses), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_no_steps_are_rested_and_nothing_happens():
+    ensemble = CellEnsemble(settings(), 1, 0)
+    before, step = ensemble.get_state(), CellStep(ensemble, np.zeros((9, 1, 20)), 10)
+    assert step.rest(0, 0, np.zeros((1, 100)), None, 1) == 0
+    assert (len(ensemble.spikes.sample), len(ensemble.pulses.sample)) == (0, 0)
+    for name, array in ensemble.get_state().items():
+        np.testing.assert_array_equal(array, before[name])
 
 
 def test_a_bank_of_networks_goes_on_from_its_past():

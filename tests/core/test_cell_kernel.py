@@ -300,7 +300,7 @@ def test_a_network_that_diverges_is_told_of_and_none_has_moved():
     before = made.state.copy()
     currents[1, 50] = 1e6
     with pytest.raises(
-        DivergedError, match=r"population 1: a cell has left ±600 mV: take a smaller dt or less current"
+        DivergedError, match=r"population 1: the cell th\[0\] has left ±600 mV: take a smaller dt or less current"
     ):
         made.advance(currents)
     np.testing.assert_array_equal(made.state, before)

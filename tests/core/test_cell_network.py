@@ -147,7 +147,7 @@ def test_a_copy_and_a_state_go_on_to_the_bit_and_by_themselves():
 
 def test_a_network_that_diverges_is_where_it_was():
     network, same = CellNetwork(seed=4), CellNetwork(seed=4)
-    with pytest.raises(DivergedError, match=r"a cell has left ±600 mV"):
+    with pytest.raises(DivergedError, match=r"the cell stn\[\d\] has left ±600 mV"):
         network.advance(np.full((1, 20_000, 1), 1e5))
     np.testing.assert_array_equal(network.clocks, 0)
     assert_same(free(network, 20_000), free(same, 20_000))

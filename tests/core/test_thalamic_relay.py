@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
 from rldbs.analysis.error_index import error_index
 from rldbs.core.cell_network import Onsets, Spikes
@@ -21,14 +22,15 @@ def by_chance(seed: int) -> tuple[list[int], np.ndarray, np.ndarray]:
     return onsets[onsets < LENGTH].tolist(), sample[order], cell[order]
 
 
-def relayed(seed: int, parts: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    onsets, sample, cell = by_chance(seed)
+def relayed(given: tuple[list[int], np.ndarray, np.ndarray], parts: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    onsets, sample, cell = given
     heard, pulses, errors = np.zeros(3, np.int64), [], []
     for begin, end in pairwise(parts):
         last = max([onset for onset in onsets if onset < begin], default=-500)
         now = [onset for onset in onsets if begin <= onset < end]
+        coming = min([onset for onset in onsets if onset >= end], default=2 * LENGTH)
         mine = (sample > begin) & (sample <= end)
-        found = Relay(heard, WINDOW).follow(begin, (end - begin) // 10, 10, last, now, sample[mine], cell[mine])
+        found = Relay(heard, WINDOW).follow(begin, (end - begin) // 10, 10, last, coming, now, sample[mine], cell[mine])
         pulses.append(found.pulses)
         errors.append(found.errors)
     return np.concatenate(pulses), np.concatenate(errors)
@@ -36,15 +38,33 @@ def relayed(seed: int, parts: list[int]) -> tuple[np.ndarray, np.ndarray]:
 
 def test_parts_are_the_whole():
     for seed in range(5):
-        whole, parts = relayed(seed, [0, LENGTH]), relayed(seed, [0, 10, 4000, 4500, 17_000, 40_000, LENGTH])
+        given = by_chance(seed)
+        whole, parts = relayed(given, [0, LENGTH]), relayed(given, [0, 10, 4000, 4500, 17_000, 40_000, LENGTH])
         for one, other in zip(whole, parts, strict=True):
             np.testing.assert_allclose(one, other)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_window_that_is_open_between_calls_is_cut_by_a_pulse_as_within_one(seed):
+    """Pulses come before windows end, at and about the borders of calls, and spikes with them."""
+    random = np.random.default_rng(seed)
+    onsets = 10 * np.cumsum(random.integers(50, 400, 25))
+    onsets = onsets[onsets < LENGTH]
+    sample = np.concatenate([10 * random.integers(1, LENGTH // 10, 60), random.choice(onsets, 20)])
+    cell = random.integers(0, 3, 80)
+    order = np.lexsort((cell, sample))
+    given = onsets.tolist(), sample[order], cell[order]
+    borders = [*onsets[::2], *(onsets[1::4] + 10), *(onsets[3::4] - 10)]
+    whole, parts = relayed(given, [0, LENGTH]), relayed(given, sorted({0, *borders, LENGTH}))
+    assert whole[0].sum() == len(onsets) - (onsets[-1] + WINDOW > LENGTH)
+    for one, other in zip(whole, parts, strict=True):
+        np.testing.assert_allclose(one, other)
 
 
 def test_their_sum_is_the_error_index():
     for seed in range(20):
         onsets, sample, cell = by_chance(seed)
-        pulses, errors = relayed(seed, [0, LENGTH])
+        pulses, errors = relayed((onsets, sample, cell), [0, LENGTH])
         closed = [onset for onset in onsets if onset <= LENGTH - WINDOW]
         assert pulses.sum() == len(closed)
         open_window = sum(sample > onsets[-1]) if len(closed) < len(onsets) else 0
@@ -62,7 +82,7 @@ def test_their_sum_is_the_error_index():
 
 def test_each_error_is_told_when_it_is_one():
     heard = np.zeros(1, np.int64)
-    found = Relay(heard, 25).follow(0, 20, 10, -1, [20], np.array([70, 80]), np.zeros(2, np.int64))
+    found = Relay(heard, 25).follow(0, 20, 10, -1, 400, [20], np.array([70, 80]), np.zeros(2, np.int64))
     assert np.flatnonzero(found.pulses).tolist() == [4]  # samples 41 to 50: the window ends with sample 45
     assert found.errors[4] == 1.0  # nothing came within it
     assert found.errors[[6, 7]].tolist() == [1.0, 1.0]

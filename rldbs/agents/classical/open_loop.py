@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rldbs.agents.classical.base import ActingClock, ClassicalSettings, Kick, Kicker, Periods
 from rldbs.agents.classical.feedback_signal import Observations
 from rldbs.agents.controller import Controller
+from rldbs.control.contacts import of_each
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.control.random_streams import Stream
 from rldbs.control.timed_stimuli import Train
@@ -93,9 +94,9 @@ class OpenLoopSettings(PulseTrainSettings):
     """
 
     def make(self, loop: LoopSettings, seed: int) -> Controller:
-        if isinstance(loop.stimulus, Train):
+        if isinstance(of_each(loop.stimulus), Train):
             model = loop.model
-            return SteadyTrain(loop.stimulus, self.size, 1000.0 / (self.period * model.period * model.dt))
+            return SteadyTrain(loop, self.size, 1000.0 / (self.period * model.period * model.dt))
         return OpenLoop(self.train(loop), loop)
 
 
@@ -117,8 +118,8 @@ class HighFrequencySettings(ClassicalSettings):
 
     def make(self, loop: LoopSettings, seed: int) -> Controller:
         model = loop.model
-        if isinstance(loop.stimulus, Train):
-            return SteadyTrain(loop.stimulus, self.size, self.frequency)
+        if isinstance(of_each(loop.stimulus), Train):
+            return SteadyTrain(loop, self.size, self.frequency)
         if model.model.time_unit != "ms":
             raise SettingError(
                 f"agent=high_frequency: counts in Hz, but the time of model={model.name} has no unit; use "
@@ -145,14 +146,17 @@ class OpenLoop(Kicker):
 
 
 class SteadyTrain:
-    """The same amplitude and frequency at every decision, of a stimulus that makes a train of them.
+    """The same amplitude and frequency at every decision and contact, of a stimulus that makes a train of them.
 
     Raises:
         SettingError: the stimulus has no such frequency.
     """
 
-    def __init__(self, stimulus: Train, size: float, frequency: float) -> None:
-        self._action = np.clip([size / stimulus.amplitude, stimulus.second(frequency)], -1.0, 1.0)
+    def __init__(self, loop: LoopSettings, size: float, frequency: float) -> None:
+        train = of_each(loop.stimulus)
+        assert isinstance(train, Train)
+        one = np.clip([size / train.amplitude, train.second(frequency)], -1.0, 1.0)
+        self._action = np.tile(one, loop.stimulus.action_size // len(one))
 
     def act(self, observations: Observations) -> NDArray[np.float32]:
         return np.tile(self._action.astype(np.float32), (len(observations), 1))

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.control.contacts import SeveralContacts
+from rldbs.control.contacts import of_each
 from rldbs.control.stimulus import Stimulus, delivered, level_values
 from rldbs.core.native import Floats
 
@@ -24,7 +24,7 @@ class PossibleInputs:
         limit = stimulus.limit if contacts > 1 else None
         self._all = None if limit is None else limit / stimulus.amplitude
         """What all inputs together may be, absolute values summed."""
-        device = stimulus.stimulus if isinstance(stimulus, SeveralContacts) else stimulus
+        device = of_each(stimulus)
         self._saturation = getattr(device, "saturation", 1.0)
         self._resolution = getattr(device, "resolution", 0.0)
 
