@@ -41,6 +41,11 @@ class Bank:
         if len({len(array) for array in arrays.values()}) > 1:
             shapes = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
             raise SettingError(f"bank: the arrays do not belong together: {shapes}")
+        for name, array in arrays.items():
+            if not array.size or not np.isfinite(array).all():
+                raise SettingError(
+                    f"bank.{name}: must hold finite numbers, {'some are not' if array.size else 'is empty'}"
+                )
         for array in arrays.values():
             array.flags.writeable = False
 

@@ -11,11 +11,12 @@ OFF = "off"
 
 
 def cache_folder(kind: str) -> Path | None:
-    """The folder for files of a kind, which may not be there yet; None: they are not kept."""
+    """The folder for files of a kind, absolute, which may not be there yet; None: they are not kept."""
     named = os.environ.get(VARIABLE, "")
     if named == OFF:
         return None
     try:
-        return Path(named).expanduser() if named else user_cache_path("rldbs", appauthor=False) / kind
+        folder = Path(named).expanduser() if named else user_cache_path("rldbs", appauthor=False) / kind
+        return folder.absolute()
     except RuntimeError:  # nobody knows where the user is at home
         return None

@@ -43,11 +43,21 @@ class Compiler:
 
 
 def compiler() -> Compiler | None:
-    """The compiler that ``CC`` names, else the system's; None where there is none."""
+    """The compiler that ``CC`` names, with options, as a shell would read it; else the system's; None: there is none.
+
+    Raises:
+        CompilerError: a shell could not read it.
+    """
     named = os.environ.get("CC", "").strip()
-    for words in [shlex.split(named)] if named else [[name] for name in COMPILERS]:
+    try:
+        candidates = [shlex.split(named)] if named else [[name] for name in COMPILERS]
+    except ValueError as error:
+        reason = str(error).lower()
+        raise CompilerError(f"CC={visible(named)}: cannot be read as a command with its options: {reason}") from None
+    for words in candidates:
         program = shutil.which(words[0]) if words else None
         if program:
+            program = os.path.abspath(program)  # it is called from another folder
             status = os.stat(program)
             identity = f"{os.path.realpath(program)} {status.st_size} {status.st_mtime_ns} {words[1:]}"
             return Compiler((program, *words[1:]), identity)

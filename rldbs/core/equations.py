@@ -72,12 +72,24 @@ class Equations:
     constants: tuple[str, ...]
 
     def __post_init__(self) -> None:
+        if type(self.rates) is not tuple or not all(type(rate) is tuple and len(rate) == 2 for rate in self.rates):
+            raise SettingError(f"model.equations={shown(self.rates)}: must be variables with their rates")
+        if type(self.constants) is not tuple:
+            raise SettingError(f"model.equations: constants must be names, are {shown(self.constants)}")
         _check_names(self.variables, self.constants)
         read(self)
 
     @staticmethod
     def of(rates: Mapping[str, str], constants: Collection[str]) -> "Equations":
-        """The equations of some variables, by name, with some constants."""
+        """The equations of some variables, by name, with some constants.
+
+        Raises:
+            SettingError: they are no such equations.
+        """
+        if not isinstance(rates, Mapping):
+            raise SettingError(f"model.equations={shown(rates)}: must be variables with their rates")
+        if isinstance(constants, str) or not isinstance(constants, Collection):
+            raise SettingError(f"model.equations: constants must be names, are {shown(constants)}")
         return Equations(tuple(rates.items()), tuple(constants))
 
     @property

@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from rldbs.core.c_core import ffi, lib, waiting_asleep
-from rldbs.core.cache_folder import cache_folder
+from rldbs.core.cache_folder import VARIABLE, cache_folder
 from rldbs.core.compiler import FLAGS, SOURCES, Parts, build, compiler, no_compiler
 from rldbs.core.equation_header import models_header
 from rldbs.core.equations import Equations
+from rldbs.core.errors import CompilerError, visible
 
 KIND = "models"
 BEGUN, SUFFIX = ".build-", ".rldbs-model.so"
@@ -56,12 +57,12 @@ def own_neurons(equations: Equations, parts: Parts) -> Any:
     try:
         built = place / "library"
         build(found, parts, header, place, built)
+        neurons = _usable(built)
         if folder and place.parent == folder:
             with suppress(OSError):
                 os.replace(built, folder / name)
-                built = folder / name
                 _let_go(folder)
-        return _loaded(built)
+        return neurons
     finally:
         shutil.rmtree(place, ignore_errors=True)  # what is loaded stays loaded
 
@@ -102,13 +103,37 @@ def _loaded(path: Path) -> Any:
         raise OSError(f"{path}: is no library of a model") from None
 
 
+def _usable(built: Path) -> Any:
+    """The functions of a library that was compiled just now.
+
+    Raises:
+        CompilerError: it cannot be loaded.
+    """
+    try:
+        return _loaded(built)
+    except OSError as error:
+        reason = visible(str(error).replace(str(built), "the library"))
+        raise CompilerError(f"The model was compiled, but cannot be loaded: {reason}") from None
+
+
 def _begun(folder: Path | None) -> Path:
-    """A new folder to compile in: in the cache where it can be, so that what is ready needs only a new name."""
+    """A new folder to compile in: in the cache where it can be, so that what is ready needs only a new name.
+
+    Raises:
+        CompilerError: nothing can be written, there or among temporary files.
+    """
     with suppress(OSError):
         if folder is not None:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             return Path(tempfile.mkdtemp(prefix=BEGUN, dir=folder))
-    return Path(tempfile.mkdtemp(prefix="rldbs-model-"))
+    try:
+        return Path(tempfile.mkdtemp(prefix="rldbs-model-"))
+    except OSError as error:
+        where = f" {visible(str(folder))}, nor" if folder else ""
+        raise CompilerError(
+            f"A model from equations is compiled into a file, but there is no room for one in{where} among temporary "
+            f"files: {error.strerror}; {VARIABLE}=DIR names a folder for it"
+        ) from None
 
 
 def _let_go(folder: Path) -> None:

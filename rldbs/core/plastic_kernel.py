@@ -12,7 +12,7 @@ from rldbs.core.arguments import Floats, contact_rows, whole
 from rldbs.core.c_core import ffi, lib
 from rldbs.core.cell_kernel import Events, events_of
 from rldbs.core.ei_plastic import PlasticModel
-from rldbs.core.errors import SettingError
+from rldbs.core.errors import DivergedError, SettingError
 from rldbs.core.synapses import Synapses, capacity
 
 ROWS = ("v", "left", "trace", "s", "x")
@@ -153,7 +153,8 @@ class PlasticKernel:
             threads: 1 to ``MOST_THREADS``. The result does not depend on it.
 
         Raises:
-            SettingError: an argument is out of range.
+            SettingError: an argument is out of range, or the state is not finite.
+            DivergedError: the state has left all numbers; no network has moved.
         """
         count = self._populations
         given = contact_rows("currents", currents, count, len(self.reach), 2, native.MOST_MEANS)
@@ -194,12 +195,31 @@ class PlasticKernel:
             if counts.max() <= room:
                 break
             room = int(counts.max())
+        self._check_finite(state)
         self.state[:], self.clocks[:] = state, clocks
         first, second = (
             part.reshape(count, 2, -1)[:, :, :neurons]
             for part, neurons in zip(np.split(spread, [2 * self._strides[0]], axis=1), self._neurons, strict=True)
         )
         return Advanced(means, (first, second), weights, events_of(spikes, counts))
+
+    def _check_finite(self, state: Floats) -> None:
+        """Whether the state after a call is made of numbers.
+
+        Raises:
+            SettingError: that before was not.
+            DivergedError: it is not.
+        """
+        finite = np.isfinite(state).all(axis=1)
+        if finite.all():
+            return
+        population = int(np.argmin(finite))
+        if not np.isfinite(self.state[population]).all():
+            raise SettingError(f"cells, weights: those of population {population} must be finite")
+        raise DivergedError(
+            f"population {population}: what its neurons have is no number any more: take less current, or smaller "
+            "weights"
+        )
 
 
 def _hash(excitatory: Synapses, inhibitory: Synapses) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rldbs.core import native
-from rldbs.core.arguments import Floats, contact_rows, numbers, seeds, whole
+from rldbs.core.arguments import Floats, contact_rows, number, numbers, seeds, whole
 from rldbs.core.cell_network import MOST_STEPS, STEPS_AT_ONCE, Spikes
 from rldbs.core.ei_plastic import PLASTIC
 from rldbs.core.errors import MOST_COUNT, RunError, SettingError, shown
@@ -18,6 +18,8 @@ from rldbs.core.synapses import Synapses
 
 MOST_CURRENT = 1e6
 """mV: more is a slip of the hand."""
+MOST_WEIGHT = 1e6
+"""Likewise; plasticity keeps weights within bounds of its own, below 2."""
 MOST_GROUP = 20_000
 """Neurons of a group: with more, a matrix of all pairs does not fit into memory."""
 
@@ -116,9 +118,29 @@ class PlasticNetwork:
         return self.kernel.reached()
 
     @property
-    def weights(self) -> list[Floats]:
-        """The weight of each excitatory synapse, float64 (synapses,) of each population, writable: 1 at first."""
-        return self.kernel.weights()
+    def weights(self) -> tuple[Floats, ...]:
+        """The weight of each excitatory synapse, float64 (synapses,) of each population, writable: 1 at first.
+
+        A number for all of them, or numbers for those of each population, may be assigned at any time.
+        """
+        return tuple(self.kernel.weights())
+
+    @weights.setter
+    def weights(self, given: float | Sequence[ArrayLike]) -> None:
+        mine = self.kernel.weights()
+        if isinstance(given, int | float):
+            each = [np.full(own.shape, number("weights", given)) for own in mine]
+        elif not isinstance(given, list | tuple) or len(given) != len(mine):
+            raise SettingError(f"weights: must be a number, or a list with those of {len(mine)} populations")
+        else:
+            each = [numbers(f"weights[{k}]", values, 1, native.MOST_MEANS) for k, values in enumerate(given)]
+        for k, (own, values) in enumerate(zip(mine, each, strict=True)):
+            if values.shape != own.shape:
+                raise SettingError(f"weights[{k}]: must be {own.shape}, is {values.shape}")
+            if (values < 0.0).any() or (values > MOST_WEIGHT).any():
+                raise SettingError(f"weights[{k}]: must be from 0 to {MOST_WEIGHT:g}")
+        for own, values in zip(mine, each, strict=True):
+            own[:] = values
 
     @property
     def coupling(self) -> Floats:
@@ -145,7 +167,9 @@ class PlasticNetwork:
             currents: of every contact, in mV, held over each step: (populations, steps, contacts).
 
         Raises:
-            SettingError: they have another shape, are not finite or beyond ±10⁶ mV, or are too many for one call.
+            SettingError: they have another shape, are not finite or beyond ±10⁶ mV, or are too many for one call; or
+                the reach, or the state, is not finite.
+            DivergedError: what a neuron has is no number any more; the network is where it was.
         """
         given = contact_rows("currents", currents, self.populations, len(self.kernel.reach), 2, native.MOST_MEANS)
         if given.size and np.abs(given).max() > MOST_CURRENT:

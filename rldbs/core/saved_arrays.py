@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from rldbs.core.errors import RunError
+from rldbs.core.errors import RunError, shown, visible
 
 Arrays = dict[str, NDArray[Any]]
 Named = Mapping[str, NDArray[Any]]
@@ -33,10 +33,12 @@ def take(arrays: Named, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> 
     Raises:
         RunError: it is missing, has another shape or dtype, or holds what no state does.
     """
-    array = arrays.get(name)
-    if array is None or array.shape != shape or array.dtype != np.dtype(dtype):
-        given = "missing" if array is None else f"{array.dtype} {array.shape}"
-        raise RunError(f"saved state {name}: must be {np.dtype(dtype)} {shape}, is {given}")
+    array: object = arrays.get(name)
+    if type(array) is not np.ndarray or array.shape != shape or array.dtype != np.dtype(dtype):
+        given = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else shown(array)
+        raise RunError(
+            f"saved state {name}: must be {np.dtype(dtype)} {shape}, is {'missing' if array is None else given}"
+        )
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise RunError(f"saved state {name}: not finite")
     if array.dtype.kind == "b" and (array.view(np.uint8) > 1).any():  # NumPy's indexing trusts the bytes of a mask
@@ -48,10 +50,12 @@ def only(arrays: Mapping[str, object], expected: AbstractSet[str], owner: str = 
     """See that no other arrays are there than ``owner`` has.
 
     Raises:
-        RunError: there are.
+        RunError: there are, or what is given are no arrays with names.
     """
-    for name in sorted(arrays.keys() - expected):
-        raise RunError(f"saved state {name}: {owner} has none")
+    if not isinstance(arrays, Mapping):
+        raise RunError(f"saved state: must be arrays with names, is {shown(arrays)}")
+    for name in sorted(map(str, arrays.keys() - expected)):
+        raise RunError(f"saved state {visible(name)}: {owner} has none")
 
 
 def put(target: NDArray[Any], arrays: Named, name: str) -> None:

@@ -184,10 +184,19 @@ def _checked(folder: Folder, name: str, sums: Mapping[str, str], most: int) -> b
 
 def _tensors(data: bytes) -> Tensors:
     tensors = load_tensors(data)
+    json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")], object_pairs_hook=_once)
     for name in tensors:
         if not NAME.fullmatch(name):
             raise ValueError(f"an array is named {name}")
     return tensors
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """What stands in JSON, where no name may stand twice: safetensors takes the last one without a word."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("an array is there twice")
+    return found
 
 
 def _sums_text(sums: Mapping[str, str]) -> bytes:

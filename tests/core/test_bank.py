@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from rldbs.core.bank import prepare_bank
+from rldbs.core.bank import Bank, prepare_bank
 from rldbs.core.ensemble_kinds import ensemble_of
-from rldbs.core.errors import DivergedError
+from rldbs.core.errors import DivergedError, SettingError
 from rldbs.core.model_settings import NeuronSettings
 from rldbs.core.models import MODELS
 
@@ -68,3 +68,19 @@ def test_memory_longer_than_the_transient_is_filled():
 def test_populations_that_diverge_before_any_stimulation_are_told():
     with pytest.raises(DivergedError, match=r"before any stimulation; check model\.dt"):
         prepare_bank(settings(dt=5.0), 1, 1, 0, 20, 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"past": np.full((2, 5, 2), np.nan)}, "bank.past: must hold finite numbers, some are not"),
+        ({"coupling": np.array([0.1, np.inf])}, "bank.coupling: must hold finite numbers"),
+        ({"state": np.zeros((2, 0, 3))}, "bank.state: must hold finite numbers, is empty"),
+        ({"current": np.zeros((3, 3))}, "bank: the arrays do not belong together"),
+        ({"current": np.zeros((2, 3), np.float32)}, "bank.current: must be a float64 array"),
+    ],
+)
+def test_what_no_population_could_start_from_is_refused(changes, message):
+    shapes = {"state": (2, 2, 3), "current": (2, 3), "past": (2, 5, 2), "coupling": (2,)}
+    with pytest.raises(SettingError, match=message):
+        Bank(**{name: np.zeros(shape) for name, shape in shapes.items()} | changes)

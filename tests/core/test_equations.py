@@ -121,3 +121,24 @@ def test_two_thousand_texts_are_refused_or_arithmetic():
 @pytest.mark.slow
 def test_a_hundred_thousand_texts_are_refused_or_arithmetic():
     assert either_refused_or_arithmetic(50_000, 1) > 10_000
+
+
+@pytest.mark.parametrize(
+    ("rates", "constants", "message"),
+    [
+        ([("x", "input")], (), r"model.equations=\[\('x', 'input'\)\]: must be variables with their rates"),
+        (None, (), "model.equations=None: must be variables with their rates"),
+        (X, "ab", "model.equations: constants must be names, are 'ab'"),
+        (X, 3, "model.equations: constants must be names, are 3"),
+        (X, [3], "model.equations: 3 is no name"),
+    ],
+)
+def test_what_are_no_texts_with_names_is_refused(rates, constants, message):
+    with pytest.raises(SettingError, match=message):
+        Equations.of(rates, constants)
+
+
+def test_equations_hold_what_can_be_read_however_they_are_made():
+    for rates, constants in ((["x"], ()), ((("x",),), ()), ((("x", "input"),), ["a"])):
+        with pytest.raises(SettingError, match=r"model\.equations"):
+            Equations(rates, constants)

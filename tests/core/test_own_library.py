@@ -14,7 +14,7 @@ import pytest
 
 from rldbs.core import native, own_library
 from rldbs.core.cache_folder import VARIABLE
-from rldbs.core.compiler import ALIKE
+from rldbs.core.compiler import ALIKE, compiler
 from rldbs.core.equations import Equations
 from rldbs.core.errors import CompilerError
 from rldbs.core.models import MODELS
@@ -174,6 +174,7 @@ def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(fresh, quick, mon
         ("false", "The C compiler .*false does not compile the model, and says nothing"),
         ("no-such-compiler", "CC=no-such-compiler is not there: apt install gcc"),
         ("cc -no-such-option", "does not compile the model\n.*no-such-option"),
+        ("cc '-m64", r"CC=cc '-m64: cannot be read as a command with its options: no closing quotation$"),
     ],
 )
 def test_a_broken_compiler_is_told_in_words_and_leaves_nothing(fresh, monkeypatch, compiler, message):
@@ -181,6 +182,48 @@ def test_a_broken_compiler_is_told_in_words_and_leaves_nothing(fresh, monkeypatc
     with pytest.raises(CompilerError, match=message):
         own_library.own_neurons(SMALL, ALIKE)
     assert names(fresh) == []
+
+
+def test_a_compiler_may_have_options_and_spaces_in_its_name(fresh, quick, tmp_path, monkeypatch):
+    for words, called in ((f"{quick} -m64", [str(quick), "-m64"]), ("'./a compiler' '-DX=a b'", None)):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "a compiler").unlink(missing_ok=True)
+        (tmp_path / "a compiler").symlink_to(quick)
+        monkeypatch.setenv("CC", words)
+        found = compiler()
+        assert list(found.command) == (called or [str(tmp_path / "a compiler"), "-DX=a b"])
+        own_library.own_neurons.cache_clear()
+        own_library.own_neurons(SMALL, ALIKE)
+    assert len(names(fresh)) == 2
+
+
+def test_a_cache_in_a_folder_from_here_is_found_from_anywhere(quick, tmp_path, monkeypatch):
+    monkeypatch.setenv("CC", str(quick))
+    monkeypatch.setenv(VARIABLE, "here")
+    monkeypatch.chdir(tmp_path)
+    own_library.own_neurons.cache_clear()
+    own_library.own_neurons(SMALL, ALIKE)
+    assert len(names(tmp_path / "here")) == 1
+    own_library.own_neurons.cache_clear()
+
+
+def test_what_was_compiled_and_is_no_library_is_told_and_not_kept(fresh, tmp_path, monkeypatch):
+    script = tmp_path / "odd"
+    script.write_text('#!/bin/sh\nfor word; do [ "$last" = -o ] && echo text > "$word"; last=$word; done\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("CC", str(script))
+    with pytest.raises(CompilerError, match="The model was compiled, but cannot be loaded: the library: "):
+        own_library.own_neurons(SMALL, ALIKE)
+    assert names(fresh) == []
+
+
+def test_where_nothing_can_be_written_it_is_told(fresh, quick, monkeypatch):
+    monkeypatch.setenv("CC", str(quick))
+    monkeypatch.setenv(VARIABLE, "/dev/null/rldbs")
+    monkeypatch.setattr("tempfile.tempdir", "/dev/null/temporary")
+    message = "no room for one in /dev/null/rldbs, nor among temporary files: Not a directory; RLDBS_CACHE=DIR names"
+    with pytest.raises(CompilerError, match=message):
+        own_library.own_neurons(SMALL, ALIKE)
 
 
 def test_a_compiler_that_is_never_ready_is_stopped(fresh, tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ import pytest
 
 import rldbs
 from rldbs.core.ei_plastic import EI_PLASTIC
-from rldbs.core.errors import RunError, SettingError
+from rldbs.core.errors import DivergedError, RunError, SettingError
 from rldbs.core.plastic_kernel import PlasticKernel
 from rldbs.core.plastic_network import PlasticNetwork, PlasticRecord
 from rldbs.core.pulse_trains import pulse_train
@@ -217,6 +217,52 @@ def test_a_small_network_is_synchronous_until_weights_are_taken_from_it():
     network.rest(3000)
     weak = np.mean([quiet(network, 200).synchrony[0] for _ in range(15)])
     assert strong > 3.0 * weak
+
+
+def test_weights_are_the_memory_itself_and_may_be_assigned():
+    network = PlasticNetwork(2, seed=0, neurons=(80, 20))
+    network.weights[1][:] = 0.25
+    np.testing.assert_array_equal(network.coupling, [STRENGTH, 0.25 * STRENGTH])
+    network.weights = 0.5
+    np.testing.assert_array_equal(network.coupling, [0.5 * STRENGTH] * 2)
+    given = [np.linspace(0, 1, len(own)) for own in network.weights]
+    network.weights = given
+    for own, values in zip(network.weights, given, strict=True):
+        np.testing.assert_array_equal(own, values)
+    with pytest.raises(TypeError, match="item assignment"):
+        network.weights[0] = 0.5  # it would go nowhere
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("strong", "weights: must be a number, or a list with those of 2 populations"),
+        ([1.0], "weights: must be a number, or a list"),
+        (np.nan, "weights: must be"),
+        (-0.1, r"weights\[0\]: must be from 0 to 1e\+06"),
+        ([np.ones(3), np.ones(3)], r"weights\[0\]: must be \(\d+,\), is \(3,\)"),
+        ([[np.inf], [1.0]], r"weights\[0\]: must be"),
+    ],
+)
+def test_weights_that_no_synapse_has_are_refused_and_none_has_changed(given, words):
+    network = PlasticNetwork(2, seed=0, neurons=(80, 20))
+    with pytest.raises(SettingError, match=words):
+        network.weights = given
+    np.testing.assert_array_equal(network.coupling, STRENGTH)
+
+
+def test_a_network_that_diverges_is_where_it_was():
+    network = PlasticNetwork(2, seed=0, neurons=(80, 20))
+    network.rest(300)
+    network.weights[1][:] = 1e308
+    before = network.get_state()
+    with pytest.raises(DivergedError, match="population 1: what its neurons have is no number any more"):
+        network.rest(3000)
+    for name, array in network.get_state().items():
+        np.testing.assert_array_equal(array, before[name])
+    network.weights[1][:] = np.nan
+    with pytest.raises(SettingError, match="cells, weights: those of population 1 must be finite"):
+        network.rest(1)
 
 
 WRONG = [

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rldbs.core.errors import RunError
-from rldbs.core.saved_arrays import generator_words, generators_from, part, prefixed, put, put_within, take, whole
+from rldbs.core.saved_arrays import generator_words, generators_from, only, part, prefixed, put, put_within, take, whole
 
 
 @given(seed=st.integers(0, 2**128), draws=st.integers(0, 50), count=st.integers(1, 3))
@@ -37,6 +37,7 @@ def test_words_that_no_generator_has_are_refused(place, value):
         (np.zeros(6), r"is float64 \(6,\)"),
         (np.zeros((2, 3), np.float32), "is float32"),
         (np.zeros((2, 3), np.int64), "is int64"),
+        ([[0.0] * 3] * 2, r"is \[\[0"),
         (np.full((2, 3), np.nan), "not finite"),
         (np.full((2, 3), -np.inf), "not finite"),
     ],
@@ -80,3 +81,16 @@ def test_parts_come_back_from_under_their_prefix():
     joined = {**prefixed("one", arrays), **prefixed("one_more", {"x": np.ones(3)})}
     assert part("one", joined).keys() == arrays.keys()
     assert part("one", joined)["y.z"] is arrays["y.z"]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (3, "saved state: must be arrays with names, is 3"),
+        ({"a": np.zeros(1), 7: np.zeros(1)}, "saved state 7: an ensemble has none"),
+        ({"\x1b[31m": np.zeros(1)}, r"saved state \\x1b\[31m: an ensemble has none"),
+    ],
+)
+def test_what_are_no_arrays_of_that_owner_is_refused(given, words):
+    with pytest.raises(RunError, match=words):
+        only(given, {"a"}, "an ensemble")

@@ -1,3 +1,7 @@
+"""Checkpoints on disk: they come back as they were, and what is damaged is refused."""
+
+import struct
+
 import numpy as np
 import pytest
 
@@ -5,6 +9,7 @@ from rldbs.core.errors import RunError
 from rldbs.files.folder import Folder
 from rldbs.runs.checkpoint import (
     Checkpoint,
+    _tensors,
     find_checkpoint,
     prune,
     read_checkpoint,
@@ -48,6 +53,16 @@ def test_damaged_checkpoint_is_refused_and_named(tmp_path, file, damage):
         path.write_bytes(b"\x80\x04K\x01.")
     with pytest.raises(RunError, match=str(folder)):
         read_checkpoint(folder)
+
+
+def test_a_file_in_which_an_array_is_there_twice_is_refused(tmp_path):
+    one = b'"weights":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}'
+    header = b"{" + one + b"," + one + b"}"
+    data = struct.pack("<Q", len(header)) + header + bytes(8)
+    with pytest.raises(ValueError, match="an array is there twice"):
+        _tensors(data)
+    single = b"{" + one + b"}"
+    assert _tensors(struct.pack("<Q", len(single)) + single + bytes(8))["weights"] == 0.0
 
 
 def test_checkpoint_of_another_version_is_refused(tmp_path, monkeypatch):
