@@ -233,8 +233,8 @@ def benchmark(overrides: Overrides = None, config_dir: ConfigDir = None) -> None
       rldbs benchmark 'tasks=\\[hr]' 'learners=\\[ppo]' 'controllers=\\[pd]' seeds=3
       rldbs benchmark folder=/scratch/benchmark jobs=8
 
-    The whole takes two hours or so on two cores; it can be stopped at any time, and the same
-    command goes on with it. Settings: tasks, learners, controllers, seeds, trials (of each
+    The whole takes many hours; it can be stopped at any time, and the same command goes on
+    with it. Settings: tasks, learners, controllers, seeds, trials (of each
     search), episodes (populations), jobs, folder, report. More: rldbs guide benchmark
     """
     from rldbs.benchmark.run_benchmark import run_benchmark

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rldbs.benchmark.plan import benchmark, plan
 from rldbs.commands.guide import for_terminal, print_markdown, topics
 from rldbs.process.console import screen
 from tests.conftest import SMALL, call
@@ -45,8 +46,8 @@ FEWER = {"seed": "0,1", "model.neurons": "50,60", "recording.delay": "0,4", "tun
 """Values that would be many, or large."""
 MORE = {"tune.trials": "5", "steps": "6144"}
 """The same where the last run, or search, is gone on with."""
-ELSEWHERE = ("submitit_slurm", "hydra/launcher=ray", "runs/benchmark")
-"""What needs a cluster, which tests of its own set up, or a whole benchmark."""
+ELSEWHERE = ("submitit_slurm", "hydra/launcher=ray")
+"""What needs a cluster, which tests of its own set up."""
 TOLD = {
     "name=noisy": "name=final",
     "RUN,RUN": "bvdp-ppo/run,zoo:bvdp-ppo",
@@ -77,6 +78,8 @@ def small(line: str) -> list[str]:
             )
     if words[0] == "resume" and words[1] != "last":
         words[2:] = ["steps=8192"]
+    if words[0] == "remove" and "--yes" not in words:
+        words += ["--yes"]  # in the place of the answer
     own = {word.partition("=")[0] for word in words}
     smaller = [*SMALLER.get(words[0], ()), *(IDENTIFIED if set(IDENTIFYING) & set(words) else ())]
     if any(word.startswith("model=kuramoto") for word in words):
@@ -91,6 +94,8 @@ def desk(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in which somebody has trained something already."""
     shutil.copytree(run, tmp_path / "runs" / "bvdp-ppo" / "run", symlinks=True)
     shutil.copytree(run, tmp_path / "runs" / "hr-ppo" / "run", symlinks=True)
+    for place in ("lqg", "lqg_search/s0"):
+        shutil.copytree(run, tmp_path / "runs" / "benchmark" / "bvdp" / place, symlinks=True)
     begun = shutil.copytree(run, tmp_path / "runs" / "bvdp-ppo" / "begun", symlinks=True)
     for name, before, now in (
         ("meta.json", '"status": "done"', '"status": "interrupted"'),
@@ -109,7 +114,11 @@ def done(document: Path, capsys: pytest.CaptureFixture[str], given: Sequence[str
     """Try the commands of a document, or those of them that are ``given``."""
     for line in lines(document, ("rldbs",)) if given is None else given:
         words = small(line)
-        if any(word in line for word in ELSEWHERE) or words[0] == "benchmark":
+        if any(word in line for word in ELSEWHERE):
+            continue
+        if words[0] == "benchmark":  # hours: it says what it would run
+            one = [] if any(word.startswith("tasks=") for word in words) else ["tasks=[bvdp]", "seeds=1"]
+            assert plan(benchmark([*words[1:], *one], None))
             continue
         status, _, complaint = call(words, capsys)
         assert status == 0, (line, words, complaint)
@@ -137,10 +146,30 @@ def test_commands_of_a_document(document, desk, capsys):
     ],
     ids=lambda path: path.stem,
 )
-def test_python_blocks(document, desk):
+def test_python_blocks(document, desk, capsys):
     names: dict[str, object] = {}
-    for block in blocks(document, "python"):
+    for block, claim in told(document):
+        capsys.readouterr()
         exec(compile(block, str(document), "exec"), names)
+        assert_printed(claim, capsys.readouterr().out)
+
+
+def told(document: Path) -> list[tuple[str, str]]:
+    """The Python blocks, each with what the page says that it prints, or nothing: a block, or a sentence."""
+    found = re.findall(r"^```python\n(.*?)^```\n(.*?)(?=^```python|\Z)", document.read_text(), re.MULTILINE | re.DOTALL)
+    return [(block, text if re.match(r"prints\s", text := after.strip()) else "") for block, after in found]
+
+
+def assert_printed(claim: str, printed: str) -> None:
+    """What was printed is what the page says: to the letter in a block; in a sentence its numbers, rounded as there."""
+    if exact := re.match(r"prints\n\n```text\n(.*?)^```", claim, re.MULTILINE | re.DOTALL):
+        assert printed == exact[1]
+        return
+    sentence = re.split(r"[.:](?=\s)|\n\n", claim, maxsplit=1)[0]
+    numbers = [float(each) for each in re.findall(r"(?<![\w.])-?\d+\.\d+(?:e-?\d+)?", printed)]
+    for claimed in re.findall(r"\d+\.\d+", sentence):
+        digits = len(claimed.partition(".")[2])
+        assert claimed in [f"{each:.{digits}f}" for each in numbers], (sentence, printed)
 
 
 def test_the_readme_is_read_to_its_end():

@@ -78,6 +78,13 @@ def _couplings() -> None:
     _options("coupling", COUPLINGS)
 
 
+def _tissues() -> None:
+    from rldbs.core.tissue_shapes import TISSUES
+
+    _options("tissue", TISSUES)
+    _options("electrode", {})  # three of them are one class, at other places
+
+
 def _changes() -> None:
     from rldbs.control.electrode_drift import ELECTRODE_DRIFTS
     from rldbs.control.encapsulation import ENCAPSULATIONS
@@ -122,6 +129,10 @@ def _spaces() -> None:
 
 def _experiments() -> None:
     _options("experiment", {})
+
+
+def _tasks() -> None:
+    _options("task", {})
 
 
 def _options(group: str, registry: Mapping[str, type]) -> None:
@@ -219,6 +230,7 @@ LISTS: Mapping[str, Callable[[], None]] = {
     "recordings": _recordings,
     "rewards": _rewards,
     "couplings": _couplings,
+    "tissues": _tissues,
     "changes": _changes,
     "agents": _agents,
     "starts": _starts,
@@ -226,6 +238,7 @@ LISTS: Mapping[str, Callable[[], None]] = {
     "tuned": _tuned,
     "spaces": _spaces,
     "experiments": _experiments,
+    "tasks": _tasks,
     "zoo": _zoo,
     "stresses": _stresses,
     "metrics": _metrics,

@@ -28,8 +28,8 @@ def compare(words: Compared) -> None:
 def list_things(what: Listed = None, words: Narrowed = None) -> None:
     """Show what there is to choose from, and the runs.
 
-    The lists: models, stimuli, recordings, rewards, couplings, changes, agents, starts, doses,
-    tuned, spaces, experiments, zoo, stresses, metrics, keys, runs, sweeps.
+    The lists: models, stimuli, recordings, rewards, couplings, tissues, changes, agents, starts,
+    doses, tuned, spaces, experiments, tasks, zoo, stresses, metrics, keys, runs, sweeps.
 
     \b
     Examples:
