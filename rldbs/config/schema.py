@@ -13,6 +13,7 @@ from rldbs.config.groups import sets
 from rldbs.config.model_sections import model_settings
 from rldbs.config.overrides import directories
 from rldbs.config.registered import name_of, option
+from rldbs.control.artefact import check_artefact
 from rldbs.control.beta_reward import Beta
 from rldbs.control.contacts import at_contacts
 from rldbs.control.coupling import COUPLINGS, Fixed
@@ -181,6 +182,11 @@ def simulate_settings(config: Config) -> SimulateSettings:
             "animation=true: shows the phases of oscillators in tissue, as model=kuramoto; not of "
             f"model={model.name} at tissue={shown(config['tissue']['name'])}"
         )
+    if scalars["calibrate"] and model.uncoupled is None:
+        raise SettingError(
+            f"calibrate=true: is not for model={model.name}, whose cells are coupled as they are, so that no rest of "
+            "uncoupled ones can be measured"
+        )
     check_simulation(scalars["steps"], model)
     check_memory(simulation_needs(model, scalars["populations"], scalars["steps"]))
     return SimulateSettings(**scalars, model=model, config=config)
@@ -234,6 +240,7 @@ def _check_pieces(settings: LoopSettings) -> None:
         raise SettingError(f"coupling={name}: is not for model={model.name}, whose cells are coupled as they are")
     check_reward(name_of(REWARDS, settings.reward), settings.reward, model.name, model.model.variable_names)
     settings.recording.indices(model.model)
+    check_artefact(settings.recording, model)
     settings.coupling.spread(model.coupling, 1)
     settings.check_changes()
 

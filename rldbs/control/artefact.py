@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.control.recording import Recording
+from rldbs.core.cell_populations import CellSettings
+from rldbs.core.errors import SettingError
 from rldbs.core.model_settings import ModelSettings, is_local_x
 from rldbs.core.native import Floats, curve
 from rldbs.core.saved_arrays import Arrays, put
@@ -74,6 +76,19 @@ class Artefact:
         put(self._tail, arrays, "tail")
         put(self._left, arrays, "left")
         put(self._before, arrays, "before")
+
+
+def check_artefact(recording: Recording, model: ModelSettings) -> None:
+    """Whether what a model records can have an artefact.
+
+    Raises:
+        SettingError: it cannot.
+    """
+    if recording.artefact and isinstance(model, CellSettings):
+        raise SettingError(
+            f"recording.artefact={recording.artefact:g}: is not for model={model.name}, whose recordings are means "
+            "over cells, no voltage that stimulation would add to; leave it out"
+        )
 
 
 def reach(model: ModelSettings) -> Floats:

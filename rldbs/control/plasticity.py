@@ -1,6 +1,5 @@
 """Plasticity: what each neuron has of its own, its current or its frequency, does not stay what it was."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
@@ -9,9 +8,8 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from rldbs.control.random_walk import UNIT, reflected
-from rldbs.core.cell_populations import CellSettings
 from rldbs.core.errors import SettingError
-from rldbs.core.model_settings import ModelSettings, NeuronSettings, PhaseSettings
+from rldbs.core.model_settings import ModelSettings
 from rldbs.core.native import Floats
 
 
@@ -66,13 +64,7 @@ class WalkingNeurons(SteadyNeurons):
         return "plasticity"
 
     def unit(self, model: ModelSettings) -> float:
-        key, unit = "frequency_std", 0.0
-        if isinstance(model, PhaseSettings):
-            unit = 2.0 * math.pi * model.frequency_std  # their current is ω, in rad/s
-        elif isinstance(model, NeuronSettings):
-            key, unit = "current_std", model.current_std
-        elif isinstance(model, CellSettings):
-            key, unit = "patients", model.patients
+        key, unit = model.difference
         if unit == 0.0:
             raise SettingError(f"plasticity=walk: is in units of model.{key}, which is 0")
         return unit

@@ -43,6 +43,10 @@ class CellSettings(ModelSettings):
     __hash__ = ModelSettings.__hash__
 
     @property
+    def difference(self) -> tuple[str, float]:
+        return "patients", self.patients
+
+    @property
     def rhythm(self) -> tuple[float, float]:
         """The band."""
         return self.band[0], self.band[1]

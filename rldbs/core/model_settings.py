@@ -1,5 +1,6 @@
 """The settings of populations: everything that decides them but the seed."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -52,8 +53,13 @@ class ModelSettings:
 
     @property
     def oscillates(self) -> bool:
-        """Whether only the phase of a neuron counts."""
-        return isinstance(self, PhaseSettings)
+        """Whether only the phase of a neuron counts: the one place that says so of a model."""
+        return False
+
+    @property
+    def difference(self) -> tuple[str, float]:
+        """What neurons differ in: the key of its standard deviation, and that in units of ``current``."""
+        raise NotImplementedError
 
     @property
     def state_shape(self) -> tuple[int, int]:
@@ -107,6 +113,10 @@ class NeuronSettings(ModelSettings):
     def described(self) -> CoupledNeurons:
         """What the model is."""
         return coupled_neurons(self.name)
+
+    @property
+    def difference(self) -> tuple[str, float]:
+        return "current_std", self.current_std
 
     __hash__ = ModelSettings.__hash__
 
@@ -184,6 +194,14 @@ class PhaseSettings(ModelSettings):
     """Coefficients of ``response=fourier``."""
     band: Annotated[list[Annotated[float, Gt(0), Le(1000)]], Len(2, 2)] = field(default_factory=lambda: [13.0, 30.0])
     """Lowest and highest frequency of the rhythm that stimulation is to end, in Hz."""
+
+    @property
+    def oscillates(self) -> bool:
+        return True
+
+    @property
+    def difference(self) -> tuple[str, float]:
+        return "frequency_std", 2.0 * math.pi * self.frequency_std  # their current is ω, in rad/s
 
     @property
     def rhythm(self) -> tuple[float, float]:

@@ -1,7 +1,6 @@
 """What a model's file says of its rhythm, measured: how long it takes to build up, its period, where its rest is."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -30,9 +29,12 @@ def calibrated(settings: SimulateSettings) -> Mapping[str, object]:
 
     Raises:
         DivergedError: a population went out of bounds.
-        SettingError: there is no rhythm, or it has not built up early enough to be sure of that.
+        SettingError: there is no rhythm, or it has not built up early enough to be sure of that; or its cells cannot be
+            uncoupled.
     """
-    model = settings.model
+    model, alone = settings.model, settings.model.uncoupled
+    if alone is None:
+        raise SettingError(f"calibrate=true: is not for model={model.name}, whose cells are coupled as they are")
     field, low, high = _from_the_beginning(settings)
     x = field[:, :, 0]
     half = x.shape[1] // 2
@@ -40,7 +42,7 @@ def calibrated(settings: SimulateSettings) -> Mapping[str, object]:
     if not np.isfinite(period):
         raise SettingError("calibrate=true: the mean field is at rest, so there is no rhythm to measure")
     found: dict[str, object] = {"transient": _transient(x, round(period)), "period": round(period)}
-    apart = ensemble_of(replace(model, coupling=0.0), settings.populations, settings.seed, threads=settings.threads)
+    apart = ensemble_of(alone, settings.populations, settings.seed, threads=settings.threads)
     rest = float(apart.advance(apart.quiet(settings.steps))[:, :, 0].mean())
     found["set_point"] = float(f"{rest:.3g}")
     if isinstance(model, EquationSettings):

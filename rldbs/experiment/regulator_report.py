@@ -12,12 +12,12 @@ from rldbs.agents.learned_controller import several_controllers
 from rldbs.agents.regulator.promise import Promise, model_of, promised
 from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.analysis.episode_statistics import summary
-from rldbs.analysis.oscillator_metrics import measure_every
 from rldbs.analysis.three_digits import three_digits
 from rldbs.analysis.tradeoff import TRADED
 from rldbs.core.errors import DivergedError
 from rldbs.experiment.command_settings import TrainSettings
 from rldbs.experiment.evaluate import Metrics
+from rldbs.experiment.measures import measures_of
 from rldbs.experiment.optional_picture import drawn
 from rldbs.experiment.protocol import measure_controllers
 from rldbs.files.csv_table import csv_bytes
@@ -59,7 +59,8 @@ def report_regulators(settings: TrainSettings, agent: LQGSettings, folder: Folde
         "signal_std": float(weights["deviation"][chosen]),
         "poles": [[float(pole.real), float(pole.imag)] for pole in poles],
         "prices": [
-            _row(agent, k, promised(agent, settings.loop, weights, k), kinds.get(k), k == chosen) for k in shown
+            _row(settings, agent, k, promised(agent, settings.loop, weights, k), kinds.get(k), k == chosen)
+            for k in shown
         ],
     }
     write_json(folder.file(MODEL), content)
@@ -93,16 +94,24 @@ def console_table(content: Mapping[str, Any], console: Console) -> None:
         soft_wrap=True,
         highlight=False,
     )
-    table = Table("price", "S promised", "S", "mean |kick| promised", "mean |kick|", "activity", box=None)
+    own = {"order": "R"} if any("order" in row for row in content["prices"]) else {}
+    columns = {"promised_suppression": "S promised", "suppression": "S", **own}
+    columns |= {
+        "promised_mean_abs_kick": "mean |kick| promised",
+        "mean_abs_kick": "mean |kick|",
+        "activity": "activity",
+    }
+    table = Table("price", *columns.values(), box=None)
     for row in content["prices"]:
         words = [f"{row['price']:g}{' *' if row['chosen'] else ''}"]
-        keys = ("promised_suppression", "suppression", "promised_mean_abs_kick", "mean_abs_kick", "activity")
-        table.add_row(*words, *("–" if row[key] is None else three_digits(row[key]) for key in keys))
+        table.add_row(*words, *("–" if row[key] is None else three_digits(row[key]) for key in columns))
     console.print(table)
 
 
-def _row(agent: LQGSettings, k: int, promise: Promise | None, kind: Kind | None, chosen: bool) -> dict[str, Any]:
-    keys = ("suppression", "mean_abs_kick", "activity")
+def _row(
+    settings: TrainSettings, agent: LQGSettings, k: int, promise: Promise | None, kind: Kind | None, chosen: bool
+) -> dict[str, Any]:
+    keys = ("suppression", *(["order"] if settings.loop.model.oscillates else []), "mean_abs_kick", "activity")
     return {
         "price": agent.prices[k],
         "chosen": chosen,
@@ -139,7 +148,7 @@ def _together(
     controllers = several_controllers(agent, settings.loop, several, protocol.episodes)
     trajectories = measure_controllers(settings.loop, protocol, controllers, settings.threads)
     return {
-        price: {key: summary(values) for key, values in measure_every(trajectory, settings.loop.model).items()}
+        price: {key: summary(values) for key, values in measures_of(trajectory, settings.loop.model).items()}
         for price, trajectory in zip(prices, trajectories.values(), strict=True)
     }
 

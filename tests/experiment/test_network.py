@@ -119,6 +119,10 @@ def test_a_batch_is_its_environments_alone():
         (["tissue=cube"], "tissue, electrode: are not for model=so2012"),
         (["coupling=walk"], "coupling=walk: is not for model=so2012"),
         (["encapsulation=growth"], "encapsulation=growth: is not for model=so2012, whose currents reach cells as they"),
+        (
+            ["recording.artefact=0.1"],
+            "recording.artefact=0.1: is not for model=so2012, whose recordings are means over",
+        ),
         (["model.neurons=50"], "there is no setting model.neurons"),
         (["model.state=ill"], "model.state=ill: must be healthy or pd or a number from 0 to 1"),
         (["model.substeps=2"], "model.substeps=2: must be 4 or more"),
@@ -128,6 +132,14 @@ def test_a_batch_is_its_environments_alone():
 def test_what_means_nothing_there_is_refused(overrides, words):
     with pytest.raises(SettingError, match=words.replace(".", r"\.")):
         _made(overrides)
+
+
+def test_what_needs_neurons_that_can_be_uncoupled_is_refused_before_anything_is_made():
+    with pytest.raises(SettingError, match="calibrate=true: is not for model=so2012, whose cells are coupled"):
+        simulate_settings(compose("simulate", ["model=so2012", "calibrate=true"]))
+    for agent in ("lqg", "lqg_search"):
+        with pytest.raises(SettingError, match="model=so2012: is measured by its error index, and these agents make"):
+            train_settings(compose("train", ["model=so2012", f"agent={agent}"]))
 
 
 def _made(overrides: list[str]) -> object:

@@ -15,6 +15,7 @@ from rldbs.compare.measurement import read_measured
 from rldbs.config.composition import compose
 from rldbs.config.schema import train_settings
 from rldbs.core.errors import SettingError
+from rldbs.experiment.regulator_report import console_table
 from rldbs.experiment.train import train
 from tests.agents.regulator.plant import NOISE, plant
 from tests.agents.regulator.regulators import environment, shipped
@@ -60,6 +61,16 @@ def test_the_table_shows_promise_and_measurement(told):
     assert "S promised" in told[1]
     assert "errs by" in told[1]
     assert "model.png" in told[1]
+
+
+def test_of_oscillators_the_table_shows_r_too():
+    row = {"price": 1.0, "chosen": True, "promised_suppression": None, "suppression": 2.0, "activity": 0.9}
+    row |= {"promised_mean_abs_kick": None, "mean_abs_kick": 3.0}
+    content = {"order": 4, "error_one_step": 0.1, "error_one_period": 0.2, "signal_std": 0.5, "poles": []}
+    for more, columns in (({}, False), ({"order": 0.123}, True)):
+        console = Console(file=StringIO(), width=200)
+        console_table({**content, "prices": [row | more]}, console)
+        assert ("0.123" in console.file.getvalue()) == (" R " in console.file.getvalue()) == columns
 
 
 def test_one_price_has_no_front(tmp_path):

@@ -140,6 +140,12 @@ class LQGSettings(LearnerSettings):
         return self.recorded
 
     def misfit(self, loop: LoopSettings) -> str | None:
+        model = loop.model
+        if model.uncoupled is None:
+            return (
+                f"model={model.name}: is measured by its error index, and these agents make a signal small that they "
+                "have identified; use another agent, as agent=td3"
+            )
         if loop.episode.steps < self.longest:
             return f"episode.steps={loop.episode.steps}: must be at least {self.longest}, {self.longest_of}"
         channels = loop.recording.channels
