@@ -86,10 +86,12 @@ def _tissues() -> None:
 
 
 def _changes() -> None:
+    from rldbs.control.course import COURSES
     from rldbs.control.electrode_drift import ELECTRODE_DRIFTS
     from rldbs.control.encapsulation import ENCAPSULATIONS
     from rldbs.control.plasticity import PLASTICITIES
 
+    _options("course", COURSES)
     _options("electrode_drift", ELECTRODE_DRIFTS)
     _options("encapsulation", ENCAPSULATIONS)
     _options("plasticity", PLASTICITIES)

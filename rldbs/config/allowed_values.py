@@ -8,6 +8,7 @@ from rldbs.config.checked_records import allowed
 from rldbs.config.groups import Key
 from rldbs.config.schema import STARTS
 from rldbs.control.coupling import COUPLINGS
+from rldbs.control.course import COURSES
 from rldbs.control.electrode_drift import ELECTRODE_DRIFTS
 from rldbs.control.encapsulation import ENCAPSULATIONS
 from rldbs.control.episode import Episode
@@ -30,6 +31,7 @@ OPTIONS: Mapping[str, Mapping[str, type[Any]]] = {
     "recording": RECORDINGS,
     "reward": REWARDS,
     "coupling": COUPLINGS,
+    "course": COURSES,
     "electrode_drift": ELECTRODE_DRIFTS,
     "encapsulation": ENCAPSULATIONS,
     "plasticity": PLASTICITIES,

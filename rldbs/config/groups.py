@@ -57,7 +57,7 @@ def unused(command: str) -> tuple[str, ...]:
     if command != "simulate":
         return ()
     environment = ("stimulus", "recording", "reward", "coupling", "start", "episode", "dose")
-    changes = ("electrode_drift", "encapsulation", "plasticity")
+    changes = ("course", "electrode_drift", "encapsulation", "plasticity")
     return (*environment, *changes, "agent", "tuned", "tuned_stimulus")
 
 

@@ -1,4 +1,4 @@
-"""The settings of a model from its sections of the configuration: the neurons, and the space that they are in."""
+"""The settings of a model from its sections of the configuration: the neurons, their space, and what may change."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,6 +7,8 @@ from typing import Any
 from rldbs.config.checked_records import record
 from rldbs.config.own_model import compile_own, equation_settings
 from rldbs.config.registered import option
+from rldbs.control.coupling import COUPLINGS, Coupling
+from rldbs.control.course import COURSES, Steady
 from rldbs.core.cell_populations import CellSettings, checked_cells
 from rldbs.core.errors import SettingError
 from rldbs.core.model_settings import PHASES, LocusSettings, ModelSettings, NeuronSettings, PhaseSettings
@@ -36,6 +38,22 @@ def model_settings(config: Mapping[str, Any]) -> ModelSettings:
         settings.space.of(settings.neurons)  # whether all in it goes together
     compile_own(settings)
     return settings
+
+
+def strength_settings(config: Mapping[str, Any], model: ModelSettings) -> Coupling:
+    """What may change between episodes and within: how strongly neurons are coupled, or how severe a disease is.
+
+    Raises:
+        SettingError: as for :func:`model_settings`.
+    """
+    coupling: Coupling = option("coupling", COUPLINGS, config)
+    course: Coupling = option("course", COURSES, config)
+    if type(course) is Steady:
+        return coupling
+    if not isinstance(model, CellSettings):
+        name = config["course"]["name"]
+        raise SettingError(f"course={name}: is not for model={model.name}, which has no disease; use coupling=…")
+    return course
 
 
 def neurons_anywhere(values: Mapping[str, Any]) -> ModelSettings:

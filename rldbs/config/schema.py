@@ -10,13 +10,14 @@ from rldbs.agents.settings import AGENTS, LEARNERS, AgentSettings, LearnerSettin
 from rldbs.config.checked_records import checked, record, shown
 from rldbs.config.composition import Config
 from rldbs.config.groups import sets
-from rldbs.config.model_sections import model_settings
+from rldbs.config.model_sections import model_settings, strength_settings
 from rldbs.config.overrides import directories
 from rldbs.config.registered import name_of, option
 from rldbs.control.artefact import check_artefact
 from rldbs.control.beta_reward import Beta
 from rldbs.control.contacts import at_contacts
 from rldbs.control.coupling import COUPLINGS, Fixed
+from rldbs.control.course import COURSES
 from rldbs.control.electrode_drift import ELECTRODE_DRIFTS
 from rldbs.control.encapsulation import ENCAPSULATIONS
 from rldbs.control.episode import Episode
@@ -209,7 +210,7 @@ def _loop(config: Config) -> LoopSettings:
         stimulus=at_contacts(fitted(option("stimulus", STIMULI, config), model), model.space.contacts),
         recording=option("recording", RECORDINGS, config),
         reward=option("reward", REWARDS, config),
-        coupling=option("coupling", COUPLINGS, config),
+        coupling=strength_settings(config, model),
         start=_start(config),
         episode=record(Episode, config.get("episode"), "episode"),
         electrode_drift=option("electrode_drift", ELECTRODE_DRIFTS, config),
@@ -235,9 +236,12 @@ def _check_pieces(settings: LoopSettings) -> None:
     model = settings.model
     if isinstance(settings.reward, Beta) and not model.model.time_unit:
         raise SettingError(f"reward=beta: counts in Hz, but model={model.name} has no unit of time; use reward=band")
-    if model.uncoupled is None and type(settings.coupling) is not Fixed:
+    if model.uncoupled is None and type(settings.coupling) not in (Fixed, *COURSES.values()):
         name = name_of(COUPLINGS, settings.coupling)
-        raise SettingError(f"coupling={name}: is not for model={model.name}, whose cells are coupled as they are")
+        raise SettingError(
+            f"coupling={name}: is not for model={model.name}, whose cells are coupled as they are; how severe the "
+            "disease is may change: course=…"
+        )
     check_reward(name_of(REWARDS, settings.reward), settings.reward, model.name, model.model.variable_names)
     settings.recording.indices(model.model)
     check_artefact(settings.recording, model)

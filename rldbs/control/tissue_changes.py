@@ -1,10 +1,11 @@
-"""What becomes of electrode and neurons within an episode: how far they have changed, and when they change."""
+"""What becomes of electrode, neurons and disease within an episode: how far they have changed, and when they change."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rldbs.control.course import Spells
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.native import Floats
@@ -15,7 +16,8 @@ EVERY = 100
 
 
 class TissueChanges:
-    """Drift and encapsulation of the electrodes, and plasticity of the neurons, of a batch of environments.
+    """Drift and encapsulation of the electrodes, plasticity of the neurons, and a disease that comes and goes, of a batch
+    of environments.
 
     Only the environment's own randomness and clock decide what becomes of it. Nothing changes in an episode before its
     first environment step, nor while environments rest.
@@ -39,6 +41,8 @@ class TissueChanges:
         self._encapsulation.check(settings.model)
         self.own_contacts = self._drift.moves or self._encapsulation.grows
         self._any = self.own_contacts or self._plasticity.changes
+        step = settings.model.dt * self._interval
+        self._spells = Spells(settings.coupling, environments, step)
         self._moved, self._gain = np.zeros((environments, 3)), np.ones(environments)
         self._first = np.zeros((environments, settings.model.neurons if self._plasticity.changes else 0))
         self._steers, self._ages = ([np.random.default_rng(0)] * environments for _ in range(2))
@@ -52,9 +56,11 @@ class TissueChanges:
         """Let one environment's changes come from generators that ``generator`` spawns."""
         if self._any:
             self._steers[environment], self._ages[environment] = generator.spawn(2)
+        self._spells.seed(environment, generator)
 
     def begin(self, rows: NDArray[np.int64], ensemble: Ensemble) -> None:
         """The environments ``rows`` begin an episode, with neurons that are there already."""
+        self._spells.begin(rows)
         if self._plasticity.changes:
             self._first[rows] = ensemble.current[rows]
         if self.own_contacts:
@@ -68,6 +74,7 @@ class TissueChanges:
             now: int64 (environments,), environment steps into each episode.
             ensemble: the populations, one for each environment.
         """
+        self._spells.follow(ensemble.coupling)
         if not self._any:
             return
         begin = now * self._interval
@@ -91,7 +98,8 @@ class TissueChanges:
     def saved(self) -> Arrays:
         """All that the coming changes depend on."""
         arrays = {name: array.copy() for name, array in self._arrays().items()}
-        return arrays | {name: generator_words(generators) for name, generators in self._generators().items()}
+        arrays |= {name: generator_words(generators) for name, generators in self._generators().items()}
+        return arrays | self._spells.saved()
 
     def restore(self, arrays: Arrays) -> None:
         """Go on where :meth:`saved` was called.
@@ -105,6 +113,7 @@ class TissueChanges:
             put_within(self._gain, arrays, "gain", self._encapsulation.least, 1.0)
         if self._plasticity.changes:
             put(self._first, arrays, "first")
+        self._spells.restore(arrays)
         for name, generators in self._generators().items():
             generators[:] = generators_from(arrays, name, len(generators))
 

@@ -13,15 +13,18 @@ from rldbs.core.cell_populations import CellSettings, checked_cells
 from rldbs.core.cell_step import CellStep
 from rldbs.core.ensemble import MOST_STEPS, Ensemble
 from rldbs.core.errors import SettingError
+from rldbs.core.field_potential import FieldPotential
 from rldbs.core.models import neuron_model
 from rldbs.core.native_step import Samples, Terms
 from rldbs.core.saved_arrays import Arrays, prefixed
+from rldbs.core.so2012 import NETWORKS
 from rldbs.core.thalamic_relay import Relay
 
 RECORDED = ("gpi.s", "stn.s", "gpe.s", "th.v", "stn.v", "gpe.v", "gpi.v")
-"""The variables of the mean field, but for the last two, which are made of spikes."""
-WATCHED, RELAYING = "gpi", "th"
-"""The group whose mean is x, and that which passes pulses on."""
+"""The first variables of the mean field. Then come the field potential, how severe the disease is, and two that are
+made of spikes."""
+WATCHED, RELAYING, PROBED = "gpi", "th", "stn"
+"""The group whose mean is x, that which passes pulses on, and that about which the field potential is."""
 WINDOW = 25.0
 """ms after a pulse in which the thalamus should pass it on."""
 PATIENTS = 0x9A71
@@ -65,6 +68,7 @@ class CellEnsemble(Ensemble):
         settings = checked_cells(settings)
         self.model = neuron_model(settings.name)
         steps = whole("transient", settings.transient if transient is None else transient, 0, MOST_STEPS)
+        self._potential = FieldPotential(NETWORKS[settings.name], PROBED)
         self.network = network = CellNetwork(
             populations,
             seed,
@@ -72,7 +76,7 @@ class CellEnsemble(Ensemble):
             severity=settings.coupling,
             integrator=settings.integrator,
             dt=settings.substep,
-            channels=[*RECORDED, *also],
+            channels=[*RECORDED, *self._potential.channels, *also],
             every=settings.kicks_per_step,
             threads=threads,
         )
@@ -146,8 +150,10 @@ class CellEnsemble(Ensemble):
         clocks, last = self.network.clocks.copy(), background.last.copy()
         found, self.pulses = self.network.attempt(kicks[:, :, None], threads)
         self.spikes = Spikes(found.events.population, found.events.step + 1, found.events.cell)
-        field = np.empty((*found.samples.shape[:2], len(RECORDED) + 2))
-        field[:, :, : len(RECORDED)], self.others = np.split(found.samples, [len(RECORDED)], axis=2)
+        field, first = np.empty((*found.samples.shape[:2], len(self.model.variables))), len(RECORDED)
+        ends = [first, first + len(self._potential.channels)]
+        field[:, :, :first], probed, self.others = np.split(found.samples, ends, axis=2)
+        field[:, :, first], field[:, :, first + 1] = self._potential.of(probed), self.coupling[:, None]
         relaying = self.network.model.cells_of(RELAYING)
         own = (found.events.cell >= relaying.start) & (found.events.cell < relaying.stop)
         events = Events(*(array[own] for array in found.events))

@@ -71,7 +71,8 @@ class CellSettings(ModelSettings):
         return None
 
     def label(self, coupling: str) -> str:
-        told = self.state if isinstance(self.state, str) else f"severity {coupling}"
+        steady = isinstance(self.state, str) and coupling == f"{self.coupling:g}"
+        told = self.state if steady else f"severity {coupling}"
         return f"{self.neurons} cells, {told}, {self.integrator} in steps of {1000.0 * self.substep:g} µs"
 
 

@@ -23,7 +23,7 @@ from rldbs.runs.labels import NAMES, labels
 from rldbs.runs.lock import Lock, sole
 from rldbs.runs.machine import commit, machine
 
-CHANGES = ("coupling", "electrode_drift", "encapsulation", "plasticity")
+CHANGES = ("coupling", "course", "electrode_drift", "encapsulation", "plasticity")
 """Sections that say what changes in the tissue within an episode."""
 ENVIRONMENT = ("model", "tissue", "electrode", "stimulus", "recording", "reward", *CHANGES, "start", "episode")
 """Sections of a configuration that decide an environment."""
@@ -66,6 +66,7 @@ LATER: Mapping[str, Mapping[str, object]] = {
 LATER_SECTIONS: Mapping[str, Mapping[str, object]] = {
     "tissue": {"name": "point"},
     "electrode": {"name": "uniform", "sites": [], "site_profile": "lorentzian", "site_spread": 0.3},
+    "course": {"name": "steady"},
     "electrode_drift": {"name": "none"},
     "encapsulation": {"name": "none"},
     "plasticity": {"name": "none"},
