@@ -61,7 +61,7 @@ def _stimuli() -> None:
 
 
 def _recordings() -> None:
-    from rldbs.control.recording import RECORDINGS
+    from rldbs.control.recordings import RECORDINGS
 
     _options("recording", RECORDINGS)
 

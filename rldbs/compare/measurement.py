@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rldbs.analysis.metric_definitions import EVERY_METRIC, METRICS, QUENCHED_ACTIVITY, VERDICTS
 from rldbs.analysis.tradeoff import TRADED
 from rldbs.control.coupling import COUPLINGS
-from rldbs.control.recording import RECORDINGS
+from rldbs.control.recordings import RECORDINGS
 from rldbs.control.stimuli import STIMULI
 from rldbs.core.errors import RunError, visible
 from rldbs.files.folder import Folder

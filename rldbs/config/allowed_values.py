@@ -13,7 +13,7 @@ from rldbs.control.electrode_drift import ELECTRODE_DRIFTS
 from rldbs.control.encapsulation import ENCAPSULATIONS
 from rldbs.control.episode import Episode
 from rldbs.control.plasticity import PLASTICITIES
-from rldbs.control.recording import RECORDINGS
+from rldbs.control.recordings import RECORDINGS
 from rldbs.control.reward import REWARDS
 from rldbs.control.stimuli import STIMULI
 from rldbs.core.cell_populations import CellSettings

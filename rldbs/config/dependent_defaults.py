@@ -30,6 +30,8 @@ from rldbs.core.space import ELECTRODES, Contacts
 EXPERIMENT = "experiment"
 LEAST_LINE = 2
 """Samples that a line needs."""
+FEATURES = "features"
+"""The recording whose numbers are no samples."""
 LIMITED = ("checkpoints", "tune")
 """Sections with a limit of mean abs kick."""
 OF_NEURONS = 0.01
@@ -132,9 +134,13 @@ def _protocol(config: Config, free: Free) -> Mapping[str, int]:
 
 
 def _recording(config: Config, free: Free) -> Mapping[str, float]:
-    """Gaps that take much of the time are long ones."""
-    recording = config.get("recording")
-    if not isinstance(recording, Mapping) or not free("recording.dropout_length"):
+    """Gaps that take much of the time are long ones; and features, unlike samples, are no neighbours."""
+    recording, agent = config.get("recording"), config.get("agent")
+    if not isinstance(recording, Mapping):
+        return {}
+    if recording.get("name") == FEATURES and isinstance(agent, Mapping) and agent.get("difference_gain"):
+        return {"agent.difference_gain": 0.0} if free("agent.difference_gain") else {}
+    if not free("recording.dropout_length"):
         return {}
     dropout, length = recording.get("dropout"), recording.get("dropout_length")
     if not isinstance(dropout, float) or not isinstance(length, int | float) or not 0 < dropout < 1:

@@ -24,7 +24,7 @@ from rldbs.control.episode import Episode
 from rldbs.control.episode_start import FreeStart, Start
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.control.plasticity import PLASTICITIES
-from rldbs.control.recording import RECORDINGS
+from rldbs.control.recordings import RECORDINGS
 from rldbs.control.reward import REWARDS
 from rldbs.control.step_rewards import check_reward
 from rldbs.control.stimuli import STIMULI

@@ -13,7 +13,6 @@ from rldbs.core.errors import SettingError
 from rldbs.core.models import NeuronModel
 from rldbs.core.native import Floats
 from rldbs.core.native_step import Samples
-from rldbs.core.plugins import Options
 from rldbs.core.window_sums import Bounds
 
 
@@ -198,7 +197,3 @@ class Window:
         if self.sigmoid is not None:
             low, high = np.zeros(self.channels), np.ones(self.channels)
         return (low - high, high - low) if self.centered else (low, high)
-
-
-RECORDINGS: Options[Recording] = Options("recording", {"window": Window}, Recording)
-"""Recording classes by the name that the configuration uses."""

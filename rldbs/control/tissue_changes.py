@@ -16,8 +16,8 @@ EVERY = 100
 
 
 class TissueChanges:
-    """Drift and encapsulation of the electrodes, plasticity of the neurons, and a disease that comes and goes, of a batch
-    of environments.
+    """Drift and encapsulation of electrodes, plasticity of neurons, a disease that comes and goes, of a batch of
+    environments.
 
     Only the environment's own randomness and clock decide what becomes of it. Nothing changes in an episode before its
     first environment step, nor while environments rest.

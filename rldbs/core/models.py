@@ -215,7 +215,7 @@ CELL_NETWORKS: Mapping[str, NeuronModel] = MappingProxyType(
                 Variable("v_stn", "mean potential of STN", *_POTENTIAL, "mV"),
                 Variable("v_gpe", "mean potential of GPe", *_POTENTIAL, "mV"),
                 Variable("v_gpi", "mean potential of GPi", *_POTENTIAL, "mV"),
-                Variable("lfp", "mean synaptic current of the cells of STN", -100.0, 100.0, "µA/cm²"),
+                Variable("lfp", "mean synaptic current of the cells of STN", 0.0, 50.0, "µA/cm²"),
                 Variable("severity", "how severe the disease is, which no electrode sees", 0.0, 1.0),
                 Variable("pulses", "sensorimotor pulses whose window of 25 ms has ended", 0.0, 1.0),
                 Variable("errors", "errors of the thalamus, mean over its cells", 0.0, 2.0),

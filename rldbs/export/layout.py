@@ -38,7 +38,7 @@ class Layout:
         Raises:
             SettingError: what it records is no window of samples.
         """
-        if not isinstance(loop.recording, Window):
+        if type(loop.recording) is not Window:
             raise SettingError("recording: only windows of samples can be exported; use recording=window")
         return cls(loop, loop.recording)
 

@@ -9,6 +9,7 @@ from rldbs.agents.classical.base import ClassicalSettings
 from rldbs.agents.classical.coordinated_reset import CoordinatedResetSettings
 from rldbs.agents.classical.delayed import DelayedFeedbackSettings, NonlinearDelayedFeedbackSettings
 from rldbs.agents.classical.linear import PDSettings, PISettings, ProportionalSettings
+from rldbs.agents.classical.on_demand import OnDemandSettings
 from rldbs.agents.classical.open_loop import ConstantSettings, HighFrequencySettings, OpenLoopSettings, RandomSettings
 from rldbs.agents.classical.oscillator import AdaptiveFeedbackSettings, PassiveOscillatorSettings
 from rldbs.agents.classical.phase_locked import PhaseLockedSettings
@@ -37,6 +38,7 @@ CLASSICAL: Options[ClassicalSettings] = Options(
         "high_frequency": HighFrequencySettings,
         "coordinated_reset": CoordinatedResetSettings,
         "phase_locked": PhaseLockedSettings,
+        "on_demand": OnDemandSettings,
         "acd": ACDSettings,
         "acd_oracle": ACDOracleSettings,
     },

@@ -10,6 +10,7 @@ from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from rldbs.agents.classical.base import ClassicalSettings, Periods, contacts_apart
+from rldbs.control.features import Features
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import SettingError
 from rldbs.core.model_settings import is_local_x
@@ -39,6 +40,8 @@ class SignalSettings(ClassicalSettings):
             SettingError: the recording has too few samples.
         """
         recording = loop.recording
+        if isinstance(recording, Features):
+            raise SettingError("recording=features: this controller listens to samples; use recording=window")
         length = recording.size // recording.channels
         if self.smoothing > length:
             raise SettingError(f"agent.smoothing={self.smoothing}: must be at most recording.length={length}")

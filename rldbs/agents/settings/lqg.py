@@ -9,6 +9,7 @@ from annotated_types import Ge, Gt, Le, Len
 
 from rldbs.agents.classical.oscillator import PassiveOscillator, PassiveOscillatorSettings
 from rldbs.agents.settings.shared import Count, Free, LearnerSettings
+from rldbs.control.features import Features
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.model_settings import is_local_x
 
@@ -146,6 +147,8 @@ class LQGSettings(LearnerSettings):
                 f"model={model.name}: is measured by its error index, and these agents make a signal small that they "
                 "have identified; use another agent, as agent=td3"
             )
+        if isinstance(loop.recording, Features):
+            return "recording=features: a model is identified from samples; use recording=window"
         if loop.episode.steps < self.longest:
             return f"episode.steps={loop.episode.steps}: must be at least {self.longest}, {self.longest_of}"
         channels = loop.recording.channels

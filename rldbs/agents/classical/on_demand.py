@@ -1,0 +1,84 @@
+"""A train on demand: pulses only while what is recorded says that the disease is there."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import numpy as np
+from annotated_types import Ge, Gt, Le
+from numpy.typing import NDArray
+
+from rldbs.agents.classical.base import ClassicalSettings, Kick
+from rldbs.agents.classical.feedback_signal import Observations
+from rldbs.agents.classical.open_loop import SteadyTrain
+from rldbs.agents.controller import Controller
+from rldbs.control.features import Features
+from rldbs.control.loop_settings import LoopSettings
+from rldbs.control.timed_stimuli import Train
+from rldbs.core.errors import SettingError
+from rldbs.core.native import Floats
+
+Level = Annotated[float, Ge(-100_000), Le(100_000)]
+
+
+@dataclass(frozen=True)
+class OnDemandSettings(ClassicalSettings):
+    """A train while the mean of what is recorded is beyond a threshold: of equal amplitude and frequency, else none.
+
+    It begins where the mean m of a variable's samples comes beyond the threshold, and ends where m is back by
+    ``hysteresis``. Where features are recorded, ``mean`` must be among them.
+    """
+
+    rests = True
+
+    channel: Annotated[int, Ge(0), Le(15)]
+    """Which of the recorded variables: 0 is the first."""
+    side: Literal["below", "above"]
+    """Where the disease is."""
+    threshold: Level
+    hysteresis: Annotated[float, Ge(0), Le(100_000)]
+    """Both in units of the variable."""
+    size: Kick
+    frequency: Annotated[float, Gt(0), Le(10_000)]
+    """Pulses a second."""
+
+    def make(self, loop: LoopSettings, seed: int) -> Controller:
+        return OnDemand(self, loop)
+
+
+class OnDemand:
+    """Action of the train, or of none.
+
+    Raises:
+        SettingError: the stimulus is no train, or the mean of such a variable is not recorded.
+    """
+
+    def __init__(self, settings: OnDemandSettings, loop: LoopSettings) -> None:
+        if not isinstance(loop.stimulus, Train):
+            raise SettingError("agent=on_demand: gives trains; use stimulus=train")
+        recording, stimulus = loop.recording, loop.stimulus
+        if settings.channel >= recording.channels:
+            raise SettingError(
+                f"agent.channel={settings.channel}: must be below {recording.channels}, the number of recorded "
+                "variables"
+            )
+        each = recording.size // recording.channels
+        begin = settings.channel * each
+        self._seen, self._scale, self._from = slice(begin, begin + each), 1.0, 0.0
+        if isinstance(recording, Features):
+            if "mean" not in recording.names:
+                raise SettingError("agent=on_demand: needs the mean among recording.features")
+            at = begin + recording.names.index("mean")
+            variable = loop.model.model.variables[recording.indices(loop.model.model)[settings.channel]]
+            self._seen, self._scale, self._from = slice(at, at + 1), variable.high - variable.low, variable.low
+        self._settings = settings
+        self._train = SteadyTrain(stimulus, settings.size, settings.frequency)
+        self._on: NDArray[np.bool_] | bool = False
+
+    def act(self, observations: Observations) -> NDArray[np.float32]:
+        mean = self._from + self._scale * observations[:, self._seen].mean(axis=1, dtype=np.float64)
+        away = mean - self._settings.threshold
+        beyond: Floats = away if self._settings.side == "above" else -away
+        self._on = beyond > np.where(self._on, -self._settings.hysteresis, 0.0)
+        actions = self._train.act(observations)
+        actions[~self._on, 0] = 0.0
+        return actions
