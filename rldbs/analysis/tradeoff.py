@@ -1,7 +1,7 @@
 """What a comparison of controllers is about: a metric that is sought, and the one that it costs."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,9 @@ from rldbs.analysis.metric_definitions import EVERY_METRIC, NEVER
 
 SCORED = ("suppression", "mean_abs_kick", "activity")
 """Metrics that are scored of every controller, whatever is sought; the last two have limits."""
+
+BEYOND = 1e6
+"""More than any price: what a controller loses whose aim is beyond its limit."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,8 @@ class Tradeoff:
     """The metric that is sought."""
     price: str
     """The one that it costs: less of it is better."""
-    exchange: float | None = None
-    """How much of the aim one of the price is worth; None where both are to be low at once, or the aim alone counts."""
+    limit: float | None = None
+    """What the aim has to come to, where the least price is sought of all that do; None where the aim itself is."""
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -62,10 +65,10 @@ class Tradeoff:
     def loss(self, aim: float, price: float) -> float:
         """What the best controller has least of: the aim, where need be turned; of an event, that times the price.
 
-        Where one can be exchanged for the other, their sum.
+        Where the aim has a limit, the price; of what does not come to it, more than any price, and the aim.
         """
-        if self.exchange is not None:
-            return -self.gain(aim) + self.exchange * price
+        if self.limit is not None:
+            return price if self.gain(aim) >= self.gain(self.limit) else BEYOND * (1.0 - self.gain(aim))
         return aim * price if self.may_fail else -self.gain(aim)
 
 
@@ -75,24 +78,33 @@ SYNCHRONY = Tradeoff("front", "order", "mean_abs_kick")
 """The same of phase oscillators, whose std X also falls where populations cancel each other: R says what they do."""
 ONSET = Tradeoff("onset", "latency", "energy_to_suppress")
 """How soon, for how much energy."""
-RELAY = Tradeoff("error_index", "error_index", "rms_kick", exchange=0.001)
-"""Of networks of cells: how faithful a thalamus for how much current, of which 1 µA/cm² is worth 0.001 of the error
-index."""
-TRADEOFFS = (SUPPRESSION, SYNCHRONY, ONSET)
+RELAY = Tradeoff("front", "error_index", "rms_kick", limit=0.02)
+"""Of networks of cells: how faithful a thalamus for how much RMS current, of which the best one needs least to keep the
+error index at 0.02 or below."""
+ERROR_INDEX = "error_index"
+"""The objective of choosing a policy by the latter."""
+TRADEOFFS = (SUPPRESSION, SYNCHRONY, RELAY, ONSET)
 OBJECTIVES = tuple(dict.fromkeys(each.objective for each in TRADEOFFS))
-"""Of searches for all best compromises, on neurons and oscillators."""
+"""Of searches for all best compromises, on neurons, oscillators and networks of cells."""
 TRADED = tuple(dict.fromkeys(key for each in TRADEOFFS for key in (each.aim, each.price)))
 """The metrics of all of them."""
 
 
-def tradeoff(objective: str, oscillators: bool) -> Tradeoff:
-    """What an objective is about, for a model of neurons or of phase oscillators.
+def tradeoff(objective: str, oscillators: bool, cells: bool = False) -> Tradeoff:
+    """What an objective is about, for a model of neurons, of phase oscillators, or a network of cells.
 
     Example:
         >>> tradeoff("suppression", oscillators=True).aim
         'order'
     """
-    for each in (ONSET, RELAY):
-        if objective == each.objective:
-            return each
+    if objective == ONSET.objective:
+        return ONSET
+    if objective == ERROR_INDEX or (cells and objective == RELAY.objective):
+        return RELAY
     return SYNCHRONY if oscillators else SUPPRESSION
+
+
+def tradeoff_of(scored: Sequence[Collection[str]]) -> Tradeoff:
+    """What a table is about: what all of its measurements have scored, metrics by their keys."""
+    found = (each for each in (RELAY, SYNCHRONY) if all(each.aim in keys for keys in scored))
+    return next(found, SUPPRESSION)

@@ -11,7 +11,7 @@ from rldbs.agents.settings import CLASSICAL, IDENTIFIED, LEARNERS
 from rldbs.analysis.metric_definitions import EVERY_METRIC, NEVER
 from rldbs.analysis.plots.benchmark_overview import Task, overview_picture
 from rldbs.analysis.three_digits import three_digits
-from rldbs.analysis.tradeoff import ONSET, SYNCHRONY, TRADEOFFS, Tradeoff
+from rldbs.analysis.tradeoff import ONSET, RELAY, SYNCHRONY, TRADEOFFS, Tradeoff
 from rldbs.compare.comparison import Row, Table
 from rldbs.files.file import File
 from rldbs.process.plurals import counted
@@ -34,8 +34,12 @@ ONSET_NOTES = (
     "or above the front where none has less of both. Never: S does not come to 10 on every population in every "
     "training; no candidate."
 )
-
-
+RELAY_NOTES = (
+    "Where the error index is sought, the better one needs the smaller RMS current for an index of 0.02 or less; one "
+    "whose index is above that is the worse, whatever its current."
+)
+UNITS = {SYNCHRONY: " in rad/s", RELAY: " in µA/cm²"}
+"""Of the prices of tables that are not in thousandths."""
 MEASURED = (
     "order_free",
     "order",
@@ -151,7 +155,8 @@ def markdown(results: Sequence[Result], notes: Sequence[str], published: Sequenc
     tables = [["", *table(part)] for table in (_verdicts, _matrix) for part in parts]
     tables += [["", *_measures(one)] for one in results if one.sought is SYNCHRONY]
     tables += [["", "As published:", "", *told] for told in published]
-    about = f"{NOTES} {ONSET_NOTES}" if any(one.sought is ONSET for one in results) else NOTES
+    told = ((ONSET, ONSET_NOTES), (RELAY, RELAY_NOTES))
+    about = " ".join([NOTES, *(words for sought, words in told if any(one.sought is sought for one in results))])
     return "\n".join([*chain(*tables), "", about, "", *notes][1:]) + "\n"
 
 
@@ -188,7 +193,7 @@ def _matrix(results: Sequence[Result]) -> Iterator[str]:
     agents = dict.fromkeys(row.agent for result in results for row in result.table.rows)
     order = [*(name for name in LEARNING if name in agents), *(name for name in CONTROLLERS if name in agents)]
     aim, price = _words(results[0].sought)
-    unit = " in rad/s" if results[0].sought is SYNCHRONY else " · 1000"
+    unit = UNITS.get(results[0].sought, " · 1000")
     yield f"| {aim}, {price}{unit} | {' | '.join(f'`{result.name}`' for result in results)} |"
     yield f"|---|{'---|' * len(results)}"
     for agent in order:
@@ -233,5 +238,5 @@ def _cell(result: Result, agent: str) -> str:
 
 
 def _numbers(result: Result, aim: float, price: float) -> str:
-    scale = 1 if result.sought is SYNCHRONY else 1000
+    scale = 1 if result.sought in UNITS else 1000
     return f"{three_digits(aim)}, {three_digits(scale * price)}"

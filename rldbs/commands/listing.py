@@ -123,7 +123,7 @@ def _spaces() -> None:
     for option in groups()["space"]:
         file = source(f"space/{option}")
         ranges = dict(leaves(file.values)) if file else {}
-        for section, where in (("space", ""), ("oscillators", "oscillators")):
+        for section, where in (("space", ""), ("oscillators", "oscillators"), ("cells", "cells")):
             found = {key: text for key, text in ranges.items() if key.startswith(f"{section}.")}
             rows += [[option, key.removeprefix(f"{section}."), where, str(text)] for key, text in found.items()]
     show_table("rldbs tune agent=", ("name", "key", "of", "range"), rows)

@@ -17,8 +17,9 @@ from rldbs.config.dependent_defaults import followed, set_by_texts
 from rldbs.config.groups import command_groups, keys, leaves
 from rldbs.config.overrides import directories, read_override, read_overrides, unknown_key
 from rldbs.config.schema import evaluate_settings, only, train_settings
+from rldbs.core.cell_populations import CellSettings
 from rldbs.core.errors import RunError, SettingError
-from rldbs.core.models import OSCILLATORS
+from rldbs.core.models import CELL_NETWORKS, OSCILLATORS
 from rldbs.experiment.command_settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.memory import KINDS, check_memory, protocol_needs
 from rldbs.experiment.phase_lengths import check_trial
@@ -127,7 +128,8 @@ def tune_settings(config: Config) -> TuneSettings:
     tune = record(Tune, config.get("tune"), "tune")
     candidate = partial(_candidate, config, set_by_texts(config["overrides"]))
     plain = candidate({})
-    tune = replace(tune, oscillators=plain.loop.model.oscillates)
+    model = plain.loop.model
+    tune = replace(tune, oscillators=model.oscillates, cells=isinstance(model, CellSettings))
     learned = isinstance(plain, TrainSettings) or isinstance(plain.loop.start, SuppressedStart)
     seed = tune.seed if tune.seed is not None else LEARNED_TRIALS if learned else TRIALS
     config = {**config, "tune": {**config["tune"], "seed": seed}}
@@ -193,12 +195,16 @@ def resumed_tuning(run: Path, overrides: Sequence[str]) -> TuneSettings:
 def _space(config: Config, parsed: Sequence[Override]) -> dict[str, str]:
     """The ranges of the agent's file, without those of keys that have a value on the command line, and those there.
 
-    What a file has under ``oscillators`` counts where the model is one of these.
+    What a file has under ``oscillators``, or under ``cells``, counts where the model is one of these; there null is no
+    range.
     """
     whole: Config = config.get("space") or {}  # ranges stand under space: in a file, and Hydra puts that in the group
     ranges = dict(whole.get("space", whole))
     if config["model"].get("name") in OSCILLATORS:
         ranges |= whole.get("oscillators", {})
+    if config["model"].get("name") in CELL_NETWORKS:
+        ranges |= whole.get("cells", {})
+    ranges = {key: text for key, text in ranges.items() if text is not None}
     space = {str(key): in_units(str(key), str(text), config) for key, text in ranges.items()}
     for override in parsed:
         key = override.key_or_group

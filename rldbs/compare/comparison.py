@@ -1,4 +1,4 @@
-"""What a comparison says: a table for every task, its rows from the best to the least: by S, of oscillators by R."""
+"""What a comparison says: a table for every task, its rows from the best to the least: by S, by R, or by EI."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rldbs.analysis import pooled_statistics as statistics
 from rldbs.analysis.metric_definitions import QUENCHED_ACTIVITY
-from rldbs.analysis.tradeoff import SUPPRESSION, SYNCHRONY, TRADED, Tradeoff
+from rldbs.analysis.tradeoff import SUPPRESSION, SYNCHRONY, TRADED, Tradeoff, tradeoff_of
 from rldbs.compare.collect import Collection
 from rldbs.compare.grouping import Group, Task, group
 from rldbs.compare.heat_maps import HeatMap, heat_maps
@@ -102,7 +102,7 @@ class Table:
     populations: int
     rows: tuple[Row, ...]
     sought: Tradeoff = SUPPRESSION
-    """S against stimulation or, of oscillators, R."""
+    """S against stimulation; of oscillators R, of networks of cells the error index against the RMS current."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def content(comparison: Comparison) -> dict[str, Any]:
 
 def _table(task: Task, reference: str | None) -> Table:
     every = [one.scores[kind] for group in task.groups for one in group.measured for kind in one.scores]
-    sought = SYNCHRONY if all(SYNCHRONY.aim in scores for scores in every) else SUPPRESSION
+    sought = tradeoff_of(every)
     rows = sorted((_row(group, sought) for group in task.groups), key=_order)
     others = np.concatenate([row.places for row in rows])
     gain = [float("nan") if row.quenched else row.gain for row in rows]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rldbs.analysis.metric_definitions import EVERY_METRIC, QUENCHED_ACTIVITY
 from rldbs.analysis.pooled_statistics import pooled_iqm
-from rldbs.analysis.tradeoff import SUPPRESSION, SYNCHRONY
+from rldbs.analysis.tradeoff import tradeoff_of
 from rldbs.compare.measurement import Measured
 
 MOST = 6
@@ -86,7 +86,7 @@ def _map(
 ) -> HeatMap:
     rows, columns = (values[key] for key in pair)
     shape = (len(rows), len(columns))
-    sought = SYNCHRONY if all(SYNCHRONY.aim in one.scores["deterministic"] for one in runs) else SUPPRESSION
+    sought = tradeoff_of([one.scores["deterministic"].keys() for one in runs])
     arrays = {key: np.full(shape, np.nan) for key in (sought.aim, sought.price, "activity")}
     counts = np.zeros(shape, np.int64)
     for i, j in np.ndindex(shape):

@@ -34,6 +34,8 @@ DEFAULTS: Mapping[str, Mapping[str, type[Any]]] = {"stimulus": STIMULI, "recordi
 """The options of the sections whose settings have defaults."""
 COURSE = ("steps", "time", "suppression")
 """Columns of progress.csv that every measurement on the way has."""
+MAY_BE = ("order", "error_index")
+"""Those that some models have."""
 """The best compromises that a search has found; the last one is the one that it has measured with all metrics."""
 MOST_COMPROMISES = 1000
 MOST_POPULATIONS = 100_000
@@ -56,6 +58,8 @@ class Course:
     suppression: Array
     order: Array | None = None
     """R; None where it was not measured."""
+    error_index: Array | None = None
+    """Likewise, of networks of cells."""
 
 
 @dataclass(frozen=True)
@@ -168,14 +172,16 @@ def _course(folder: Path) -> Course | None:
     try:
         rows = plain_csv(read_text(Folder(folder).file("progress.csv"), MOST_PROGRESS))
         found = islice((row for row in rows if row.get("suppression")), MOST_CHECKPOINTS)
-        measured = [[*(float(row[key]) for key in COURSE), float(row.get("order") or "inf")] for row in found]
+        measured = [
+            [*(float(row[key]) for key in COURSE), *(float(row.get(key) or "inf") for key in MAY_BE)] for row in found
+        ]
     except (UnreadableError, KeyError, ValueError):
         return None
-    columns = np.array(measured, np.float64).reshape(-1, len(COURSE) + 1).T
-    steps, seconds, suppression, order = columns
+    columns = np.array(measured, np.float64).reshape(-1, len(COURSE) + len(MAY_BE)).T
     if not measured or not np.isfinite(columns[: len(COURSE)]).all():
         return None
-    return Course(steps, seconds, suppression, order if np.isfinite(order).all() else None)
+    others = [column if np.isfinite(column).all() else None for column in columns[len(COURSE) :]]
+    return Course(*columns[: len(COURSE)], *others)
 
 
 def _compromises(folder: Path) -> dict[str, Array]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from rldbs.analysis.metric_definitions import EVERY_METRIC, QUENCHED_ACTIVITY, VERDICTS
 from rldbs.analysis.three_digits import three_digits
-from rldbs.analysis.tradeoff import SYNCHRONY
+from rldbs.analysis.tradeoff import RELAY, SUPPRESSION, SYNCHRONY
 from rldbs.compare.comparison import Comparison, Estimate, Row, Table
 from rldbs.compare.heat_maps import HeatMap
 
@@ -50,11 +50,12 @@ def columns(comparison: Comparison, table: Table) -> list[Column]:
         Column(POPULATIONS, lambda row: Cell(str(table.populations), table.populations), 8),
         Column(aim, lambda row: spread(row.estimate(row.sought.aim))),
         Column(f"{aim}, stochastic", _stochastic, 5, lambda rows: any("stochastic" in row.scores for row in rows)),
-        Column("mean |kick|", lambda row: middle(row.estimate("mean_abs_kick"))),
+        *(_of_cells() if table.sought is RELAY else ()),
+        Column("mean |kick|", lambda row: middle(row.estimate("mean_abs_kick")), 9 if table.sought is RELAY else 0),
         *(_of_oscillators() if table.sought is SYNCHRONY else ()),
         Column("activity", _activity),
         Column("net charge", lambda row: middle(row.estimate("net_charge")), 6),
-        Column("time to suppression", _time, 7, lambda rows: table.sought is not SYNCHRONY),
+        Column("time to suppression", _time, 7, lambda rows: table.sought is SUPPRESSION),
         Column("Pareto", _front, 3),
         Column(f"{BETTER} {than})", _better, 4, lambda rows: any(row.better for row in rows)),
         Column("tags", lambda row: Cell(" ".join(row.written.tags)), 1, lambda rows: any(r.written.tags for r in rows)),
@@ -70,6 +71,12 @@ def _of_oscillators() -> Iterator[Column]:
         yield Column(EVERY_METRIC[key].label, partial(_middle, key), 9)
 
 
+def _of_cells() -> Iterator[Column]:
+    """What it costs, in µA/cm², and how nuclei then fire."""
+    for key, rank in (("rms_kick", 0), ("rate_stn", 6), ("rate_gpe", 9), ("rate_gpi", 9), ("error_index_free", 7)):
+        yield Column(EVERY_METRIC[key].label, partial(_middle, key), rank)
+
+
 def _middle(key: str, row: Row) -> Cell:
     return middle(row.estimate(key)) if key in row.estimates["deterministic"] else Cell(NONE)
 
@@ -77,8 +84,11 @@ def _middle(key: str, row: Row) -> Cell:
 def meaning(comparison: Comparison) -> list[str]:
     """What the numbers mean, one sentence each."""
     than = f"the row {comparison.reference}" if comparison.reference else "the row above"
-    oscillators = any(table.sought is SYNCHRONY for table in comparison.tables)
-    better, as_good = ("higher S or lower R", "as good an S or R") if oscillators else ("higher S", "as much S")
+    better, as_good = "higher S", "as much S"
+    told = {SYNCHRONY: "R", RELAY: "EI"}
+    others = [name for sought, name in told.items() if any(table.sought is sought for table in comparison.tables)]
+    if others:
+        better, as_good = f"higher S or lower {' or '.join(others)}", f"as good an S or {' or '.join(others)}"
     found = {row.verdict for table in comparison.tables for row in table.rows} - {""}
     return [
         "Interquartile mean [95 % bootstrap interval] over training seeds and populations, deterministic policy.",

@@ -82,7 +82,7 @@ def followed(config: Config, keys: Collection[str]) -> Config:
         return key not in keys
 
     changes: dict[str, float | str] = {}
-    for follower in (_learner, _controller, _protocol, _recording, _neurons, _checkpoints, _limits):
+    for follower in (_learner, _controller, _protocol, _recording, _neurons, _choice, _limits):
         changes |= follower(config, free)
     for key, value in changes.items():
         section, _, name = key.rpartition(".")
@@ -149,17 +149,21 @@ def _recording(config: Config, free: Free) -> Mapping[str, float]:
     return {"recording.dropout_length": least} if length < least else {}
 
 
-def _checkpoints(config: Config, free: Free) -> Mapping[str, float | str]:
-    """The best policy on a network of cells is that of the least error index, whatever currents it takes."""
-    model, checkpoints = config.get("model"), config.get("checkpoints")
-    if not isinstance(model, Mapping) or not isinstance(checkpoints, Mapping) or model.get("name") not in CELL_NETWORKS:
+def _choice(config: Config, free: Free) -> Mapping[str, float | str]:
+    """What is best on a network of cells is so by the error index, whatever currents it takes, however cells fire."""
+    model = config.get("model")
+    if not isinstance(model, Mapping) or model.get("name") not in CELL_NETWORKS:
         return {}
     wanted: dict[str, float | str] = {
-        "objective": "error_index",
-        "stimulated": RELAYED_STEPS,
-        "least_activity": 0.0,
+        "checkpoints.objective": "error_index",
+        "tune.objective": "front",
+        "checkpoints.stimulated": RELAYED_STEPS,
+        "tune.stimulated": 2 * RELAYED_STEPS,
+        "checkpoints.least_activity": 0.0,
+        "tune.least_activity": 0.0,
     }
-    return {f"checkpoints.{key}": value for key, value in wanted.items() if free(f"checkpoints.{key}")}
+    there = {key for key in LIMITED if isinstance(config.get(key), Mapping)}
+    return {key: value for key, value in wanted.items() if free(key) and key.partition(".")[0] in there}
 
 
 def _limits(config: Config, free: Free) -> Mapping[str, float]:

@@ -45,8 +45,8 @@ class Checkpoints:
     """So is one that leaves the neurons less activity than this."""
     objective: Literal["suppression", "onset", "error_index"]
     """What the best policy has: the largest S, of oscillators the least R; or the least product of latency and
-    energy to suppress; of networks of cells the least error index, to which the RMS current adds 0.001 for each
-    µA/cm²."""
+    energy to suppress; of networks of cells the least RMS current of those with an error index up to 0.02, or
+    the least error index where none has."""
     policy: Literal["deterministic", "stochastic"]
     """How it acts in these measurements."""
     kept: Annotated[int, Ge(1), Le(10**6)]

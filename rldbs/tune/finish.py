@@ -25,12 +25,12 @@ from rldbs.runs.evaluation_folder import new_measurement
 from rldbs.runs.json_fields import FINAL, FRONT
 from rldbs.runs.record import write_config
 from rldbs.tune.found_files import Kind, reached, write_front, write_tuned
-from rldbs.tune.populations import Populations
+from rldbs.tune.populations import populations_of
 from rldbs.tune.search_settings import TuneSettings, line_of
 from rldbs.tune.trial_runs import TRIALS
 from rldbs.tune.trials import Trial, best, front, spread
 
-BRIEF = {"mean_abs_kick": "|kick|", "energy_to_suppress": "energy"}
+BRIEF = {"mean_abs_kick": "|kick|", "energy_to_suppress": "energy", "rms_kick": "I_RMS"}
 """What a price is called where there is little room."""
 
 
@@ -134,7 +134,7 @@ def _others(settings: TuneSettings, points: Sequence[Trial], folder: Folder) -> 
     for each, _ in pairs:
         assert isinstance(each.agent, ClassicalSettings)
         controllers.append(each.agent.make(each.loop, each.seed))
-    for values in Populations(first.loop, first.protocol, first.threads).values(controllers):
+    for values in populations_of(first.loop, first.protocol, first.threads).values(controllers):
         yield {key: summary(each) for key, each in values.items()}
 
 

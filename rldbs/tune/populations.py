@@ -1,7 +1,8 @@
 """The populations on which classical controllers are tried: rested once, then under many controllers at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
@@ -11,15 +12,68 @@ from rldbs.analysis.metrics import onset_metrics
 from rldbs.control.episode_start import FreeStart, Prepared
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
+from rldbs.core.cell_populations import CellSettings
 from rldbs.core.native import Floats
 from rldbs.core.window_sums import over_contacts
-from rldbs.experiment.command_settings import Protocol
+from rldbs.experiment.command_settings import Protocol as Lengths
+from rldbs.experiment.measures import measures_of
+from rldbs.experiment.protocol import measure_controllers
 from rldbs.experiment.protocol_record import Spread
 from rldbs.experiment.suppressed_start import SuppressedStart, act
 from rldbs.tune.trials import Score
 
 SAMPLES = 40
 """Samples in a period from which the activity of the neurons is taken: all of them would take a fifth of the time."""
+
+
+class Tried(Protocol):
+    """Populations under controllers."""
+
+    settings: LoopSettings
+
+    def scores(self, controllers: Sequence[Controller]) -> list[Score]:
+        """What each controller does to these populations: interquartile means of :meth:`values`.
+
+        Raises:
+            DivergedError: as there.
+        """
+
+    def values(self, controllers: Sequence[Controller]) -> list[dict[str, Floats]]:
+        """What each controller does to each population, all in one batch; none depends on the others.
+
+        Returns:
+            Metrics, float64 (episodes,), of each controller.
+
+        Raises:
+            DivergedError: under one of them a population went out of bounds.
+        """
+
+
+class Networks:
+    """Networks of cells, whose spikes tell what a controller does: they are measured as in an evaluation.
+
+    Args:
+        settings: the environment.
+        protocol: number and seed of the populations, lengths of the phases.
+        threads: threads for the populations; no result depends on it.
+    """
+
+    def __init__(self, settings: LoopSettings, protocol: Lengths, threads: int) -> None:
+        self.settings, self._protocol, self._threads = settings, protocol, threads
+
+    def scores(self, controllers: Sequence[Controller]) -> list[Score]:
+        return [_scores(kind) for kind in self.values(controllers)]
+
+    def values(self, controllers: Sequence[Controller]) -> list[dict[str, Floats]]:
+        named = {str(k): controller for k, controller in enumerate(controllers)}
+        seen = measure_controllers(self.settings, self._protocol, named, self._threads)
+        return [measures_of(trajectory, self.settings.model) for trajectory in seen.values()]
+
+
+def populations_of(settings: LoopSettings, protocol: Lengths, threads: int) -> Tried:
+    """The populations of an environment; arguments are those of :class:`Populations`."""
+    kind = Networks if isinstance(settings.model, CellSettings) else Populations
+    return kind(settings, protocol, threads)
 
 
 class Populations:
@@ -31,7 +85,7 @@ class Populations:
         threads: threads for the populations; no result depends on it.
     """
 
-    def __init__(self, settings: LoopSettings, protocol: Protocol, threads: int) -> None:
+    def __init__(self, settings: LoopSettings, protocol: Lengths, threads: int) -> None:
         self.settings, self._protocol, self._threads = settings, protocol, threads
         self._seeds = range(protocol.seed, protocol.seed + protocol.episodes)
         start, first = FreeStart(protocol.episodes, 1, protocol.seed), settings.start
@@ -53,12 +107,7 @@ class Populations:
         self._begin = Prepared(loop.bank(settings.memory), protocol.seed)
 
     def scores(self, controllers: Sequence[Controller]) -> list[Score]:
-        """What each controller does to these populations: interquartile means of :meth:`values`.
-
-        Raises:
-            DivergedError: as there.
-        """
-        return [{key: float(iqm(each)) for key, each in kind.items()} for kind in self.values(controllers)]
+        return [_scores(kind) for kind in self.values(controllers)]
 
     def values(self, controllers: Sequence[Controller]) -> list[dict[str, Floats]]:
         """What each controller does to each population, all in one batch; none depends on the others.
@@ -106,6 +155,11 @@ class Populations:
     def _stride(self, interval: int) -> int:
         """Environment steps from one sample of all neurons to the next."""
         return max(1, self.settings.model.period // (SAMPLES * interval))
+
+
+def _scores(values: Mapping[str, Floats]) -> Score:
+    """Interquartile means."""
+    return {key: float(iqm(each)) for key, each in values.items()}
 
 
 def _std(x: Floats) -> Floats:

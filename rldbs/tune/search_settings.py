@@ -41,6 +41,8 @@ class Tune:
     """Draws the populations."""
     oscillators: bool = field(default=False, metadata={"elsewhere": True})
     """Whether the model is one of phase oscillators, whose suppression is that of R."""
+    cells: bool = field(default=False, metadata={"elsewhere": True})
+    """Whether it is a network of cells, whose front is that of the error index."""
 
     @property
     def whole_front(self) -> bool:
@@ -50,7 +52,7 @@ class Tune:
     @property
     def tradeoff(self) -> Tradeoff:
         """What is sought, and what it costs."""
-        return tradeoff(self.objective, self.oscillators)
+        return tradeoff(self.objective, self.oscillators, self.cells)
 
     def protocol(self, period: int, seed: int) -> Protocol:
         """How a trial is measured on populations of a seed, for a rhythm with a period of so many integration steps."""

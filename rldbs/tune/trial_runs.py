@@ -15,7 +15,7 @@ from rldbs.process.console import screen
 from rldbs.runs.find import read_metrics, status_of
 from rldbs.runs.json_fields import FINAL
 from rldbs.runs.record import read_config
-from rldbs.tune.populations import Populations
+from rldbs.tune.populations import Tried, populations_of
 from rldbs.tune.search_settings import BATCH, Tune, TuneSettings, Values
 from rldbs.tune.trials import Score
 
@@ -47,7 +47,7 @@ class ControllerTrials:
 
     def __init__(self, settings: TuneSettings) -> None:
         self._settings = settings
-        self._populations: Populations | None = None
+        self._populations: Tried | None = None
 
     def outcomes(self, first: int, suggested: Sequence[Values]) -> Iterator[Outcome]:
         found: dict[int, Outcome] = {}
@@ -71,7 +71,7 @@ class ControllerTrials:
         """Those with the same environment: in one batch or, where one spoils it for all, one by one."""
         try:
             if self._populations is None or self._populations.settings != loop:
-                self._populations = Populations(loop, self._settings.trial_protocol, self._settings.threads)
+                self._populations = populations_of(loop, self._settings.trial_protocol, self._settings.threads)
             controllers = []
             for candidate in candidates:
                 assert isinstance(candidate.agent, ClassicalSettings)

@@ -50,7 +50,8 @@ def excesses(score: Score, tune: Tune) -> tuple[float, float]:
 
 def best(trials: Sequence[Trial], tune: Tune) -> Trial | None:
     """The best trial within the limits: of suppression that with the largest S, of oscillators
-    the least R, of onset that with the least product.
+    the least R, of onset that with the least product; of networks of cells that with the least current of those whose
+    error index is low enough.
 
     Of equal ones that with the lower price, then the first.
     """
@@ -74,14 +75,16 @@ def front(trials: Sequence[Trial], tune: Tune) -> list[Trial]:
 
 
 def spread(points: Sequence[Trial], tune: Tune, most: int = MOST_POINTS) -> list[Trial]:
-    """At most so many of the points of a front, about evenly far apart in what is sought; the best one is the last.
+    """At most so many of the points of a front, about evenly far apart in what is sought, in the price
+    where that has a limit; the best one is the last.
 
     Both ends are among them.
     """
     top = best(points, tune)
     if top is None:
         return []
-    heights = [trial.score[tune.tradeoff.aim] for trial in points if trial.score is not None]
+    along = tune.tradeoff.aim if tune.tradeoff.limit is None else tune.tradeoff.price
+    heights = [trial.score[along] for trial in points if trial.score is not None]
     wanted = [heights[0] + (heights[-1] - heights[0]) * k / (most - 1) for k in range(most)]
     chosen = {min(range(len(points)), key=lambda i: (abs(heights[i] - height), i)) for height in wanted}
     if len(points) <= most:

@@ -9,11 +9,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
-from rldbs.analysis.metric_definitions import METRICS
+from rldbs.analysis.metric_definitions import EVERY_METRIC
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.plots.response_curves import COLOURS, MARKERS
 from rldbs.analysis.pooled_statistics import pareto_front
-from rldbs.analysis.tradeoff import SUPPRESSION, Tradeoff
+from rldbs.analysis.tradeoff import RELAY, SUPPRESSION, Tradeoff
 from rldbs.files.user_file import Target
 
 COLUMNS = 4
@@ -38,7 +38,8 @@ class Task:
 
 @own_style
 def overview_picture(tasks: Sequence[Task], path: Target, title: str, subtitle: str = "") -> None:
-    """Aim over price, both logarithmic; learners in colour, classical controllers as grey dots, their front a line.
+    """Aim over price, logarithmic but for the error index and its current; learners in colour, classical controllers as
+    grey dots, their front a line.
 
     S has one scale for all its panels. 2.4 inches a panel, at most four in a row.
 
@@ -60,7 +61,7 @@ def overview_picture(tasks: Sequence[Task], path: Target, title: str, subtitle: 
         other = task.sought is not SUPPRESSION  # it shares no axis with its neighbours, and says what its own are
         first = k % columns == 0
         drawing.plain(axes, "suppression S" if first and not other else "", 8.5)
-        title = f"{task.title}: {METRICS[task.sought.aim].label}, low is better" if other else task.title
+        title = f"{task.title}: {EVERY_METRIC[task.sought.aim].label}, low is better" if other else task.title
         axes.set_title(title, loc="left", fontsize=9, color=drawing.INK, parse_math=False)
         _draw(axes, task, names)
         if not other:
@@ -68,7 +69,7 @@ def overview_picture(tasks: Sequence[Task], path: Target, title: str, subtitle: 
         _ticks(axes)
         axes.tick_params(axis="y", labelleft=first or other)
         if other or k + columns >= len(tasks):
-            axes.set_xlabel(METRICS[task.sought.price].label, fontsize=8.5, color=drawing.INK, parse_math=False)
+            axes.set_xlabel(EVERY_METRIC[task.sought.price].label, fontsize=8.5, color=drawing.INK, parse_math=False)
     figure.legend(
         handles=_entries(names), loc="lower center", ncols=len(names) + 2, frameon=False, fontsize=8.5,
         labelcolor=drawing.INK, handletextpad=0.4, columnspacing=1.4,
@@ -84,7 +85,8 @@ def _suppression(task: Task) -> list[Array]:
 
 def _draw(axes: Axes, task: Task, names: Sequence[str]) -> None:
     aim, price = task.classical.T
-    shown = (aim > 0) & (price > 0)
+    linear = task.sought is RELAY  # where it is best, it is 0
+    shown = np.isfinite(aim) & np.isfinite(price) if linear else (aim > 0) & (price > 0)
     axes.scatter(price[shown], aim[shown], s=10, color=drawing.FAINT, alpha=0.55, linewidths=0)
     best = np.flatnonzero(pareto_front([*map(task.sought.gain, aim)], price) & shown)
     best = best[np.argsort(price[best])]
@@ -94,8 +96,9 @@ def _draw(axes: Axes, task: Task, names: Sequence[str]) -> None:
         axes.plot(prices[[1, 2]], aims[[0, 0]], color=colour, linewidth=1.0)
         axes.plot(prices[[0, 0]], aims[[1, 2]], color=colour, linewidth=1.0)
         axes.plot(prices[0], aims[0], color=colour, marker=marker, markersize=6, linestyle="none", zorder=3)
-    axes.set_xscale("log")
-    axes.set_yscale("log")
+    if not linear:
+        axes.set_xscale("log")
+        axes.set_yscale("log")
     if best.size:  # what can be had for less can be had for more
         edge = axes.get_xlim()
         axes.hlines(aim[best[-1]], price[best[-1]], edge[1], color=drawing.FAINT, linewidth=1.1)

@@ -62,6 +62,8 @@ def search_picture(
         _scale(axes, name, numbers, above)
     if sought.price == "mean_abs_kick" and most_kick <= axes.get_xlim()[1]:
         axes.axvline(most_kick, color=drawing.FAINT, linewidth=1.0, linestyle=(0, (1, 2)), label="limit of the kick")
+    if sought.limit is not None:
+        axes.axhline(sought.limit, color=drawing.FAINT, linewidth=1.0, linestyle=(0, (1, 2)), label="highest allowed")
     if axes.has_data():
         axes.legend(frameon=True, framealpha=0.85, edgecolor="none", fontsize=8.5, labelcolor=drawing.INK, loc="best")
     drawing.write(figure, path)
