@@ -30,8 +30,9 @@ GROUP = "task"
 REMEDY = "Remove it, or name another folder=DIR for the benchmark"
 NONE = "none"
 """Who only rests, and so has nothing to be tuned."""
-OF_OSCILLATORS = (NONE, "high_frequency", "coordinated_reset", "phase_locked", "acd")
-"""Controllers that are measured only where a task names them: most need a phase that responds, or contacts apart."""
+ONLY_NAMED = (NONE, "high_frequency", "coordinated_reset", "phase_locked", "acd", "on_demand")
+"""Controllers that are measured only where a task names them: most need a phase that responds, contacts apart, or
+trains."""
 ANY = {"threads", "overrides", *NAMES}
 """Settings that may be other when a run is gone on with."""
 
@@ -63,7 +64,7 @@ class Task:
     settings: list[str]
     """Overrides that make it."""
     objective: Literal["front", "onset"]
-    """What it is about: the tradeoff of that name, of oscillators that of R."""
+    """What it is about: the tradeoff of that name, of oscillators that of R, of networks of cells that of EI."""
     most_kick: Annotated[float, Gt(0)]
     """A controller that needs more mean abs kick is no candidate."""
     learners: list[str]
@@ -73,7 +74,7 @@ class Task:
     search: list[str]
     """Overrides for the policy search from a model alone, after those for learners; a file may lack them."""
     agents: list[str]
-    """Who can act there; where a file lacks them, all but controllers of oscillators."""
+    """Who can act there; where a file lacks them, all but those that only some models have a use for."""
     published: Annotated[int, Ge(0), Lt(ENVIRONMENTS)] | None
     """The environment of DBS-Gym whose published rows stand beside; a file may lack it."""
 
@@ -154,7 +155,7 @@ def task(name: str, directory: Path | None = None) -> Task:
     """
     file = source(f"{GROUP}/{name}", _directories(directory))
     assert file is not None
-    every = [agent for agent in (*LEARNERS, *CLASSICAL) if agent not in OF_OSCILLATORS]
+    every = [agent for agent in (*LEARNERS, *CLASSICAL) if agent not in ONLY_NAMED]
     known = {"name": name, "title": file.title.rstrip("."), "search": [], "agents": every, "published": None}
     return record(Task, {**known, **file.values}, f"task {name}")
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from rldbs.analysis.metric_definitions import EVERY_METRIC
-from rldbs.analysis.tradeoff import ONSET, SUPPRESSION, SYNCHRONY, TRADEOFFS, tradeoff
+from rldbs.analysis.tradeoff import ONSET, RELAY, SUPPRESSION, SYNCHRONY, TRADEOFFS, tradeoff, tradeoff_of
 
 
 def summaries(latency, missing=0):
@@ -33,6 +33,23 @@ def test_of_oscillators_the_best_has_the_least_r_whatever_it_costs():
         assert tradeoff(objective, oscillators=True) is SYNCHRONY
         assert tradeoff(objective, oscillators=False) is SUPPRESSION
     assert tradeoff("onset", oscillators=True) is ONSET
+
+
+def test_of_cells_the_best_needs_least_current_among_those_that_keep_the_limit():
+    order = [(0.02, 60.0), (0.001, 75.0), (0.0, 300.0), (0.03, 10.0), (0.3, 0.0)]
+    assert sorted(order, key=lambda one: RELAY.loss(*one)) == order
+    assert RELAY.beats(0.01, 60.0, 0.02, 70.0)
+    assert not RELAY.beats(0.01, 80.0, 0.02, 70.0)
+    assert tradeoff("front", oscillators=False, cells=True) is RELAY
+    assert tradeoff("error_index", oscillators=False) is RELAY
+    assert tradeoff("suppression", oscillators=False, cells=True) is SUPPRESSION
+
+
+def test_a_table_is_about_what_all_of_its_measurements_have():
+    cells, oscillators, neurons = {"suppression", "error_index"}, {"suppression", "order"}, {"suppression"}
+    assert tradeoff_of([cells, cells]) is RELAY
+    assert tradeoff_of([oscillators]) is SYNCHRONY
+    assert tradeoff_of([cells, neurons]) is SUPPRESSION
 
 
 def test_no_mean_hides_a_population_that_never_comes_to_the_aim():

@@ -3,7 +3,7 @@
 import pytest
 
 from rldbs.agents.settings import CLASSICAL, IDENTIFIED
-from rldbs.benchmark.plan import OF_OSCILLATORS, benchmark, plan, task
+from rldbs.benchmark.plan import ONLY_NAMED, benchmark, plan, task
 from rldbs.config.composition import compose, compose_run
 from rldbs.config.groups import groups
 from rldbs.config.schema import evaluate_settings
@@ -33,7 +33,7 @@ def test_the_whole_benchmark_has_every_controller_on_every_task():
 def test_every_pair_is_there_once_with_the_limit_of_its_task(override):
     settings = benchmark(override.split(), None)
     cells = plan(settings)
-    controllers = [agent for agent in settings.controllers if agent not in OF_OSCILLATORS]
+    controllers = [agent for agent in settings.controllers if agent not in ONLY_NAMED]
     pairs = len(settings.tasks) * (len(controllers) + settings.seeds * len(settings.learners))
     assert len({cell.folder for cell in cells}) == len(cells) == pairs
     for cell in cells:
@@ -64,9 +64,22 @@ def test_an_agent_that_can_act_there_is_named_by_the_task():
                 CLASSICAL[agent](**{key: value for key, value in values.items() if key != "name"}).make(loop, 0)
 
 
+@pytest.mark.parametrize("name", ["so2012", "so2012-patients", "so2012-switching"])
+def test_a_task_of_cells_is_about_the_error_index_and_names_who_can_act(name):
+    overrides = [f"tasks=[{name}]", "learners=[td3,ppo]", "controllers=[none,open_loop,on_demand]", "seeds=1"]
+    cells = {cell.agent: cell for cell in plan(benchmark(overrides, None))}
+    assert set(cells) == {"none", "open_loop", "on_demand", "td3", "ppo"} < set(task(name).agents)
+    for agent in ("open_loop", "on_demand"):
+        tune = cells[agent].config["tune"]
+        assert (tune["objective"], tune["stimulated"] >= 60_000, tune["least_activity"]) == ("front", True, 0.0)
+        assert "agent.duty" not in cells[agent].config["space"]
+    assert cells["td3"].config["checkpoints"]["objective"] == "error_index"
+    assert cells["td3"].config["agent"]["difference_gain"] == 0.0
+
+
 def test_neurons_are_measured_as_they_were():
     settings = benchmark(["tasks=[bvdp]", "seeds=1"], None)
-    assert not {cell.agent for cell in plan(settings)} & {*OF_OSCILLATORS}
+    assert not {cell.agent for cell in plan(settings)} & {*ONLY_NAMED}
 
 
 def test_a_cell_records_what_its_command_line_says(directory):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rldbs.analysis.metric_definitions import OSCILLATOR_METRICS
-from rldbs.analysis.tradeoff import ONSET, SUPPRESSION, SYNCHRONY
+from rldbs.analysis.tradeoff import ONSET, RELAY, SUPPRESSION, SYNCHRONY
 from rldbs.benchmark import published
 from rldbs.benchmark.report import Result, markdown, picture, verdict
 from rldbs.compare.collect import collect
@@ -198,3 +198,41 @@ def test_published_rows_stand_below_and_are_made_once(oscillators, monkeypatch, 
     assert published.published_tables([1], Folder(tmp_path)) == [tables[1]]
     text = markdown([oscillators(none=(0.07, 0.0, ""))], [], tables)
     assert text.index("| `none` |") < text.index("As published:") < text.index("| environment 1 |")
+
+
+@pytest.fixture
+def cells(tmp_path):
+    """A task on a network of cells: of each controller the error index and the RMS current."""
+    runs = Runs(tmp_path)
+
+    def made(front: str = "", **rows: tuple[float, float]):
+        for agent, (index, current) in rows.items():
+            scores = {"error_index": np.array([index] * 2), "rms_kick": np.array([current] * 2)}
+            folder = runs(agent, [1.0] * 2, kick=5.0, scores=scores, agent={"name": agent}, model={"name": "so2012"})
+            if front and agent == "open_loop":
+                names = "suppression,mean_abs_kick,activity,error_index,rms_kick".split(",")
+                text = ",".join(f"{name}_unseen" for name in names)
+                (folder / "front.csv").write_text(f"{text}\n{front}\n1,1,1,0,0\n")
+        table = compare(collect([str(tmp_path)])).tables[0]
+        return Result("so2012", 10_000.0, table, table.sought)
+
+    return made
+
+
+def test_on_cells_the_least_current_at_a_low_error_index_is_ahead(cells, tmp_path):
+    made = cells("1,1,1,0.019,75\n1,1,1,0.1,50", open_loop=(0.005, 85.0), on_demand=(0.03, 60.0), ppo=(0.015, 65.0))
+    assert made.sought is RELAY
+    said = verdict(made)
+    assert (str(said.classical), str(said.learner), said.ahead) == ("open_loop: 0.019 at 75", "ppo: 0.015 at 65", True)
+    assert said.on_front == ("ppo",)
+    text = markdown([made], [])
+    assert "| EI, rms kick in µA/cm² | `so2012` |" in text
+    assert "0.015, 65" in text
+    assert "for an index of 0.02 or less" in text
+    picture([made], Folder(tmp_path).file("all.png"), 2)
+    assert (tmp_path / "all.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_on_cells_a_learner_above_the_limit_is_not_ahead(cells):
+    said = verdict(cells(open_loop=(0.015, 75.0), ppo=(0.05, 20.0)))
+    assert not said.ahead

@@ -40,7 +40,7 @@ def test_a_controller_in_c_decides_as_itself(agent, more, tmp_path):
     assert found.max() < 1e-4
 
 
-OF_OSCILLATORS = {"acd", "acd_oracle", "coordinated_reset", "high_frequency", "phase_locked"}
+OF_OSCILLATORS = {"acd", "acd_oracle", "coordinated_reset", "high_frequency", "phase_locked", "on_demand"}
 
 
 def test_every_controller_but_chance_and_those_of_oscillators_can_be_exported():
