@@ -4,11 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.control.recording import Recording
-from rldbs.core.cell_populations import CellSettings
 from rldbs.core.errors import SettingError
 from rldbs.core.model_settings import ModelSettings, is_local_x
 from rldbs.core.native import Floats, curve
 from rldbs.core.saved_arrays import Arrays, put
+
+FIELD = "lfp"
+"""The variable of a network of cells that its electrode records."""
 
 
 class Artefact:
@@ -78,22 +80,10 @@ class Artefact:
         put(self._before, arrays, "before")
 
 
-def check_artefact(recording: Recording, model: ModelSettings) -> None:
-    """Whether what a model records can have an artefact.
-
-    Raises:
-        SettingError: it cannot.
-    """
-    if recording.artefact and isinstance(model, CellSettings):
-        raise SettingError(
-            f"recording.artefact={recording.artefact:g}: is not for model={model.name}, whose recordings are means "
-            "over cells, no voltage that stimulation would add to; leave it out"
-        )
-
-
 def reach(model: ModelSettings) -> Floats:
     """How much of each contact's stimulation is where each variable is recorded, float64 (variables, contacts).
 
+    Of a network of cells all of it is in the field potential, which is what its electrode records, and elsewhere none.
     At a site as much as a neuron there would get; in the mean of all neurons, and in that of a cluster, what they get
     on average. What is not x has none: it is no voltage.
     """
@@ -106,7 +96,24 @@ def reach(model: ModelSettings) -> Floats:
         rows += [*space.electrode.conductance(np.array(sites))[0].T] if sites else []
         rows += [conductance[:, members].mean(axis=1) for members in space.tissue.clusters(model.neurons)]
     found, at = np.zeros((len(names), space.contacts)), iter(rows)
+    if FIELD in names:
+        found[names.index(FIELD)] = 1.0
+        return found
     for k, name in enumerate(names):
         if is_local_x(name):
             found[k] = next(at)
     return found
+
+
+def check_artefact(recording: Recording, model: ModelSettings) -> None:
+    """Whether a signal is recorded to which an artefact can be added.
+
+    Raises:
+        SettingError: there is an artefact, but none is.
+    """
+    names = model.model.variable_names
+    if recording.artefact and FIELD in names and FIELD not in recording.variables:
+        raise SettingError(
+            f"recording.artefact={recording.artefact:g}: is of what the electrode in STN records; record that: "
+            f"recording.variable={FIELD}"
+        )

@@ -210,7 +210,7 @@ def cells(tmp_path):
             scores = {"error_index": np.array([index] * 2), "rms_kick": np.array([current] * 2)}
             folder = runs(agent, [1.0] * 2, kick=5.0, scores=scores, agent={"name": agent}, model={"name": "so2012"})
             if front and agent == "open_loop":
-                names = "suppression,mean_abs_kick,activity,error_index,rms_kick".split(",")
+                names = ["suppression", "mean_abs_kick", "activity", "error_index", "rms_kick"]
                 text = ",".join(f"{name}_unseen" for name in names)
                 (folder / "front.csv").write_text(f"{text}\n{front}\n1,1,1,0,0\n")
         table = compare(collect([str(tmp_path)])).tables[0]

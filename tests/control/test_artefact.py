@@ -8,6 +8,7 @@ from rldbs.control.artefact import reach
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.recording import Window
 from rldbs.control.sensor import Sensor
+from rldbs.core.errors import SettingError
 from tests.control.test_loop import SMALL, actions
 from tests.control.test_loop_saved import go_on
 
@@ -165,3 +166,27 @@ def test_rest_blanks_no_longer_than_it_should():
     seen = made.observe()[0]
     assert (seen[:9] == seen[0]).all()
     np.testing.assert_array_equal(seen[9:], made.past(2)[0, 3:, 0].astype(np.float32))
+
+
+def test_of_cells_the_artefact_is_in_the_field_potential_alone():
+    """The largest current of each step, in units of the potential."""
+    small = {"start.populations": 2, "start.snapshots": 1, "model.transient": 20, "model.substeps": 5, "interval": 100}
+    heard = {"recording.variable": ["x", "lfp"], "recording.length": 100, "recording.stride": 1}
+    action = np.array([[0.02, 1.0]])
+
+    def seen(**changes: object) -> np.ndarray:
+        made = ClosedLoop(make_loop_settings("so2012", small | heard | changes), 1, 0)
+        made.reset()
+        made.step(action)
+        return made._recorder._signals.last(100)[:, 0] if changes else made.mean_field[0].T[[0, 7]]
+
+    plain, hit = seen(), seen(**{"recording.artefact": 0.1})
+    np.testing.assert_array_equal(hit[0], plain[0])
+    assert np.abs(hit[1] - plain[1]).max() == pytest.approx(0.1 * 0.02 * 2500.0)
+    still = seen(**{"recording.artefact": 0.1, "recording.blanking": 3})
+    assert np.abs(still[1] - plain[1]).max() < 2.0
+
+
+def test_of_cells_an_artefact_needs_a_potential():
+    with pytest.raises(SettingError, match=r"record that: recording\.variable=lfp"):
+        make_loop_settings("so2012", {"recording.artefact": 0.1})

@@ -119,10 +119,7 @@ def test_a_batch_is_its_environments_alone():
         (["tissue=cube"], "tissue, electrode: are not for model=so2012"),
         (["coupling=walk"], "coupling=walk: is not for model=so2012"),
         (["encapsulation=growth"], "encapsulation=growth: is not for model=so2012, whose currents reach cells as they"),
-        (
-            ["recording.artefact=0.1"],
-            "recording.artefact=0.1: is not for model=so2012, whose recordings are means over",
-        ),
+        (["recording.artefact=0.1"], "recording.artefact=0.1: is of what the electrode in STN records"),
         (["model.neurons=50"], "there is no setting model.neurons"),
         (["model.state=ill"], "model.state=ill: must be healthy or pd or a number from 0 to 1"),
         (["model.substeps=2"], "model.substeps=2: must be 4 or more"),

@@ -1,17 +1,22 @@
 """The short measurement of a trial against the whole one."""
 
 from dataclasses import replace
+from io import StringIO
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from rldbs.analysis.episode_statistics import iqm
 from rldbs.analysis.metrics import measure
 from rldbs.analysis.oscillator_metrics import measure_every
-from rldbs.analysis.tradeoff import SYNCHRONY
+from rldbs.analysis.tradeoff import RELAY, SYNCHRONY
 from rldbs.commands.tune import tuning
+from rldbs.compare.measurement import read_measured
+from rldbs.experiment.measures import measures_of
 from rldbs.experiment.protocol import measure_controllers
-from rldbs.tune.populations import Populations
+from rldbs.tune.populations import Populations, populations_of
+from rldbs.tune.run_search import tune
 from tests.tune.conftest import small_search
 
 GAINS = (0.0, 0.02, 0.3)
@@ -66,3 +71,31 @@ def test_more_populations_are_more_of_the_same_kind():
     )
     assert few != many
     assert np.isclose(few["activity"], many["activity"], rtol=0.3)
+
+
+def test_a_trial_on_cells_has_the_numbers_of_an_evaluation():
+    small = ["model=so2012", "model.substeps=5", "model.transient=300", "agent=open_loop", "tune.free=800"]
+    settings = tuning([*small, "tune.stimulated=1600", "tune.episodes=2", "threads=1"], None).settings
+    assert [axis.key for axis in settings.axes] == ["agent.size", "agent.period"]
+    assert (settings.tune.objective, settings.tune.least_activity, settings.tune.tradeoff) == ("front", 0.0, RELAY)
+    trials = [{"agent.size": 850.0, "agent.period": 0.2}, {"agent.size": 0.0, "agent.period": 0.5}]
+    candidates = [settings.candidate(values) for values in trials]
+    loop, protocol = candidates[0].loop, settings.trial_protocol
+    strong, none = populations_of(loop, protocol, 1).scores([one.agent.make(loop, 0) for one in candidates])
+    assert (none["rms_kick"], strong["rms_kick"]) == (0.0, pytest.approx(850.0 * np.sqrt(70.0 * 120e-6), rel=0.02))
+    alone = measure_controllers(loop, protocol, {"strong": candidates[0].agent.make(loop, 0)})["strong"]
+    found = measures_of(alone, loop.model)
+    assert {key: float(iqm(found[key])) for key in RELAY.metrics} == {key: strong[key] for key in RELAY.metrics}
+
+
+def test_a_search_on_cells_writes_the_front_of_error_index_and_current(tmp_path):
+    small = ["model=so2012", "model.substeps=5", "model.transient=300", "agent=open_loop", "tune.free=800"]
+    lengths = ["protocol.free=800", "protocol.stimulated=1600", "protocol.onset=800", "protocol.relaxed=0"]
+    counts = ["tune.trials=3", "tune.stimulated=1600", "tune.episodes=2", "protocol.episodes=2", "threads=1"]
+    settings, out = tuning([*small, *lengths, *counts], None).settings, StringIO()
+    tune(settings, tmp_path, Console(file=out, width=160))
+    header = (tmp_path / "front.csv").read_text().splitlines()[0].split(",")
+    assert header[3:5] == ["error_index", "rms_kick"]
+    assert "I_RMS" in out.getvalue()
+    assert (tmp_path / "trials.png").read_bytes().startswith(b"\x89PNG")
+    assert read_measured(tmp_path, "search", "final").scores["deterministic"]["error_index"].shape == (2,)
