@@ -35,7 +35,11 @@ SHOWN = {
 OF_OSCILLATORS = "order"
 """The one that only some models have."""
 RELAYED = {"error_index": ("EI on unseen populations", "{:.3f}"), "rms_kick": ("rms kick there", "{:.3g}")}
-"""The same of networks of cells."""
+"""The same of networks of cells, of which S means nothing."""
+OF_S = ("current_suppression", "suppression", "best_suppression")
+
+UNSAID = ("steps_per_second", "episode_return", "kick")
+"""Columns that a plain line leaves out, or has in front."""
 
 NARROW = 60
 """Characters of a line that a table, and the words beside the bar, need."""
@@ -110,25 +114,23 @@ class Display:
             return
         self._last_line, self._said = time.monotonic(), True
         parts = [f"{values['steps']:>12,.0f} steps", f"{values['steps_per_second']:,.0f} steps/s"]
-        for column in (
-            "reward",
-            "current_suppression",
-            "suppression",
-            "order",
-            "mean_abs_kick",
-            "activity",
-            "best_suppression",
-            *RELAYED,
-        ):
-            if column in values:
-                label, form = {**SHOWN, **RELAYED}[column]
+        for column, (label, form) in self._shown().items():
+            if column in values and column not in UNSAID:
                 parts.append(f"{label} {form.format(values[column])}")
         self._console.print("  ".join(parts), soft_wrap=True, highlight=False)
 
+    def _shown(self) -> Mapping[str, tuple[str, str]]:
+        """What is shown of this model, with its words."""
+        cells = bool(RELAYED.keys() & self._latest.keys())
+        shown = {key: told for key, told in SHOWN.items() if not (cells and key in OF_S)}
+        return {key: told for key, told in shown.items() if key != OF_OSCILLATORS or key in self._latest} | (
+            RELAYED if cells else {}
+        )
+
     def _lines(self) -> list[Text]:
         """What is known, where there is no room for a table."""
-        shown = {**SHOWN, **RELAYED}
-        known = [(label, form.format(self._latest[key])) for key, (label, form) in shown.items() if key in self._latest]
+        shown = self._shown().items()
+        known = [(label, form.format(self._latest[key])) for key, (label, form) in shown if key in self._latest]
         steps = ("steps", f"{self._latest.get('steps', 0):,.0f} of {self._steps:,.0f}")
         return [Text.assemble((f"{label} ", "dim"), (value, "bold")) for label, value in (steps, *known)]
 
@@ -139,9 +141,7 @@ class Display:
         for _ in range(4 if self._console.width >= 90 else 2):
             table.add_column(no_wrap=True)
         cells: list[Text] = []
-        shown = {key: told for key, told in SHOWN.items() if key != OF_OSCILLATORS or key in self._latest}
-        shown |= RELAYED if RELAYED.keys() & self._latest.keys() else {}
-        for column, (label, form) in shown.items():
+        for column, (label, form) in self._shown().items():
             value = form.format(self._latest[column]) if column in self._latest else "–"
             cells += [Text(label, style="dim"), Text(value, style="bold")]
         width = len(table.columns)
