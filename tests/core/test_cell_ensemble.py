@@ -43,7 +43,7 @@ def test_an_ensemble_is_a_network_that_is_heard_every_tenth_of_a_millisecond():
     network = rldbs.CellNetwork(2, 5, severity="pd", channels=RECORDED)
     ensemble, given = CellEnsemble(settings(), 2, 5), train(2, 300)
     seen, field = network.advance(given[:, :, None]), ensemble.advance(given)
-    assert field.shape == (2, 300, 9)
+    assert field.shape == (2, 300, 11)
     np.testing.assert_array_equal(field[:, :, :7], seen.channels[:, 9::10])
     for name, heard in {"spikes": seen.spikes, "pulses": seen.pulses}.items():
         for one, other in zip(getattr(ensemble, name), heard, strict=True):
@@ -147,7 +147,7 @@ def test_no_steps_are_rested_and_nothing_happens():
 def test_a_bank_of_networks_goes_on_from_its_past():
     made = settings(state="healthy")
     bank = prepare_bank(made, 2, 3, 0, 30, 1)
-    assert (bank.state.shape, bank.current.shape, bank.past.shape) == ((6, 1, 240), (6, 40), (6, 30, 9))
+    assert (bank.state.shape, bank.current.shape, bank.past.shape) == ((6, 1, 240), (6, 40), (6, 30, 11))
     ensemble = ensemble_of(made, 6, transient=0)
     ensemble.state[:], ensemble.current[:], ensemble.coupling[:] = bank.state, bank.current, bank.coupling
     field = ensemble.advance(ensemble.quiet(50))  # no sensorimotor pulse yet: those of the bank are its own
@@ -170,3 +170,22 @@ def test_a_bank_of_networks_goes_on_from_its_past():
 def test_settings_out_of_range_are_refused(change, words):
     with pytest.raises(SettingError, match=words):
         prepare_bank(replace(settings(), **change), 1, 1, 0, 5, 1)
+
+
+def test_the_field_potential_is_the_mean_synaptic_current_of_stn():
+    """From the conductances of the published program: each cell of STN takes from two of GPe, 0.5 mS/cm² each."""
+    names = [f"{name}[{k}]" for name in ("stn.v", "gpe.s") for k in range(10)]
+    ensemble = CellEnsemble(settings(), 2, 1, also=names)
+    field = ensemble.advance(ensemble.quiet(40))
+    v, s = np.split(ensemble.others, 2, axis=2)
+    wanted = (0.5 * (v + 85.0) * (s + np.roll(s, -1, axis=2))).mean(axis=2)
+    lfp = field[:, :, ensemble.model.variable_names.index("lfp")]
+    np.testing.assert_allclose(lfp, wanted, rtol=1e-12)
+    assert lfp.min() > 0.0  # outward: GPe inhibits
+
+
+def test_severity_is_told_as_it_is():
+    ensemble = CellEnsemble(settings(), 2, 1)
+    ensemble.coupling[:] = 0.25, 0.75
+    field = ensemble.advance(ensemble.quiet(5))
+    assert field[:, :, ensemble.model.variable_names.index("severity")].tolist() == [[0.25] * 5, [0.75] * 5]

@@ -76,7 +76,7 @@ def test_free_networks_are_shown(tmp_path):
     assert result["rate_gpe"]["mean"] == pytest.approx(72.0, abs=10.0)
     assert result["error_index"]["mean"] < 0.1
     recording = FreeRecording.load(tmp_path / "field.npz")
-    assert recording.field.shape == (2, 4000, 13)
+    assert recording.field.shape == (2, 4000, 15)
     assert recording.variables[-4:] == ("th.v[0]", "stn.v[0]", "gpe.v[0]", "gpi.v[0]")
     assert recording.raster.shape == (4000, 4)
     assert (tmp_path / "free.png").read_bytes().startswith(b"\x89PNG")

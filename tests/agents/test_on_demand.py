@@ -1,0 +1,55 @@
+"""A train on demand: when it begins and ends, and from which recordings it knows."""
+
+import numpy as np
+import pytest
+
+from rldbs.agents.classical.on_demand import OnDemandSettings
+from rldbs.config.python_arguments import make_loop_settings
+from rldbs.core.errors import SettingError
+
+GIVEN = {"channel": 0, "side": "below", "threshold": 20.0, "hysteresis": 3.0, "size": 850.0, "frequency": 100.0}
+
+
+def made(settings: dict[str, object], **overrides: object):
+    loop = make_loop_settings("so2012", {"recording.variable": ["lfp", "x"], "recording.length": 4} | overrides)
+    return OnDemandSettings(**settings).make(loop, 0)  # type: ignore[arg-type]
+
+
+def windows(*means: float) -> np.ndarray:
+    """Observations of several environments: the samples of lfp about a mean, then those of x."""
+    return np.array([[mean - 1.0, mean + 1.0, mean, mean, 0.3, 0.3, 0.3, 0.3] for mean in means], np.float32)
+
+
+def test_it_begins_below_the_threshold_and_ends_above_it_by_the_hysteresis():
+    agent = made(GIVEN)
+    amplitudes = [agent.act(windows(mean))[0, 0] for mean in (21.0, 19.0, 22.0, 23.5, 21.0)]
+    assert amplitudes == pytest.approx([0.0, 0.34, 0.34, 0.0, 0.0])
+    assert agent.act(windows(19.0))[0, 1] == pytest.approx(0.0)  # 100 of 0 to 200 Hz
+
+
+def test_above_is_the_mirror_image_and_each_environment_has_its_own_state():
+    agent = made({**GIVEN, "side": "above", "channel": 1, "threshold": 0.25, "hysteresis": 0.0})
+    seen = windows(1.0, 2.0)
+    seen[1, 4:] = 0.2
+    assert agent.act(seen)[:, 0] == pytest.approx([0.34, 0.0])
+
+
+def test_from_features_it_takes_the_mean_in_units_of_the_variable():
+    features = {"recording": "features", "recording.length": 40, "recording.features": ["deviation", "mean"]}
+    agent = made({**GIVEN, "hysteresis": 0.0}, **features)
+    seen = np.array([[0.9, 0.38, 0.9, 0.9], [0.1, 0.42, 0.1, 0.1]], np.float32)  # of 0 to 50 µA/cm²
+    assert agent.act(seen)[:, 0] == pytest.approx([0.34, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("settings", "overrides", "words"),
+    [
+        (GIVEN, {"stimulus": "biphasic"}, "gives trains; use stimulus=train"),
+        ({**GIVEN, "channel": 2}, {}, "agent.channel=2: must be below 2"),
+        (GIVEN, {"recording": "features", "recording.length": 40, "recording.features": ["bands"]}, "needs the mean"),
+        ({**GIVEN, "frequency": 300.0}, {}, "agent.frequency=300: must be from"),
+    ],
+)
+def test_what_cannot_be_is_refused(settings, overrides, words):
+    with pytest.raises(SettingError, match=words.replace(".", r"\.")):
+        made(settings, **overrides)
