@@ -238,10 +238,7 @@ def _check_pieces(settings: LoopSettings) -> None:
         raise SettingError(f"reward=beta: counts in Hz, but model={model.name} has no unit of time; use reward=band")
     if model.uncoupled is None and type(settings.coupling) not in (Fixed, *COURSES.values()):
         name = name_of(COUPLINGS, settings.coupling)
-        raise SettingError(
-            f"coupling={name}: is not for model={model.name}, whose cells are coupled as they are; how severe the "
-            "disease is may change: course=…"
-        )
+        raise SettingError(f"coupling={name}: is not for model={model.name}, whose severity changes by course=")
     check_reward(name_of(REWARDS, settings.reward), settings.reward, model.name, model.model.variable_names)
     settings.recording.indices(model.model)
     check_artefact(settings.recording, model)

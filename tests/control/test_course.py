@@ -133,7 +133,7 @@ def test_without_a_course_nothing_is_saved_of_one():
         (["model=so2012", "course=drawn", "course.low=0.5", "course.high=0.5"], "course.low=0.5: must be below"),
         (["model=so2012", "course=switching", "course.shortest=900"], "course.shortest=900: must be at most"),
         (["model=so2012", "course=switching", "course.high=2"], "course.high=2: must be a number from 0 to 1"),
-        (["model=so2012", "coupling=drawn"], "how severe the disease is may change: course="),
+        (["model=so2012", "coupling=drawn"], "is not for model=so2012, whose severity changes by course="),
     ],
 )
 def test_what_cannot_be_is_refused(overrides, words):

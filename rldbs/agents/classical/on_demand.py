@@ -11,6 +11,7 @@ from rldbs.agents.classical.base import ClassicalSettings, Kick
 from rldbs.agents.classical.feedback_signal import Observations
 from rldbs.agents.classical.open_loop import SteadyTrain
 from rldbs.agents.controller import Controller
+from rldbs.control.contacts import of_each
 from rldbs.control.features import Features
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.control.timed_stimuli import Train
@@ -53,9 +54,9 @@ class OnDemand:
     """
 
     def __init__(self, settings: OnDemandSettings, loop: LoopSettings) -> None:
-        if not isinstance(loop.stimulus, Train):
+        if not isinstance(of_each(loop.stimulus), Train):
             raise SettingError("agent=on_demand: gives trains; use stimulus=train")
-        recording, stimulus = loop.recording, loop.stimulus
+        recording = loop.recording
         if settings.channel >= recording.channels:
             raise SettingError(
                 f"agent.channel={settings.channel}: must be below {recording.channels}, the number of recorded "
@@ -71,7 +72,7 @@ class OnDemand:
             variable = loop.model.model.variables[recording.indices(loop.model.model)[settings.channel]]
             self._seen, self._scale, self._from = slice(at, at + 1), variable.high - variable.low, variable.low
         self._settings = settings
-        self._train = SteadyTrain(stimulus, settings.size, settings.frequency)
+        self._train = SteadyTrain(loop, settings.size, settings.frequency)
         self._on: NDArray[np.bool_] | bool = False
 
     def act(self, observations: Observations) -> NDArray[np.float32]:
@@ -80,5 +81,5 @@ class OnDemand:
         beyond: Floats = away if self._settings.side == "above" else -away
         self._on = beyond > np.where(self._on, -self._settings.hysteresis, 0.0)
         actions = self._train.act(observations)
-        actions[~self._on, 0] = 0.0
+        actions[~self._on, ::2] = 0.0  # of every contact the amplitude
         return actions
