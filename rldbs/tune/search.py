@@ -92,8 +92,13 @@ class Search:
             return create_trial(state=TrialState.FAIL, user_attrs={"reason": trial.reason}, **common)
         objectives = [score[key] for key in self._objectives]
         noted = {key: score[key] for key in self._noted}
-        limits = {"constraints": list(excesses(score, self._settings.tune))}
+        limits = {"constraints": [*excesses(score, self._settings.tune), *self._beyond(score)]}
         return create_trial(values=objectives, user_attrs=noted, system_attrs=limits, **common)
+
+    def _beyond(self, score: Score) -> list[float]:
+        """How far the aim is beyond its limit, where it has one: the sampler shall look where it keeps it."""
+        sought = self._settings.tune.tradeoff
+        return [] if sought.limit is None else [sought.gain(sought.limit) - sought.gain(score[sought.aim])]
 
     def _read(self, frozen: FrozenTrial) -> Trial:
         values: Values = {axis.key: frozen.params[axis.key] for axis in self._settings.axes}
