@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.analysis.archive import read_arrays
+from rldbs.core.window_sums import largest
 from rldbs.files.file import File
 from rldbs.files.user_file import Target, writable
 
@@ -153,11 +154,7 @@ class Trajectory:
     @property
     def largest_kicks(self) -> NDArray[np.float64]:
         """One kick of each step, (E, T) or (E, T, C): of several, that of the largest size."""
-        if self.kicks_per_step == 1:
-            return self.kicks
-        each = self.kicks.reshape(self.episodes, self.steps, -1, *self.kicks.shape[2:])
-        at = np.abs(each).argmax(axis=2, keepdims=True)
-        return np.asarray(np.take_along_axis(each, at, axis=2)[:, :, 0])
+        return largest(self.kicks, self.steps)
 
     def kicks_in(self, steps: slice) -> NDArray[np.float64]:
         """The kicks of some steps."""

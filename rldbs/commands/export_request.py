@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rldbs.agents.settings import LEARNERS
 from rldbs.commands.evaluate import FOLDER, evaluation
+from rldbs.commands.export_words import OF_MEASUREMENTS
 from rldbs.commands.recording_request import OWN as OF_RECORDINGS
 from rldbs.commands.recording_request import export_recording
 from rldbs.core.errors import SettingError
@@ -15,8 +16,8 @@ from rldbs.export.write_export import DECISIONS, MOST, Request, export
 from rldbs.export.write_recording import RECORDINGS
 
 OWN = ("format", "folder", "name", "decisions")
-MEASURED = ("json", "animation", "protocol", "stress")
-"""What a measurement has, of which there is none here."""
+RECORDED = ("evaluation", "bom")
+"""What recordings alone have."""
 
 
 def export_one(overrides: Sequence[str], directory: Path | None) -> None:
@@ -38,8 +39,11 @@ def export_one(overrides: Sequence[str], directory: Path | None) -> None:
         key, _, value = text.partition("=")
         if key == FOLDER:
             raise SettingError(f"{text}: the folder of an export is named by folder={value or 'DIR'}")
-        if key.partition(".")[0] in MEASURED:
+        if key.partition(".")[0] in OF_MEASUREMENTS:
             raise SettingError(f"{text}: belongs to a measurement, and an export makes none")
+        if key in RECORDED and given.get("format"):
+            formats = " or ".join(f"format={name}" for name in RECORDINGS)
+            raise SettingError(f"{text}: is for what was recorded, {formats}, not for format={given['format']}")
     keys = [text.partition("=")[0] for text in rest]
     agent = next((text.partition("=")[2] for text in reversed(rest) if text.startswith("agent=")), None)
     if agent in LEARNERS and "run" not in keys:

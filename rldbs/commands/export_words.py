@@ -17,5 +17,7 @@ FORMATS = {
     "csv": "a recording as tables",
     "nwb": "a recording for Neurodata Without Borders",
 }
-MEASURED = ("json", "animation", "name", "protocol", "stress", "hydra")
-"""Settings of rldbs evaluate that an export has no use for."""
+OF_MEASUREMENTS = ("json", "animation", "protocol", "stress", "note", "tags")
+"""What a measurement has, of which an export makes none."""
+MEASURED = (*OF_MEASUREMENTS, "name", "hydra")
+"""Settings of rldbs evaluate that are not offered."""

@@ -4,7 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from rldbs.config.groups import groups
-from rldbs.config.own_model import NAME
+from rldbs.config.own_model import NAME, TAKEN
 from rldbs.core.errors import SettingError, visible
 from rldbs.files.folder import Folder
 
@@ -23,7 +23,7 @@ def write_model(name: str, directory: Path) -> Path:
     """
     if not NAME.fullmatch(name):
         raise SettingError(f"new model {visible(name)}: must be a name of letters, digits and _, such as my_neurons")
-    if name in groups()["model"]:
+    if name in (*groups()["model"], *TAKEN):
         raise SettingError(f"new model {name}: there is model={name}; give it another name")
     if directory.exists() and not directory.is_dir():
         raise SettingError(f"--config-dir {directory}: is not a directory")

@@ -149,7 +149,8 @@ def tune_settings(config: Config) -> TuneSettings:
     known = keys("tune", {group: str(config[group]["name"]) for group in ("model", "agent")})
     comments = {key: setting.comment for key, setting in known.items()}
     fixed = _fixed(config, [axis.key for axis in axes])
-    return TuneSettings(plain.seed, plain.threads, tune, protocol, axes, candidate, fixed, comments, config)
+    equations = plain.loop.model.equations_digest
+    return TuneSettings(plain.seed, plain.threads, tune, protocol, axes, candidate, fixed, comments, config, equations)
 
 
 def check_optuna() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from rldbs.agents.settings import LEARNERS
 from rldbs.compare.measurement import TASK, Measured
+from rldbs.runs.labels import NAMES
 
 OWN = (
     "model.set_point",
@@ -23,7 +24,7 @@ OWN = (
     "start.snapshots",
 )
 """What is in the sections of a task, but matters to the controller only."""
-DRAWN = ("seed", "start.seed", "threads", "name", "json", "animation", "note", "tags")
+DRAWN = ("seed", "start.seed", "threads", "name", "json", "animation", *NAMES)
 """What is drawn anew, or changes no result."""
 SEARCH = ("tune", "space", "overrides")
 """Sections that say how was searched, not what was found."""

@@ -62,6 +62,8 @@ def neurons_anywhere(values: Mapping[str, Any]) -> ModelSettings:
     Raises:
         SettingError: as for :func:`model_settings`.
     """
+    if "equations" in values:  # whatever it is called: a name that is taken is told
+        return equation_settings(values)
     if values["name"] in OSCILLATORS:
         phases = record(PHASES.get(values["name"], PhaseSettings), values, "model")
         response_of(phases)
@@ -73,8 +75,6 @@ def neurons_anywhere(values: Mapping[str, Any]) -> ModelSettings:
         cells = checked_cells(record(CellSettings, values, "model"))
         _check_band("band", cells.band)
         return cells
-    if "equations" in values:
-        return equation_settings(values)
     settings = record(NeuronSettings, values, "model")
     constants = coupled_neurons(settings.name).parameters
     for key in [*settings.parameters, *constants]:

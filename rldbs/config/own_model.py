@@ -8,16 +8,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from rldbs.config.checked_records import record, shown
+from rldbs.core.ei_plastic import PLASTIC
 from rldbs.core.equations import Equations
 from rldbs.core.errors import SettingError, visible
 from rldbs.core.model_settings import EquationSettings, ModelSettings
-from rldbs.core.models import MODELS, OSCILLATORS
+from rldbs.core.models import CELL_NETWORKS, MODELS, OSCILLATORS
 from rldbs.core.neuron_functions import neuron_functions, tissue_functions
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII)
 WORDS = re.compile(r"[\w .,:;()'&/+*=%°·²³–—−-]{1,120}")
 """What a title may be made of: nothing that markup or mathematics in a picture begins with."""
-UNIT = re.compile(r"[\w/%°·]{0,12}")
+TIME_UNITS = ("", "ms")
+"""What stimuli, metrics and exports reckon with; none where the model has no dimension."""
+TAKEN = (*MODELS, *OSCILLATORS, *CELL_NETWORKS, *PLASTIC)
+"""Names of models that come with the package."""
 MOST_RANGE = 1e5
 """A mean field is taken for diverged beyond ten times that."""
 
@@ -29,8 +33,8 @@ def equation_settings(values: Mapping[str, Any]) -> EquationSettings:
         SettingError: a key is unknown or missing, a value is not allowed, or an equation cannot be read.
     """
     settings = record(EquationSettings, values, "model")
-    if not NAME.fullmatch(settings.name) or settings.name in (*MODELS, *OSCILLATORS):
-        reason = "comes with the package" if settings.name in (*MODELS, *OSCILLATORS) else "is no name"
+    if not NAME.fullmatch(settings.name) or settings.name in TAKEN:
+        reason = "comes with the package" if settings.name in TAKEN else "is no name"
         raise SettingError(f"model.name={shown(settings.name)}: {reason}; choose one of letters, digits and _")
     equations = Equations.of(settings.equations, settings.parameters)
     texts = {"title": settings.title, "source": settings.source}
@@ -38,8 +42,11 @@ def equation_settings(values: Mapping[str, Any]) -> EquationSettings:
     for key, text in texts.items():
         if not WORDS.fullmatch(text):
             raise SettingError(f"model.{key}={text[:60]!a}: must be 1 to 120 letters, digits, spaces and .,:;()'&/+-")
-    if not UNIT.fullmatch(settings.time_unit):
-        raise SettingError(f"model.time_unit={settings.time_unit[:60]!a}: must be a unit, or '' where there is none")
+    if settings.time_unit not in TIME_UNITS:
+        raise SettingError(
+            f"model.time_unit={settings.time_unit[:60]!a}: must be ms, in which stimuli and metrics reckon, or '' "
+            "where there is none"
+        )
     for key, given in (("meanings", settings.meanings), ("ranges", settings.ranges)):
         for name in [*given, *equations.variables]:
             if name not in equations.variables or name not in given:

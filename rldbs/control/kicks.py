@@ -54,11 +54,3 @@ def kicks_of(stimulus: Stimulus, actions: NDArray[np.floating], now: NDArray[np.
     if stimulus.every > 1:
         kicks[now % stimulus.every != 0] = 0.0
     return kicks
-
-
-def largest(kicks: Floats, steps: int) -> Floats:
-    """One kick of each step, (environments, steps) or (environments, steps, contacts): of several, the largest one."""
-    if kicks.shape[1] == steps:
-        return kicks
-    each = kicks.reshape(len(kicks), steps, -1, *kicks.shape[2:])
-    return np.asarray(np.take_along_axis(each, np.abs(each).argmax(axis=2, keepdims=True), axis=2)[:, :, 0])

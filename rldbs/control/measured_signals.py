@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.control.history import History
-from rldbs.control.kicks import largest
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.control.loop_state import Piece
 from rldbs.control.sample_tape import Tape
 from rldbs.control.sensor import Sensor
 from rldbs.core.native import Floats
+from rldbs.core.window_sums import largest
 
 
 class Recorder:

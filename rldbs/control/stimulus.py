@@ -31,7 +31,7 @@ class Stimulus(Protocol):
 
     @property
     def amplitude(self) -> float:
-        """The largest kick, in units of x: actions in [−1, 1] are scaled by it."""
+        """The largest kick, in the units of the model: actions in [−1, 1] are scaled by it."""
 
     @property
     def levels(self) -> int | None:

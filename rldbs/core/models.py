@@ -152,7 +152,7 @@ _KURAMOTO = NeuronModel(
     variables=(
         Variable("x", "cosine of the phase", -1.0, 1.0),
         Variable("y", "sine of the phase", -1.0, 1.0),
-        Variable("rate", "how fast the phase advances, in Hz", -200.0, 200.0, "Hz"),
+        Variable("rate", "how fast the phase advances", -200.0, 200.0, "Hz"),
     ),
     dt=0.5,
     coupling=16.0,

@@ -101,6 +101,19 @@ def _steps(kicks: Floats, rows: int, memory: int) -> tuple[int, int]:
     return steps, contacts[0] if contacts else 1
 
 
+def largest(kicks: Floats, steps: int) -> Floats:
+    """One kick of each step, (rows, steps) or (rows, steps, contacts): of several in a step, that of the largest size.
+
+    Args:
+        kicks: float64 (rows, a multiple of steps), or (rows, …, contacts).
+        steps: how many there are.
+    """
+    if kicks.shape[1] == steps:
+        return kicks
+    each = kicks.reshape(len(kicks), steps, -1, *kicks.shape[2:])
+    return np.asarray(np.take_along_axis(each, np.abs(each).argmax(axis=2, keepdims=True), axis=2)[:, :, 0])
+
+
 class Bounds:
     """Lowest and highest value of each channel of an observation, as C takes them."""
 

@@ -54,6 +54,7 @@ def report_regulators(settings: TrainSettings, agent: LQGSettings, folder: Folde
     content = {
         "order": model.order,
         "inputs": len(model.inputs),
+        "kick_unit": settings.loop.model.model.kick_unit,
         "error_one_step": float(weights["error"][chosen]),
         "error_one_period": float(weights["period_error"][chosen]),
         "signal_std": float(weights["deviation"][chosen]),

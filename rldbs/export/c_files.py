@@ -27,7 +27,7 @@ extern "C" {
 
 #define @BIG@_STEPS_PER_SAMPLE @APART@ /* integration steps from one call of @NAME@_sample to the next */
 #define @BIG@_SAMPLES_PER_DECISION @SAMPLES@ /* such calls from one call of @NAME@_decide to the next */
-#define @BIG@_AMPLITUDE @AMPLITUDE@ /* the kick, in units of the model, of an action of 1 */
+#define @BIG@_AMPLITUDE @AMPLITUDE@ /* the kick, in @KICK_UNIT@, of an action of 1 */
 
 /* All of its memory; what stands in it is its own affair, but for action. */
 typedef struct {
@@ -179,6 +179,7 @@ class CController:
             "TOLD": self._told(),
             "APART": str(layout.apart),
             "SAMPLES": str(layout.samples_per_decision),
+            "KICK_UNIT": layout.kick_unit,
             "AMPLITUDE": number(layout.loop.stimulus.amplitude),
             "MEMBERS": members(self.whole),
             "ARGUMENTS": ", ".join(f"float {name}" for name in names),
@@ -227,9 +228,11 @@ class CController:
             sees += f", through 1 / (1 + exp(-x / {recording.sigmoid:g}))"
         sees += ", their mean taken off" if recording.centered else ""
         sees += ", cut off at " + ", ".join(f"{a:g} and {b:g}" for a, b in zip(low, high, strict=True)) + "."
-        time = f"An integration step is {loop.model.dt:g} of the model's time; a period of the rhythm has "
+        unit = loop.model.model.time_unit or "of the model's time"
+        time = f"An integration step is {loop.model.dt:g} {unit}; a period of the rhythm has "
         time += f"{loop.model.period} of them. It decides at every {counted(layout.interval, 'step')}."
-        does = f"An action of 1 is a kick of {stimulus.amplitude:g}, in units of x."
+        kick = f" {loop.model.model.kick_unit}" if loop.model.model.kick_unit else ", in units of x"
+        does = f"An action of 1 is a kick of {stimulus.amplitude:g}{kick}."
         if stimulus.levels is not None:
             does += f" The stimulus has {stimulus.levels} levels."
         if stimulus.every > 1:

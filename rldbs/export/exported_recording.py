@@ -1,7 +1,7 @@
 """What was recorded of populations, as other programs take it: every signal with its unit, and when what happened."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from rldbs.analysis.raster import crossings
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.models import NeuronModel, Variable
 from rldbs.core.native import Floats
+from rldbs.core.window_sums import largest
 
 CELL = re.compile(r"\w+\.v\[\d+\]")
 """What the potential of a cell is called."""
@@ -124,22 +125,20 @@ class ExportedRecording:
         """Kicks in each step."""
         return 1 if self.kicks is None else self.kicks.shape[1] // self.steps
 
-    def largest_kicks(self) -> Sequence[tuple[str, Floats]]:
-        """One kick of each contact in each step, float64 (E, T), by name; of several in a step that of most size."""
-        each = self.kicks_per_step
-        found = []
-        for name, kicks in self.contacts():
-            parts = kicks.reshape(self.populations, self.steps, each)
-            at = np.abs(parts).argmax(axis=2, keepdims=True)
-            found.append((name, np.take_along_axis(parts, at, axis=2)[:, :, 0]))
-        return found
-
-    def contacts(self) -> Sequence[tuple[str, Floats]]:
+    @property
+    def contacts(self) -> Mapping[str, Floats]:
         """The kicks of each contact, float64 (E, k·T), by name: ``kick``, or ``kick1``, ``kick2``, … of several."""
-        if self.kicks is None:
-            return ()
-        several = self.kicks.shape[2] > 1
-        return [(f"kick{c + 1}" if several else "kick", self.kicks[:, :, c]) for c in range(self.kicks.shape[2])]
+        return {} if self.kicks is None else _by_contact(self.kicks)
+
+    @property
+    def largest_kicks(self) -> Mapping[str, Floats]:
+        """One kick of each contact in each step, float64 (E, T), by name; of several in a step that of most size."""
+        return {} if self.kicks is None else _by_contact(largest(self.kicks, self.steps))
+
+
+def _by_contact(kicks: Floats) -> dict[str, Floats]:
+    several = kicks.shape[2] > 1
+    return {f"kick{c + 1}" if several else "kick": kicks[:, :, c] for c in range(kicks.shape[2])}
 
 
 def _variables(model: NeuronModel, names: Sequence[str]) -> tuple[Variable, ...]:

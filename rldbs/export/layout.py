@@ -13,12 +13,6 @@ from rldbs.control.recording import Window
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
 
-KICKS = {
-    "": "samples and kicks in units of the model's variables, which have no dimension; dt in the model's unit of time",
-    "ms": "samples are cosines or sines of phases, or rates in Hz; kicks in rad/s; dt in ms",
-}
-"""Units, by that of the model's time."""
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -89,6 +83,20 @@ class Layout:
         low, high = (side[:: self.length] for side in self.recording.bounds(self.loop.model.model))
         return np.asarray(low), np.asarray(high)
 
+    @property
+    def kick_unit(self) -> str:
+        """Of kicks: what follows the word ``in``."""
+        return self.loop.model.model.kick_unit or "units of x"
+
+    @property
+    def units(self) -> str:
+        """Those of samples, kicks and dt, as the model has them."""
+        model = self.loop.model.model
+        recorded = (model.variables[index] for index in self.recording.indices(model))
+        samples = [f"{each.name}, {each.meaning}{f' in {each.unit}' if each.unit else ''}" for each in recorded]
+        time = f"in {model.time_unit}" if model.time_unit else "and all else without a dimension"
+        return f"samples of {'; of '.join(samples)}; kicks in {self.kick_unit}; dt {time}"
+
     def words(self) -> Mapping[str, Any]:
         """All that a program has to know to make observations and to use actions, for JSON."""
         loop, recording, stimulus = self.loop, self.recording, self.loop.stimulus
@@ -115,10 +123,7 @@ class Layout:
             "actions": stimulus.action_size,
             "levels": stimulus.levels,
             "every": stimulus.every,
-            "units": (
-                f"{KICKS[loop.model.model.time_unit]}; length in samples; period, stride, interval and delay in "
-                "integration steps of dt"
-            ),
+            "units": f"{self.units}; length in samples; period, stride, interval and delay in integration steps of dt",
             "observation": (
                 "the last length samples of each variable, stride apart, oldest first, one variable after the other; "
                 "1 / (1 + exp(-x / sigmoid)) of each where there is a sigmoid; then their mean is taken off each "
@@ -127,6 +132,6 @@ class Layout:
             "action": (
                 "from -1 to 1, a part of amplitude; for each contact, or once for all together, the same count of "
                 "numbers, of which the first is the size of its pulse; where there is a limit, what all contacts give "
-                "is scaled so that their absolute kicks sum to no more"
+                "in a step is scaled alike, so that their absolute kicks sum to no more"
             ),
         }

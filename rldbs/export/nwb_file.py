@@ -58,7 +58,7 @@ def nwb_bytes(recording: ExportedRecording, words: str) -> bytes:
         session.add_acquisition(
             _series(nwb, variable.name, variable.meaning, variable.unit, recording.signals[:, :, k], step)
         )
-    for name, kicks in recording.contacts():
+    for name, kicks in recording.contacts.items():
         told = f"what stimulates in each step{'' if recording.kick_unit else ': added to x before it'}"
         session.add_stimulus(_series(nwb, name, told, recording.kick_unit, kicks, step / recording.kicks_per_step))
     for phase in recording.phases if len(recording.phases) > 1 else ():
@@ -93,7 +93,7 @@ def _series(nwb: Any, name: str, meaning: str, unit: str, values: Floats, step: 
 
 def _units(nwb: Any, recording: ExportedRecording, step: float) -> Any:
     """When the neurons fire."""
-    told = "neurons of population 0; they fire where x rises through the threshold"
+    told = "neurons of population 0; they fire where x, or the potential of a cell, rises through the threshold"
     units = nwb.misc.Units(name="units", description=told, resolution=recording.spike_step * step)
     for steps in recording.spikes:
         units.add_unit(spike_times=steps * step, obs_intervals=[[0.0, recording.steps * step]])

@@ -25,14 +25,15 @@ def csv_files(recording: ExportedRecording, name: str, bom: bool) -> dict[str, b
 def _table(recording: ExportedRecording) -> bytes:
     names = ["population", "step", _heading("time", recording.time_unit), "phase"]
     names += [_heading(variable.name, variable.unit) for variable in recording.variables]
-    names += [_heading(name, recording.kick_unit) for name, _ in recording.largest_kicks()]
+    every = recording.largest_kicks
+    names += [_heading(name, recording.kick_unit) for name in every]
     text = io.StringIO()
     text.write(",".join(names) + "\n")
     times, phases = _times(recording, np.arange(recording.steps)), recording.phase_names().tolist()
     for population in range(recording.populations):
         signals = recording.signals[population].T.tolist()
         columns = [[f"{value:.9g}" for value in signal] for signal in signals]
-        columns += [list(map(repr, kicks[population].tolist())) for _, kicks in recording.largest_kicks()]
+        columns += [list(map(repr, kicks[population].tolist())) for kicks in every.values()]
         for step, row in enumerate(zip(*columns, strict=True)):
             text.write(f"{population},{step},{times[step]},{phases[step]},{','.join(row)}\n")
     return text.getvalue().encode()

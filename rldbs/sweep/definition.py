@@ -14,10 +14,11 @@ from rldbs.config.groups import command_groups
 from rldbs.config.overrides import MOST_VALUES, directories, read_override, read_overrides
 from rldbs.config.schema import check_training
 from rldbs.core.errors import RunError, SettingError
+from rldbs.runs.labels import NAMES
 
 LONGEST_NAME = 200
 """Characters that the name of a run's folder may have."""
-ANY = ("threads", "note", "tags")
+ANY = ("threads", *NAMES)
 """Settings that may be other when the same sweep is gone on with."""
 ONLY = "run"
 """The name of the run where nothing varies."""

@@ -22,7 +22,7 @@ from rldbs.process.stop import Stopped, stop_requests
 from rldbs.runs.clock import now
 from rldbs.runs.find import read_meta
 from rldbs.runs.machine import tell_changes
-from rldbs.runs.physics import check_physics
+from rldbs.runs.physics import check_equations, check_physics
 from rldbs.runs.record import Meta, recorded, told, write_config
 from rldbs.tune.finish import NothingFoundError, finish
 from rldbs.tune.search import Search
@@ -65,11 +65,13 @@ def resume(settings: TuneSettings, folder: Path | Folder, console: Console | Non
 
     Raises:
         RunError: another process works on the run, its journal is damaged, or it was begun with another version of the
-            physics.
+            physics or with other equations.
         RldbsError, StorageError, Stopped: as for :func:`tune`.
     """
     console, meta = console or screen(), read_meta(folder)
-    check_physics(folder, meta, "Give the command of the search again, for a new one")
+    remedy = "Give the command of the search again, for a new one"
+    check_physics(folder, meta, remedy)
+    check_equations(folder, meta, settings.equations, remedy)
     tell_changes(meta, console)
     facts = {"started": meta.get("started") or now(), "resumed": [*meta.get("resumed", ()), now()]}
     return _run(settings, Folder.of(folder), console, facts)
@@ -85,6 +87,7 @@ def _run(settings: TuneSettings, folder: Folder, console: Console, facts: Mappin
         "trials_done": read_meta(folder).get("trials_done", 0),
         "threads": settings.threads,
         "optuna": version("optuna"),
+        **({"equations": settings.equations} if settings.equations else {}),
         **told(settings.config),
         **facts,
     }

@@ -125,6 +125,8 @@ class TuneSettings:
     """What each setting is, by its key."""
     config: Mapping[str, object]
     """The configuration as it was composed, for the run folder."""
+    equations: str | None
+    """The fingerprint of equations of the user's; None where the model is one of the core's."""
 
     @property
     def command(self) -> str:

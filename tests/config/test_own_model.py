@@ -2,21 +2,26 @@
 
 import json
 import shutil
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import yaml
+from rich.console import Console
 
 import rldbs
+from rldbs.commands.tune import resumed_tuning, tuning
 from rldbs.config.composition import compose
 from rldbs.config.schema import loop_settings, simulate_settings, train_settings
 from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import RunError, SettingError
 from rldbs.runs.physics import check_equations
+from rldbs.tune.run_search import resume, tune
 from tests.conftest import SMALL, call
 from tests.core.equation_texts import MODELS
+from tests.tune.conftest import SMALL_SEARCH
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
 
@@ -185,6 +190,10 @@ def test_other_models_are_simulated_trained_on_and_measured(tmp_path, monkeypatc
     ("changes", "message"),
     [
         ({"name": "bvdp"}, "model.name=bvdp: comes with the package"),
+        *(
+            ({"name": name}, f"model.name={name}: comes with the package")
+            for name in ("so2012", "ei_plastic", "kuramoto")
+        ),
         ({"name": "../mine"}, "is no name"),
         ({"title": "$\\frac$"}, "model.title='$\\\\frac$': must be 1 to 120 letters"),
         ({"title": "[bold]mine"}, "model.title"),
@@ -194,7 +203,7 @@ def test_other_models_are_simulated_trained_on_and_measured(tmp_path, monkeypatc
         ({"meanings": {"x": "potential"}}, "model.meanings.y: is missing"),
         ({"ranges": {"x": [1, -1], "y": [0, 1]}}, "model.ranges.x=[1, -1]: must rise"),
         ({"ranges": {"x": [0, 1, 2], "y": [0, 1]}}, "model.ranges.x"),
-        ({"time_unit": "$"}, "model.time_unit"),
+        ({"time_unit": "s"}, "model.time_unit='s': must be ms, in which stimuli and metrics reckon, or ''"),
         ({"equations": {"x": "__import__('os')", "y": "x"}}, 'model.equations.x: "\'" stands for nothing here'),
         ({"equations": {"x": "x + input"}}, "model.meanings.y: there is no such variable"),
         ({"equations": "x"}, "model.equations"),
@@ -224,6 +233,21 @@ def test_a_run_whose_equations_were_changed_is_not_resumed(tmp_path):
         with pytest.raises(RunError, match="was begun with other equations"):
             check_equations(tmp_path, meta, digest, "")
     assert train_settings(compose("train", SMALL)).loop.model.equations_digest is None
+
+
+def test_a_search_whose_equations_were_changed_is_not_gone_on_with(tmp_path, monkeypatch):
+    words = [word for word in SMALL_SEARCH if not word.startswith("tune.trials")]
+    settings = tuning(["model=mine", *words, "tune.trials=8"], directory(tmp_path, mine=OWN)).settings
+    folder = tmp_path / "search"
+    folder.mkdir()
+    tune(settings, folder, Console(file=StringIO()))
+    assert json.loads((folder / "meta.json").read_text())["equations"] == settings.equations
+    resume(resumed_tuning(folder, []), folder, Console(file=StringIO()))
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    config["model"]["equations"]["y"] = "rate*(x - recovery*y)"
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    with pytest.raises(RunError, match=r"other equations than its config\.yaml now has\nGive the command"):
+        resume(resumed_tuning(folder, ["tune.trials=9"]), folder, Console(file=StringIO()))
 
 
 def test_an_own_directory_in_python_is_a_path_and_stands_alone(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rldbs.core.window_sums import Bounds, add_spread, clip, deviation_rewards, rewards_from, setpoint_rewards
+from rldbs.core.window_sums import Bounds, add_spread, clip, deviation_rewards, largest, rewards_from, setpoint_rewards
 
 
 def rows_of(rows: int, count: int, seed: int = 0) -> np.ndarray:
@@ -116,3 +116,10 @@ def test_the_spread_is_added_as_numpy_would():
     np.testing.assert_array_equal((total, square), expected)
     with pytest.raises(ValueError, match="does not fit"):
         add_spread(x, origin[:2], total, square)
+
+
+def test_of_several_kicks_in_a_step_the_largest_counts():
+    given = np.array([[0.0, 3.0, -4.0, 0.0, 0.0, 0.0, 1.0, 0.5]])
+    np.testing.assert_array_equal(largest(given, 2), [[-4.0, 1.0]])
+    np.testing.assert_array_equal(largest(given[:, :, None], 4), [[[3.0], [-4.0], [0.0], [1.0]]])
+    assert largest(given, 8) is given

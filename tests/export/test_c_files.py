@@ -45,6 +45,22 @@ def test_it_checks_itself_under_sanitizers(compiler, kind, tmp_path):
     assert int(found[3]) == controller.memory
 
 
+@pytest.mark.parametrize(
+    ("model", "unit", "kick", "step"),
+    [
+        ("bvdp", "units of x", "a kick of 50, in units of x.", "0.2 of the model's time;"),
+        ("kuramoto", "rad/s", "a kick of 50 rad/s.", "0.5 ms;"),
+        ("so2012", "µA/cm²", "a kick of 50 µA/cm².", "0.1 ms;"),
+    ],
+)
+def test_the_header_tells_the_unit_of_a_kick_and_of_time(model, unit, kick, step):
+    written = c_controller(subject("agent=open_loop", f"model={model}", "stimulus.amplitude=50")).header()
+    assert f"the kick, in {unit}, of an action of 1 */" in written
+    told = " ".join(line.strip(" *") for line in written.splitlines())
+    assert kick in told
+    assert step in told
+
+
 def test_the_check_finds_another_controller(tmp_path):
     exported, other = (subject("agent=proportional", *FEW, f"agent.gain={gain}") for gain in (0.01, 0.02))
     files = {**c_copy(exported).files, "control.c": c_controller(other).source().encode()}

@@ -88,7 +88,13 @@ def test_the_layout_tells_units_and_contacts_of_oscillators():
     assert "kicks in rad/s; dt in ms" in words["units"]
     plain = subject("agent=pd", *FEW).words()
     assert (plain["contacts"], plain["limit"]) == (1, None)
-    assert "which have no dimension" in plain["units"]
+    assert (
+        "samples of x, membrane potential; kicks in units of x; dt and all else without a dimension" in plain["units"]
+    )
+    cells = subject("model=so2012", "agent=open_loop", "recording.variable=[x,v_stn]").words()
+    assert (
+        "of x, mean synaptic variable of GPi; of v_stn, mean potential of STN in mV; kicks in µA/cm²" in cells["units"]
+    )
 
 
 def test_without_onnx_one_line_says_how_to_get_it(monkeypatch):

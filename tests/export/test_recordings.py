@@ -26,6 +26,7 @@ BRAIN = (
     "protocol.onset=100",
     "model.transient=100",
 )
+IN_TISSUE = ("tissue=line", "electrode=four", "electrode.sites=[[0,0,0],[1,0,0]]", "note='kept apart'")
 PHASES = (*SHORT, "protocol.onset=100", "model.neurons=39", "model.transient=600")
 
 
@@ -38,6 +39,7 @@ def desk(tmp_path_factory):
         for words in (
             ["evaluate", "agent=pd", "model=bvdp", "hydra.run.dir=one", *PHASES],
             ["evaluate", "agent=acd", "model=kuramoto_populations", "hydra.run.dir=three", *PHASES],
+            ["evaluate", "agent=open_loop", "model=bvdp", "hydra.run.dir=sites", *IN_TISSUE, *PHASES],
             ["evaluate", "agent=high_frequency", "model=so2012", "hydra.run.dir=cells", *BRAIN],
             ["simulate", "model=so2012", "steps=1500", "model.transient=100", "hydra.run.dir=brain", "threads=1"],
             ["simulate", "model=kuramoto", "model.neurons=27", "steps=900", "hydra.run.dir=free", "threads=1"],
@@ -89,6 +91,24 @@ def test_spikes_are_where_the_raster_crosses_the_threshold(capsys, tmp_path):
     found = {(int(neuron), round(float(time) / (recorded.dt * recorded.raster_stride))) for _, neuron, time in table}
     assert found == set(zip(neurons.tolist(), steps.tolist(), strict=True))
     assert found
+
+
+def test_of_neurons_in_tissue_there_is_a_column_for_each_site_and_contact(capsys, tmp_path):
+    for name in ("csv", "nwb"):
+        assert "open_loop on bvdp" in exported(capsys, "run=sites", f"format={name}", f"folder={tmp_path / name}")
+    recorded = Trajectory.load("sites/evaluation/final/trajectory.npz")
+    head, *table = rows((tmp_path / "csv" / "open_loop_bvdp.csv").read_text())
+    assert head[3:] == ["phase", "x", "y", "x1", "x2", "kick1", "kick2", "kick3", "kick4"]
+    values = np.array([[float(cell) for cell in row[4:]] for row in table]).reshape(2, recorded.steps, -1)
+    assert np.array_equal(values[:, :, :4].astype(np.float32), recorded.field.astype(np.float32))
+    assert np.array_equal(values[:, :, 4:], recorded.kicks)
+    assert (np.abs(recorded.kicks).max(axis=(0, 1)) > 0).all()
+    with pynwb.NWBHDF5IO(tmp_path / "nwb" / "open_loop_bvdp.nwb", "r") as file:
+        session = file.read()
+        assert session.session_description.startswith("open_loop on bvdp. ")
+        assert session.acquisition["x2"].description == "membrane potential, at site 2"
+        assert set(session.stimulus) == {f"kick{c}" for c in range(1, 5)}
+        assert {series.unit for series in session.stimulus.values()} == {"n.a."}
 
 
 def test_a_mark_for_spreadsheets_stands_where_it_is_asked_for(capsys, tmp_path):
@@ -144,7 +164,7 @@ def test_currents_of_cells_and_their_spikes_have_times_of_their_own(capsys, tmp_
         assert len(session.units) == 40
 
 
-@pytest.mark.parametrize("run", ["one", "three", "cells", "free", "brain"])
+@pytest.mark.parametrize("run", ["one", "three", "sites", "cells", "free", "brain"])
 def test_nwb_passes_its_inspector(capsys, tmp_path, run):
     exported(capsys, f"run={run}", "format=nwb", f"folder={tmp_path / 'out'}")
     (file,) = (tmp_path / "out").iterdir()

@@ -16,7 +16,7 @@ from rldbs.core.native import Floats
 Gain = Annotated[float, Ge(-100_000), Le(100_000)]
 """A kick, in units of x, for each unit of what it answers to."""
 Kick = Annotated[float, Ge(-10_000), Le(10_000)]
-"""A kick in units of x; of oscillators, in rad/s."""
+"""A kick in units of x; of oscillators in rad/s, of cells in µA/cm²."""
 Periods = Annotated[float, Gt(0), Le(100)]
 """A time in periods of the model's rhythm."""
 

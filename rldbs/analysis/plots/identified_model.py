@@ -25,7 +25,7 @@ def model_picture(content: Mapping[str, Any], path: Target, title: str, subtitle
     figure = drawing.page(8.0, 4.4)
     left, right = figure.add_axes((0.08, 0.3, 0.36, 0.54)), figure.add_axes((0.56, 0.3, 0.42, 0.54))
     _poles(left, np.array(content["poles"], np.float64).reshape(-1, 2))
-    _prices(right, content["prices"])
+    _prices(right, content["prices"], content["kick_unit"] or "units of x")
     drawing.heading(figure, title, subtitle)
     drawing.write(figure, path)
 
@@ -42,7 +42,7 @@ def _poles(axes: Axes, poles: Any) -> None:
     axes.legend(fontsize=8.0, loc="upper left", bbox_to_anchor=(-0.02, -0.2), frameon=False)
 
 
-def _prices(axes: Axes, prices: list[Mapping[str, Any]]) -> None:
+def _prices(axes: Axes, prices: list[Mapping[str, Any]], unit: str) -> None:
     for keys, style, label in (
         (("promised_mean_abs_kick", "promised_suppression"), "o--", "promised by the model"),
         (("mean_abs_kick", "suppression"), "o-", "measured"),
@@ -60,6 +60,6 @@ def _prices(axes: Axes, prices: list[Mapping[str, Any]]) -> None:
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("mean |kick| (units of x)", fontsize=9.0)
+    axes.set_xlabel(f"mean |kick| ({unit})", fontsize=9.0)
     drawing.plain(axes, "suppression S")
     axes.legend(fontsize=8.0, loc="upper left", bbox_to_anchor=(-0.02, -0.2), frameon=False)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rldbs.core.errors import SettingError
-from tests.agents.classical.listening import PERIOD, controller, environment, kicks, sine, times
+from tests.agents.classical.listening import PERIOD, controller, environment, kicks, kicks_of_contacts, sine, times
 
 LOOP = environment("stimulus.amplitude=100")
 STEPS = 2100
@@ -66,6 +66,25 @@ def test_high_frequency_is_so_many_pulses_a_second_of_so_many_milliseconds():
     begins = np.flatnonzero(odd) * 0.5
     assert np.abs(begins - np.ceil(np.arange(len(begins)) * 1000 / 130 * 2) / 2).max() < 0.51
     assert len(begins) == 260
+
+
+@pytest.mark.parametrize(("name", "chosen"), [("high_frequency", {"frequency": 125.0}), ("open_loop", {"period": 0.2})])
+@pytest.mark.parametrize("together", [False, True])
+def test_each_of_several_contacts_gets_the_train(name, chosen, together):
+    """As kicks of the controller's own, and of a stimulus that makes trains itself."""
+    contacts = ("model=kuramoto", "model.neurons=27", "tissue=cube", "electrode=four", f"stimulus.together={together}")
+    plain = environment(*contacts, "stimulus.interval=2", "stimulus.amplitude=100")
+    found = kicks_of_contacts(name, np.zeros(478), plain, size=40.0, **chosen)[:, 0]
+    assert found.shape[1] == (1 if together else 4)
+    assert set(np.unique(found)) == {0.0, 40.0}
+    assert (found == found[:, :1]).all()
+    pulses = ("stimulus=train", "stimulus.interval=200", "stimulus.width=500", "stimulus.recovery=500")
+    train = environment(*contacts, *pulses, "stimulus.amplitude=100")
+    action = controller(name, train, size=40.0, **chosen).act(np.zeros((2, train.recording.size), np.float32))
+    assert action.shape == (2, train.stimulus.action_size) == (2, 2 if together else 8)
+    given = train.stimulus.kicks(action.astype(np.float64))
+    rate = chosen.get("frequency", 1000.0 / (0.2 * PERIOD * 0.5))
+    np.testing.assert_allclose(np.abs(given).sum(axis=1), 2 * 40.0 * round(rate * 0.1), rtol=1e-6)
 
 
 @pytest.mark.parametrize(
