@@ -85,9 +85,11 @@ def numbers(name: str, value: object, axes: int, most: int) -> Floats:
     Raises:
         SettingError: it is no such array, or has more than ``most`` numbers.
     """
+    listed = type(value) in (list, tuple)
+    if listed and axes > 2:
+        raise SettingError(f"{name}: must be a NumPy array with {axes} axes, is a {type(value).__name__}")
     try:
-        listed = type(value) in (list, tuple) and axes == 2
-        given = _stacked(value, len(value), most) if listed else _as_array(value, 0, most)  # type: ignore[arg-type]
+        given = _stacked(value, len(value), most) if listed and axes == 2 else _as_array(value, 0, most)  # type: ignore[arg-type]
     except Exception as error:
         raise SettingError(
             f"{name}: must be an array of numbers; {shown(value)} cannot be read: {shown(error)}"

@@ -65,12 +65,38 @@ def test_many_contacts_share_a_panel(drawn, contacts, panels):
     assert len(amounts) == panels
 
 
-def test_all_kinds_of_tissue_can_be_drawn(drawn):
-    drawn(WHERE, np.ones((1, 64)))
-    drawn(WHERE, np.zeros((2, 64)))
-    drawn(line(30, 2.0), -np.ones((1, 30)))
-    drawn(np.repeat(np.eye(3), 20, axis=0), np.ones((1, 60)))
-    drawn([[0.0, 0.0, 0.0]], [[1.0]])
+@pytest.mark.parametrize(
+    ("where", "reached", "told"),
+    [
+        (WHERE, np.ones((1, 64)), ["64 get half of the most"]),
+        (WHERE, np.zeros((2, 64)), ["reaches none", "reaches none"]),
+        (line(30, 2.0), -np.ones((1, 30)), ["30 get half of the most"]),
+        (np.repeat(np.eye(3), 20, axis=0), np.ones((1, 60)), ["60 get half of the most"]),
+        ([[0.0, 0.0, 0.0]], [[1.0]], ["1 get half of the most"]),
+    ],
+    ids=["alike", "none", "sign", "clusters", "one"],
+)
+def test_all_kinds_of_tissue_can_be_drawn(drawn, where, reached, told):
+    tissue, *amounts = drawn(where, reached)
+    (neurons,) = tissue.collections
+    places = neurons.get_offsets()
+    assert len(places) == len(where)
+    apart = {tuple(row) for row in np.round(places, 6).tolist()}
+    assert len(apart) == len(where)  # also where several are at one place
+    assert [axes.texts[0].get_text() for axes in amounts] == told
+
+
+def test_the_heading_says_what_was_given_and_the_legend_what_marks_are(drawn):
+    tissue, *_ = drawn(WHERE, REACHED, contacts=CONTACTS, sites=CONTACTS[:1])
+    shown = [text.get_text() for text in tissue.figure.texts]
+    assert "subtitle" in shown
+    assert any("title" in text for text in shown)
+    (legend,) = tissue.figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "neuron, in the colour of its strongest contact",
+        "contact",
+        "recording site",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -286,6 +286,7 @@ def test_wrong_currents_are_told_and_nothing_moves():
     for currents, words in (
         (np.zeros((1, 3)), "3 axes"),
         (np.zeros((2, 3, 1)), "must be"),
+        ([[[0.0], [0.0]]], "must be a NumPy array with 3 axes, is a list"),
         (np.full((1, 1, 1), np.nan), "finite"),
         (np.full((1, 1, 1), 2e6), "from -1e"),
     ):

@@ -63,7 +63,14 @@ def test_actions_out_of_bounds_are_told(monkeypatch):
         rldbs.check("agent", "proportional")
 
 
-@pytest.mark.parametrize(("group", "name"), [("reward", "nothing"), ("model", "bvdp"), ("agent", "ppo")])
-def test_what_cannot_be_checked_is_refused(group, name):
-    with pytest.raises(rldbs.SettingError):
+@pytest.mark.parametrize(
+    ("group", "name", "words"),
+    [
+        ("reward", "nothing", "reward='nothing': there is no such option to check"),
+        ("model", "bvdp", "model='bvdp': there is no such option to check"),
+        ("agent", "ppo", "agent=ppo: is a learner, which a short training shows"),
+    ],
+)
+def test_what_cannot_be_checked_is_refused(group, name, words):
+    with pytest.raises(rldbs.SettingError, match=words):
         rldbs.check(group, name)
