@@ -18,8 +18,9 @@ analysis      files core
 envs          analysis control core
 agents        envs control core
 runs          analysis files process core
-experiment    runs agents analysis control files process core
-config        experiment runs agents control files process core
+trackers      runs analysis files process core
+experiment    trackers runs agents analysis control files process core
+config        experiment trackers runs agents control files process core
 tune          config experiment runs agents analysis control files process core
 curves        experiment runs analysis files process core
 compare       experiment runs agents analysis control files process core

@@ -40,6 +40,7 @@ LISTS = (
     "changes",
     "agents",
     "starts",
+    "trackers",
     "doses",
     "tuned",
     "spaces",
