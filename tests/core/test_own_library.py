@@ -214,7 +214,7 @@ def test_ctrl_c_stops_the_compiler_and_leaves_nothing(tmp_path):
     slow.write_text(f"#!/bin/sh\nsleep 600 &\necho $! >> {told}\nwait\n")
     slow.chmod(0o755)
     process = start(tmp_path / "cache", str(slow))
-    while not told.exists() or len(told.read_text().split()) < len(native.INSTRUCTION_SETS) + len(ALIKE.batch):
+    while not told.exists() or len(told.read_text().split()) < 1 + len(ALIKE.batch):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
