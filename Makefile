@@ -12,7 +12,7 @@ CLASSICAL := pd,proportional,pi,delayed_feedback,passive_oscillator,adaptive_fee
 PULSES := nonlinear_delayed_feedback,constant,dual_threshold,open_loop,on_off,random
 OWN := runs/experiments
 
-.PHONY: help demo test test-slow test-slurm test-ray test-shells test-page torture crowd lint format type bench benchmark trained learners classical experiments identified zoo sanitize same-bits clean
+.PHONY: help demo test test-slow test-slurm test-ray test-trackers test-shells test-page torture crowd lint format type bench benchmark trained learners classical experiments identified zoo sanitize same-bits clean
 
 help:
 	@echo "make demo       train a controller on bursting neurons for a minute and show the result"
@@ -20,6 +20,7 @@ help:
 	@echo "make test-slow  the tests that take minutes"
 	@echo "make test-slurm sweeps on a SLURM cluster, which is installed for it where there is none (Debian, root)"
 	@echo "make test-ray   sweeps on a Ray cluster of two nodes, which is set up for it on this machine (root)"
+	@echo "make test-trackers  runs in MLflow and Weights & Biases, which are installed for it where they are missing"
 	@echo "make test-shells  completion and commands in bash, zsh and fish, which are installed for it where they are missing (Debian, root)"
 	@echo "make test-page  the page of a comparison in Chromium, which is installed for it where there is none (Debian, root)"
 	@echo "make torture    kill runs, fill their disk, close their terminal, and see that they resume; 1,000 strange folders"
@@ -67,6 +68,13 @@ test-ray: .venv/ray
 
 .venv/ray: .venv/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt --editable '.[ray]'
+	@touch $@
+
+test-trackers: .venv/trackers
+	$(BIN)/pytest tests/trackers
+
+.venv/trackers: .venv/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt --editable '.[mlflow,wandb]'
 	@touch $@
 
 test-shells: .venv/installed

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from rldbs.core.plastic_network import PlasticNetwork as PlasticNetwork
     from rldbs.runs.listed_runs import listed_runs as runs
     from rldbs.scripting.evaluation import Evaluation as Evaluation
+    from rldbs.scripting.load import load as load
     from rldbs.scripting.loaded_run import Run as Run
-    from rldbs.scripting.loaded_run import load as load
+    from rldbs.scripting.loaded_search import Search as Search
+    from rldbs.scripting.loaded_tables import Results as Results
     from rldbs.scripting.option_checks import check as check
     from rldbs.scripting.train_and_evaluate import evaluate as evaluate
     from rldbs.scripting.train_and_evaluate import resume as resume
@@ -39,12 +41,14 @@ LATER = {
     "PhaseNetwork": "core.phase_network",
     "PlasticNetwork": "core.plastic_network",
     "RldbsError": "core.errors",
+    "Results": "scripting.loaded_tables",
     "Run": "scripting.loaded_run",
     "RunError": "core.errors",
+    "Search": "scripting.loaded_search",
     "SettingError": "core.errors",
     "check": "scripting.option_checks",
     "evaluate": "scripting.train_and_evaluate",
-    "load": "scripting.loaded_run",
+    "load": "scripting.load",
     "resume": "scripting.train_and_evaluate",
     "train": "scripting.train_and_evaluate",
 }
@@ -57,9 +61,11 @@ __all__ = [
     "Evaluation",
     "PhaseNetwork",
     "PlasticNetwork",
+    "Results",
     "RldbsError",
     "Run",
     "RunError",
+    "Search",
     "SettingError",
     "check",
     "evaluate",

@@ -18,8 +18,9 @@ analysis      files core
 envs          analysis control core
 agents        envs control core
 runs          analysis files process core
-experiment    runs agents analysis control files process core
-config        experiment runs agents control files process core
+trackers      runs analysis files process core
+experiment    trackers runs agents analysis control files process core
+config        experiment trackers runs agents control files process core
 tune          config experiment runs agents analysis control files process core
 curves        experiment runs analysis files process core
 compare       experiment runs agents analysis control files process core
@@ -29,7 +30,8 @@ export        experiment runs agents analysis control files process core
 commands      export tune curves compare bench sweep config experiment runs agents analysis control files process core
 benchmark     commands compare config experiment runs agents analysis files process core
 environments  config envs control
-scripting     environments commands config experiment runs agents envs analysis files process core control
+scripting     environments commands tune curves compare sweep config \
+              experiment runs agents envs analysis control files process core
 cli           benchmark commands sweep process core
 __main__      cli
 """

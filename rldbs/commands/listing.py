@@ -109,6 +109,12 @@ def _starts() -> None:
     _options("start", STARTS)
 
 
+def _trackers() -> None:
+    from rldbs.config.allowed_values import OPTIONS
+
+    _options("tracker", OPTIONS["tracker"])
+
+
 def _doses() -> None:
     _options("dose", {})
 
@@ -236,6 +242,7 @@ LISTS: Mapping[str, Callable[[], None]] = {
     "changes": _changes,
     "agents": _agents,
     "starts": _starts,
+    "trackers": _trackers,
     "doses": _doses,
     "tuned": _tuned,
     "spaces": _spaces,

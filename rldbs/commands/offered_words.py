@@ -41,6 +41,7 @@ LISTS = (
     "changes",
     "agents",
     "starts",
+    "trackers",
     "doses",
     "tuned",
     "spaces",

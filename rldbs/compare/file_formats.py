@@ -38,9 +38,10 @@ def write_numbers(comparison: Comparison, target: Target) -> None:
 
 EVENTS = ("time_to_suppression", "latency", "energy_to_suppress", "charge_to_suppress", "relapse_time")
 """Metrics of something that may never come; the estimates are over the populations where it came."""
+CSV = "comparison.csv"
 WRITERS: Mapping[str, tuple[str, Writer]] = {
     "markdown": ("comparison.md", write_markdown),
-    "csv": ("comparison.csv", write_csv),
+    "csv": (CSV, write_csv),
     "json": ("comparison.json", write_numbers),
     "html": ("comparison.html", write_page),
 }

@@ -26,8 +26,8 @@ OWN = (
 """What is in the sections of a task, but matters to the controller only."""
 DRAWN = ("seed", "start.seed", "threads", "name", "json", "animation", *NAMES)
 """What is drawn anew, or changes no result."""
-SEARCH = ("tune", "space", "overrides")
-"""Sections that say how was searched, not what was found."""
+ASIDE = ("tune", "space", "overrides", "tracker")
+"""Sections that say how was searched, not what was found; and who else was told."""
 LEARNING = ("episode", "checkpoints", "steps", "envs", "checkpoint")
 """Sections that say how is learned: nothing to a controller that does not."""
 POPULATIONS = "populations"
@@ -87,7 +87,7 @@ def _own(one: Measured) -> dict[str, str]:
     own = {
         key: text
         for key, text in one.settings.items()
-        if not _of_task(key) and key not in DRAWN and key.partition(".")[0] not in SEARCH
+        if not _of_task(key) and key not in DRAWN and key.partition(".")[0] not in ASIDE
     }
     if own.get("run") == "null" or one.course is not None:
         own.pop("run", None)

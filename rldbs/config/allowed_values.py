@@ -23,6 +23,7 @@ from rldbs.core.space import ELECTRODES
 from rldbs.core.tissue_shapes import TISSUES
 from rldbs.experiment.command_settings import Checkpoints, Protocol, TrainSettings
 from rldbs.runs.labels import LONGEST_NOTE, MOST_TAGS
+from rldbs.trackers.tracker import TRACKERS
 
 OPTIONS: Mapping[str, Mapping[str, type[Any]]] = {
     "tissue": TISSUES,
@@ -37,6 +38,7 @@ OPTIONS: Mapping[str, Mapping[str, type[Any]]] = {
     "plasticity": PLASTICITIES,
     "start": STARTS,
     "agent": AGENTS,
+    "tracker": TRACKERS,
 }
 """The records of groups, by the names of their options."""
 SECTIONS: Mapping[str, type[Any]] = {

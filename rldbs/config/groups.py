@@ -55,7 +55,7 @@ def command_groups(command: str, directories: Sequence[Path] = ()) -> dict[str, 
 def unused(command: str) -> tuple[str, ...]:
     """Sections of the environment that a command has no use for."""
     if command != "simulate":
-        return ()
+        return ("tracker",) if command == "tune" else ()
     environment = ("stimulus", "recording", "reward", "coupling", "start", "episode", "dose")
     changes = ("course", "electrode_drift", "encapsulation", "plasticity")
     return (*environment, *changes, "agent", "tuned", "tuned_stimulus")

@@ -13,6 +13,7 @@ from rldbs.core.equations import Equations
 from rldbs.core.errors import SettingError, visible
 from rldbs.core.model_settings import EquationSettings, ModelSettings
 from rldbs.core.models import CELL_NETWORKS, MODELS, OSCILLATORS
+from rldbs.core.native import instruction_set
 from rldbs.core.neuron_functions import neuron_functions, tissue_functions
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}", re.ASCII)
@@ -67,7 +68,7 @@ def compile_own(settings: ModelSettings) -> None:
     """
     if isinstance(settings, EquationSettings):
         holds = settings.described.holds
-        neuron_functions(holds) if settings.space.is_plain else tissue_functions(holds)
+        (neuron_functions if settings.space.is_plain else tissue_functions)(holds, instruction_set())
 
 
 def environment_options(model: Mapping[str, Any]) -> dict[str, object]:

@@ -44,6 +44,7 @@ from rldbs.runs.find import find_run
 from rldbs.runs.labels import NAMES, labels
 from rldbs.runs.record import ENVIRONMENT, read_config
 from rldbs.runs.zoo import shipped
+from rldbs.trackers.tracker import TRACKERS
 
 OF_MEASUREMENTS = ("run", "checkpoint", "name", "animation", "json")
 """Keys that evaluate alone has."""
@@ -57,7 +58,10 @@ def train_settings(config: Config) -> TrainSettings:
         SettingError: a key is unknown or missing, a value is not allowed, or two values do not go together.
     """
     config = with_threads(config)
-    only(config, (*ENVIRONMENT, "agent", "checkpoints", "protocol", "seed", "steps", "envs", "threads", *NAMES))
+    only(
+        config,
+        (*ENVIRONMENT, "agent", "checkpoints", "protocol", "seed", "steps", "envs", "threads", "tracker", *NAMES),
+    )
     labels(config)
     scalars = checked(TrainSettings, config, ("seed", "steps", "envs", "threads"))
     name, agent, loop = config["agent"]["name"], _agent(config), _loop(config)
@@ -71,6 +75,7 @@ def train_settings(config: Config) -> TrainSettings:
         agent=agent,
         checkpoints=replace(checkpoints, oscillators=loop.model.oscillates),
         protocol=_protocol(config, agent, loop),
+        tracker=option("tracker", TRACKERS, config) if "tracker" in config else None,
         config=config,
     )
     check_trained_on(loop.start)
@@ -98,7 +103,9 @@ def check_training(config: Config, overrides: Sequence[str], directory: Path | N
         SettingError: it cannot; where an experiment has brought in what does not fit, the message says so.
     """
     try:
-        train_settings(config)
+        tracker = train_settings(config).tracker
+        if tracker is not None and tracker.lacks is not None:
+            raise SettingError(f"tracker={config['tracker']['name']}: {tracker.lacks}")
     except SettingError as error:
         key = str(error).partition(":")[0].partition("=")[0]
         experiment = next((text for text in overrides if text.startswith("experiment=")), None)

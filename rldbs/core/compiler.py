@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from rldbs.core.c_core import ffi, lib
+from rldbs.core.c_core import lib
 from rldbs.core.errors import CompilerError, visible
 
 SOURCES = Path(str(files("rldbs") / "native"))
@@ -21,7 +21,8 @@ SOURCES = Path(str(files("rldbs") / "native"))
 
 FLAGS = ["-std=gnu11", "-O3", "-DNDEBUG", "-ffp-contract=off", "-fno-math-errno", "-fPIC", "-fvisibility=hidden", "-w"]
 """As native/CMakeLists.txt has them: plain IEEE arithmetic, in the order written."""
-SETS = {"x86-64": ("v1", 16), "x86-64-v3": ("v3", 32), "x86-64-v4": ("v4", 64), "generic": ("generic", 16)}
+GENERIC = "generic"
+SETS = {"x86-64": ("v1", 16), "x86-64-v3": ("v3", 32), "x86-64-v4": ("v4", 64), GENERIC: ("generic", 16)}
 """What an instruction set is called in the sources, and bytes of its vectors."""
 COMPILERS = "cc", "gcc", "clang"
 LONGEST = 300.0
@@ -76,8 +77,8 @@ class Parts:
     """What of the core's sources makes a library.
 
     Attributes:
-        kernel: compiled once for each instruction set.
-        batch: compiled once.
+        kernel: compiled for the instruction set.
+        batch: compiled for any.
         flags: the preprocessor's, for both.
     """
 
@@ -90,12 +91,13 @@ ALIKE = Parts("kernel.c", ("ensemble.c", "own.c"))
 IN_TISSUE = Parts("spatial.c", ("spatial_batch.c", "own.c"), ("-DRLDBS_IN_TISSUE",))
 
 
-def build(found: Compiler, parts: Parts, header: str, folder: Path, library: Path) -> None:
+def build(found: Compiler, parts: Parts, instruction_set: str, header: str, folder: Path, library: Path) -> None:
     """Compile sources for ``models.h`` with this text into a library.
 
     Args:
         found: the compiler.
         parts: which sources.
+        instruction_set: for which processors. The others' bits are the same, so it stands for whichever is asked for.
         header: C, of our own making.
         folder: an empty folder for what it writes.
         library: the file.
@@ -106,26 +108,32 @@ def build(found: Compiler, parts: Parts, header: str, folder: Path, library: Pat
     (folder / "models.h").write_text(header, encoding="ascii")
     threads = ["-fopenmp"] if lib.rldbs_has_threads() else []
     try:
-        _build(found, parts, threads, folder, library)
+        _build(found, parts, instruction_set, threads, folder, library)
     except CompilerError:
         if not threads:
             raise
-        _build(found, parts, [], folder, library)  # a compiler without OpenMP: the same numbers, in one thread
+        _build(
+            found, parts, instruction_set, [], folder, library
+        )  # a compiler without OpenMP: the same numbers, in one thread
 
 
-def _build(found: Compiler, parts: Parts, threads: Sequence[str], folder: Path, library: Path) -> None:
+def _build(
+    found: Compiler, parts: Parts, instruction_set: str, threads: Sequence[str], folder: Path, library: Path
+) -> None:
     common = [*found.command, *FLAGS, *parts.flags, *threads, f"-I{folder}", f"-I{SOURCES}", "-c"]
-    sets = [ffi.string(lib.rldbs_variant_name(i)).decode() for i in range(lib.rldbs_variant_count())]
-    x86 = "x86-64" in sets
-    commands = [[*common, *(["-DRLDBS_X86_64"] if x86 else []), str(SOURCES / name)] for name in parts.batch]
-    outputs = [folder / f"{Path(name).stem}.o" for name in parts.batch]
-    for name in sets:
-        variant, size = SETS[name]
-        own = [f"-DRLDBS_VARIANT={variant}", f"-DRLDBS_VECTOR_BYTES={size}", *([f"-march={name}"] if x86 else [])]
-        commands.append([*common, *own, str(SOURCES / parts.kernel)])
-        outputs.append(folder / f"{variant}.o")
-    _run([[*command, "-o", str(output)] for command, output in zip(commands, outputs, strict=True)], folder)
-    _run([[*found.command, "-shared", *threads, *map(str, outputs), "-lm", "-o", str(library)]], folder)
+    x86, (variant, size) = instruction_set != GENERIC, SETS[instruction_set]
+    others = [other for other, _ in SETS.values() if other != variant]
+    named = [f"-Drldbs_{kind}_{other}=rldbs_{kind}_{variant}" for kind in ("kernels", "spatial") for other in others]
+    batch = ["-DRLDBS_X86_64", *named] if x86 else []
+    own = [
+        f"-DRLDBS_VARIANT={variant}",
+        f"-DRLDBS_VECTOR_BYTES={size}",
+        *([f"-march={instruction_set}"] if x86 else []),
+    ]
+    flags = {parts.kernel: own, **dict.fromkeys(parts.batch, batch)}
+    outputs = {name: str(folder / f"{Path(name).stem}.o") for name in flags}
+    _run([[*common, *flags[name], str(SOURCES / name), "-o", outputs[name]] for name in flags], folder)
+    _run([[*found.command, "-shared", *threads, *outputs.values(), "-lm", "-o", str(library)]], folder)
 
 
 def _run(commands: Sequence[Sequence[str]], folder: Path) -> None:

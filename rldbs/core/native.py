@@ -72,6 +72,8 @@ def instruction_set() -> str:
 def use_instruction_set(name: str) -> Iterator[None]:
     """Use another variant of the kernel for a while, to test or to time it. The bits of every result are the same.
 
+    Equations of a user's keep the one with which they were used first.
+
     Raises:
         SettingError: the variant does not exist or this processor does not run it.
     """
@@ -195,7 +197,7 @@ class Kernel:
     @cached_property
     def _functions(self) -> NeuronFunctions:
         """What advances them; neurons in tissue, whose memory this is too, are advanced by others."""
-        return neuron_functions(self._name)
+        return neuron_functions(self._name, instruction_set())
 
     def _scratch_size(self, threads: int) -> int:
         functions = self._functions

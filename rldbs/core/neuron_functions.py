@@ -48,28 +48,28 @@ def sizes(kernel: KernelName) -> Sizes:
     return Sizes(lib.rldbs_model_variables(model), lib.rldbs_model_parameters(model))
 
 
-def neuron_functions(kernel: KernelName) -> NeuronFunctions:
-    """Those for neurons that are all alike.
+def neuron_functions(kernel: KernelName, instruction_set: str) -> NeuronFunctions:
+    """Those for neurons that are all alike; equations are compiled for one instruction set.
 
     Raises:
         SettingError: the core was built without the model.
         CompilerError: equations cannot be compiled.
     """
     if isinstance(kernel, Equations):
-        own = own_neurons(kernel, ALIKE)
+        own = own_neurons(kernel, ALIKE, instruction_set)
         return NeuronFunctions(0, own, own.scratch_size, partial(lib.rldbs_own_advance, own), None)
     model = _number(kernel)
     return NeuronFunctions(model, ffi.NULL, lib.rldbs_scratch_size, partial(lib.rldbs_advance, model), None)
 
 
-def tissue_functions(kernel: KernelName) -> NeuronFunctions:
-    """Those for neurons in tissue.
+def tissue_functions(kernel: KernelName, instruction_set: str) -> NeuronFunctions:
+    """Those for neurons in tissue, likewise.
 
     Raises:
         SettingError, CompilerError: as for :func:`neuron_functions`.
     """
     if isinstance(kernel, Equations):
-        own = own_neurons(kernel, IN_TISSUE)
+        own = own_neurons(kernel, IN_TISSUE, instruction_set)
         advance = partial(lib.rldbs_own_spatial_advance, own)
         return NeuronFunctions(0, own, own.spatial_scratch_size, advance, own.spatial_mixing)
     functions = lib.rldbs_spatial_scratch_size, lib.rldbs_spatial_advance, lib.rldbs_spatial_mixing

@@ -1,8 +1,8 @@
 """The libraries of models that users have written as equations: compiled when they are first used, and kept.
 
-A file in the cache is named after all that is in it: the equations, the core's sources, the compiler and its flags. It
-appears whole or not at all, so two processes may compile the same at once. Where nothing can be kept, each process
-compiles for itself.
+A file in the cache is named after all that is in it: the equations, the core's sources, the instruction set, the
+compiler and its flags. It appears whole or not at all, so two processes may compile the same at once. Where nothing can
+be kept, each process compiles for itself.
 """
 
 import ctypes
@@ -35,14 +35,18 @@ MOST_KEPT = 200
 
 
 @cache
-def own_neurons(equations: Equations, parts: Parts) -> Any:
+def own_neurons(equations: Equations, parts: Parts, instruction_set: str) -> Any:
     """The functions of a library for these equations, an ``rldbs_neurons *``, of neurons alike or in tissue.
+
+    It is compiled for one instruction set, which takes a fraction of the time of all.
 
     Raises:
         CompilerError: there is no compiler, or it has failed.
     """
     header, found = models_header(equations), compiler()
-    key = _digest(header, *parts.flags, _sources(), platform.machine(), str(sysconfig.get_config_var("SOABI")))
+    key = _digest(
+        header, *parts.flags, instruction_set, _sources(), platform.machine(), str(sysconfig.get_config_var("SOABI"))
+    )
     folder = cache_folder(KIND)
     if found is None:
         kept = sorted(folder.glob(f"{key}-*{SUFFIX}")) if folder else []  # every compiler gives the same bits
@@ -56,7 +60,7 @@ def own_neurons(equations: Equations, parts: Parts) -> Any:
     place = _begun(folder)
     try:
         built = place / "library"
-        build(found, parts, header, place, built)
+        build(found, parts, instruction_set, header, place, built)
         neurons = _usable(built)
         if folder and place.parent == folder:
             with suppress(OSError):

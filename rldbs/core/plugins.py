@@ -22,6 +22,7 @@ ENTRY_POINTS = {
     "coupling": "rldbs.couplings",
     "controller": "rldbs.controllers",
     "learner": "rldbs.learners",
+    "tracker": "rldbs.trackers",
 }
 """What a package may bring along → the group of entry points under which it names it."""
 GROUPS = {kind: kind for kind in ENTRY_POINTS} | {"controller": "agent", "learner": "agent"}

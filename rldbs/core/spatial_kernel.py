@@ -60,7 +60,7 @@ class SpatialKernel:
         self._tissue = tissue = checked(tissue)
         self._made = name, list(parameters), dt, populations, tissue, own_contacts
         self._memory = memory = native.Kernel(name, parameters, dt, populations, tissue.neurons)
-        self._functions = tissue_functions(name)
+        self._functions = tissue_functions(name, native.instruction_set())
         self.state, self.current, self.coupling = memory.state, memory.current, memory.coupling
         self._populations, variables, neurons = self.state.shape
         self._columns = variables + tissue.sites - 1

@@ -12,6 +12,7 @@ from rldbs.analysis.tradeoff import Tradeoff, tradeoff
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.model_settings import ModelSettings
 from rldbs.runs.json_fields import FINAL
+from rldbs.trackers.tracker import Tracker
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class TrainSettings:
     agent: LearnerSettings
     checkpoints: Checkpoints
     protocol: Protocol
+    tracker: Tracker | None
     config: Mapping[str, object]
     """The configuration as it was composed, for the run folder."""
 

@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from rldbs.core.errors import DivergedError, NoMemoryError, RunError, StorageErr
 from rldbs.experiment.command_settings import TrainSettings
 from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
+from rldbs.experiment.followed_training import followed_training, results
 from rldbs.experiment.protocol import check_rhythm
 from rldbs.experiment.regulator_report import report_regulators
 from rldbs.experiment.training_observer import PROGRESS, Observer
@@ -36,6 +38,7 @@ from rldbs.runs.json_fields import FINAL
 from rldbs.runs.machine import tell_changes
 from rldbs.runs.physics import check_equations, check_physics
 from rldbs.runs.record import Meta, recorded, told, write_config
+from rldbs.trackers.follower import Follower
 
 
 def train(settings: TrainSettings, folder: Path | Folder, console: Console | None = None) -> Metrics:
@@ -83,7 +86,8 @@ def resume(settings: TrainSettings, folder: Path | Folder, console: Console | No
     check_physics(folder, meta, remedy)
     check_equations(folder, meta, settings.loop.model.equations_digest, remedy)
     tell_changes(meta, console)
-    facts = {"started": meta.get("started") or now(), "resumed": [*meta.get("resumed", ()), now()]}
+    tracked = {"tracked": meta["tracked"]} if "tracked" in meta else {}
+    facts = {"started": meta.get("started") or now(), "resumed": [*meta.get("resumed", ()), now()], **tracked}
     return _run(settings, Folder.of(folder), console, facts, resumed=True)
 
 
@@ -100,14 +104,21 @@ def _run(
         "threads": settings.threads,
         **({"equations": digest} if (digest := settings.loop.model.equations_digest) else {}),
         **told(settings.config),
+        **({"tracked": token_hex(8)} if settings.tracker else {}),
         **facts,
     }
-    with _ending(folder), recorded(folder, facts) as meta, one_thread():
+    say = partial(console.print, style="yellow", soft_wrap=True, highlight=False, markup=False)
+    with (
+        _ending(folder),
+        recorded(folder, facts) as meta,
+        one_thread(),
+        followed_training(settings, meta, say) as follower,
+    ):
         folder = meta.folder
         write_config(folder, settings.config)
         if not resumed:  # what the measurement at the end would refuse
             check_rhythm(settings.loop, replace(settings.protocol, episodes=2), settings.threads)
-        course = _learn(settings, folder, console, meta, resumed)
+        course = _learn(settings, folder, console, meta, resumed, follower)
         meta.update(training_time=round(course.time, 3))
         if course.best_suppression is None:
             which = "first" if course.best else "last"
@@ -123,10 +134,14 @@ def _run(
         metrics = evaluate_run(settings.final, folder, console=console, own=True)
         if isinstance(settings.agent, LQGSettings):
             report_regulators(settings, settings.agent, folder, metrics, console)
+        if follower is not None:
+            follower.keep(results(folder))
         return metrics
 
 
-def _learn(settings: TrainSettings, folder: Folder, console: Console, meta: Meta, resumed: bool) -> Course:
+def _learn(
+    settings: TrainSettings, folder: Folder, console: Console, meta: Meta, resumed: bool, follower: Follower | None
+) -> Course:
     """Learn to the end of the budget; how far that has come."""
     environment_seed, learner_seed = np.random.SeedSequence([0x7EA1, settings.seed]).generate_state(2)
     loop = ClosedLoop(settings.loop, settings.envs, int(environment_seed), settings.threads)
@@ -157,7 +172,7 @@ def _learn(settings: TrainSettings, folder: Folder, console: Console, meta: Meta
     with (
         stop_requests() as stop,
         Display(console, title, settings.steps) as display,
-        closing(Observer(settings, folder, loop, meta, display, stop, course, before)) as observer,
+        closing(Observer(settings, folder, loop, meta, display, stop, course, before, follower)) as observer,
     ):
         observer.follow(learner)
         return observer.course

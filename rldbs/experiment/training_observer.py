@@ -37,6 +37,7 @@ from rldbs.files.folder import Folder
 from rldbs.process.stop import Stopped, StopRequest
 from rldbs.runs.checkpoint_store import Course, Shelf
 from rldbs.runs.record import Meta, Progress
+from rldbs.trackers.follower import Follower
 
 PROGRESS = "progress"
 """The group of a checkpoint, and the array in it, that hold progress.csv."""
@@ -56,6 +57,7 @@ class Observer(BaseCallback):
         stop: whether the run is to stop.
         course: how far it has come already.
         before: progress.csv up to there.
+        follower: is told of every row; None where nobody is.
     """
 
     def __init__(
@@ -68,10 +70,11 @@ class Observer(BaseCallback):
         stop: StopRequest,
         course: Course,
         before: bytes,
+        follower: Follower | None,
     ) -> None:
         super().__init__()
         self._settings, self._folder, self._loop = settings, folder, loop
-        self._meta, self._display, self._stop = meta, display, stop
+        self._meta, self._display, self._stop, self._follower = meta, display, stop, follower
         self.course = course if course.steps else replace(course, next_measurement=settings.checkpoints.every)
         self._shelf = Shelf(folder, settings.checkpoints.kept)
         columns = columns_of(settings.checkpoints.objective)
@@ -145,6 +148,8 @@ class Observer(BaseCallback):
             if column != "steps":
                 learner.logger.record(f"rldbs/{column}", value)
         saved = self._keep(learner, row)
+        if self._follower is not None:
+            self._follower.row(row)
         self._display.update(row)
         self._divergences.add(steps, self._diverged, self._settings.loop, last)
         if saved and self._stop.number is not None:  # one that came too late for this checkpoint waits

@@ -86,13 +86,14 @@ CHECK = """/* Checks @NAME@.c on samples of a closed loop: it must act as the co
 #include <stdio.h>
 
 #define CHANNELS @CHANNELS@
+#define ACTIONS @ACTIONS@
 #define DECISIONS @DECISIONS@
 #define FIRST @KEPT@ /* samples before the first decision */
 #define TOLERANCE @TOLERANCE@
 
 /* One number for each variable, sample after sample. */
 @SAMPLES@
-/* One action for each decision. */
+/* The numbers of an action, decision after decision. */
 @EXPECTED@
 int main(void)
 {
@@ -103,23 +104,27 @@ int main(void)
     @NAME@_init(&state);
     for (i = 0; i < DECISIONS; i++) {
         const int count = i == 0 ? FIRST : @BIG@_SAMPLES_PER_DECISION;
-        double difference;
+        const float *wanted = expected + i * ACTIONS;
         for (k = 0; k < count; k++, sample += CHANNELS)
             @NAME@_sample(&state, @SAMPLE@);
-        difference = fabs((double)@NAME@_decide(&state) - (double)expected[i]);
-@GAVE@        if (!(difference <= largest))
-            largest = difference;
-    }
+        @NAME@_decide(&state);
+        for (k = 0; k < ACTIONS; k++) {
+            const double difference = fabs((double)state.action[k] - (double)wanted[k]);
+            if (!(difference <= largest))
+                largest = difference;
+        }
+@GAVE@    }
     printf("%d decisions, largest difference %.2g of the amplitude, %d bytes of memory\\n", DECISIONS, largest, bytes);
     return largest <= TOLERANCE ? 0 : 1;
 }
 """
 GAVE = """
 /* Tells which action was given, where it was another one than that decided last: this controller reckons with
-   its own actions. */
-void @NAME@_gave(@NAME@_state *s, float action);
+   its own actions@SEVERAL@. */
+void @NAME@_gave(@NAME@_state *s, @GIVEN@action);
 """
-GAVE_EXPECTED = """        @NAME@_gave(&state, expected[i]); /* so that rounding is not fed back without a population */
+SEVERAL_GIVEN = "; all numbers, as in s->action"
+GAVE_EXPECTED = """        @NAME@_gave(&state, @GIVEN@); /* so that rounding is not fed back without a population */
 """
 TOLERANCE = 1e-3
 """Of an action, in the program that checks, as a rule. Rounding makes far less; a mistake makes more."""
@@ -136,6 +141,7 @@ class CController:
         parts: what it consists of beside its window.
         past: numbers behind the observation.
         reckons: whether it reckons with its own actions, and may be told of others.
+        inputs: how many contacts it steers by themselves, where it does.
         tolerance: by how much it may differ, for rounding.
     """
 
@@ -145,6 +151,7 @@ class CController:
     parts: list[Part]
     past: int = 0
     reckons: bool = False
+    inputs: int = 1
     tolerance: float = TOLERANCE
 
     @property
@@ -187,6 +194,8 @@ class CController:
             "KEPT": str(layout.kept),
             "MORE_ACTIONS": several,
             "GAVE": GAVE if self.reckons else "",
+            "SEVERAL": SEVERAL_GIVEN if self.inputs > 1 else "",
+            "GIVEN": "const float *" if self.inputs > 1 else "float ",
         }
         return self._filled(HEADER, words)
 
@@ -201,13 +210,15 @@ class CController:
         values = ", ".join("sample[0]" if k == 0 else f"sample[{k}]" for k in range(layout.channels))
         words = {
             "CHANNELS": str(layout.channels),
+            "ACTIONS": str(layout.actions),
             "DECISIONS": str(len(recorded.actions)),
             "KEPT": str(layout.kept),
             "TOLERANCE": f"{self.tolerance:.2g}",
             "SAMPLES": table("samples", recorded.samples),
-            "EXPECTED": table("expected", recorded.actions[:, 0]),
+            "EXPECTED": table("expected", recorded.actions),
             "SAMPLE": values,
             "GAVE": GAVE_EXPECTED if self.reckons else "",
+            "GIVEN": "wanted" if self.inputs > 1 else "wanted[0]",
         }
         return self._filled(CHECK, words)
 

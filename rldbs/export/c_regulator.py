@@ -1,6 +1,8 @@
 """The regulator of an identified model in C, with the ladder of prices and the stabilising controller."""
 
 import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,25 +10,27 @@ from rldbs.agents.inference import Weights
 from rldbs.agents.regulator.continued_signal import JOINED, ContinuedSignal
 from rldbs.agents.regulator.identified_regulator import Constants, Regulator
 from rldbs.agents.settings.lqg import LQGSettings
-from rldbs.core.errors import SettingError
+from rldbs.control.contacts import SeveralContacts
+from rldbs.core.native import Floats
 from rldbs.export.c_parts import Effort, Kept, Part
 from rldbs.export.c_signal import SLOWLY, Place, rhythm_part
 from rldbs.export.layout import Layout
 
 NEWEST = """
-/* The signal now. */
-static float continued(name_state *s)
+/* A signal now. */
+static float continued(const name_state *s, int i)
 {
-    return s->observation[SIGNAL + LENGTH - 1];
+    return s->observation[HEARD + i * LENGTH + LENGTH - 1];
 }
 """
 CONTINUED = """
-/* The signal now, on one scale: every window has a zero of its own, which what two of them share gives away. */
-static float continued(name_state *s)
+/* A signal now, on one scale: every window has a zero of its own, which what two of them share gives away. */
+static float continued(name_state *s, int i)
 {
-    const float *newest = s->observation + SIGNAL + LENGTH - 1;
-    float *chain = s->chains + s->chain * (SHARED + 1);
-    const float *before = s->chains + (s->chain > 0 ? s->chain - 1 : CHAINS - 1) * (SHARED + 1);
+    const float *newest = s->observation + HEARD + i * LENGTH + LENGTH - 1;
+    float *chains = s->chains + i * CHAINS * (SHARED + 1);
+    float *chain = chains + s->chain * (SHARED + 1);
+    const float *before = chains + (s->chain > 0 ? s->chain - 1 : CHAINS - 1) * (SHARED + 1);
     float own = 0.0f, between = 0.0f, pulled, zero;
     int k;
     for (k = 0; k < SHARED; k++) {
@@ -41,108 +45,166 @@ static float continued(name_state *s)
         zero = between;
         for (k = 1; k <= SHARED; k++)
             chain[k] = newest[-k * APART] + zero;
-        s->joined++;
     } else {
         zero = own + pulled;
         for (k = SHARED; k >= 1; k--)
             chain[k] = chain[k - 1] + pulled;
     }
     chain[0] = newest[0] + zero;
+    return chain[0];
+}
+
+/* All signals of this decision are continued. */
+static void next_chain(name_state *s)
+{
+    s->joined = s->joined < CHAINS ? s->joined + 1 : CHAINS;
     s->begun = 1;
     s->chain = s->chain + 1 < CHAINS ? s->chain + 1 : 0;
-    return chain[0];
 }
 """
 REGULATE = """
-/* What each regulator and the stabilising controller want, in parts of the amplitude. */
+/* What each regulator and the stabilising controller want at each contact, in parts of the amplitude. */
 static void demand(name_state *s)
 {
+    float *stabilizing = s->wanted + GAINS * CONTACTS;
     int i, k;
-    for (i = 0; i < GAINS; i++) {
+    for (i = 0; i < GAINS * CONTACTS; i++) {
         const float *row = feedback + i * KNOWN;
         float sum = 0.0f;
         for (k = 0; k < KNOWN; k++)
             sum += row[k] * s->past[k];
         s->wanted[i] = sum;
     }
-    follow(s);
-    s->wanted[GAINS] = STABILIZING * (COSINE * s->phasor[0] + SINE * s->phasor[1]);
-    s->wanted[GAINS + 1] = STABILIZING * (COSINE * s->phasor[1] - SINE * s->phasor[0]);
+@FOLLOW@    for (i = 0; i < CONTACTS; i++) {
+        const float *phasor = s->phasor@LISTENER@;
+        stabilizing[i] = STABILIZING * (COSINE * phasor[0] + SINE * phasor[1]);
+        stabilizing[CONTACTS + i] = STABILIZING * (COSINE * phasor[1] - SINE * phasor[0]);
+    }
+}
+
+/* How much a regulator asks for, in parts of what can be given. */
+static float asked(const float *wanted)
+{
+    float largest = 0.0f;
+    int i;
+    for (i = 0; i < CONTACTS; i++)
+        largest = fmaxf(largest, fabsf(wanted[i]));
+@ASKED@    return largest;
 }
 
 /* Who acts: the lowest price that is able to, or the stabilising controller. */
-static int find_rung(name_state *s, float output)
+static int find_rung(name_state *s)
 {
+    float loudness = 0.0f;
     int i, rung = GAINS;
-    s->power += (1.0f - FADE) * (output * output - s->power);
+    for (i = 0; i < SIGNALS; i++)
+        loudness += s->past[i] * s->past[i];
+    s->power += (1.0f - FADE) * (loudness / (float)SIGNALS - s->power);
     for (i = GAINS - 1; i >= 0; i--) {
-        s->peaks[i] = fmaxf(fabsf(s->wanted[i]), s->peaks[i] * FADE);
+        s->peaks[i] = fmaxf(asked(s->wanted + i * CONTACTS), s->peaks[i] * FADE);
         if (i >= CHOSEN && s->age >= WAIT && s->peaks[i] <= DEMAND && s->power <= trusted[i])
             rung = i;
     }
     return rung;
 }
-@MIXED@
+@MIXED@@LIMITED@
 /* What the stimulus makes of an action. */
 static float delivered(float size)
 {
 @DELIVERED@    return size;
 }
 
-/* Another action was given than the last one that was decided. */
+@GAVE@
+static void decide(name_state *s)
+{
+    int i, k, rung;
+    if (s->age == 0)
+        for (i = 0; i < SIGNALS; i++) {
+            s->mean[2 * i] = rests[i];
+            s->mean[2 * i + 1] = 0.0f;
+        }
+    for (k = ORDER - 1; k >= SIGNALS; k--)
+        s->past[k] = s->past[k - SIGNALS];
+    for (i = 0; i < SIGNALS; i++) {
+        float *mean = s->mean + 2 * i;
+        s->past[i] = continued(s, i) - mean[0] - mean[1];
+        add_slowly(mean, fmaxf(MEAN_RATE, 1.0f / (AVERAGED + (float)s->calm)) * s->past[i]);
+    }
+@NEXT@    demand(s);
+    rung = find_rung(s);
+    s->calm = rung == GAINS ? 0 : s->calm < LONG ? s->calm + 1 : LONG;
+    for (k = 0; k < ACTIONS; k++)
+        s->action[k] = 0.0f;
+    for (i = 0; i < CONTACTS; i++)
+        s->action[i * EACH] = fminf(fmaxf(@ACTION@, -1.0f), 1.0f);
+@CHOOSE@    for (k = KNOWN - 1; k >= ORDER + CONTACTS; k--)
+        s->past[k] = s->past[k - CONTACTS];
+    s->acts = s->until == 0;
+    s->until = s->until + 1 < EVERY ? s->until + 1 : 0;
+    name_gave(s, @GIVEN@);
+    if (s->age < LONG)
+        s->age++;
+}
+"""
+GAVE_ONE = """/* Another action was given than the last one that was decided. */
 void name_gave(name_state *s, float action)
 {
     if (KNOWN > ORDER)
         s->past[ORDER] = s->acts ? delivered(action) : 0.0f;
 }
-
-static void decide(name_state *s)
+"""
+GAVE_SEVERAL = """/* Other actions were given than the last ones that were decided. */
+void name_gave(name_state *s, const float *action)
 {
-    const float signal = continued(s);
-    float output, given;
-    int k, rung;
-    if (s->age == 0) {
-        s->mean[0] = REST_OF_MODEL;
-        s->mean[1] = 0.0f;
-    }
-    output = signal - s->mean[0] - s->mean[1];
-    add_slowly(s->mean, fmaxf(MEAN_RATE, 1.0f / (AVERAGED + (float)s->calm)) * output);
-    for (k = ORDER - 1; k > 0; k--)
-        s->past[k] = s->past[k - 1];
-    s->past[0] = output;
-    demand(s);
-    rung = find_rung(s, output);
-    s->calm = rung == GAINS ? 0 : s->calm < LONG ? s->calm + 1 : LONG;
-    given = fminf(fmaxf(@ACTION@, -1.0f), 1.0f);
-@CHOOSE@    for (k = 1; k < ACTIONS; k++)
-        s->action[k] = 0.0f;
-    s->action[0] = given;
-    for (k = KNOWN - 1; k > ORDER; k--)
-        s->past[k] = s->past[k - 1];
-    s->acts = s->until == 0;
-    s->until = s->until + 1 < EVERY ? s->until + 1 : 0;
-    name_gave(s, given);
-    if (s->age < LONG)
-        s->age++;
-}
+    int i;
+    if (KNOWN == ORDER)
+        return;
+    for (i = 0; i < CONTACTS; i++)
+        s->past[ORDER + i] = s->acts ? delivered(action[i * EACH]) : 0.0f;
+@AGAIN@}
 """
 MIXED = """
-/* What the mixture of a rung makes of all that is wanted. */
-static float mixed(const name_state *s, int rung)
+/* What the mixture of a rung makes, at a contact, of all that is wanted. */
+static float mixed(const name_state *s, int rung, int contact)
 {
     const float *row = mixture + rung * (GAINS + 2);
     float sum = 0.0f;
     int i;
     for (i = 0; i < GAINS + 2; i++)
-        sum += row[i] * s->wanted[i];
+        sum += row[i] * s->wanted[i * CONTACTS + contact];
     return sum;
 }
+"""
+LIMITED = """
+/* All contacts together give no more than there is: inputs so many numbers apart are made smaller alike. */
+static void limit(float *inputs, int apart)
+{
+    float total = 0.0f;
+    int i;
+    for (i = 0; i < CONTACTS; i++)
+        total += fabsf(inputs[i * apart]);
+    for (i = 0; i < CONTACTS; i++)
+        inputs[i * apart] *= fminf(1.0f, ALL / fmaxf(total, ALL));
+}
+"""
+ASKED = """    {
+        float total = 0.0f;
+        for (i = 0; i < CONTACTS; i++)
+            total += fabsf(wanted[i]);
+        largest = fmaxf(largest, total / ALL);
+    }
+"""
+FOLLOW = "    follow(s);\n"
+FOLLOW_EACH = """    for (s->turn = 0; s->turn < CONTACTS; s->turn++)
+        follow(s);
+    s->turn = 0;
 """
 RESOLVED = """    size = rintf(size / RESOLUTION);
     size = fminf(fmaxf(size, -MOST_DELIVERED), MOST_DELIVERED) * RESOLUTION;
 """
 SATURATED = "    size = fminf(fmaxf(size, -SATURATION), SATURATION);\n"
-CHOOSE = """    given = -1.0f + 2.0f * rintf((given + 1.0f) / 2.0f * (float)(LEVELS - 1)) / (float)(LEVELS - 1);
+CHOOSE = """    s->action[0] = rintf((s->action[0] + 1.0f) / 2.0f * (float)(LEVELS - 1));
+    s->action[0] = -1.0f + 2.0f * s->action[0] / (float)(LEVELS - 1);
 """
 LONG = 2**24
 """Decisions up to which is counted: so far float32 has all whole numbers."""
@@ -152,55 +214,107 @@ def regulator_parts(settings: LQGSettings, layout: Layout, weights: Weights) -> 
     """All of a regulator beside its window.
 
     Raises:
-        SettingError: it has several signals or inputs.
         RunError: the weights do not fit, or are not finite.
     """
-    signals, contacts = len(settings.signals(layout.loop)), settings.contacts(layout.loop)
-    if signals > 1 or contacts > 1:
-        raise SettingError(
-            f"agent=lqg: has a form in C for one signal and one input; this one has {signals} and {contacts}"
-        )
+    contacts, stimulus = settings.contacts(layout.loop), layout.loop.stimulus
     regulator = Regulator(settings, layout.loop, weights)
-    constants, stimulus = regulator.constants, layout.loop.stimulus
+    constants = regulator.constants
     stabilizer = settings.stabilizing(settings.phase, layout.loop)
     rhythm, phase = stabilizer.rhythm(layout.loop), math.radians(stabilizer.phase)
-    saturation, resolution = getattr(stimulus, "saturation", 1.0), getattr(stimulus, "resolution", 0.0)
+    listened = rhythm.signal.channels
+    device = stimulus.stimulus if isinstance(stimulus, SeveralContacts) else stimulus
+    saturation, resolution = getattr(device, "saturation", 1.0), getattr(device, "resolution", 0.0)
+    most = stimulus.limit if contacts > 1 else None
+    limited = most is not None
     numbers = {
         "COSINE": math.cos(phase),
         "SINE": math.sin(phase),
         "STABILIZING": -stabilizer.gain / stimulus.amplitude,
         "FADE": constants.fade,
         "DEMAND": settings.demand,
-        "REST_OF_MODEL": float(regulator.rest),
         "MEAN_RATE": constants.mean_rate,
         "AVERAGED": constants.averaged,
     }
-    code = REGULATE.replace("@MIXED@", "" if constants.plain else MIXED)
-    code = code.replace("@ACTION@", "s->wanted[rung]" if constants.plain else "mixed(s, rung)")
-    code = code.replace("@CHOOSE@", "" if stimulus.levels is None else CHOOSE)
+    if most is not None:
+        numbers["ALL"] = most / stimulus.amplitude
     if resolution:
         numbers |= {"RESOLUTION": resolution, "MOST_DELIVERED": math.floor(saturation / resolution + 1e-9)}
     elif saturation < 1.0:
         numbers["SATURATION"] = saturation
-    code = code.replace("@DELIVERED@", RESOLVED if resolution else SATURATED if saturation < 1.0 else "")
+    again = "    limit(s->past + ORDER, 1);\n" if limited and (resolution or saturation < 1.0) else ""
+    continued = ContinuedSignal(layout.loop, 0)
+    words = {
+        "FOLLOW": FOLLOW if len(listened) == 1 else FOLLOW_EACH,
+        "LISTENER": "" if len(listened) == 1 else " + 2 * i",
+        "ASKED": ASKED if limited else "",
+        "MIXED": "" if constants.plain else MIXED,
+        "LIMITED": LIMITED if limited else "",
+        "GAVE": GAVE_ONE if contacts == 1 else GAVE_SEVERAL.replace("@AGAIN@", again),
+        "ACTION": "s->wanted[rung * CONTACTS + i]" if constants.plain else "mixed(s, rung, i)",
+        "CHOOSE": ("    limit(s->action, EACH);\n" if limited else "") + ("" if stimulus.levels is None else CHOOSE),
+        "DELIVERED": RESOLVED if resolution else SATURATED if saturation < 1.0 else "",
+        "NEXT": "    next_chain(s);\n" if continued.joined else "",
+        "GIVEN": "s->action[0]" if contacts == 1 else "s->action",
+    }
+    code = REGULATE
+    for word, text in words.items():
+        code = code.replace(f"@{word}@", text)
+    heard = settings.signals(layout.loop)
     place = Place(layout, rhythm.signal)
-    own = _regulator(code, constants, numbers, stimulus.every, stimulus.levels)
-    return [SLOWLY, *place.value(), rhythm_part(layout, rhythm), _continued(settings, layout), own]
+    following = [*place.value(), rhythm_part(layout, rhythm)]
+    if len(listened) > 1:
+        following = _each(following, [channel * layout.length for channel in listened])
+    counts = {
+        "SIGNALS": len(heard),
+        "HEARD": heard[0] * layout.length,
+        "CONTACTS": contacts,
+        "EACH": stimulus.action_size // contacts,
+        "EVERY": stimulus.every,
+        **({} if stimulus.levels is None else {"LEVELS": stimulus.levels}),
+    }
+    own = _regulator(code, constants, numbers, counts, np.reshape(regulator.rest, -1))
+    return [SLOWLY, *following, _continued(continued, len(heard)), own]
+
+
+def _each(parts: list[Part], places: Sequence[int]) -> list[Part]:
+    """What follows one rhythm, for several: that whose turn it is, each from its own place in an observation."""
+    words = {
+        "observation + SIGNAL": "observation + (int)listened[s->turn]",
+        "s->oscillator[": "s->oscillator[3 * s->turn + ",
+        "s->phasor[": "s->phasor[2 * s->turn + ",
+        "s->following": "s->following[s->turn]",
+        "s->drive": "s->drive[s->turn]",
+    }
+    found = []
+    for part in parts:
+        code = part.code
+        for word, text in words.items():
+            code = code.replace(word, text)
+        counts = {name: count for name, count in part.counts.items() if name != "SIGNAL"}
+        kept = [kept._replace(length=len(places) * (kept.length or 1)) for kept in part.kept]
+        effort = Effort(part.effort.products * len(places), part.effort.functions * len(places))
+        found.append(replace(part, code=code, counts=counts, kept=kept, effort=effort))
+    turn = Kept("turn", "whose rhythm is followed", "int32_t")
+    return [Part("", tables={"listened": np.array(places)}, kept=[turn]), *found]
 
 
 def largest_gain(settings: LQGSettings, layout: Layout, weights: Weights) -> float:
     """By how much what acts may take errors of the last outputs that are independent of each other."""
     constants = Regulator(settings, layout.loop, weights).constants
-    each = np.linalg.norm(constants.feedback[: constants.seen], axis=0)
+    contacts = settings.contacts(layout.loop)
+    each = np.linalg.norm(constants.feedback[: constants.seen], axis=0).reshape(-1, contacts).max(axis=1)
     acting = np.abs(constants.mixture[constants.chosen : -1, : len(each)])
     return float((acting @ each).max())
 
 
-def _regulator(code: str, constants: Constants, numbers: dict[str, float], every: int, levels: int | None) -> Part:
+def _regulator(
+    code: str, constants: Constants, numbers: Mapping[str, float], counts: Mapping[str, int], rests: Floats
+) -> Part:
+    contacts = counts["CONTACTS"]
     first = constants.chosen if constants.plain else 0  # what never acts, and is in no mixture, is left out
-    feedback = constants.feedback.T[first:]
-    gains, known = feedback.shape
-    tables = {"feedback": feedback, "trusted": constants.trusted[first:]}
+    feedback = constants.feedback.T[first * contacts :]
+    gains, known = len(feedback) // contacts, feedback.shape[1]
+    tables = {"feedback": feedback, "trusted": constants.trusted[first:], "rests": rests}
     if not constants.plain:
         tables["mixture"] = constants.mixture
     counts = {
@@ -210,32 +324,32 @@ def _regulator(code: str, constants: Constants, numbers: dict[str, float], every
         "CHOSEN": constants.chosen - first,
         "WAIT": math.ceil(constants.wait),
         "LONG": LONG,
-        "EVERY": every,
-        **({} if levels is None else {"LEVELS": levels}),
+        **counts,
     }
     kept = [
         Kept("age", "decisions so far", "int32_t"),
         Kept("calm", "decisions since the stabilising controller acted", "int32_t"),
         Kept("until", "decisions since the stimulus last acted", "int32_t"),
         Kept("acts", "whether it acts now", "int32_t"),
-        Kept("mean", "the slow mean of the signal, in two floats", length=2),
-        Kept("power", "how loud the signal has been lately"),
+        Kept("mean", "the slow mean of each signal, in two floats", length=2 * len(rests)),
+        Kept("power", "how loud the signals have been lately"),
         Kept("past", "the last outputs, then the last inputs, newest first", length=known),
-        Kept("wanted", "what everybody wants", length=gains + 2),
+        Kept("wanted", "what everybody wants, at each contact", length=(gains + 2) * contacts),
         Kept("peaks", "how much each regulator has wanted lately", length=gains),
     ]
-    return Part(code, counts, numbers, tables, kept, Effort(gains * known + 4 * gains + 10 + (gains + 2)))
+    mixing = (gains + 2) * contacts
+    return Part(code, counts, numbers, tables, kept, Effort(gains * contacts * known + 4 * gains + 10 + mixing))
 
 
-def _continued(settings: LQGSettings, layout: Layout) -> Part:
-    continued = ContinuedSignal(layout.loop, settings.signals(layout.loop)[0])
+def _continued(continued: ContinuedSignal, signals: int) -> Part:
     if not continued.joined:
         return Part(NEWEST)
+    size = continued.chains * (continued.shared + 1)
     kept = [
         Kept("begun", "whether there was a window", "int32_t"),
         Kept("joined", "chains of windows that were laid between others", "int32_t"),
         Kept("chain", "that of this decision", "int32_t"),
-        Kept("chains", "the last samples of each on one scale", length=continued.chains * (continued.shared + 1)),
+        Kept("chains", "the last samples of each on one scale", length=signals * size),
     ]
     counts = {"CHAINS": continued.chains, "SHARED": continued.shared, "APART": continued.apart}
-    return Part(CONTINUED, counts, {"JOINED": JOINED}, kept=kept, effort=Effort(2 * continued.shared))
+    return Part(CONTINUED, counts, {"JOINED": JOINED}, kept=kept, effort=Effort(2 * continued.shared * signals))

@@ -79,7 +79,8 @@ def c_controller(subject: Subject) -> CController:
     if isinstance(agent, LQGSettings) and subject.weights is not None:
         parts = regulator_parts(agent, layout, subject.weights)
         tolerance = max(TOLERANCE, ROUNDED * largest_gain(agent, layout, subject.weights))
-        return CController(subject.name, subject.title, layout, parts, reckons=True, tolerance=tolerance)
+        inputs = agent.contacts(layout.loop)
+        return CController(subject.name, subject.title, layout, parts, 0, True, inputs, tolerance)
     parts = law_parts(agent, layout, subject.settings.agent_name)
     return CController(subject.name, subject.title, layout, parts)
 

@@ -1,5 +1,6 @@
 """What meta.json and metrics.json of a run may hold: every value is what it should be, or counts as not said."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,8 @@ NEEDED = ("suppression", "mean_abs_kick", "activity")
 STATES = ("running", "done", "failed", "interrupted")
 MOST_PROCESS = 2**31
 """No process has a number as large."""
+TRACKED_AS = re.compile(r"[0-9a-f]{16}")
+"""What a tracker knows a run by."""
 COMMANDS = ("train", "tune", "evaluate", "simulate")
 
 
@@ -72,6 +75,7 @@ FACTS: Mapping[str, Callable[[object], bool]] = {
     "error": _text,
     "note": is_note,
     "tags": is_tags,
+    "tracked": lambda value: isinstance(value, str) and TRACKED_AS.fullmatch(value) is not None,
     "host": _text,
     "pid": _process,
     "physics": _count,

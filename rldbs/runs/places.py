@@ -10,6 +10,8 @@ SWEEPS = ROOT / "sweeps"
 CURVES = ROOT / "curves"
 COMPARISONS = ROOT / "comparisons"
 EXPORTS = ROOT / "exports"
+TRACKED = ROOT / "mlflow"
+"""What MLflow keeps, unless the user says where."""
 EVALUATION = "evaluation"
 """The folder of a run in which measurements are."""
 FREE = "field.npz"
@@ -18,7 +20,7 @@ SWEEP = "sweep.json"
 """The file that tells a sweep, whatever its folder is called."""
 MARKS = (SWEEP, "times.csv")
 """Files of folders whose content is not among the runs, sweeps and benchmarks."""
-ELSEWHERE = ("benchmark", COMPARISONS.name)
+ELSEWHERE = ("benchmark", COMPARISONS.name, TRACKED.name)
 """Such folders under the root, as they are called as a rule, beside that of the sweeps."""
 INSIDE = ("checkpoints", EVALUATION, "tensorboard", "trials")
 """Folders of a run; no runs are in them."""

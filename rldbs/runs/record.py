@@ -29,9 +29,11 @@ ENVIRONMENT = ("model", "tissue", "electrode", "stimulus", "recording", "reward"
 """Sections of a configuration that decide an environment."""
 KEPT = (*ENVIRONMENT, "agent", "protocol", "seed")
 """Sections of a training run's configuration that later measurements take from it."""
-TRAINED = (*KEPT, "checkpoints", "steps", "envs", "threads", *NAMES)
-"""All that the configuration of a training run has."""
-TUNED = (*TRAINED, "tune", "space", "overrides")
+TRAINING = (*KEPT, "checkpoints", "steps", "envs", "threads", *NAMES)
+"""All that decides a training run."""
+TRAINED = (*TRAINING, "tracker")
+"""All that the configuration of a training run may have."""
+TUNED = (*TRAINING, "tune", "space", "overrides")
 """All that the configuration of a search has."""
 EVALUATED = (*KEPT, "threads", "run", "checkpoint", "name", "animation", "json", *NAMES)
 """All that the configuration of a measurement has that is a run of its own."""

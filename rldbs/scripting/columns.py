@@ -1,6 +1,7 @@
 """Tables as arrays by the names of their columns."""
 
-from collections.abc import Iterator, Mapping
+import csv
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -15,8 +16,10 @@ MOST_TABLE = 64 * MOST
 """Bytes of a table."""
 
 
-class Columns(Mapping[str, NDArray[np.float64]]):
+class Columns(Mapping[str, NDArray[Any]]):
     """The columns of a table, each float64 (rows,), by name. What a row leaves empty is NaN.
+
+    Of a table that has words, too, columns with any that are no numbers are arrays of ``str``, empty where a row is.
 
     Example:
         >>> columns = Columns({"steps": np.array([1.0, 2.0])})
@@ -24,10 +27,10 @@ class Columns(Mapping[str, NDArray[np.float64]]):
         array([1., 2.])
     """
 
-    def __init__(self, columns: Mapping[str, NDArray[np.float64]]) -> None:
+    def __init__(self, columns: Mapping[str, NDArray[Any]]) -> None:
         self._columns = dict(columns)
 
-    def __getitem__(self, name: str) -> NDArray[np.float64]:
+    def __getitem__(self, name: str) -> NDArray[Any]:
         try:
             return self._columns[name]
         except KeyError:
@@ -43,6 +46,14 @@ class Columns(Mapping[str, NDArray[np.float64]]):
     def rows(self) -> int:
         """Numbers in each column."""
         return next((len(column) for column in self._columns.values()), 0)
+
+    def row(self, number: int) -> dict[str, Any]:
+        """A row, by the names of the columns; from 0 on."""
+        return {name: column[number].item() for name, column in self._columns.items()}
+
+    def where(self, rows: NDArray[Any]) -> "Columns":
+        """Some rows: their numbers in the wanted order, or whether each is one of them."""
+        return Columns({name: column[rows] for name, column in self._columns.items()})
 
     def __repr__(self) -> str:
         return f"<{self.rows} rows of {', '.join(self._columns)}>"
@@ -62,18 +73,48 @@ def read_columns(file: File) -> Columns:
     Raises:
         RunError: it cannot be read, or is no such table.
     """
+    names, rows = _read(file)
     try:
-        text = read_text(file, MOST_TABLE)
-        rows, names = list(plain_csv(text)), text.partition("\n")[0].rstrip("\r").split(",")
-        if any(len(row) != len(names) for row in rows):
-            raise UnreadableError("is no table: its rows are not equally long")
         values = [[float(row[name] or "nan") for name in names] for row in rows]
-    except UnreadableError as error:
-        raise RunError(f"{file}: {error}") from None
     except ValueError as error:
         raise RunError(f"{file}: is no table of numbers: {ascii(str(error))[1:-1]:.200}") from None
     table = np.array(values, np.float64).reshape(len(rows), len(names))
     return Columns({name: table[:, k].copy() for k, name in enumerate(names)})
+
+
+def read_table(file: File, words: Collection[str]) -> Columns:
+    """The table of numbers and words in a CSV file; columns of which ``words`` names hold words, whatever is in them.
+
+    Raises:
+        RunError: it cannot be read, or is no table.
+    """
+    names, rows = _read(file)
+    return columns_of({name: [row[name] for row in rows] for name in names}, words)
+
+
+def columns_of(cells: Mapping[str, Sequence[str]], words: Collection[str]) -> Columns:
+    """Columns of texts: those that hold numbers alone become numbers, but for those that ``words`` names."""
+    return Columns({name: _column(texts, name in words) for name, texts in cells.items()})
+
+
+def _column(texts: Sequence[str], words: bool) -> NDArray[Any]:
+    try:
+        if words:
+            return np.array(texts, np.str_)
+        return np.array([float(text or "nan") for text in texts], np.float64)
+    except ValueError:
+        return np.array(texts, np.str_)
+
+
+def _read(file: File) -> tuple[list[str], list[dict[str, str]]]:
+    try:
+        text = read_text(file, MOST_TABLE).removeprefix("\ufeff")  # a mark for spreadsheets
+        rows, names = list(plain_csv(text)), next(csv.reader([text.partition("\n")[0]]), [])
+        if any(len(row) != len(names) for row in rows):
+            raise UnreadableError("is no table: its rows are not equally long")
+    except UnreadableError as error:
+        raise RunError(f"{file}: {error}") from None
+    return names, rows
 
 
 def data_frame(columns: Mapping[str, object]) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from rldbs.analysis.three_digits import three_digits
 from rldbs.config.recorded_sections import recorded_sections
 from rldbs.core.errors import RunError, SettingError, shown, visible
-from rldbs.environments import Named, make, make_vec
+from rldbs.environments import make, make_vec
 from rldbs.files.folder import Folder
 from rldbs.runs.checkpoint import numbered
 from rldbs.runs.find import find_run, read_meta, read_metrics, read_run
@@ -28,37 +28,21 @@ if TYPE_CHECKING:
     from rldbs.scripting.run_policy import Policy
 
 
-def load(run: Named = "last", directory: Named = ROOT) -> "Run":
-    """A training run.
-
-    Args:
-        run: ``last``, the newest that has a checkpoint; a path; the beginning of a name; or ``zoo:NAME``, a policy that
-            comes with the package (``rldbs list zoo``).
-        directory: under which runs are.
-
-    Raises:
-        RunError: there is no such run, or it is damaged.
-        SettingError: an argument is no name.
-
-    Example:
-        >>> run = rldbs.load("zoo:bvdp-ppo")
-        >>> env = run.make_env(seed=0)
-        >>> observation, info = env.reset()
-        >>> action, state = run.policy.predict(observation)
-    """
-    return Run(found(run, directory))
-
-
 def found(run: object, directory: object = ROOT) -> Path:
     """The folder of a training run, absolute.
 
     Raises:
-        RunError, SettingError: as for :func:`load`.
+        RunError, SettingError: there is no such run, or an argument is no name.
     """
-    return Path(os.path.abspath(find_run(_text("run", run), Path(_text("directory", directory)), key=None)))
+    return Path(os.path.abspath(find_run(named("run", run), Path(named("directory", directory)), key=None)))
 
 
-def _text(name: str, value: object) -> str:
+def named(name: str, value: object) -> str:
+    """A name or a path as text.
+
+    Raises:
+        SettingError: it is neither.
+    """
     if not isinstance(value, str | os.PathLike):
         raise SettingError(f"{name}={shown(value)}: must be a name or a path")
     return str(os.fspath(value))

@@ -64,7 +64,7 @@ class Device:
     """What runs the controller in C."""
 
     def __init__(self, controller: CController, library: Any) -> None:
-        self.layout, self._reckons = controller.layout, controller.reckons
+        self.layout, self._reckons, self._inputs = controller.layout, controller.reckons, controller.inputs
         self._library, self._name = library, controller.name
         self._memory = ctypes.create_string_buffer(controller.memory)
         self._call("init")
@@ -79,18 +79,27 @@ class Device:
     def decide(self) -> float:
         return float(self._call("decide", result=ctypes.c_float))
 
-    def gave(self, action: float) -> None:
-        self._call("gave", ctypes.c_float(action))
+    @property
+    def action(self) -> np.ndarray:
+        """All numbers of the last action, which lie at the end of a memory of nothing wider."""
+        return np.frombuffer(self._memory, np.float32)[-self.layout.actions :].copy()
+
+    def gave(self, action: np.ndarray) -> None:
+        if self._inputs > 1:
+            self._call("gave", (ctypes.c_float * len(action))(*action.tolist()))
+        else:
+            self._call("gave", ctypes.c_float(action[0]))
 
     def replayed(self, subject: Subject) -> np.ndarray:
         """Its actions on what was recorded; it is told of the recorded ones where it reckons with its own."""
         recorded, rest, actions = subject.recorded, 0, []
-        for action in recorded.actions[:, 0].tolist():
+        for action in recorded.actions:
             count = self.layout.samples_per_decision if actions else self.layout.kept
             for values in recorded.samples[rest : rest + count].tolist():
                 self.sample(values)
             rest += count
-            actions.append(self.decide())
+            self.decide()
+            actions.append(self.action)
             if self._reckons:
                 self.gave(action)
         assert rest == len(recorded.samples)
@@ -104,4 +113,4 @@ class Device:
 
 def differences(subject: Subject, folder: Path) -> np.ndarray:
     """Between the actions of a controller in C and its own, at every decision."""
-    return np.abs(compiled(c_controller(subject), folder).replayed(subject) - subject.recorded.actions[:, 0])
+    return np.abs(compiled(c_controller(subject), folder).replayed(subject) - subject.recorded.actions)

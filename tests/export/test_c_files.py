@@ -10,19 +10,20 @@ import pytest
 
 from rldbs.export.formats import c_controller, c_copy
 from tests.export.conftest import FEW, STRICT, compiled, learner_subject, subject
-from tests.export.test_c_regulator import made_up
+from tests.export.test_c_regulator import SITES, made_up
 
 KINDS = {
     "network": lambda: learner_subject("recurrent_ppo", "agent.past_kicks=3", decisions=50),
     "regulator": made_up,
     "pulses": lambda: subject("agent=dual_threshold", *FEW, "recording.variable=[x,y]", decisions=200),
+    "contacts": lambda: made_up("electrode=four", *SITES, "stimulus.limit=0.12", "stimulus.resolution=0.3", mixed=True),
     "delays": lambda: subject("agent=nonlinear_delayed_feedback", *FEW, decisions=200),
 }
 SANITIZED = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 
-MAIN = [("gcc", "network"), ("gcc", "delays"), ("clang", "regulator"), ("clang", "pulses")]
-OTHER = [("clang", "network"), ("clang", "delays"), ("gcc", "regulator"), ("gcc", "pulses")]
+MAIN = [("gcc", "network"), ("gcc", "delays"), ("gcc", "contacts"), ("clang", "regulator"), ("clang", "pulses")]
+OTHER = [("clang", "network"), ("clang", "contacts"), ("clang", "delays"), ("gcc", "regulator"), ("gcc", "pulses")]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import pytest
 
 from rldbs.agents.regulator.regulator_sizes import Sizes
 from rldbs.control.loop import ClosedLoop
-from rldbs.core.errors import SettingError
 from rldbs.export.formats import c_controller
 from rldbs.export.subject import Subject
 from tests.conftest import small_settings
@@ -21,12 +20,20 @@ def made_up(*overrides: str, mixed: bool = False, size: float = 0.1) -> Subject:
     sizes = Sizes.of(agent, loop)
     weights = sizes.empty()
     weights |= {name: generator.normal(0.0, size, weights[name].shape) for name in ("outputs", "inputs", "gains")}
-    weights |= {"loudness": np.array(0.4), "chosen": np.array(1.0), "rest": np.array(-0.2)}
+    weights |= {"loudness": np.array(0.4), "chosen": np.array(1.0), "rest": np.full(sizes.shapes()["rest"], -0.2)}
     if mixed:
         weights["mixture"] = sizes.plain + generator.normal(0.0, 0.1, sizes.plain.shape)
     return Subject(settings, "control", 400, weights, 512)
 
 
+SITES = (
+    "electrode.sites=[[0.1,0,0],[-0.2,0.1,0.1],[0,-0.3,0]]",
+    "recording.variable=[x1,x2,x3]",
+    "agent.channel=all",
+)
+
+SEVERAL = 6
+"""Of the variants those before this have one signal and one input."""
 VARIANTS = [
     ((), False, 2.0),
     ((), True, 0.1),
@@ -34,6 +41,17 @@ VARIANTS = [
     (("recording.stride=3", "stimulus.levels=7"), False, 0.5),
     (("stimulus=rectangular", "stimulus.every=2", "stimulus.resolution=0.3", "stimulus.saturation=0.7"), True, 0.1),
     (("stimulus=pulse", "stimulus.saturation=0.05", "recording.delay=25"), False, 0.1),
+    (("recording.variable=[x,y]", "agent.channel=all"), False, 0.1),
+    (("recording.variable=[x,y]", "agent.channel=all", "recording.stride=3"), True, 0.1),
+    (("electrode=four",), False, 0.1),
+    (("electrode=four", *SITES), False, 0.1),
+    (("electrode=four", *SITES, "recording.stride=3", "stimulus.limit=0.12"), True, 0.1),
+    (
+        ("electrode=four", *SITES, "stimulus.limit=0.12", "stimulus.resolution=0.3", "stimulus.saturation=0.7"),
+        False,
+        0.1,
+    ),
+    (("electrode=four", *SITES, "stimulus=rectangular", "stimulus.every=2"), False, 0.1),
 ]
 
 
@@ -45,16 +63,12 @@ def test_a_regulator_in_c_decides_as_itself(more, mixed, size, tmp_path):
     assert differences(exported, tmp_path).max() < 2e-5
 
 
-@pytest.mark.parametrize(
-    ("more", "words"),
-    [
-        (("electrode=four",), "this one has 1 and 4"),
-        (("recording.variable=[x,y]", "agent.channel=all"), "this one has 2 and 1"),
-    ],
-)
-def test_a_regulator_of_several_signals_or_inputs_has_no_form_in_c(more, words):
-    with pytest.raises(SettingError, match="has a form in C for one signal and one input; " + words):
-        c_controller(made_up(*more))
+@pytest.mark.slow
+@pytest.mark.parametrize(("more", "mixed", "size"), VARIANTS[SEVERAL:])
+def test_several_signals_and_inputs_stay_with_it_for_10_000_decisions(more, mixed, size, tmp_path):
+    exported = replace(made_up(*more, mixed=mixed, size=size), decisions=10_000)
+    assert exported.recorded.actions.std(axis=0).max() > 0.01
+    assert differences(exported, tmp_path).max() < 1e-5
 
 
 @pytest.mark.slow

@@ -1,0 +1,29 @@
+"""What training asks of the settings of an experiment tracker, and those that there are."""
+
+from typing import Protocol
+
+from rldbs.core.plugins import Options
+from rldbs.trackers.mlflow_tracker import MLflow
+from rldbs.trackers.tracked_run import Following, TrackedRun
+from rldbs.trackers.wandb_tracker import WandB
+
+
+class Tracker(Protocol):
+    """The settings of a tracker."""
+
+    def __hash__(self) -> int: ...
+
+    @property
+    def lacks(self) -> str | None:
+        """What has to be installed, and how; None where all is there. Nothing is imported for that."""
+
+    def follow(self, run: TrackedRun) -> Following:
+        """Begin the record of a run, or go on with that of the same ``id``.
+
+        It is called in a thread of its own, and all methods of what it returns in that one. Whatever they raise ends
+        the tracking, and not the training.
+        """
+
+
+TRACKERS: Options[Tracker] = Options("tracker", {"mlflow": MLflow, "wandb": WandB}, Tracker)
+"""Trackers by the name that the configuration uses."""
