@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
-from rldbs.analysis.metric_definitions import METRICS
+from rldbs.analysis.metric_definitions import EVERY_METRIC
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.plots.response_curves import COLOURS, MARKERS
 from rldbs.analysis.pooled_statistics import pareto_front
@@ -60,7 +60,7 @@ def overview_picture(tasks: Sequence[Task], path: Target, title: str, subtitle: 
         other = task.sought is not SUPPRESSION  # it shares no axis with its neighbours, and says what its own are
         first = k % columns == 0
         drawing.plain(axes, "suppression S" if first and not other else "", 8.5)
-        title = f"{task.title}: {METRICS[task.sought.aim].label}, low is better" if other else task.title
+        title = f"{task.title}: {EVERY_METRIC[task.sought.aim].label}, low is better" if other else task.title
         axes.set_title(title, loc="left", fontsize=9, color=drawing.INK, parse_math=False)
         _draw(axes, task, names)
         if not other:
@@ -68,7 +68,7 @@ def overview_picture(tasks: Sequence[Task], path: Target, title: str, subtitle: 
         _ticks(axes)
         axes.tick_params(axis="y", labelleft=first or other)
         if other or k + columns >= len(tasks):
-            axes.set_xlabel(METRICS[task.sought.price].label, fontsize=8.5, color=drawing.INK, parse_math=False)
+            axes.set_xlabel(EVERY_METRIC[task.sought.price].label, fontsize=8.5, color=drawing.INK, parse_math=False)
     figure.legend(
         handles=_entries(names), loc="lower center", ncols=len(names) + 2, frameon=False, fontsize=8.5,
         labelcolor=drawing.INK, handletextpad=0.4, columnspacing=1.4,
