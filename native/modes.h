@@ -5,53 +5,69 @@
 
 #include "fused.h"
 
-enum { AT_ONCE = 4 / VECTORS }; /* modes, or groups of lanes, whose sums stay in registers */
+enum { AT_ONCE = 4 / VECTORS }; /* modes, or groups of lanes, whose sums of two quantities stay in registers */
+enum { MOST_QUANTITIES = 4 };
 
 typedef vec group[VECTORS]; /* one number for each lane */
 
-/* Add what `size` neurons give to `count` sums of weights · one and of weights · other. */
+/* The same for so many quantities. */
+ALWAYS_INLINE int at_once(const int quantities)
+{
+    const int fit = (RLDBS_VECTOR_BYTES == 32 ? 8 : 16) / (VECTORS * quantities);
+    return quantities == 2 || fit > AT_ONCE ? AT_ONCE : fit < 1 ? 1 : fit;
+}
+
+/* Add what `size` neurons give to `count` sums of weights · quantity, for each quantity; lanes (count, quantities, LANES). */
 ALWAYS_INLINE void add_to_modes(
-    const int count, const double *weights, int64_t stride, const double *one, const double *other, int64_t size,
+    const int quantities, const int count, const double *weights, int64_t stride, const double *const *of, int64_t size,
     double *lanes)
 {
-    group a[AT_ONCE], b[AT_ONCE];
+    group sum[AT_ONCE][MOST_QUANTITIES];
     UNROLLED
     for (int m = 0; m < count; m++)
         UNROLLED
-        for (int v = 0; v < VECTORS; v++) {
-            a[m][v] = load(lanes + 2 * m * LANES + v * WIDTH);
-            b[m][v] = load(lanes + (2 * m + 1) * LANES + v * WIDTH);
-        }
+        for (int q = 0; q < quantities; q++)
+            UNROLLED
+            for (int v = 0; v < VECTORS; v++)
+                sum[m][q][v] = load(lanes + (m * quantities + q) * LANES + v * WIDTH);
     for (int64_t i = 0; i < size; i += LANES)
         UNROLLED
         for (int v = 0; v < VECTORS; v++) {
-            const vec of_one = load(one + i + v * WIDTH), of_other = load(other + i + v * WIDTH);
+            vec value[MOST_QUANTITIES];
+            UNROLLED
+            for (int q = 0; q < quantities; q++)
+                value[q] = load(of[q] + i + v * WIDTH);
             UNROLLED
             for (int m = 0; m < count; m++) {
                 const vec weight = load(weights + m * stride + i + v * WIDTH);
-                a[m][v] = fma(weight, of_one, a[m][v]);
-                b[m][v] = fma(weight, of_other, b[m][v]);
+                UNROLLED
+                for (int q = 0; q < quantities; q++)
+                    sum[m][q][v] = fma(weight, value[q], sum[m][q][v]);
             }
         }
     UNROLLED
     for (int m = 0; m < count; m++)
         UNROLLED
-        for (int v = 0; v < VECTORS; v++) {
-            store(lanes + 2 * m * LANES + v * WIDTH, a[m][v]);
-            store(lanes + (2 * m + 1) * LANES + v * WIDTH, b[m][v]);
-        }
+        for (int q = 0; q < quantities; q++)
+            UNROLLED
+            for (int v = 0; v < VECTORS; v++)
+                store(lanes + (m * quantities + q) * LANES + v * WIDTH, sum[m][q][v]);
 }
 
-/* The same for all modes; lanes (2 modes, LANES). */
+/* The same for all modes; lanes (modes, quantities, LANES). Modes may come in either order: whoever goes over them again and
+ * again, forth and back, finds those weights in the cache that it has read last. */
 ALWAYS_INLINE void add_to_all_modes(
-    const double *weights, int64_t modes, int64_t stride, const double *one, const double *other, int64_t size,
-    double *lanes)
+    const int quantities, const double *weights, int64_t modes, int64_t stride, const double *const *of, int64_t size,
+    double *lanes, const int backwards)
 {
-    int64_t r = 0;
-    for (; r + AT_ONCE <= modes; r += AT_ONCE)
-        add_to_modes(AT_ONCE, weights + r * stride, stride, one, other, size, lanes + 2 * r * LANES);
-    for (; r < modes; r++)
-        add_to_modes(1, weights + r * stride, stride, one, other, size, lanes + 2 * r * LANES);
+    const int fit = at_once(quantities);
+    const int64_t whole = modes / fit;
+    for (int64_t k = 0; k < whole; k++) {
+        const int64_t r = (backwards ? whole - 1 - k : k) * fit;
+        add_to_modes(quantities, fit, weights + r * stride, stride, of, size, lanes + quantities * r * LANES);
+    }
+    for (int64_t r = whole * fit; r < modes; r++)
+        add_to_modes(quantities, 1, weights + r * stride, stride, of, size, lanes + quantities * r * LANES);
 }
 
 /* Add what `size` neurons give to one sum of weights · one. */

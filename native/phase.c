@@ -2,64 +2,96 @@
  *
  * With s = sin θ and c = cos θ, Σ_j α_ij sin(θ_j − θ_i) = c_i (α s)_i − s_i (α c)_i. Where α = V'·W, with few rows, that
  * takes two sines and some sums for each oscillator. A stage is one pass over the oscillators: the slope at the stage
- * before, from the sums of all, and the sines at this one, with their sums. Sums are taken lane by lane. */
+ * before, from the sums of all, and the sines at this one, with their sums. Sums are taken lane by lane. Populations that
+ * share their modes may be advanced side by side: each weight is then read once for all. */
 #include "phase.h"
 #include "modes.h"
 #include "trigonometry.h"
 
-enum { PATCH = 256 }; /* oscillators whose sines stay in the first cache until all modes have summed them */
+enum { PATCH = 512 }; /* oscillators whose sines stay in the first cache until all modes have summed them */
 
+typedef group felt[AT_ONCE]; /* what modes give to some groups of lanes */
+
+/* One population of those that are advanced together. */
 typedef struct {
-    double *phase, *slope, *sum, *sine, *cosine, *drive, *advanced, *field, *lanes;
-} workspace;
+    const oscillators *o;
+    double *phase, *slope, *sum, *sine, *cosine, *drive, *advanced;
+    int driven;
+    uint64_t key;
+} member;
 
-static workspace workspace_of(const oscillators *o)
+/* All of them; what is summed over modes lies side by side: a sine and a cosine of each. */
+typedef struct {
+    const rldbs_tissue *tissue;
+    member members[MOST_TOGETHER];
+    double *field, *lanes; /* (modes, 2 populations), (modes, 2 populations, LANES) */
+} together;
+
+static together together_of(const int count, const oscillators *o)
 {
-    const int64_t stride = o->tissue->stride;
-    double *const w = o->work, *const after = w + 5 * stride;
-    return (workspace){o->state + 2 * stride, w, w + stride, w + 2 * stride, w + 3 * stride, w + 4 * stride, after,
-                       after + LANES, after + LANES + 2 * o->tissue->modes};
+    const rldbs_tissue *const t = o->tissue;
+    together all = {.tissue = t};
+    double *w = o->work;
+    for (int k = 0; k < count; k++, w += 5 * t->stride + LANES)
+        all.members[k] = (member){
+            .o = o + k,
+            .phase = o[k].state + 2 * t->stride,
+            .slope = w,
+            .sum = w + t->stride,
+            .sine = w + 2 * t->stride,
+            .cosine = w + 3 * t->stride,
+            .drive = w + 4 * t->stride,
+            .advanced = w + 5 * t->stride,
+        };
+    all.lanes = w;
+    all.field = w + 2 * count * t->modes * LANES;
+    return all;
 }
 
-/* Σ_r V_ri field_r, of sines and of cosines, for `count` groups of lanes. */
-ALWAYS_INLINE void fields_at(
-    const int count, const oscillators *o, const double *field, int64_t i, vec (*of_sine)[VECTORS], vec (*of_cosine)[VECTORS])
+/* Σ_r V_ri field_r, of sines and of cosines, for `groups` groups of lanes. */
+ALWAYS_INLINE void fields_at(const int count, const int groups, const together *all, int64_t i, felt *of)
 {
-    const int64_t modes = o->tissue->modes, stride = o->tissue->stride;
-    vec s[AT_ONCE][VECTORS], c[AT_ONCE][VECTORS];
+    const rldbs_tissue *const t = all->tissue;
+    const int64_t modes = t->modes, stride = t->stride;
+    felt sum[2 * MOST_TOGETHER];
     UNROLLED
-    for (int g = 0; g < count; g++)
+    for (int q = 0; q < 2 * count; q++)
         UNROLLED
-        for (int v = 0; v < VECTORS; v++)
-            s[g][v] = c[g][v] = (vec){0};
+        for (int g = 0; g < groups; g++)
+            UNROLLED
+            for (int v = 0; v < VECTORS; v++)
+                sum[q][g][v] = (vec){0};
     for (int64_t r = 0; r < modes; r++) {
-        const vec of_s = splat(field[2 * r]), of_c = splat(field[2 * r + 1]);
-        const double *const weights = o->tissue->weights_out + r * stride + i;
+        const double *const weights = t->weights_out + r * stride + i, *const field = all->field + 2 * count * r;
         UNROLLED
-        for (int g = 0; g < count; g++)
+        for (int g = 0; g < groups; g++)
             UNROLLED
             for (int v = 0; v < VECTORS; v++) {
                 const vec weight = load(weights + g * LANES + v * WIDTH);
-                s[g][v] = fma(weight, of_s, s[g][v]);
-                c[g][v] = fma(weight, of_c, c[g][v]);
+                UNROLLED
+                for (int q = 0; q < 2 * count; q++)
+                    sum[q][g][v] = fma(weight, field[q], sum[q][g][v]);
             }
     }
     UNROLLED
-    for (int g = 0; g < count; g++)
+    for (int q = 0; q < 2 * count; q++)
         UNROLLED
-        for (int v = 0; v < VECTORS; v++)
-            of_sine[g][v] = s[g][v], of_cosine[g][v] = c[g][v];
+        for (int g = 0; g < groups; g++)
+            UNROLLED
+            for (int v = 0; v < VECTORS; v++)
+                of[q][g][v] = sum[q][g][v];
 }
 
 /* The same where mode i acts on oscillator i alone. */
-ALWAYS_INLINE void own_fields_at(
-    const oscillators *o, const double *field, int64_t i, vec (*of_sine)[VECTORS], vec (*of_cosine)[VECTORS])
+ALWAYS_INLINE void own_fields_at(const int count, const together *all, int64_t i, felt *of)
 {
-    double s[LANES] = {0.0}, c[LANES] = {0.0};
-    for (int l = 0; l < LANES && i + l < o->tissue->modes; l++)
-        s[l] = field[2 * (i + l)], c[l] = field[2 * (i + l) + 1];
-    for (int v = 0; v < VECTORS; v++)
-        of_sine[0][v] = load(s + v * WIDTH), of_cosine[0][v] = load(c + v * WIDTH);
+    for (int q = 0; q < 2 * count; q++) {
+        double own[LANES] = {0.0};
+        for (int l = 0; l < LANES && i + l < all->tissue->modes; l++)
+            own[l] = all->field[2 * count * (i + l) + q];
+        for (int v = 0; v < VECTORS; v++)
+            of[q][0][v] = load(own + v * WIDTH);
+    }
 }
 
 /* The phase response curve Z. */
@@ -80,6 +112,7 @@ ALWAYS_INLINE vec response(const rldbs_tissue *t, vec angle, vec sine, vec cosin
 }
 
 enum { BEFORE = -1, FIRST, SECOND, THIRD, FOURTH };
+enum { NONE, SOME, ALL }; /* of the populations: those that are driven */
 
 /* Normal numbers, one for each oscillator: by Box and Muller, from a hash of the key and the oscillator. */
 ALWAYS_INLINE vec normal(uint64_t key, int64_t i)
@@ -99,96 +132,111 @@ ALWAYS_INLINE vec normal(uint64_t key, int64_t i)
     return size * cosine;
 }
 
-/* One group of lanes: the slope at the stage that is over, then the sines of the next. */
+/* One group of lanes of a population: the slope at the stage that is over, then the sines of the next. */
 ALWAYS_INLINE void advance_lanes(
-    const oscillators *o, const workspace *w, const int done, const int driven, uint64_t key, int64_t i,
-    const vec *of_sine, const vec *of_cosine, vec *advance)
+    const member *m, const int done, const int driven, int64_t i, const vec *of_sine, const vec *of_cosine, vec *advance)
 {
+    const oscillators *const o = m->o;
     const rldbs_tissue *const t = o->tissue;
     const double dt = t->dt;
     UNROLLED
     for (int v = 0; v < VECTORS; v++) {
         const int64_t at = i + v * WIDTH;
-        vec phase = load(w->phase + at), slope = (vec){0};
+        vec phase = load(m->phase + at), slope = (vec){0};
         if (done != BEFORE) {
-            const vec sine = load(w->sine + at), cosine = load(w->cosine + at);
+            const vec sine = load(m->sine + at), cosine = load(m->cosine + at);
             const vec pull = fma(cosine, of_sine[v], -(sine * of_cosine[v]));
             slope = fma(o->coupling, pull, load(o->frequency + at));
-            if (driven) {
-                const vec last = load(w->slope + at);
+            if (driven == ALL || (driven == SOME && m->driven)) {
+                const vec last = load(m->slope + at);
                 const double ahead = done == FIRST ? 0.0 : done == FOURTH ? dt : 0.5 * dt;
                 const vec angle = done == FIRST ? phase : fma(ahead, last, phase);
-                slope = fma(response(t, angle, sine, cosine), load(w->drive + at), slope);
+                slope = fma(response(t, angle, sine, cosine), load(m->drive + at), slope);
             }
         }
         if (done == FOURTH) {
-            vec step = (dt / 6.0) * (load(w->sum + at) + slope);
+            vec step = (dt / 6.0) * (load(m->sum + at) + slope);
             if (t->noise > 0.0) {
                 const double root = t->noise;
                 mask inside;
                 for (int l = 0; l < WIDTH; l++)
                     inside[l] = at + l < t->neurons ? -1 : 0;
-                step += (vec)((mask)(root * normal(key, at)) & inside);
+                step += (vec)((mask)(root * normal(m->key, at)) & inside);
             }
-            advance[v] = fma(load(o->tissue->recording + at), step, advance[v]);
+            advance[v] = fma(load(t->recording + at), step, advance[v]);
             phase = wrapped(phase + step);
-            store(w->phase + at, phase);
+            store(m->phase + at, phase);
         } else if (done != BEFORE) {
-            store(w->slope + at, slope);
-            store(w->sum + at, done == FIRST ? slope : fma(2.0, slope, load(w->sum + at)));
+            store(m->slope + at, slope);
+            store(m->sum + at, done == FIRST ? slope : fma(2.0, slope, load(m->sum + at)));
         }
         const vec angle = done == BEFORE || done == FOURTH ? phase : fma(done == THIRD ? dt : 0.5 * dt, slope, phase);
         vec sine, cosine;
         sine_cosine(angle, &sine, &cosine);
-        store(w->sine + at, sine);
-        store(w->cosine + at, cosine);
+        store(m->sine + at, sine);
+        store(m->cosine + at, cosine);
+    }
+}
+
+/* Some groups of lanes of each population. */
+ALWAYS_INLINE void advance_groups(
+    const int count, const int groups, const together *all, const int done, const int driven, int64_t i)
+{
+    felt of[2 * MOST_TOGETHER];
+    if (done != BEFORE && all->tissue->weights_out)
+        fields_at(count, groups, all, i, of);
+    else if (done != BEFORE)
+        own_fields_at(count, all, i, of);
+    for (int k = 0; k < count; k++) {
+        const member *const m = all->members + k;
+        vec advance[VECTORS];
+        for (int v = 0; v < VECTORS; v++)
+            advance[v] = load(m->advanced + v * WIDTH);
+        for (int g = 0; g < groups; g++)
+            advance_lanes(m, done, driven, i + g * LANES, of[2 * k][g], of[2 * k + 1][g], advance);
+        for (int v = 0; v < VECTORS; v++)
+            store(m->advanced + v * WIDTH, advance[v]);
     }
 }
 
 /* Oscillators [begin, end): what is over, and the sines and sums of what comes. */
-ALWAYS_INLINE void patch(
-    const oscillators *o, const workspace *w, const int done, const int driven, uint64_t key, int64_t begin, int64_t end)
+ALWAYS_INLINE void patch(const int count, const together *all, const int done, const int driven, int64_t begin, int64_t end)
 {
-    vec advance[VECTORS], of_sine[AT_ONCE][VECTORS], of_cosine[AT_ONCE][VECTORS];
-    for (int v = 0; v < VECTORS; v++)
-        advance[v] = load(w->advanced + v * WIDTH);
+    const rldbs_tissue *const t = all->tissue;
+    const int groups = at_once(2 * count);
     int64_t i = begin;
-    for (; done != BEFORE && o->tissue->weights_out && i + AT_ONCE * LANES <= end; i += AT_ONCE * LANES) {
-        fields_at(AT_ONCE, o, w->field, i, of_sine, of_cosine);
-        for (int g = 0; g < AT_ONCE; g++)
-            advance_lanes(o, w, done, driven, key, i + g * LANES, of_sine[g], of_cosine[g], advance);
+    for (; t->weights_out && i + groups * LANES <= end; i += groups * LANES)
+        advance_groups(count, groups, all, done, driven, i);
+    for (; i < end; i += LANES)
+        advance_groups(count, 1, all, done, driven, i);
+    const double *of[2 * MOST_TOGETHER];
+    for (int k = 0; k < count; k++) {
+        of[2 * k] = all->members[k].sine + begin;
+        of[2 * k + 1] = all->members[k].cosine + begin;
     }
-    for (; i < end; i += LANES) {
-        if (done != BEFORE && o->tissue->weights_out)
-            fields_at(1, o, w->field, i, of_sine, of_cosine);
-        else if (done != BEFORE)
-            own_fields_at(o, w->field, i, of_sine, of_cosine);
-        advance_lanes(o, w, done, driven, key, i, of_sine[0], of_cosine[0], advance);
-    }
-    for (int v = 0; v < VECTORS; v++)
-        store(w->advanced + v * WIDTH, advance[v]);
-    add_to_all_modes(
-        o->tissue->weights_in + begin, o->tissue->modes, o->tissue->stride, w->sine + begin, w->cosine + begin, end - begin,
-        w->lanes);
+    const int backwards = done == FIRST || done == THIRD;
+    add_to_all_modes(2 * count, t->weights_in + begin, t->modes, t->stride, of, end - begin, all->lanes, backwards);
 }
 
 /* A pass over all oscillators, patch by patch. */
-ALWAYS_INLINE void pass(const oscillators *o, const workspace *w, const int done, const int driven, uint64_t key)
+ALWAYS_INLINE void pass(const int count, const together *all, const int done, const int driven)
 {
-    const int64_t stride = o->tissue->stride;
-    for (int64_t k = 0; k < 2 * o->tissue->modes * LANES; k++)
-        w->lanes[k] = 0.0;
-    for (int k = 0; k < LANES; k++)
-        w->advanced[k] = 0.0;
+    const int64_t stride = all->tissue->stride, sums = 2 * count * all->tissue->modes;
+    for (int64_t k = 0; k < sums * LANES; k++)
+        all->lanes[k] = 0.0;
+    for (int k = 0; k < count; k++)
+        for (int l = 0; l < LANES; l++)
+            all->members[k].advanced[l] = 0.0;
     for (int64_t begin = 0; begin < stride; begin += PATCH)
-        patch(o, w, done, driven, key, begin, begin + PATCH < stride ? begin + PATCH : stride);
-    for (int64_t r = 0; r < 2 * o->tissue->modes; r++)
-        w->field[r] = sum_of_lanes(w->lanes + r * LANES);
+        patch(count, all, done, driven, begin, begin + PATCH < stride ? begin + PATCH : stride);
+    for (int64_t r = 0; r < sums; r++)
+        all->field[r] = sum_of_lanes(all->lanes + r * LANES);
 }
 
 /* What all contacts together do to each oscillator; whether they do anything. */
-static int driven_by(const oscillators *o, const workspace *w, int64_t step)
+static int driven_by(const member *m, int64_t step)
 {
+    const oscillators *const o = m->o;
     const rldbs_tissue *const t = o->tissue;
     const double *const given = o->stimulation + step * t->contacts;
     int any = 0;
@@ -200,23 +248,25 @@ static int driven_by(const oscillators *o, const workspace *w, int64_t step)
         vec sum = (vec){0};
         for (int64_t c = 0; c < t->contacts; c++)
             sum = fma(given[c], load(o->conductance + c * t->stride + i), sum);
-        store(w->drive + i, sum);
+        store(m->drive + i, sum);
     }
     return 1;
 }
 
-static void record(const oscillators *o, const workspace *w, int64_t step)
+static void record(const member *m, int64_t step)
 {
+    const oscillators *const o = m->o;
     const rldbs_tissue *const t = o->tissue;
     double *const to = o->mean + step * o->step_stride;
+    const double *const of[2] = {m->sine, m->cosine};
     for (int64_t q = 0; q < t->sites; q++) {
         const int64_t column = q == 0 ? 0 : 2 * q + 1;
         double lanes[2 * LANES] = {0.0};
-        add_to_modes(1, t->recording + q * t->stride, t->stride, w->sine, w->cosine, t->stride, lanes);
+        add_to_modes(2, 1, t->recording + q * t->stride, t->stride, of, t->stride, lanes);
         to[column * o->column_stride] = sum_of_lanes(lanes + LANES);
         to[(column + 1) * o->column_stride] = sum_of_lanes(lanes);
     }
-    to[2 * o->column_stride] = sum_of_lanes(w->advanced) / t->dt / t->rate_unit;
+    to[2 * o->column_stride] = sum_of_lanes(m->advanced) / t->dt / t->rate_unit;
 }
 
 static uint64_t mixed(uint64_t z)
@@ -226,33 +276,46 @@ static uint64_t mixed(uint64_t z)
     return z ^ (z >> 31);
 }
 
-ALWAYS_INLINE void step_once(const oscillators *o, const workspace *w, const int driven, uint64_t key)
+/* The four stages; which populations are driven. */
+ALWAYS_INLINE void step_once(const int count, const together *all, const int driven)
 {
-    pass(o, w, FIRST, driven, key);
-    pass(o, w, SECOND, driven, key);
-    pass(o, w, THIRD, driven, key);
-    pass(o, w, FOURTH, driven, key);
+    pass(count, all, FIRST, driven);
+    pass(count, all, SECOND, driven);
+    pass(count, all, THIRD, driven);
+    pass(count, all, FOURTH, driven);
 }
 
-static void step_free(const oscillators *o, const workspace *w, uint64_t key) { step_once(o, w, 0, key); }
-static void step_driven(const oscillators *o, const workspace *w, uint64_t key) { step_once(o, w, 1, key); }
-
-static void advance(const oscillators *o)
+ALWAYS_INLINE void advance(const int count, const oscillators *o)
 {
     if (o->steps == 0)
         return;
-    const workspace w = workspace_of(o);
-    pass(o, &w, BEFORE, 0, 0);
+    together all = together_of(count, o);
+    pass(count, &all, BEFORE, NONE);
     for (int64_t step = 0; step < o->steps; step++) {
-        const uint64_t key = mixed(o->seed + mixed(++*o->clock));
-        (driven_by(o, &w, step) ? step_driven : step_free)(o, &w, key);
-        record(o, &w, step);
+        int driven = 0;
+        for (int k = 0; k < count; k++) {
+            member *const m = all.members + k;
+            m->key = mixed(m->o->seed + mixed(++*m->o->clock));
+            driven += m->driven = driven_by(m, step);
+        }
+        if (driven == 0)
+            step_once(count, &all, NONE);
+        else if (driven == count)
+            step_once(count, &all, ALL);
+        else
+            step_once(count, &all, SOME);
+        for (int k = 0; k < count; k++)
+            record(all.members + k, step);
     }
-    for (int64_t i = 0; i < o->tissue->neurons; i++) {
-        o->state[i] = w.cosine[i];
-        o->state[o->tissue->stride + i] = w.sine[i];
-    }
+    for (int k = 0; k < count; k++)
+        for (int64_t i = 0; i < o->tissue->neurons; i++) {
+            o[k].state[i] = all.members[k].cosine[i];
+            o[k].state[o->tissue->stride + i] = all.members[k].sine[i];
+        }
 }
+
+static void advance_one(const oscillators *o) { advance(1, o); }
+static void advance_together(const oscillators *o) { advance(MOST_TOGETHER, o); }
 
 static void curve(int curve, int64_t count, const double *x, double *y)
 {
@@ -271,4 +334,4 @@ static void curve(int curve, int64_t count, const double *x, double *y)
 }
 
 extern const phase_functions RLDBS_PHASE_OF(RLDBS_VARIANT);
-const phase_functions RLDBS_PHASE_OF(RLDBS_VARIANT) = {advance, curve};
+const phase_functions RLDBS_PHASE_OF(RLDBS_VARIANT) = {advance_one, advance_together, curve};

@@ -15,12 +15,15 @@ typedef struct {
     uint64_t seed, *clock;
     double *state, *mean;
     int64_t step_stride, column_stride; /* of mean */
-    double *work; /* (5, stride), (LANES), (modes, 2) and (2 modes, LANES) */
+    double *work; /* rldbs_phase_scratch_size says how much; of several together, that of the first is for all */
 } oscillators;
+
+enum { MOST_TOGETHER = 2 }; /* populations that are advanced together, so that each weight is read once for all */
 
 /* What an instruction set has a compilation of its own of. */
 typedef struct {
     void (*advance)(const oscillators *);
+    void (*advance_together)(const oscillators *); /* of MOST_TOGETHER populations of one tissue */
     void (*curve)(int curve, int64_t count, const double *x, double *y);
 } phase_functions;
 

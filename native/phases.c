@@ -22,14 +22,24 @@ void rldbs_curve(int curve, int variant, int64_t count, const double *x, double 
 }
 
 /* Whole groups of lanes, so that threads never write to one cache line. */
-static int64_t scratch_of_one(const rldbs_tissue *t)
+static int64_t scratch_of(const rldbs_tissue *t, int together)
 {
-    return 5 * t->stride + LANES + (2 * t->modes + LANES - 1) / LANES * LANES + 2 * t->modes * LANES;
+    const int64_t sums = 2 * together * t->modes;
+    return together * (5 * t->stride + LANES) + sums * LANES + (sums + LANES - 1) / LANES * LANES;
+}
+
+enum { FEWEST_MODES = 8 }; /* with fewer of them, reading their weights is little of what there is to do */
+
+/* How many are advanced at once: several only where every thread has enough of them. */
+static int together_of(const rldbs_tissue *t, int64_t populations, int threads)
+{
+    const int64_t for_each = threads > 1 ? 2 * MOST_TOGETHER * (int64_t)threads : MOST_TOGETHER;
+    return t->modes >= FEWEST_MODES && populations >= for_each ? MOST_TOGETHER : 1;
 }
 
 int64_t rldbs_phase_scratch_size(const rldbs_tissue *tissue, int64_t populations, int threads)
 {
-    return (threads < populations ? threads : populations) * scratch_of_one(tissue);
+    return (threads < populations ? threads : populations) * scratch_of(tissue, together_of(tissue, populations, threads));
 }
 
 void rldbs_phase_advance(
@@ -37,30 +47,38 @@ void rldbs_phase_advance(
     const double *frequency, const double *coupling, const double *stimulation, const uint64_t *seeds, uint64_t *clocks,
     double *mean, int64_t population_stride, int64_t step_stride, int64_t column_stride, double *scratch)
 {
-    const int64_t stride = tissue->stride, size = scratch_of_one(tissue);
-    const int team = threads < populations ? threads : (int)populations;
+    const int64_t stride = tissue->stride;
+    const int together = together_of(tissue, populations, threads), team = threads < populations ? threads : (int)populations;
+    const int64_t size = scratch_of(tissue, together);
     (void)team; /* without OpenMP */
 #pragma omp parallel for num_threads(team) schedule(dynamic) if (team > 1)
-    for (int64_t i = 0; i < populations; i++) {
+    for (int64_t first = 0; first < populations; first += together) {
+        const int64_t count = populations - first < together ? populations - first : together;
+        oscillators o[MOST_TOGETHER];
         int thread = 0;
 #ifdef _OPENMP
         thread = omp_get_thread_num();
 #endif
-        const oscillators o = {
-            .tissue = tissue,
-            .steps = steps,
-            .coupling = coupling[i],
-            .frequency = frequency + i * stride,
-            .conductance = tissue->conductance + i * tissue->conductance_stride,
-            .stimulation = stimulation + i * steps * tissue->contacts,
-            .seed = seeds[i],
-            .clock = clocks + i,
-            .state = state + i * RLDBS_PHASE_ROWS * stride,
-            .mean = mean + i * population_stride,
-            .step_stride = step_stride,
-            .column_stride = column_stride,
-            .work = scratch + thread * size,
-        };
-        variants[variant]->advance(&o);
+        for (int64_t k = 0, i = first; k < count; k++, i++)
+            o[k] = (oscillators){
+                .tissue = tissue,
+                .steps = steps,
+                .coupling = coupling[i],
+                .frequency = frequency + i * stride,
+                .conductance = tissue->conductance + i * tissue->conductance_stride,
+                .stimulation = stimulation + i * steps * tissue->contacts,
+                .seed = seeds[i],
+                .clock = clocks + i,
+                .state = state + i * RLDBS_PHASE_ROWS * stride,
+                .mean = mean + i * population_stride,
+                .step_stride = step_stride,
+                .column_stride = column_stride,
+                .work = scratch + thread * size,
+            };
+        if (count == MOST_TOGETHER)
+            variants[variant]->advance_together(o);
+        else
+            for (int64_t k = 0; k < count; k++)
+                variants[variant]->advance(o + k);
     }
 }

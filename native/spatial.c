@@ -171,8 +171,8 @@ ALWAYS_INLINE void middle_pass(
             clear(w->second_slope, t->neurons - begin, end - begin);
             clear(w->third_slope, t->neurons - begin, end - begin);
         }
-        add_to_all_modes(
-            t->weights_in + begin, t->modes, t->stride, w->second_slope, w->third_slope, end - begin, w->lanes);
+        const double *const slopes[] = {w->second_slope, w->third_slope};
+        add_to_all_modes(2, t->weights_in + begin, t->modes, t->stride, slopes, end - begin, w->lanes, 0);
     }
     end_sums(t, w);
 }
@@ -229,8 +229,8 @@ ALWAYS_INLINE void outer_pass(
                 first(rate, variables, &now, t->contacts, kicks, i);
             if (end > t->neurons)
                 clear(w->next, t->neurons, end);
-            add_to_all_modes(
-                t->weights_in + begin, t->modes, t->stride, p->state + begin, w->next + begin, end - begin, w->lanes);
+            const double *const given[] = {p->state + begin, w->next + begin};
+            add_to_all_modes(2, t->weights_in + begin, t->modes, t->stride, given, end - begin, w->lanes, 0);
         }
     }
     end_sums(t, w);
@@ -248,7 +248,7 @@ static void mix_field(const rldbs_spatial *t, const workspace *w, const double *
         return;
     }
     begin_sums(t, w);
-    add_to_all_modes(t->weights_in, t->modes, t->stride, field, field, t->stride, w->lanes);
+    add_to_all_modes(2, t->weights_in, t->modes, t->stride, (const double *const[]){field, field}, t->stride, w->lanes, 0);
     for (int64_t r = 0; r < t->modes; r++)
         w->mixed[r] = sum_of_lanes(w->lanes + 2 * r * LANES);
 }
@@ -312,8 +312,8 @@ static void mixing(const rldbs_spatial *t, double *to, double *work)
                 w.second_slope[i - begin] = weights[s * LANES];
                 w.third_slope[i - begin] = weights[next * LANES];
             }
-            add_to_all_modes(
-                t->weights_in + begin, t->modes, t->stride, w.second_slope, w.third_slope, end - begin, w.lanes);
+            const double *const columns[] = {w.second_slope, w.third_slope};
+            add_to_all_modes(2, t->weights_in + begin, t->modes, t->stride, columns, end - begin, w.lanes, 0);
         }
         end_sums(t, &w);
         for (int64_t r = 0; r < t->modes; r++) {

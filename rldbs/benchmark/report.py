@@ -11,7 +11,7 @@ from rldbs.agents.settings import CLASSICAL, IDENTIFIED, LEARNERS
 from rldbs.analysis.metric_definitions import EVERY_METRIC, NEVER
 from rldbs.analysis.plots.benchmark_overview import Task, overview_picture
 from rldbs.analysis.three_digits import three_digits
-from rldbs.analysis.tradeoff import ONSET, RELAY, SYNCHRONY, TRADEOFFS, Tradeoff
+from rldbs.analysis.tradeoff import ONSET, RELAY, SUPPRESSION, SYNCHRONY, TRADEOFFS, Tradeoff
 from rldbs.compare.comparison import Row, Table
 from rldbs.files.file import File
 from rldbs.process.plurals import counted
@@ -24,10 +24,10 @@ LEAST_ACTIVITY = 0.8
 """What a controller has to leave of the neurons' activity, as in tuning and training."""
 NOTES = (
     "**Bold**: a learner suppresses more than every setting of a classical controller that was measured. On or above "
-    "the front: none of those settings has both a higher S and less stimulation. Of a classical controller the second "
-    "table has the setting that its search chose or, where that needs more stimulation on unseen populations than the "
-    "task allows, its best one that does not. In brackets: nothing of it is within that limit, or activity is below "
-    f"{LEAST_ACTIVITY}; no candidate."
+    "the front: none of those settings has both a higher S, of oscillators a lower R, and less stimulation. Of a "
+    "classical controller the second table has the setting that its search chose or, where that needs more stimulation "
+    "on unseen populations than the task allows, its best one that does not. In brackets: nothing of it is within that "
+    f"limit, or activity is below {LEAST_ACTIVITY}; no candidate."
 )
 ONSET_NOTES = (
     "Where latency is sought, the better one has the smaller product of latency and energy to suppress, and one is on "
@@ -170,7 +170,8 @@ def picture(results: Sequence[Result], file: File, episodes: int) -> None:
         panels.append(Task(result.name, result.sought, places, learners))
     told = f"interquartile mean, 95 % interval over seeds and {counted(episodes, 'unseen population')}"
     title = "Learners and classical controllers: suppression against stimulation"
-    overview_picture(panels, file, title, f"{told} · up and to the left is better")
+    better = " · up and to the left is better" if any(panel.sought is SUPPRESSION for panel in panels) else ""
+    overview_picture(panels, file, title, told + better)
 
 
 def _ends(row: Row, sought: Tradeoff) -> NDArray[np.float64]:

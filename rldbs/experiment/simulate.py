@@ -164,6 +164,7 @@ def _draw(settings: SimulateSettings, free: _Free, picture: File) -> None:
         free.raster,
         picture,
         model.dt,
+        time_unit=model.model.time_unit,
         raster_stride=free.stride,
         threshold=model.model.threshold,
         variables=model.model.variable_names,

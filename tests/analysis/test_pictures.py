@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib import image
 
+from rldbs.analysis.plots import drawing
 from rldbs.analysis.plots.drawing import extremes
 from rldbs.analysis.plots.population import free_picture, signal_frame, suppression_picture
 from rldbs.analysis.raster import crossings
@@ -73,6 +74,47 @@ def test_free_picture_is_a_png_with_or_without_a_rhythm(recording, tmp_path, sti
     field = trajectory.field[0, :1000] * (not still)
     free_picture(field, trajectory.raster[:142], tmp_path / "free.png", 0.1, raster_stride=7, title="free")
     assert png_size(tmp_path / "free.png") == (1350, 1140)
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The figures of the pictures that are written."""
+    figures = []
+    monkeypatch.setattr(drawing, "write", lambda figure, path: figures.append(figure))
+    return figures
+
+
+def words_of(figure):
+    return [text.get_text() for text in figure.texts] + [axes.get_xlabel() for axes in figure.axes]
+
+
+def test_where_time_is_in_ms_frequencies_are_in_hertz(recording, tmp_path, drawn):
+    trajectory = recording()
+    field, raster = trajectory.field[0, :1000], trajectory.raster[:142]
+    free_picture(field, raster, tmp_path / "free.png", 0.5, time_unit="ms", raster_stride=7)
+    free_picture(field, raster, tmp_path / "free.png", 0.5, raster_stride=7)
+    (in_ms, without) = map(words_of, drawn)
+    period = float(in_ms[2].split()[1])
+    assert f"{period:.4g} steps = {0.5 * period:.4g} ms" in in_ms[2]
+    assert "frequency (Hz)" in in_ms
+    marks = [text.get_text() for text in drawn[0].axes[3].texts]
+    assert marks == [f"{1000 / (0.5 * period):.4g} Hz, every {period:.4g} steps"]
+    assert "time units" in without[2]
+    assert "frequency (cycles per time unit)" in without
+
+
+def test_contacts_have_the_numbers_that_they_have_in_the_tissue(recording, tmp_path, drawn):
+    whole = recording()
+    kicks = np.stack([whole.kicks, 0 * whole.kicks, -whole.kicks], axis=2)
+    suppression_picture(recording(kicks=kicks), tmp_path / "kicks.png", "three contacts")
+    assert [text.get_text() for text in drawn[0].axes[2].get_yticklabels()] == ["1", "2", "3"]
+
+
+def test_a_long_subtitle_is_made_to_fit():
+    figure = drawing.page(7.6, 4.2)
+    drawing.heading(figure, "title", ", ".join(["drifting electrode, plasticity"] * 6), "short")
+    assert all(text.get_window_extent().x1 <= figure.bbox.width for text in figure.texts)
+    assert [text.get_fontsize() for text in figure.texts][::2] == [12, 10]
 
 
 def test_free_picture_refuses_a_field_of_one_variable(tmp_path):

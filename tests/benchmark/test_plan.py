@@ -2,12 +2,13 @@
 
 import pytest
 
-from rldbs.agents.settings import CLASSICAL, IDENTIFIED
+from rldbs.agents.settings import CLASSICAL, IDENTIFIED, LEARNERS
 from rldbs.benchmark.plan import ONLY_NAMED, benchmark, plan, task
 from rldbs.config.composition import compose, compose_run
 from rldbs.config.groups import groups
 from rldbs.config.schema import evaluate_settings
 from rldbs.core.errors import RunError, SettingError
+from rldbs.core.native import PHYSICS
 from rldbs.runs.record import write_config, write_json
 
 TINY = ("learners=[ppo]", "controllers=[pd]", "tasks=[small]", "seeds=3")
@@ -55,6 +56,7 @@ def test_a_task_of_oscillators_has_those_who_can_act_there(name):
 
 
 def test_an_agent_that_can_act_there_is_named_by_the_task():
+    settings = benchmark((), None)
     for name in ("cube", "clusters", "dbsgym-0", "dbsgym-1"):
         each = task(name)
         loop = evaluate_settings(compose("evaluate", [*each.settings, "agent=none"])).loop
@@ -62,6 +64,18 @@ def test_an_agent_that_can_act_there_is_named_by_the_task():
             values = compose("evaluate", [*each.settings, f"agent={agent}"])["agent"]
             with pytest.raises(SettingError):
                 CLASSICAL[agent](**{key: value for key, value in values.items() if key != "name"}).make(loop, 0)
+        missing = {*LEARNERS} & {*settings.learners, *IDENTIFIED} - {*each.agents}
+        assert not missing, f"{name}: whoever learns can act there, whatever there is to act with"
+
+
+def test_a_measurement_without_control_is_gone_on_with(tmp_path):
+    cell, *_ = plan(benchmark(["controllers=[none]", "learners=[]", "tasks=[cube]", f"folder={tmp_path}"], None))
+    cell.folder.make()
+    write_config(cell.folder, cell.config)
+    assert set(cell.config) >= {"note", "tags"}
+    write_json(cell.folder.file("meta.json"), {"status": "running", "versions": {}, "physics": PHYSICS})
+    assert cell.begun
+    assert not cell.done
 
 
 @pytest.mark.parametrize("name", ["so2012", "so2012-patients", "so2012-switching"])

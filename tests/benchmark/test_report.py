@@ -164,7 +164,7 @@ def oscillators(tmp_path):
     return made
 
 
-def test_of_oscillators_the_lowest_r_is_the_best_and_kicks_are_not_thousandths(oscillators):
+def test_of_oscillators_the_lowest_r_is_the_best_and_kicks_are_not_thousandths(oscillators, tmp_path):
     made = oscillators(none=(0.72, 0.0, ""), pd=(0.1, 2.0, "suppressed"), ppo=(0.05, 1.0, "suppressed"))
     said = verdict(made)
     assert (said.classical.label, said.learner.label, said.ahead) == ("pd", "ppo", True)
@@ -173,6 +173,8 @@ def test_of_oscillators_the_lowest_r_is_the_best_and_kicks_are_not_thousandths(o
     assert "| `cube` | pd: 0.1 at 2 | **ppo: 0.05 at 1** | ppo |" in text
     assert "| R, mean abs kick in rad/s | `cube` |" in text
     assert "| `none` | 0.72, 0 |" in text
+    picture([made], Folder(tmp_path).file("cube.png"), 2)
+    assert (tmp_path / "cube.png").stat().st_size > 10_000
 
 
 def test_who_shifted_or_arrested_oscillators_is_marked(oscillators):

@@ -12,6 +12,8 @@ from rldbs.core.dbsgym import (
     DT,
     LAW_MEAN,
     LAW_STD,
+    PER_HERTZ,
+    _distribution,
     _frequencies,
     _reset,
     dbsgym_frequencies,
@@ -172,6 +174,20 @@ def test_the_preset_draws_from_the_same_law(preset):
         assert np.percentile(own, share) == pytest.approx(np.percentile(published, share), abs=0.6)
     drawn = dbsgym_frequencies(np.random.default_rng(1), 100_000)
     assert (drawn.mean(), drawn.std()) == (pytest.approx(LAW_MEAN, abs=0.1), pytest.approx(LAW_STD, abs=0.1))
+
+
+def test_the_law_has_the_mean_and_spread_that_are_said_of_it():
+    """By its own integral, with those that would be 0 as they are, and moved to the mean and 0.05·|n| more."""
+    at, below = _distribution()
+    low, high, chance = at[:-1] * PER_HERTZ * UNIT, at[1:] * PER_HERTZ * UNIT, np.diff(below)
+    mean, square = (chance * (low + high) / 2).sum(), (chance * (low**2 + low * high + high**2) / 3).sum()
+    assert (mean, np.sqrt(square - mean**2)) == (pytest.approx(LAW_MEAN, abs=1e-4), pytest.approx(LAW_STD, abs=1e-3))
+    assert 1 / below[0] == pytest.approx(883, abs=1)
+    more = 0.05 * UNIT
+    moved = mean + more * np.sqrt(2 / np.pi)
+    drawn = mean + below[0] * moved
+    spread = square + below[0] * (moved**2 + more**2 * (1 - 2 / np.pi)) - drawn**2
+    assert (drawn, np.sqrt(spread)) == (pytest.approx(15.2055, abs=1e-4), pytest.approx(8.6309, abs=1e-4))
 
 
 def test_the_preset_moves_as_the_published_environment_does(preset):

@@ -139,11 +139,14 @@ def test_the_published_environment_is_followed_as_far_as_its_tolerance_goes(name
     np.testing.assert_allclose(x[samples], data["lfp"], rtol=0, atol=3e-3)
 
 
-def random_kernel(populations: int, neurons: int = 509, noise: float = 0.02) -> PhaseKernel:
+def random_kernel(
+    populations: int, neurons: int = 509, noise: float = 0.02, modes: int = 5, dense: bool = False
+) -> PhaseKernel:
     random = np.random.default_rng(3)
-    weights, out = random.normal(size=(2, 5, neurons)) / neurons
+    weights, out = random.normal(size=(2, neurons if dense else modes, neurons)) / neurons
     contacts, sites = random.uniform(size=(2, 2, neurons))
-    tissue = Tissue(weights, neurons * out, contacts, np.concatenate([everyone(neurons), sites]))
+    recording = np.concatenate([everyone(neurons), sites])
+    tissue = Tissue(weights, None if dense else neurons * out, contacts, recording)
     made = PhaseKernel(tissue, Response((1.0, -0.5, 0.2), (0.0, 0.3, 0.1)), 0.05, populations, noise)
     for k in range(populations):
         own = np.random.default_rng(k)
@@ -181,6 +184,23 @@ def test_nor_do_the_batch_and_how_often_is_called(first):
     parts = [made.advance(given[:, begin:end]) for begin, end in ((0, 0), (0, 1), (1, 15), (15, 40))]
     np.testing.assert_array_equal(made.phase[0], first[0][0])
     np.testing.assert_array_equal(np.concatenate(parts, axis=1)[0], first[1][0])
+
+
+@pytest.mark.parametrize("name", native.SUPPORTED)
+@pytest.mark.parametrize(("modes", "dense"), [(9, False), (11, False), (0, True)])
+def test_populations_that_are_advanced_side_by_side_have_the_bits_of_each_alone(name, modes, dense):
+    """Two by two, and one that is left over; in some steps both of a pair are driven, in some one of them, or none."""
+    many, given = random_kernel(5, 100, modes=modes, dense=dense), stimulation(5)
+    given[0, 20:30] = given[3, 5:] = given[4] = 0.0
+    alone = [random_kernel(1, 100, modes=modes, dense=dense) for _ in range(5)]
+    for k, one in enumerate(alone):
+        for key, array in one.arrays().items():
+            array[...] = many.arrays()[key][k : k + 1] if key not in ("conductance", "recording") else array
+    with native.use_instruction_set(name):
+        seen = many.advance(given)
+        expected = [one.advance(given[k : k + 1])[0] for k, one in enumerate(alone)]
+    np.testing.assert_array_equal(seen, expected)
+    np.testing.assert_array_equal(many.state, np.concatenate([one.state for one in alone]))
 
 
 def test_phases_stay_within_a_half_turn_and_padding_is_never_seen():

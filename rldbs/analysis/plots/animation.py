@@ -136,10 +136,12 @@ def _frames(trajectory: Trajectory, title: str, subtitle: str) -> Iterator[Image
     kicks = figure.add_subplot(grid[1], sharex=field)
     plane = figure.add_axes((0.70, 0.12, 0.28, 0.615))
     field.tick_params(labelbottom=False)
+    of_contacts = trajectory.largest_kicks
+    words = "kick" if of_contacts.ndim == 2 else "kick, all contacts"
     panels = [
         _phases(trajectory, field, kicks),
         _growing(field, trajectory.x[0], "mean field X", drawing.BLUE),
-        _growing(kicks, over_contacts(trajectory.largest_kicks)[0], "kick", drawing.VERMILLION),
+        _growing(kicks, over_contacts(of_contacts)[0], words, drawing.VERMILLION),
         _phase_plane(plane, trajectory),
     ]
     kicks.set_xlim(0, trajectory.steps / 1000)

@@ -25,6 +25,8 @@ GREYS = 12
 """Shades of the image of a raster: few, which halves the file and cannot be seen."""
 LEFT, RIGHT = 0.09, 0.97
 """Where the axes of a page begin and end, as parts of its width."""
+MOST_RIGHT = 0.99
+"""Where the words above them end at the latest."""
 
 # Two colours of M. Okabe and K. Ito (2008), told apart by all common forms of colour vision.
 BLUE = "#0072B2"
@@ -75,11 +77,14 @@ def metric_name(key: str) -> str:
 
 
 def heading(figure: Figure, title: str, subtitle: str, line: str = "") -> None:
-    """Title, subtitle and one line of numbers at the top left, as plain text."""
+    """Title, subtitle and one line of numbers at the top left, as plain text; smaller where they would not fit."""
     height = figure.get_figheight()
 
     def put(inches: float, words: str, **look: Any) -> None:
-        figure.text(LEFT, 1 - inches / height, words, parse_math=False, va="baseline", **look)
+        text = figure.text(LEFT, 1 - inches / height, words, parse_math=False, va="baseline", **look)
+        room, wide = figure.bbox.width * (MOST_RIGHT - LEFT), text.get_window_extent().width
+        if wide > room:
+            text.set_fontsize(text.get_fontsize() * room / wide)
 
     put(0.28, title, fontsize=12, fontweight="bold", color=INK)
     put(0.50, subtitle, fontsize=9, color=FAINT)

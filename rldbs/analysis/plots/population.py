@@ -75,7 +75,7 @@ def _kicks(axes: Axes, time: NDArray[np.float64], kicks: NDArray[np.float64]) ->
     drawing.plain(axes, f"contact\n(up to {three_digits(np.abs(kicks).max())})")
     for c in range(contacts):
         drawing.curve(axes, time, kicks[:, c] - c * apart, drawing.VERMILLION, 0.7)
-    axes.set_yticks([-c * apart for c in range(contacts)], [str(c) for c in range(contacts)])
+    axes.set_yticks([-c * apart for c in range(contacts)], [str(c + 1) for c in range(contacts)])
     axes.set_ylim(low - (contacts - 1) * apart, high)
 
 
@@ -127,6 +127,7 @@ def free_picture(
     path: Target,
     dt: float,
     *,
+    time_unit: str = "",
     raster_stride: int = 1,
     threshold: float = 0.0,
     variables: tuple[str, ...] = ("x", "y"),
@@ -140,6 +141,7 @@ def free_picture(
         raster: x of M neurons every `raster_stride` steps, (S, M), from the first step of `field` on.
         path: where to write: PDF where it ends in .pdf, else PNG at 150 dpi.
         dt: model time of one integration step.
+        time_unit: of that, ms or none.
         raster_stride: integration steps from one row of the raster to the next.
         threshold: a neuron spikes when its x crosses this from below.
         variables: names of the state variables.
@@ -153,7 +155,7 @@ def free_picture(
         raise ValueError(f"field must be (steps ≥ 8, variables ≥ 2), got shape {field.shape}")
     period = rhythm_period(field[:, 0])
     figure = drawing.page(9.0, 7.6)
-    drawing.heading(figure, title, subtitle, _rhythm(field[:, 0], period, dt))
+    drawing.heading(figure, title, subtitle, _rhythm(field[:, 0], period, dt, time_unit))
     rows = figure.add_gridspec(
         2,
         height_ratios=(1.6, 1),
@@ -185,7 +187,7 @@ def free_picture(
     drawing.dots(spikes, raster[first // raster_stride :], first // raster_stride, raster_stride, threshold)
     spikes.set_xlabel("integration steps (thousands)", fontsize=9, color=drawing.INK)
 
-    _spectrum_panel(figure.add_subplot(below[0]), field[:, 0], period, dt)
+    _spectrum_panel(figure.add_subplot(below[0]), field[:, 0], period, dt, time_unit)
     _phase_plane(figure.add_subplot(below[1]), field, first, variables)
     figure.align_ylabels([whole, wave, spikes])
     drawing.write(figure, path)
@@ -200,15 +202,17 @@ def _phase_plane(axes: Axes, field: NDArray[np.float64], first: int, variables: 
     axes.set_xlabel(f"mean field {variables[0].upper()}", fontsize=9, color=drawing.INK)
 
 
-def _rhythm(x: NDArray[np.float64], period: float, dt: float) -> str:
-    rhythm = "no rhythm" if np.isnan(period) else f"period  {period:.4g} steps = {period * dt:.4g} time units"
+def _rhythm(x: NDArray[np.float64], period: float, dt: float, unit: str) -> str:
+    time = f"period  {period:.4g} steps = {period * dt:.4g} {unit or 'time units'}"
+    rhythm = "no rhythm" if np.isnan(period) else time
     return f"{rhythm}     mean of X  {x.mean():.3g}     std of X  {x.std():.3g}".replace("-", "\N{MINUS SIGN}")
 
 
-def _spectrum_panel(axes: Axes, x: NDArray[np.float64], period: float, dt: float) -> None:
+def _spectrum_panel(axes: Axes, x: NDArray[np.float64], period: float, dt: float, unit: str) -> None:
     """Power of X on a logarithmic scale up to some harmonics, the rhythm marked."""
+    words, dt = ("frequency (Hz)", dt / 1000) if unit == "ms" else ("frequency (cycles per time unit)", dt)
     drawing.plain(axes, "power spectral density of X")
-    axes.set_xlabel("frequency (cycles per time unit)", fontsize=9, color=drawing.INK)
+    axes.set_xlabel(words, fontsize=9, color=drawing.INK)
     frequency, power = spectrum(x, dt)
     if not np.isfinite(power).all() or not power.any():
         return
@@ -218,7 +222,7 @@ def _spectrum_panel(axes: Axes, x: NDArray[np.float64], period: float, dt: float
         axes.set_xlim(0, highest)
         axes.axvline(1 / (period * dt), color=drawing.VERMILLION, linewidth=1.0, zorder=1)
         axes.annotate(
-            f"{1 / (period * dt):.4g}, every {period:.4g} steps",
+            f"{1 / (period * dt):.4g}{' Hz' if unit == 'ms' else ''}, every {period:.4g} steps",
             (1 / (period * dt), 0.95),
             xycoords=axes.get_xaxis_transform(),
             xytext=(5, 0),

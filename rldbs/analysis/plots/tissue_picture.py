@@ -129,7 +129,7 @@ def _amounts(figure: Figure, reached: Floats) -> None:
             axes.fill_between(across, up, 0.5, step="pre", color=colours[k], alpha=0.15, linewidth=0)
             half = 0.5 * float(one.max())
             words = f"{int((one >= half).sum())} get half of the most" if one.any() else "reaches none"
-            axes.axvline(half, color=drawing.FAINT, linewidth=0.8, linestyle=(0, (1, 2)))
+            axes.axvline(half, ymax=0.8, color=drawing.FAINT, linewidth=0.8, linestyle=(0, (1, 2)))
             axes.text(0.99, 0.95, words, transform=axes.transAxes, ha="right", va="top", fontsize=8, color=drawing.INK)
             if count > 1:
                 numbered(axes, 0.045, 0.2, k + 1, colours[k], 11.0, transform=axes.transAxes)
