@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from hydra import initialize_config_dir
+from hydra._internal.defaults_list import create_defaults_list
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import (
@@ -113,10 +114,16 @@ def _composed(command: str, parsed: Sequence[Override], directory: Path | None) 
 def _of_choices(
     command: str, choices: Sequence[str], directory: Path | None, own: Sequence[object], changes: Sequence[int]
 ) -> DictConfig:
-    """What is composed of choices of options, for which Hydra takes most of its time; its files are as they were."""
+    """What is composed of choices of options, for which Hydra takes most of its time; its files are as they were.
+
+    Hydra's own part, of which nothing would be used, would be half of the work: it is left out of the list of files.
+    """
     with own_hydra() as hydra, searchpath(directory) as found:
-        whole: DictConfig = hydra.compose_config(command, [*choices, *found], RunMode.RUN, from_shell=False)
-    _without_hydra(whole)
+        loader = hydra.config_loader
+        parsed, files = loader._parse_overrides_and_create_caching_repo(command, [*choices, *found])
+        order = create_defaults_list(files, command, parsed, prepend_hydra=False, skip_missing=False)
+        whole: DictConfig = loader._compose_config_from_defaults_list(order.defaults, files)
+    OmegaConf.set_struct(whole, True)
     return whole
 
 
