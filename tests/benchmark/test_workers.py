@@ -15,6 +15,7 @@ from rldbs.files.folder import Folder
 from rldbs.runs.find import read_meta
 from rldbs.runs.lock import sole
 from tests.benchmark.conftest import small_task
+from tests.conftest import call
 
 TINY = ("learners=[ppo]", "controllers=[proportional]", "tasks=[small]", "seeds=1", "episodes=2", "trials=8", "jobs=2")
 
@@ -63,12 +64,12 @@ def test_everything_is_done_once_and_reported(tmp_path, directory):
     assert numbers(folder) == before
 
 
-def test_where_no_times_can_be_noted_nothing_is_started(tmp_path, directory):
+def test_where_no_times_can_be_noted_nothing_is_started(tmp_path, directory, capsys):
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "times.csv").symlink_to(tmp_path / "elsewhere")
-    refused = run(tmp_path / "runs", directory)
-    assert refused.returncode == 2
-    assert "times.csv: must be a file, not a link or anything else" in refused.stderr
+    code, _, err = call(words(tmp_path / "runs", directory)[3:], capsys)
+    assert code == 2
+    assert "times.csv: must be a file, not a link or anything else" in err
     assert not (tmp_path / "elsewhere").exists()
     assert not (tmp_path / "runs" / "small").exists()
 
