@@ -25,6 +25,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from rldbs.config.dependent_defaults import followed, set_by
 from rldbs.config.groups import command_groups, groups, keys, unused
+from rldbs.config.kept_files import keep_files
 from rldbs.config.overrides import directories, listed, nearest, override_text, own_sources, read_overrides, unknown_key
 from rldbs.config.position_file import with_positions
 from rldbs.config.settings_files import CONF, plugin_roots
@@ -120,6 +121,7 @@ def _of_choices(
     """
     with own_hydra() as hydra, searchpath(directory) as found:
         loader = hydra.config_loader
+        keep_files(loader.repository)
         parsed, files = loader._parse_overrides_and_create_caching_repo(command, [*choices, *found])
         order = create_defaults_list(files, command, parsed, prepend_hydra=False, skip_missing=False)
         whole: DictConfig = loader._compose_config_from_defaults_list(order.defaults, files)
