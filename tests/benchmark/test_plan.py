@@ -65,7 +65,7 @@ def test_an_agent_that_can_act_there_is_named_by_the_task():
 
 
 def test_neurons_are_measured_as_they_were():
-    settings = benchmark(["tasks=[bvdp]", "seeds=1"], None)
+    settings = benchmark(["tasks=[bvdp]", "seeds=1", "learners=[ppo]"], None)
     assert not {cell.agent for cell in plan(settings)} & {*OF_OSCILLATORS}
 
 
