@@ -12,6 +12,9 @@ CLASSICAL := pd,proportional,pi,delayed_feedback,passive_oscillator,adaptive_fee
 PULSES := nonlinear_delayed_feedback,constant,dual_threshold,open_loop,on_off,random
 OWN := runs/experiments
 
+# What Python has compiled is kept, whatever the user's settings: the tests start hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test test-slow test-slurm test-ray test-trackers test-shells test-page torture crowd lint format type bench benchmark trained learners classical experiments identified zoo sanitize same-bits clean
 
 help:

@@ -241,7 +241,7 @@ def test_list_on_a_terminal_is_a_table():
     assert "setpoint" in shown
 
 
-def test_list_runs_shows_a_dead_run_as_interrupted():
+def test_list_runs_shows_a_dead_run_as_interrupted(capsys):
     folder = Path("runs/hr-ppo/20260101-120000-s0-1a2b")
     (folder / "evaluation" / "final").mkdir(parents=True)
     process = subprocess.Popen([sys.executable, "-c", ""])
@@ -250,18 +250,19 @@ def test_list_runs_shows_a_dead_run_as_interrupted():
     (folder / "meta.json").write_text(json.dumps(meta))
     metrics = {"deterministic": {key: summary([61.53]) for key in NEEDED}}
     (folder / "evaluation" / "final" / "metrics.json").write_text(json.dumps(metrics))
-    line = rldbs("list", "runs").stdout.splitlines()[2].split()
+    line = call(["list", "runs"], capsys)[1].splitlines()[2].split()
     assert line == ["hr-ppo/20260101-120000-s0-1a2b", "interrupted", "300,000", "/", "1,000,000", "61.5"]
 
 
-def test_list_keys_explains_every_setting():
-    shown = rldbs("list", "keys").stdout
+def test_list_keys_explains_every_setting(capsys):
+    shown = call(["list", "keys"], capsys)[1]
     assert "model.neurons" in shown
     assert "neurons in each population" in shown
 
 
-def test_list_keys_of_a_choice():
-    lines = {line.split()[0]: line for line in rldbs("list", "keys", "model=hr").stdout.splitlines()[2:] if line}
+def test_list_keys_of_a_choice(capsys):
+    shown = call(["list", "keys", "model=hr"], capsys)[1]
+    lines = {line.split()[0]: line for line in shown.splitlines()[2:] if line}
     assert "model.parameters.slow_rate" in lines
     assert "${model.set_point}" in lines["reward.target"]
     assert "a number above 0 and up to 1 " in lines["agent.learning_rate"]
@@ -405,7 +406,7 @@ CURVE = "evaluate -m agent=none model.transient=100 protocol.episodes=2 protocol
 protocol.onset=100 protocol.relaxed=0 model.neurons=5,50 json=numbers.json"
 
 
-def test_curves_in_a_pipe_have_a_table_a_folder_and_their_numbers():
+def test_curves_in_a_pipe_have_a_table_a_folder_and_their_numbers(capsys):
     answer = rldbs(*CURVE.split(), COLUMNS="60")
     assert (answer.returncode, answer.stderr) == (0, "")
     assert "\x1b" not in answer.stdout
@@ -415,7 +416,7 @@ def test_curves_in_a_pipe_have_a_table_a_folder_and_their_numbers():
     (folder,) = Path("runs/curves").iterdir()
     assert rows[-2:] == [["curves", str(folder)], ["picture", f"{folder}/curve.png"]]
     assert Path("numbers.json").read_bytes() == (folder / "curve.json").read_bytes()
-    assert f"curves/{folder.name}  done" in rldbs("list", "runs").stdout
+    assert f"curves/{folder.name}  done" in call(["list", "runs"], capsys)[1]
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rldbs.commands.offered_words import OF_RUNS
 from rldbs.core.errors import SettingError
@@ -11,8 +12,9 @@ from rldbs.runs.clock import instant
 from rldbs.runs.find import Run, list_runs
 from rldbs.runs.labels import recorded_labels
 from rldbs.runs.places import ROOT, SWEEPS
-from rldbs.sweep.find_sweep import list_sweeps
-from rldbs.sweep.sweep_folder import Sweep
+
+if TYPE_CHECKING:
+    from rldbs.sweep.sweep_folder import Sweep
 
 
 def show_runs(words: Sequence[str] = (), most: int | None = None) -> None:
@@ -49,6 +51,8 @@ def _fits(run: Run, key: str, value: str) -> bool:
 
 
 def show_sweeps(most: int | None = None) -> None:
+    from rldbs.sweep.find_sweep import list_sweeps  # which loads Hydra: no other list needs it
+
     rows = [_sweep_row(sweep) for sweep in list_sweeps()[:most]]
     if rows:
         show_table("sweeps", ("sweep", "varies", "done", "running", "failed", "waiting", "age"), rows)
@@ -56,7 +60,7 @@ def show_sweeps(most: int | None = None) -> None:
         show(f"sweeps: none yet under {SWEEPS}/; start one with: rldbs train -m seed=0,1,2")
 
 
-def _sweep_row(sweep: Sweep) -> list[str]:
+def _sweep_row(sweep: "Sweep") -> list[str]:
     states = Counter(sweep.status(job) for job in sweep.jobs)
     waiting = states["waiting"] + states["interrupted"]
     counts = [

@@ -3,6 +3,7 @@
 It imports nothing heavy, so that tab completion and ``rldbs list`` answer at once.
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,10 +37,11 @@ def groups(directories: Sequence[Path] = ()) -> dict[str, list[str]]:
     """The options of every group, in the package's directory and in ``directories``."""
     found: dict[str, set[str]] = {}
     for root in (*packaged_roots(), *directories):
-        for folder in sorted(entry for entry in root.iterdir() if entry.is_dir() and entry.name != HYDRA):
-            found.setdefault(folder.name, set()).update(
-                path.stem for path in folder.iterdir() if path.suffix in (".yaml", ".yml")
-            )
+        with os.scandir(root) as entries:
+            folders = [entry.name for entry in entries if entry.is_dir() and entry.name != HYDRA]
+        for folder in folders:
+            names = map(os.path.splitext, os.listdir(root / folder))
+            found.setdefault(folder, set()).update(stem for stem, suffix in names if suffix in (".yaml", ".yml"))
     return {group: sorted(options) for group, options in sorted(found.items()) if not group.startswith((".", "_"))}
 
 

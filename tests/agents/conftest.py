@@ -16,7 +16,7 @@ from rldbs.experiment.command_settings import TrainSettings
 from tests.conftest import small_settings
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _one_thread() -> Iterator[None]:
     with one_thread():
         yield

@@ -31,13 +31,17 @@ def evaluate(folder, **environment):
         timeout=100,
     )
     assert run.returncode == 0, run.stderr
-    assert "warning" not in run.stdout + run.stderr
+    return picture(folder, run.stdout + run.stderr)
+
+
+def picture(folder, said):
+    assert "warning" not in said
     [metrics] = folder.glob("runs/*/*/evaluation/final/metrics.json")
     assert json.loads(metrics.read_text())["episodes"] == 1
     return (metrics.parent / "suppression.png").read_bytes()
 
 
-def test_no_style_of_the_folder_or_of_the_user_is_obeyed(tmp_path):
+def test_no_style_of_the_folder_or_of_the_user_is_obeyed(tmp_path, monkeypatch, capsys):
     folders = [tmp_path / name for name in ("plain", "file", "pipe")]
     for folder in folders:
         folder.mkdir()
@@ -47,7 +51,10 @@ def test_no_style_of_the_folder_or_of_the_user_is_obeyed(tmp_path):
     (tmp_path / "settings").mkdir()
     (tmp_path / "settings" / "matplotlibrc").write_text(EVIL)
     everywhere = str(tmp_path / "settings")
-    wanted = evaluate(plain)
+    monkeypatch.chdir(plain)
+    code, out, err = call(WORDS, capsys)
+    assert code == 0
+    wanted = picture(plain, out + err)
     assert evaluate(file, MPLCONFIGDIR=everywhere, MATPLOTLIBRC=f"{everywhere}/matplotlibrc") == wanted
     assert evaluate(pipe) == wanted
 

@@ -42,7 +42,7 @@ def test_every_pair_is_there_once_with_the_limit_of_its_task(override):
         assert section["most_kick"] == cell.task.most_kick
 
 
-@pytest.mark.parametrize("name", ["cube", "clusters", "dbsgym-0", "dbsgym-1"])
+@pytest.mark.parametrize("name", ["cube", "clusters", pytest.param("dbsgym-0", marks=pytest.mark.slow), "dbsgym-1"])
 def test_a_task_of_oscillators_has_those_who_can_act_there(name):
     settings = benchmark([f"tasks=[{name}]", "seeds=1"], None)
     cells = {cell.agent: cell for cell in plan(settings)}
@@ -92,7 +92,7 @@ def test_a_task_of_cells_is_about_the_error_index_and_names_who_can_act(name):
 
 
 def test_neurons_are_measured_as_they_were():
-    settings = benchmark(["tasks=[bvdp]", "seeds=1"], None)
+    settings = benchmark(["tasks=[bvdp]", "seeds=1", "learners=[ppo]"], None)
     assert not {cell.agent for cell in plan(settings)} & {*ONLY_NAMED}
 
 

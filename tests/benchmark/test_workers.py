@@ -15,6 +15,7 @@ from rldbs.files.folder import Folder
 from rldbs.runs.find import read_meta
 from rldbs.runs.lock import sole
 from tests.benchmark.conftest import small_task
+from tests.conftest import call
 
 TINY = ("learners=[ppo]", "controllers=[proportional]", "tasks=[small]", "seeds=1", "episodes=2", "trials=8", "jobs=2")
 
@@ -44,7 +45,7 @@ def numbers(folder: Path) -> dict[str, object]:
     }
 
 
-def test_everything_is_done_once_and_reported(tmp_path, directory):
+def test_everything_is_done_once_and_reported(tmp_path, directory, capsys):
     folder, shown = tmp_path / "runs", tmp_path / "shown"
     first = run(folder, directory, f"report={shown}")
     assert first.returncode == 0, first.stderr
@@ -56,19 +57,19 @@ def test_everything_is_done_once_and_reported(tmp_path, directory):
     rows = csv.DictReader((shown / "comparison.csv").read_text().splitlines())
     assert {row["agent"] for row in rows} == {"ppo", "proportional"}
     before = numbers(folder)
-    again = run(folder, directory)
-    assert again.returncode == 0
-    assert "2 of 2 runs are done already" in again.stdout
+    code, out, _ = call(words(folder, directory)[3:], capsys)
+    assert code == 0
+    assert "2 of 2 runs are done already" in out
     assert len((folder / "times.csv").read_text().splitlines()) == 3  # nothing ran again
     assert numbers(folder) == before
 
 
-def test_where_no_times_can_be_noted_nothing_is_started(tmp_path, directory):
+def test_where_no_times_can_be_noted_nothing_is_started(tmp_path, directory, capsys):
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "times.csv").symlink_to(tmp_path / "elsewhere")
-    refused = run(tmp_path / "runs", directory)
-    assert refused.returncode == 2
-    assert "times.csv: must be a file, not a link or anything else" in refused.stderr
+    code, _, err = call(words(tmp_path / "runs", directory)[3:], capsys)
+    assert code == 2
+    assert "times.csv: must be a file, not a link or anything else" in err
     assert not (tmp_path / "elsewhere").exists()
     assert not (tmp_path / "runs" / "small").exists()
 

@@ -49,7 +49,7 @@ def begun(kernel: native.AnyKernel, coupling: float) -> None:
     kernel.coupling[:] = coupling
 
 
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("name", [pytest.param("bvdp", marks=pytest.mark.slow), "hr"])
 def test_published_equations_give_the_bits_of_the_built_in_model(name):
     """For constants other than the published ones, sizes that fill no lanes, and every instruction set."""
     constants = [value * 1.1 for value in TEXTS[name][1].values()]
@@ -83,7 +83,7 @@ def test_neurons_in_tissue_have_the_bits_of_the_built_in_model():
 
 
 def test_a_copy_through_pickle_goes_on_to_the_bit():
-    kernel = native.Kernel(written("bvdp"), [0.1, 0.8, 0.7], 0.2, 1, 20)
+    kernel = native.Kernel(written("hr"), list(TEXTS["hr"][1].values()), 0.1, 1, 20)
     begun(kernel, 0.1)
     copy = pickle.loads(pickle.dumps(kernel))
     kicks = np.zeros((1, 30))

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import cache
 from io import StringIO
 from pathlib import Path
 
@@ -52,11 +53,23 @@ def files(folder):
     return {name: path.read_bytes() for name, path in every.items() if name not in ("meta.json", ".lock")}
 
 
-@pytest.fixture(scope="module", params=[CURVES, STRESS], ids=["curves", "stress"])
-def undisturbed(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("undisturbed") / "c"
-    measure(settings_of(request.param), folder)
-    return request.param, files(folder)
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """The folder of the curves, or of the stress test, that are measured with overrides."""
+
+    @cache
+    def folder(*overrides):
+        place = tmp_path_factory.mktemp("undisturbed") / "c"
+        measure(settings_of(overrides), place)
+        return place
+
+    return folder
+
+
+@pytest.fixture(params=[CURVES, STRESS], ids=["curves", "stress"])
+def undisturbed(request, measured):
+    folder = measured(*request.param)
+    return request.param, files(folder), folder
 
 
 def interrupt_at(monkeypatch, place, error=KeyboardInterrupt):
@@ -74,7 +87,7 @@ def interrupt_at(monkeypatch, place, error=KeyboardInterrupt):
 
 
 def test_what_was_interrupted_goes_on_and_ends_with_equal_bytes(undisturbed, tmp_path, monkeypatch):
-    overrides, wanted = undisturbed
+    overrides, wanted, _ = undisturbed
     folder = tmp_path / "a folder"
     with monkeypatch.context() as patch:
         interrupt_at(patch, 3)
@@ -98,9 +111,8 @@ def test_what_was_interrupted_goes_on_and_ends_with_equal_bytes(undisturbed, tmp
 
 
 def test_finished_ones_are_shown_again_and_nothing_is_measured(undisturbed, tmp_path, monkeypatch):
-    overrides, wanted = undisturbed
-    folder = tmp_path / "c"
-    measure(settings_of(overrides), folder)
+    overrides, wanted, finished = undisturbed
+    folder = shutil.copytree(finished, tmp_path / "c")
     calls = interrupt_at(monkeypatch, 1)
     measure(settings_of(overrides), named_folder(folder, settings_of(overrides)))
     measure(resumed_curves(folder, []), folder)
@@ -125,9 +137,8 @@ def test_those_from_before_a_setting_came_are_gone_on_with(undisturbed, tmp_path
 
 
 def test_points_that_lack_a_metric_which_came_later_are_measured_again(undisturbed, tmp_path, monkeypatch):
-    overrides, wanted = undisturbed
-    folder = tmp_path / "c"
-    measure(settings_of(overrides), folder)
+    _, wanted, finished = undisturbed
+    folder = shutil.copytree(finished, tmp_path / "c")
     content = json.loads((folder / "curve.json").read_text())
     del next(entry for entry in entries(content) if "deterministic" in entry)["deterministic"]["latency"]
     (folder / "curve.json").write_text(json.dumps(content))
@@ -164,9 +175,8 @@ def test_the_same_command_finds_the_newest_that_is_not_at_its_end(tmp_path, monk
         ("recording.delay=0,1", "key='model.neurons', not 'recording.delay'"),
     ],
 )
-def test_other_curves_in_a_named_folder_are_refused_with_what_differs(tmp_path, other, words):
-    folder = tmp_path / "c"
-    measure(settings_of(CURVES), folder)
+def test_other_curves_in_a_named_folder_are_refused_with_what_differs(measured, tmp_path, other, words):
+    folder = shutil.copytree(measured(*CURVES), tmp_path / "c")
     before = files(folder), (folder / "meta.json").read_bytes()
     key = other.partition("=")[0]
     overrides = [text for text in CURVES if not text.startswith((f"{key}=", "model.neurons" if "," in other else "-"))]
@@ -175,9 +185,8 @@ def test_other_curves_in_a_named_folder_are_refused_with_what_differs(tmp_path, 
     assert (files(folder), (folder / "meta.json").read_bytes()) == before
 
 
-def test_curves_of_older_physics_are_not_gone_on_with(tmp_path):
-    folder = tmp_path / "c"
-    measure(settings_of(CURVES), folder)
+def test_curves_of_older_physics_are_not_gone_on_with(measured, tmp_path):
+    folder = shutil.copytree(measured(*CURVES), tmp_path / "c")
     make_older(folder)
     before = files(folder)
     with pytest.raises(RunError, match="version 1 of the physics"):
@@ -185,7 +194,7 @@ def test_curves_of_older_physics_are_not_gone_on_with(tmp_path):
     assert files(folder) == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
 def test_a_real_process_that_is_stopped_in_the_middle_goes_on(tmp_path, monkeypatch, number):
     monkeypatch.chdir(tmp_path)
     words = [*CURVES, "protocol.episodes=32", "model.neurons=1000,1001"]

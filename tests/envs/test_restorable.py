@@ -115,35 +115,29 @@ def test_an_ensemble_is_copied_whole(way, model):
         again.model.parameters["rate"] = 1.0
 
 
-def send_what_comes(pipe, env, actions: np.ndarray) -> None:
-    pipe.send(go_on(env, actions))
+def all_go_on(envs, actions, ensemble, kicks: np.ndarray) -> list[list[bytes]]:
+    steps = [go_on(env, actions[face]) for face, env in envs.items()]
+    return [*steps, [ensemble.advance(kicks).tobytes(), ensemble.state.tobytes()]]
 
 
-@pytest.mark.parametrize("face", FACES)
-def test_a_spawned_process_goes_on_with_it(face):
-    env = FACES[face](**SMALL)
-    env.reset()
-    actions = moves(env, 60)
-    go_on(env, actions[:7])
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=send_what_comes, args=(theirs, env, actions[7:]))
-    process.start()
-    assert ours.recv() == go_on(env, actions[7:])
-    process.join()
+def send_what_comes(pipe, *given) -> None:
+    pipe.send(all_go_on(*given))
 
 
-def send_what_an_ensemble_does(pipe, ensemble, kicks: np.ndarray) -> None:
-    pipe.send((ensemble.advance(kicks).tobytes(), ensemble.state.tobytes()))
-
-
-def test_a_spawned_process_goes_on_with_an_ensemble():
+def test_a_spawned_process_goes_on_with_every_face_and_with_an_ensemble():
+    envs = {face: make(**SMALL) for face, make in FACES.items()}
+    actions = {}
+    for face, env in envs.items():
+        env.reset()
+        actions[face] = moves(env, 60)
+        go_on(env, actions[face][:7])
+        actions[face] = actions[face][7:]
     ensemble, kicks = rldbs.Ensemble("hr", populations=2, neurons=31, transient=50, seed=3), np.full((2, 1000), 0.01)
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=send_what_an_ensemble_does, args=(theirs, ensemble, kicks))
+    process = context.Process(target=send_what_comes, args=(theirs, envs, actions, ensemble, kicks))
     process.start()
-    assert ours.recv() == (ensemble.advance(kicks).tobytes(), ensemble.state.tobytes())
+    assert ours.recv() == all_go_on(envs, actions, ensemble, kicks)
     process.join()
 
 

@@ -41,7 +41,7 @@ QUICK = {
 """Settings of the learners, where they have them, for two or three updates in all."""
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _one_thread():
     with one_thread():
         yield

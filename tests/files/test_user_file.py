@@ -11,6 +11,7 @@ import pytest
 
 from rldbs.core.errors import SettingError
 from rldbs.files.user_file import NamedFile
+from tests.conftest import call
 
 
 def write(path, content: bytes = b"numbers") -> None:
@@ -111,11 +112,12 @@ def test_numbers_of_an_evaluation_alone_are_on_the_standard_output(tmp_path):
     assert b"suppression" in run.stderr
 
 
-def test_one_file_of_a_comparison_alone_is_on_the_standard_output(tmp_path):
+def test_one_file_of_a_comparison_alone_is_on_the_standard_output(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
     words = "agent=none model.neurons=20 protocol.episodes=2 protocol.free=1000 protocol.stimulated=1500"
-    command = [sys.executable, "-P", "-m", "rldbs.cli"]
     words += " protocol.onset=500 protocol.relaxed=500"
-    subprocess.run([*command, "evaluate", *words.split()], cwd=tmp_path, capture_output=True, check=True)
-    run = subprocess.run([*command, "compare", "runs", "json=-"], cwd=tmp_path, capture_output=True, check=True)
+    assert call(["evaluate", *words.split()], capsys)[0] == 0
+    command = [sys.executable, "-P", "-m", "rldbs.cli", "compare", "runs", "json=-"]
+    run = subprocess.run(command, capture_output=True, check=True)
     assert len(json.loads(run.stdout)["tables"]) == 1
     assert b"tables   runs/comparisons/" in run.stderr

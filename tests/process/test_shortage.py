@@ -125,17 +125,22 @@ def test_a_sound_checkpoint_is_not_taken_for_a_damaged_one(tmp_path, monkeypatch
     assert "1024" in os.listdir(tmp_path / "checkpoints")
 
 
+COMMANDS = [
+    ("train", *SMALL, "hydra.run.dir=run"),
+    ("train", "-m", *SMALL, "seed=0,1", "hydra/launcher=joblib", "hydra.sweep.dir=study"),
+    ("tune", "agent=proportional", "tune.trials=2"),
+    ("evaluate", "agent=none"),
+    ("simulate",),
+    ("bench",),
+    ("benchmark", "folder=runs"),
+]
+QUICK = COMMANDS[:2]
+"""One that works itself, and one that lets others work."""
+
+
 @pytest.mark.parametrize(
     "words",
-    [
-        ("train", *SMALL, "hydra.run.dir=run"),
-        ("train", "-m", *SMALL, "seed=0,1", "hydra/launcher=joblib", "hydra.sweep.dir=study"),
-        ("tune", "agent=proportional", "tune.trials=2"),
-        ("evaluate", "agent=none"),
-        ("simulate",),
-        ("bench",),
-        ("benchmark", "folder=runs"),
-    ],
+    [pytest.param(words, marks=() if words in QUICK else pytest.mark.slow) for words in COMMANDS],
     ids=lambda words: " ".join(words[:2]),
 )
 def test_a_command_that_may_have_too_little_says_so_in_one_message(words, tmp_path):
