@@ -230,6 +230,16 @@ def test_list_in_a_pipe_is_plain_and_whole():
         assert word in answer.stdout
 
 
+def test_lists_load_nothing_heavy():
+    code = (
+        "import sys; from rldbs.commands.listing import show_list\n"
+        "for kind in ('models', 'agents', 'rewards', 'stimuli', 'runs'): show_list(kind)\n"
+        "print([name for name in ('torch', 'hydra', 'scipy', 'matplotlib') if name in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.splitlines()[-1] == "[]"
+
+
 def test_list_on_a_terminal_is_a_table():
     master, slave = pty.openpty()
     process = subprocess.Popen([RLDBS, "list", "rewards"], stdout=slave, env={**os.environ, "TERM": "xterm-256color"})
