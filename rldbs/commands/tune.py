@@ -11,12 +11,12 @@ from typing import Any
 from hydra.core.override_parser.types import Override
 
 from rldbs.agents.settings import LEARNERS
-from rldbs.config.checked_records import record, shown
+from rldbs.config.checked_records import only, record, shown
 from rldbs.config.composition import Config, compose_run
 from rldbs.config.dependent_defaults import followed, set_by_texts
 from rldbs.config.groups import command_groups, keys, leaves
 from rldbs.config.overrides import directories, read_override, read_overrides, unknown_key
-from rldbs.config.schema import evaluate_settings, only, train_settings
+from rldbs.config.schema import evaluate_settings, train_settings
 from rldbs.core.cell_populations import CellSettings
 from rldbs.core.errors import RunError, SettingError
 from rldbs.core.models import CELL_NETWORKS, OSCILLATORS

@@ -1,7 +1,7 @@
 """Typed records from plain values: every value is checked against its field's annotation, or refused in words."""
 
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
 from functools import lru_cache
@@ -122,3 +122,16 @@ def _whole(annotation: Any, value: object) -> object:
 @lru_cache
 def _adapter(annotation: Any) -> TypeAdapter[Any]:
     return TypeAdapter(annotation, config=ConfigDict(strict=True, allow_inf_nan=False))
+
+
+def only(config: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Whether a configuration has these keys and no others beside them.
+
+    Raises:
+        SettingError: it has another one.
+    """
+    for key in config:
+        if key not in names:
+            near = get_close_matches(str(key), names, n=1)
+            hint = f"\nDid you mean {near[0]}?" if near else ""
+            raise SettingError(f"{key}: there is no such setting{hint}\nThere are {', '.join(names)}")

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from rldbs.agents.settings import AGENTS, LEARNERS, AgentSettings, LearnerSettings, NoStimulation
-from rldbs.config.checked_records import checked, record, shown
+from rldbs.config.checked_records import checked, only, record, shown
 from rldbs.config.composition import Config
 from rldbs.config.groups import sets
 from rldbs.config.model_sections import model_settings, strength_settings
@@ -291,16 +290,3 @@ def _protocol(config: Config, agent: AgentSettings, loop: LoopSettings) -> Proto
     check_measurement(protocol, agent, loop.start)
     check_protocol(protocol, loop.model)
     return protocol
-
-
-def only(config: Config, names: Sequence[str]) -> None:
-    """Whether a configuration has these keys and no others beside them.
-
-    Raises:
-        SettingError: it has another one.
-    """
-    for key in config:
-        if key not in names:
-            near = get_close_matches(str(key), names, n=1)
-            hint = f"\nDid you mean {near[0]}?" if near else ""
-            raise SettingError(f"{key}: there is no such setting{hint}\nThere are {', '.join(names)}")

@@ -30,7 +30,7 @@ OF_OSCILLATORS = {"acd", "acd_oracle", "coordinated_reset", "high_frequency", "p
 
 @pytest.mark.parametrize("option", groups()["space"])
 def test_every_space_fits_its_agent_and_holds_what_it_ships_with(option):
-    model = "kuramoto_populations" if option in OF_OSCILLATORS else "bvdp"
+    model = "so2012" if option == "on_demand" else "kuramoto_populations" if option in OF_OSCILLATORS else "bvdp"
     settings = tuning([f"agent={option}", f"model={model}"], None).settings
     assert settings.axes
     assert settings.own is not None

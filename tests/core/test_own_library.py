@@ -195,7 +195,7 @@ def test_a_compiler_may_have_options_and_spaces_in_its_name(fresh, quick, tmp_pa
         found = compiler()
         assert list(found.command) == (called or [str(tmp_path / "a compiler"), "-DX=a b"])
         own_library.own_neurons.cache_clear()
-        own_library.own_neurons(SMALL, ALIKE)
+        own_library.own_neurons(SMALL, ALIKE, SET)
     assert len(names(fresh)) == 2
 
 
@@ -204,7 +204,7 @@ def test_a_cache_in_a_folder_from_here_is_found_from_anywhere(quick, tmp_path, m
     monkeypatch.setenv(VARIABLE, "here")
     monkeypatch.chdir(tmp_path)
     own_library.own_neurons.cache_clear()
-    own_library.own_neurons(SMALL, ALIKE)
+    own_library.own_neurons(SMALL, ALIKE, SET)
     assert len(names(tmp_path / "here")) == 1
     own_library.own_neurons.cache_clear()
 
@@ -215,7 +215,7 @@ def test_what_was_compiled_and_is_no_library_is_told_and_not_kept(fresh, tmp_pat
     script.chmod(0o755)
     monkeypatch.setenv("CC", str(script))
     with pytest.raises(CompilerError, match="The model was compiled, but cannot be loaded: the library: "):
-        own_library.own_neurons(SMALL, ALIKE)
+        own_library.own_neurons(SMALL, ALIKE, SET)
     assert names(fresh) == []
 
 
@@ -225,7 +225,7 @@ def test_where_nothing_can_be_written_it_is_told(fresh, quick, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", "/dev/null/temporary")
     message = "no room for one in /dev/null/rldbs, nor among temporary files: Not a directory; RLDBS_CACHE=DIR names"
     with pytest.raises(CompilerError, match=message):
-        own_library.own_neurons(SMALL, ALIKE)
+        own_library.own_neurons(SMALL, ALIKE, SET)
 
 
 def test_a_compiler_that_is_never_ready_is_stopped(fresh, tmp_path, monkeypatch):

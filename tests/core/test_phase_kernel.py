@@ -239,7 +239,7 @@ def test_noise_is_normal_and_independent_of_neuron_step_and_seed():
     [
         (np.zeros((2, 4)), r"stimulation: must be real numbers with 3 axes, is float64 \(2, 4\)"),
         (np.zeros((1, 4, 3)), r"must be \(populations, steps, contacts\) = \(1, …, 2\), is \(1, 4, 3\)"),
-        ([[[0.0, 0.0]]], "stimulation: must be an array of numbers"),
+        ([[[0.0, 0.0]]], "stimulation: must be a NumPy array with 3 axes, is a list"),
         (np.zeros((1, 4, 2), complex), "complex128"),
         (np.full((1, 4, 2), np.nan), "stimulation: must be finite"),
     ],

@@ -126,7 +126,7 @@ def test_every_option_makes_an_environment_that_steps(group, option, run):
     overrides: dict[str, object] = {"neurons": 27, "transient": 100, "start.populations": 2, "snapshots": 1}
     if group in ("tissue", "electrode", "electrode_drift", "encapsulation") or option == "beta":
         overrides["model"] = "kuramoto_populations" if option == "populations" else "kuramoto"
-    if option in ("so2012", "error_index", "biphasic", "train"):
+    if option in ("so2012", "error_index", "biphasic", "train", "features") or group == "course":
         del overrides["neurons"]  # a network has the cells that it has
         overrides["model"] = "so2012"
     overrides |= {group: option} | ({"electrode": "four"} if group == "electrode_drift" else {})

@@ -77,12 +77,13 @@ class Device:
         return bool(self._call("ready"))
 
     def decide(self) -> float:
+        """The first number of the action."""
         return float(self._call("decide", result=ctypes.c_float))
 
-    @property
-    def action(self) -> np.ndarray:
-        """All numbers of the last action, which lie at the end of a memory of nothing wider."""
-        return np.frombuffer(self._memory, np.float32)[-self.layout.actions :].copy()
+    def decided(self) -> np.ndarray:
+        """All numbers of the action: of several, they lie at the end of a memory of nothing wider."""
+        first, several = self.decide(), self.layout.actions
+        return np.frombuffer(self._memory, np.float32)[-several:].copy() if several > 1 else np.float32([first])
 
     def gave(self, action: np.ndarray) -> None:
         if self._inputs > 1:
@@ -98,8 +99,7 @@ class Device:
             for values in recorded.samples[rest : rest + count].tolist():
                 self.sample(values)
             rest += count
-            self.decide()
-            actions.append(self.action)
+            actions.append(self.decided())
             if self._reckons:
                 self.gave(action)
         assert rest == len(recorded.samples)

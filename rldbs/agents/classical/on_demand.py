@@ -23,7 +23,7 @@ Level = Annotated[float, Ge(-100_000), Le(100_000)]
 
 @dataclass(frozen=True)
 class OnDemandSettings(ClassicalSettings):
-    """A train while the mean of what is recorded is beyond a threshold: of equal amplitude and frequency, else none.
+    """A train of equal kicks while the mean of what is recorded is beyond a threshold, else none.
 
     It begins where the mean m of a variable's samples comes beyond the threshold, and ends where m is back by
     ``hysteresis``. Where features are recorded, ``mean`` must be among them.

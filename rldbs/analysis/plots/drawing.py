@@ -84,7 +84,7 @@ def heading(figure: Figure, title: str, subtitle: str, line: str = "") -> None:
         text = figure.text(LEFT, 1 - inches / height, words, parse_math=False, va="baseline", **look)
         room, wide = figure.bbox.width * (MOST_RIGHT - LEFT), text.get_window_extent().width
         if wide > room:
-            text.set_fontsize(text.get_fontsize() * room / wide)
+            text.set_fontsize(float(text.get_fontsize()) * room / wide)
 
     put(0.28, title, fontsize=12, fontweight="bold", color=INK)
     put(0.50, subtitle, fontsize=9, color=FAINT)

@@ -57,7 +57,7 @@ def test_in_coordinated_reset_each_contact_has_its_turn():
     assert found.sum(axis=1).max() == 1
 
 
-@pytest.mark.parametrize("name", sorted(CLASSICAL.keys() - {"acd_oracle"}))
+@pytest.mark.parametrize("name", sorted(CLASSICAL.keys() - {"acd_oracle", "on_demand"}))
 def test_an_action_has_a_number_for_each_contact_of_each_environment(name):
     loop = three(PLACES)
     seen = np.zeros((2, loop.recording.size), np.float32)

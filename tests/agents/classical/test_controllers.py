@@ -32,9 +32,11 @@ from tests.agents.classical.listening import (
 
 NOISE = np.random.default_rng(6)
 X = np.cos(2 * np.pi * (np.arange(400) / 100 + NOISE.random((5, 1)))) + 0.1 * NOISE.normal(size=(5, 400))
+KICKING = [name for name in CLASSICAL if name != "on_demand"]
+"""But for that whose actions are trains, which has tests of its own."""
 LISTENING = [  # but for pi, whose integral stands still at the limit
     name
-    for name in CLASSICAL
+    for name in KICKING
     if name not in ("constant", "random", "open_loop", "high_frequency", "coordinated_reset", "pi")
 ]
 
@@ -55,7 +57,7 @@ def configuration(command: str, name: str, levels: int | None = None) -> dict[st
     return config
 
 
-@pytest.mark.parametrize("name", CLASSICAL)
+@pytest.mark.parametrize("name", KICKING)
 def test_batch_member_equals_single_environment(name):
     loop = at_home(name, "stimulus.interval=3")
     together = kicks_of_contacts(name, X, loop, seed=7)
@@ -63,13 +65,13 @@ def test_batch_member_equals_single_environment(name):
         np.testing.assert_array_equal(together[:, row : row + 1], kicks_of_contacts(name, X[row], loop, seed=7 + row))
 
 
-@pytest.mark.parametrize("name", CLASSICAL)
+@pytest.mark.parametrize("name", KICKING)
 def test_made_anew_its_memory_is_empty(name):
     loop = at_home(name)
     np.testing.assert_array_equal(kicks_of_contacts(name, X, loop), kicks_of_contacts(name, X, loop))
 
 
-@pytest.mark.parametrize("name", CLASSICAL)
+@pytest.mark.parametrize("name", KICKING)
 def test_actions_stay_within_the_amplitude_and_have_the_stimulus_numbers(name):
     loop = at_home(name, "stimulus=pulse", "stimulus.interval=10", "stimulus.amplitude=1e-6")
     acting = controller(name, loop)
@@ -86,7 +88,7 @@ def test_the_amplitude_only_limits(name):
     np.testing.assert_allclose(small, np.clip(large, -0.003, 0.003), atol=1e-6)
 
 
-@pytest.mark.parametrize("name", [name for name in CLASSICAL if name != "coordinated_reset"])
+@pytest.mark.parametrize("name", [name for name in KICKING if name != "coordinated_reset"])
 def test_levels_that_are_offered_are_used(name):
     config = configuration("evaluate", name, levels=4)
     if CLASSICAL[name].rests:
@@ -134,7 +136,7 @@ def test_the_space_of_a_search_is_of_its_settings_and_can_be_read(name):
         assert unit in ("", *keys("environment", {}))
 
 
-@pytest.mark.parametrize("name", CLASSICAL)
+@pytest.mark.parametrize("name", KICKING)
 def test_the_shipped_settings_for_bursting_neurons_lie_within_the_space(name):
     """So that a search begins with them, and never ends below them."""
     assert tuning([f"agent={name}", "model=hr", *NEEDS.get(name, ()), "threads=1"], None).settings.own is not None
