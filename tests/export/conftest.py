@@ -77,11 +77,14 @@ class Device:
         return bool(self._call("ready"))
 
     def decide(self) -> float:
-        return float(self._call("decide", result=ctypes.c_float))
+        self._decided = float(self._call("decide", result=ctypes.c_float))
+        return self._decided
 
     @property
     def action(self) -> np.ndarray:
-        """All numbers of the last action, which lie at the end of a memory of nothing wider."""
+        """All numbers of the last action; several lie at the end of a memory of nothing wider."""
+        if self.layout.actions == 1:
+            return np.array([self._decided], np.float32)
         return np.frombuffer(self._memory, np.float32)[-self.layout.actions :].copy()
 
     def gave(self, action: np.ndarray) -> None:
