@@ -77,13 +77,15 @@ class Device:
         return bool(self._call("ready"))
 
     def decide(self) -> float:
-        """The first number of the action."""
-        return float(self._call("decide", result=ctypes.c_float))
+        self._decided = float(self._call("decide", result=ctypes.c_float))
+        return self._decided
 
-    def decided(self) -> np.ndarray:
-        """All numbers of the action: of several, they lie at the end of a memory of nothing wider."""
-        first, several = self.decide(), self.layout.actions
-        return np.frombuffer(self._memory, np.float32)[-several:].copy() if several > 1 else np.float32([first])
+    @property
+    def action(self) -> np.ndarray:
+        """All numbers of the last action; several lie at the end of a memory of nothing wider."""
+        if self.layout.actions == 1:
+            return np.array([self._decided], np.float32)
+        return np.frombuffer(self._memory, np.float32)[-self.layout.actions :].copy()
 
     def gave(self, action: np.ndarray) -> None:
         if self._inputs > 1:
@@ -99,7 +101,8 @@ class Device:
             for values in recorded.samples[rest : rest + count].tolist():
                 self.sample(values)
             rest += count
-            actions.append(self.decided())
+            self.decide()
+            actions.append(self.action)
             if self._reckons:
                 self.gave(action)
         assert rest == len(recorded.samples)
