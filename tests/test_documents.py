@@ -287,6 +287,15 @@ def test_an_unknown_topic_is_refused_with_the_nearest(capsys):
     assert "Did you mean tuning?" in complaint
 
 
+def test_a_table_shows_no_marks_of_bold_and_italic():
+    shown = StringIO()
+    console = screen(shown, 60)
+    table = "| task | best |\n|---|---|\n| a\\*b | **x: 2 at 3** |\n| 2 * 3 | is *seen*, **so** |\n"
+    print_markdown(console, table)
+    lines = [line.split() for line in shown.getvalue().splitlines() if line.strip()]
+    assert lines[1:] == [["a\\*b", "x:", "2", "at", "3"], ["2", "*", "3", "is", "seen,", "so"]]
+
+
 def test_a_terminal_is_shown_commands_instead_of_links():
     links = "See [tuning](tuning.md), a [front](tuning.md#front) and [all](../../README.md).\n\n![A curve](../x.png)\n"
     shown = for_terminal(f"<!-- note -->\n{links}")

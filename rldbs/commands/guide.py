@@ -14,6 +14,7 @@ from rldbs.process.terminal import show, show_table
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 GUIDE = Path(str(files("rldbs") / "guide"))
 FIRST = ("start", "models", "training", "measuring")
@@ -21,6 +22,8 @@ FIRST = ("start", "models", "training", "measuring")
 WIDEST = 100
 """Characters of a line that are still read with ease."""
 TABLE = re.compile(r"^((?:\|[^\n]*\|\n)+)", re.MULTILINE)
+EMPHASIS = re.compile(r"(.*?)(?:\*\*(.+?)\*\*|(?<!\w)\*(\w[^*]*)\*|$)", re.DOTALL)
+"""What stands before bold, or italic, or the end of a cell; and what is so."""
 PAGER = "-FRX"
 """How less shows it: with colours, and without a key to be pressed where all of it fits on the screen."""
 
@@ -90,13 +93,23 @@ def print_markdown(console: "Console", text: str) -> None:
             heading, _, *rows = map(_cells, part.splitlines())
             words = [j for j, column in enumerate(zip(*rows, strict=True)) if not all(map(_numeric, column))]
             console.print()
-            print_table(console, "", heading, rows, words)
+            print_table(console, "", heading, rows, words, shown=_emphasised)
             console.print()
 
 
 def _cells(line: str) -> list[str]:
     """The cells of a line of a table, as they stand but for the marks of code."""
     return [cell.replace("`", "").strip() for cell in line.strip().strip("|").split("|")]
+
+
+def _emphasised(cell: str) -> "Text":
+    """What stands in a cell, with bold and italic in the place of the marks for them."""
+    from rich.text import Text
+
+    shown = Text()
+    for before, bold, italic in EMPHASIS.findall(cell):
+        shown.append(before).append(bold, "bold").append(italic, "italic")
+    return shown
 
 
 def _numeric(cell: str) -> bool:

@@ -1,7 +1,7 @@
 """Tables that fit a terminal of any width: no number is broken over two lines, and each has its name beside it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -22,6 +22,7 @@ def print_table(
     rows: Sequence[Sequence[str]],
     words: Sequence[int] = (0,),
     caption: str = "",
+    shown: Callable[[str], Text] = Text,
 ) -> None:
     """Show a table: side by side where there is room, else each row below its name.
 
@@ -32,19 +33,20 @@ def print_table(
         rows: the cells.
         words: the columns that hold words; numbers stand at the right.
         caption: what stands below it.
+        shown: how what stands in a cell looks.
     """
     if title:
         console.print(Text(title, "bold"))
     widths = _widths(columns, rows, console.width)
     if widths is None:
         for row in rows:
-            _print_row(console, columns, row)
+            _print_row(console, columns, row, shown)
     else:
         table = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_header=any(columns))
         for k, (heading, width) in enumerate(zip(columns, widths, strict=True)):
             table.add_column(Text(heading), width=width, justify="left" if k in words else "right", overflow="fold")
         for row in rows:
-            table.add_row(*map(Text, row))
+            table.add_row(*map(shown, row))
         console.print(table)
     if caption:
         console.print(Text(caption, "dim"))
@@ -72,20 +74,20 @@ def _least(column: Sequence[str], width: int) -> int:
     return max([min(other if numbers else width, LEAST), *numbers])
 
 
-def _print_row(console: Console, columns: Sequence[str], row: Sequence[str]) -> None:
+def _print_row(console: Console, columns: Sequence[str], row: Sequence[str], shown: Callable[[str], Text]) -> None:
     """A row below its name: a line for each number, or two."""
-    console.print(Text(row[0]))
+    console.print(shown(row[0]))
     for heading, cell in zip(columns[1:], row[1:], strict=True):
         name = " ".join(heading.split())
         line = f"{name}  {cell}" if name else cell
         if not cell:
             continue
         if INDENT + len(line) <= console.width:
-            console.print(Padding(Text(line), (0, 0, 0, INDENT), expand=False))
+            console.print(Padding(shown(line), (0, 0, 0, INDENT), expand=False))
         else:
             console.print(Padding(Text(name), (0, 0, 0, INDENT), expand=False))
             indent = max(0, min(2 * INDENT, console.width - _longest(cell)))
-            console.print(Padding(Text(cell), (0, 0, 0, indent), expand=False))
+            console.print(Padding(shown(cell), (0, 0, 0, indent), expand=False))
 
 
 def _longest(cell: str) -> int:
