@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from rich.console import Console
 
 from rldbs.cli import main
@@ -17,6 +18,12 @@ from rldbs.config.composition import compose
 from rldbs.config.schema import train_settings
 from rldbs.control.bank_store import VARIABLE
 from rldbs.experiment.command_settings import TrainSettings
+
+HANGS = 900
+"""Seconds after which a process that has not ended hangs, however busy the machine is."""
+
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 ON_POLICY = ("agent.rollout=64", "agent.hidden=[16]")
 OFF_POLICY = (

@@ -12,6 +12,7 @@ from rldbs.analysis.episode_statistics import summary
 from rldbs.cli import main
 from rldbs.config.composition import compose
 from rldbs.runs.json_fields import NEEDED
+from tests.conftest import HANGS
 from tests.test_cli import MISTAKES as OTHERS
 
 LONG = "x" * 10_000
@@ -246,7 +247,7 @@ def test_the_table_has_many_rows_and_none_twice():
 def test_a_mistake_is_told_the_same_in_a_process_of_its_own(words, place):
     message = dict(MISTAKES)[words]
     answer = subprocess.run(
-        [Path(sys.executable).with_name("rldbs"), *words], cwd=place, capture_output=True, text=True, timeout=60
+        [Path(sys.executable).with_name("rldbs"), *words], cwd=place, capture_output=True, text=True, timeout=HANGS
     )
     assert (answer.returncode, answer.stdout) == (2, "")
     assert message in answer.stderr

@@ -11,7 +11,7 @@ import pytest
 from rldbs.analysis.plots import own_style
 from rldbs.analysis.plots.response_curves import Curve, curve_picture
 from tests.analysis.test_response_curves import interval
-from tests.conftest import call
+from tests.conftest import HANGS, call
 from tests.tune.conftest import SMALL_SEARCH
 
 WORDS = ["evaluate", "agent=none", "model.neurons=20", "protocol.episodes=1", "protocol.free=1000"]
@@ -28,7 +28,7 @@ def evaluate(folder, **environment):
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=HANGS,
     )
     assert run.returncode == 0, run.stderr
     return picture(folder, run.stdout + run.stderr)

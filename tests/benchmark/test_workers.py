@@ -15,7 +15,7 @@ from rldbs.files.folder import Folder
 from rldbs.runs.find import read_meta
 from rldbs.runs.lock import sole
 from tests.benchmark.conftest import small_task
-from tests.conftest import call
+from tests.conftest import HANGS, call
 
 TINY = ("learners=[ppo]", "controllers=[proportional]", "tasks=[small]", "seeds=1", "episodes=2", "trials=8", "jobs=2")
 
@@ -35,7 +35,7 @@ def words(folder: Path, directory: Path, *more: str) -> list[str]:
 
 
 def run(folder: Path, directory: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(words(folder, directory, *more), capture_output=True, text=True, timeout=120)
+    return subprocess.run(words(folder, directory, *more), capture_output=True, text=True, timeout=HANGS)
 
 
 def numbers(folder: Path) -> dict[str, object]:
@@ -104,7 +104,7 @@ def test_stopped_and_gone_on_with_it_ends_as_if_it_had_not_been(tmp_path, direct
         assert process.poll() is None
         time.sleep(0.05)
     os.kill(process.pid, signal.SIGINT)
-    _, error = process.communicate(timeout=60)
+    _, error = process.communicate(timeout=HANGS)
     assert process.returncode == 130, error
     assert b"The same command goes on with it" in error
     assert run(tmp_path / "stopped", directory).returncode == 0
@@ -143,7 +143,7 @@ def test_a_run_on_which_another_process_works_is_waited_for(tmp_path, monkeypatc
         )
         assert process.stdout is not None
         first = process.stdout.readline()
-    rest = process.communicate(timeout=120)[0]
+    rest = process.communicate(timeout=HANGS)[0]
     assert process.returncode == 0
     assert first == "small ppo seed 0: another process is at work on it; its end is waited for\n"
     assert "small ppo seed 0: S " in rest

@@ -12,6 +12,7 @@ from rldbs.analysis.page import embedded, page
 from rldbs.compare.collect import collect
 from rldbs.compare.comparison import compare
 from rldbs.compare.page_values import values, write_page
+from tests.conftest import HANGS
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 EVIL = "</script><script>document.title='broken'</script><img src=x onerror=alert(1)>{{data}}"
@@ -156,7 +157,7 @@ def test_a_browser_draws_it_all_and_answers_mouse_and_keyboard(path, tmp_path, w
         ],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANGS,
     )
     assert "CONSOLE" not in done.stderr
     assert "<title>Closed-loop controllers compared</title>" in done.stdout

@@ -12,6 +12,7 @@ import rldbs
 from rldbs.core import _native, native
 from rldbs.core.errors import SettingError
 from rldbs.core.models import MODELS
+from tests.conftest import HANGS
 
 
 def test_every_described_model_is_compiled_with_the_same_variables_and_parameters():
@@ -95,7 +96,7 @@ def test_a_forked_child_of_a_threaded_parent_neither_hangs_nor_differs():
     queue = context.Queue()
     child = context.Process(target=_state_in_child, args=(queue,))
     child.start()
-    assert queue.get(timeout=60) == population.state.tobytes()
+    assert queue.get(timeout=HANGS) == population.state.tobytes()
     child.join()
 
 

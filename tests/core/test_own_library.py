@@ -20,6 +20,7 @@ from rldbs.core.errors import CompilerError
 from rldbs.core.models import MODELS
 from rldbs.core.spatial_kernel import SpatialKernel
 from rldbs.core.tissue import Tissue
+from tests.conftest import HANGS
 from tests.core.equation_texts import MODELS as TEXTS
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
@@ -248,7 +249,7 @@ def start(cache: Path, compiler: str, text: str = "input - x") -> subprocess.Pop
 def test_two_processes_may_compile_the_same_at_once(tmp_path, quick):
     both = [start(tmp_path / "cache", str(quick)) for _ in range(2)]
     for each in both:
-        assert each.communicate(timeout=120)[0] == "begun\ncompiled\n"
+        assert each.communicate(timeout=HANGS)[0] == "begun\ncompiled\n"
     assert len(names(tmp_path / "cache")) == 1
 
 
@@ -260,7 +261,7 @@ def test_ctrl_c_stops_the_compiler_and_leaves_nothing(tmp_path):
     while not told.exists() or len(told.read_text().split()) < 1 + len(ALIKE.batch):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    process.communicate(timeout=HANGS)
     assert process.returncode == -signal.SIGINT
     assert names(tmp_path / "cache") == []
     for number in told.read_text().split():

@@ -28,7 +28,7 @@ from rldbs.curves.curve_content import entries
 from rldbs.curves.curve_folder import named_folder, unfinished_folder
 from rldbs.curves.stress_test import measure_stresses
 from rldbs.process.stop import Stopped
-from tests.conftest import SMALL, call
+from tests.conftest import HANGS, SMALL, call
 from tests.runs.test_physics import make_older
 
 SETTINGS = [text for text in SMALL if text.startswith(("model.", "start.", "stimulus.", "protocol.", "threads"))]
@@ -201,13 +201,13 @@ def test_a_real_process_that_is_stopped_in_the_middle_goes_on(tmp_path, monkeypa
     folder, python = tmp_path / "c", [sys.executable, "-P", "-m", "rldbs.cli"]
     command = [*python, "evaluate", "-m", *words, f"hydra.sweep.dir={folder}"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    until = time.monotonic() + 60
+    until = time.monotonic() + HANGS
     while time.monotonic() < until and not (folder / "model.neurons=1000").is_dir() and process.poll() is None:
         if any("deterministic" in path.read_text() for path in folder.glob("curve.json")):
             break
         time.sleep(0.01)
     os.kill(process.pid, number)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=HANGS)
     if number == signal.SIGINT:
         assert process.returncode == 130
         assert f"measurements kept\nGo on with: rldbs resume {folder}" in said

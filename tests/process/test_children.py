@@ -15,6 +15,7 @@ import pytest
 from rldbs.bench import command_times
 from rldbs.process.children import command, keep_out_the_current_folder, safe_children, safe_environment
 from tests.benchmark.conftest import small_task
+from tests.conftest import HANGS
 from tests.sweep.conftest import BRIEF
 
 RLDBS = str(Path(sys.executable).with_name("rldbs"))
@@ -23,7 +24,7 @@ BENCHMARK = ("benchmark", "learners=[ppo]", "controllers=[proportional]", "tasks
 LONG = "steps=10_000_000"
 MODULES = ("joblib", "torch", "numpy", "json", "random", "sitecustomize", "usercustomize", "rldbs", "hydra_plugins")
 """What Python would find in a stranger's folder: as a file, and as a folder with an ``__init__.py``."""
-PATIENCE = 10.0
+PATIENCE = 120.0
 """Seconds within which everything has ended after its parent."""
 
 
@@ -48,7 +49,7 @@ def seen(strange: Path) -> list[str]:
 
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(words, capture_output=True, text=True, timeout=120, env={**os.environ, **environment})
+    return subprocess.run(words, capture_output=True, text=True, timeout=HANGS, env={**os.environ, **environment})
 
 
 def test_a_strange_folder_is_noticed(strange):
@@ -75,7 +76,7 @@ def test_neither_does_a_benchmark(strange, tmp_path):
 
 def test_nor_what_is_timed(strange):
     with command_times._command("list", "models") as process:
-        assert process.wait(60) == 0
+        assert process.wait(HANGS) == 0
     assert seen(strange) == []
 
 
@@ -134,7 +135,7 @@ class Family:
         return found
 
     def wait_for(self, there: Callable[[], bool]) -> None:
-        end = time.monotonic() + 60
+        end = time.monotonic() + HANGS
         while not there():
             assert self.head.poll() is None, self.head.communicate()[1]
             assert time.monotonic() < end
@@ -223,4 +224,4 @@ def test_a_search_that_trains_leaves_nothing(family):
 def test_a_child_that_comes_after_its_parent_ends(tmp_path):
     words = command("train", *BRIEF, LONG, f"hydra.run.dir={tmp_path / 'run'}")
     words[words.index(str(os.getpid()))] = "1"
-    assert subprocess.run(words, env=safe_environment(), check=False, timeout=60).returncode == -signal.SIGKILL
+    assert subprocess.run(words, env=safe_environment(), check=False, timeout=HANGS).returncode == -signal.SIGKILL

@@ -5,6 +5,7 @@ from threading import Event
 import pytest
 
 from rldbs.process.meanwhile import meanwhile
+from tests.conftest import HANGS
 
 
 def test_work_is_begun_at_once_and_done_at_the_end():
@@ -12,11 +13,11 @@ def test_work_is_begun_at_once_and_done_at_the_end():
 
     def work() -> None:
         begun.set()
-        assert finish.wait(10)
+        assert finish.wait(HANGS)
         done.append(1)
 
     with meanwhile(work):
-        assert begun.wait(10)
+        assert begun.wait(HANGS)
         assert not done
         finish.set()
     assert done == [1]

@@ -21,7 +21,7 @@ from rldbs.process.shortage import shortage
 from rldbs.runs.checkpoint import read_checkpoint
 from rldbs.runs.find import read_meta
 from rldbs.sweep import job as jobs
-from tests.conftest import SMALL, small_settings
+from tests.conftest import HANGS, SMALL, small_settings
 
 RLDBS = str(Path(sys.executable).with_name("rldbs"))
 LIBRARY = "libtorch_cpu.so: failed to map segment from shared object"
@@ -149,7 +149,7 @@ def test_a_command_that_may_have_too_little_says_so_in_one_message(words, tmp_pa
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=HANGS,
         cwd=tmp_path,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (500_000_000, 500_000_000)),
     )

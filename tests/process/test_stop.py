@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from rldbs.process.stop import NOTICE, SIGNALS, Stopped, StopRequest, end_cleanly, note_signals, stop_requests
+from tests.conftest import HANGS
 
 
 @pytest.fixture(autouse=True)
@@ -115,7 +116,7 @@ main(["--version"])
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR2"])
 def test_a_signal_that_comes_on_the_way_out_changes_nothing(name):
     ended = subprocess.run(
-        [sys.executable, "-c", LATE.format(name=name)], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", LATE.format(name=name)], capture_output=True, text=True, check=False, timeout=HANGS
     )
     assert (ended.returncode, ended.stderr) == (0, "")
 

@@ -14,7 +14,7 @@ from rldbs.files.folder import Folder
 from rldbs.runs import remove_runs as module
 from rldbs.runs.lock import sole
 from rldbs.runs.remove_runs import removable, remove_runs
-from tests.conftest import call
+from tests.conftest import HANGS, call
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_on_a_terminal_it_asks(here, answer, left):
     process = subprocess.Popen(words, stdin=slave, stdout=slave, stderr=slave)
     os.close(slave)
     os.write(master, answer.encode())
-    assert process.wait(60) == 0
+    assert process.wait(HANGS) == 0
     os.close(master)
     assert names(here) == left
 

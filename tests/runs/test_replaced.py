@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.conftest import SMALL
+from tests.conftest import HANGS, SMALL
 from tests.experiment.test_resume import same
 
 RLDBS = (sys.executable, "-P", "-m", "rldbs.cli")
@@ -28,10 +28,10 @@ def test_a_run_whose_folder_was_taken_away_leaves_the_new_one_alone(run, tmp_pat
     while folder.exists():
         shutil.rmtree(folder, ignore_errors=True)
     new = start(folder)
-    _, told = old.communicate(timeout=100)
+    _, told = old.communicate(timeout=HANGS)
     assert old.returncode in (1, 2)
     assert "Traceback" not in told
-    assert new.wait(100) == 0
+    assert new.wait(HANGS) == 0
     assert new.stderr is not None
     new.stderr.close()
     assert json.loads((folder / "meta.json").read_text())["seed"] == 0

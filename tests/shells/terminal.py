@@ -16,7 +16,7 @@ import pytest
 
 RLDBS = Path(sys.executable).with_name("rldbs")
 SHELLS = ("bash", "zsh", "fish")
-PATIENCE = 20
+PATIENCE = 120
 """Seconds for an answer, after which a test fails."""
 
 COMPLETES = """#!/bin/sh

@@ -15,7 +15,7 @@ from rich.console import Console
 from rldbs.experiment.train import train
 from rldbs.process.threads import cores
 from rldbs.runs.find import read_meta, read_metrics
-from tests.conftest import small_settings
+from tests.conftest import HANGS, small_settings
 from tests.sweep.conftest import BRIEF
 
 pytestmark = pytest.mark.slow
@@ -106,7 +106,7 @@ def test_a_sweep_that_is_told_to_stop_saves_its_runs_and_goes_on(number, send):
         assert process.poll() is None
         time.sleep(0.1)
     send(process.pid, number)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 128 + number
     assert "Go on with: rldbs resume study" in said
     states = {path.parent.name: read_meta(path.parent)["status"] for path in Path("study").glob("*/meta.json")}
@@ -123,7 +123,7 @@ def test_a_signal_to_the_sweep_alone_reaches_its_runs(number):
         assert process.poll() is None
         time.sleep(0.1)
     os.kill(process.pid, number)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 128 + number
     assert "The runs that had begun have saved themselves" in said
     metas = [read_meta(path.parent) for path in Path("study").glob("*/meta.json")]

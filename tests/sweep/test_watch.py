@@ -14,6 +14,7 @@ from rldbs.sweep.definition import Job
 from rldbs.sweep.results import Results
 from rldbs.sweep.sweep_folder import Sweep
 from rldbs.sweep.watch import Watch, last_row
+from tests.conftest import HANGS
 
 
 @pytest.mark.parametrize(
@@ -65,7 +66,7 @@ def test_a_look_that_fails_does_not_end_the_watch(monkeypatch, tmp_path):
         time.sleep(0.2)
         assert watch.left == [job]
         full[0] = False
-        end = time.monotonic() + 20
+        end = time.monotonic() + HANGS
         while watch.left and time.monotonic() < end:
             time.sleep(0.01)
         assert watch.left == []
