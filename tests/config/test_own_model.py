@@ -1,6 +1,7 @@
 """Models from equations are like any other: simulated, trained on, measured, and kept whole in a run's folder."""
 
 import json
+import re
 import shutil
 from io import StringIO
 from pathlib import Path
@@ -16,6 +17,7 @@ from rldbs.commands.tune import resumed_tuning, tuning
 from rldbs.config.composition import compose
 from rldbs.config.schema import loop_settings, simulate_settings, train_settings
 from rldbs.core.ensemble_kinds import ensemble_of
+from rldbs.core.equations import Equations
 from rldbs.core.errors import RunError, SettingError
 from rldbs.runs.physics import check_equations
 from rldbs.tune.run_search import resume, tune
@@ -256,3 +258,14 @@ def test_an_own_directory_in_python_is_a_path_and_stands_alone(tmp_path):
     for wrong in ({"config_dir": 3}, {"config_dir": own, "experiment": "demo"}):
         with pytest.raises(SettingError, match="config_dir"):
             rldbs.make(**wrong)
+
+
+def test_the_models_of_the_handbook_are_those_that_are_tried_here():
+    page = (Path(rldbs.__file__).parent / "guide" / "own_models.md").read_text()
+    blocks = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
+    fitzhugh = Equations.of(*(blocks[0][key] for key in ("equations", "parameters")))
+    assert fitzhugh.variables == ("x", "y")
+    for block, model in zip(blocks[1:], (MORRIS_LECAR, STUART_LANDAU), strict=True):
+        assert block["parameters"] == model["parameters"]
+        for name, text in block["equations"].items():
+            assert "".join(text.split()) == "".join(model["equations"][name].split())
