@@ -52,6 +52,8 @@ class NeuronModel:
     """Of kicks; empty where they are added to x."""
     rows: int = field(kw_only=True)
     """Numbers in the state of one neuron; the first is x."""
+    usual: tuple[tuple[str, float | str], ...] = field(default=(), kw_only=True)
+    """Settings of commands whose defaults are others for this model, by dotted key."""
     paper: str = field(
         default="Krylov, Dylov, Rosenblum, Chaos 30, 033126 (2020)",
         kw_only=True,
@@ -228,13 +230,63 @@ CELL_NETWORKS: Mapping[str, NeuronModel] = MappingProxyType(
             time_unit="ms",
             kick_unit="µA/cm²",
             rows=1,
+            usual=(
+                ("checkpoints.objective", "error_index"),
+                ("tune.objective", "front"),
+                ("checkpoints.stimulated", 15_000),
+                ("tune.stimulated", 30_000),
+                ("checkpoints.least_activity", 0.0),
+                ("tune.least_activity", 0.0),
+            ),
             paper="So, Kent, Grill, J. Comput. Neurosci. 32, 499 (2012)",
         ),
     }
 )
 """Networks of cells. Their time is in ms, currents in µA/cm²; the coupling that may change is their severity."""
 
-EVERY_MODEL: Mapping[str, NeuronModel] = MappingProxyType({**MODELS, **OSCILLATORS, **CELL_NETWORKS})
+PLASTIC_NETWORKS: Mapping[str, NeuronModel] = MappingProxyType(
+    {
+        "ei_plastic": NeuronModel(
+            name="ei_plastic",
+            title="Excitatory and inhibitory neurons with plastic synapses, Schmalz, Kumar 2019",
+            kernel="plastic",
+            variables=(
+                Variable("x", "mean potential of excitatory neurons, in mV", 0.0, 20.0, "mV"),
+                Variable("v_i", "that of inhibitory neurons", 0.0, 20.0, "mV"),
+                Variable("rate_e", "spikes of an excitatory neuron in a second, in Hz", 0.0, 500.0, "Hz"),
+                Variable("rate_i", "those of an inhibitory one", 0.0, 500.0, "Hz"),
+                Variable("synchrony", "Golomb's χ of excitatory neurons over the last whole 20 ms", 0.0, 1.0),
+                Variable("weight", "mean weight of excitatory synapses at their end; J·w is 260 mV times it", 0.0, 1.2),
+            ),
+            dt=1.0,
+            coupling=260.0,
+            transient=1000,
+            period=26,
+            threshold=20.0,
+            time_unit="ms",
+            kick_unit="mV",
+            rows=1,
+            usual=(
+                ("checkpoints.objective", "lasting"),
+                ("tune.objective", "lasting"),
+                ("checkpoints.stimulated", 15_000),
+                ("tune.stimulated", 15_000),
+                ("checkpoints.relaxed", 4_000),
+                ("tune.relaxed", 4_000),
+                ("checkpoints.least_activity", 0.0),
+                ("tune.least_activity", 0.0),
+                ("protocol.free", 2_000),
+                ("protocol.relaxed", 10_000),
+            ),
+            paper="Schmalz, Kumar, Front. Comput. Neurosci. 13, 61 (2019)",
+        ),
+    }
+)
+"""Networks whose synapses learn. Their time is in ms, currents in mV; the coupling is J·w at first."""
+
+EVERY_MODEL: Mapping[str, NeuronModel] = MappingProxyType(
+    {**MODELS, **OSCILLATORS, **CELL_NETWORKS, **PLASTIC_NETWORKS}
+)
 
 
 def neuron_model(name: str) -> NeuronModel:
