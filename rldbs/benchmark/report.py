@@ -39,8 +39,8 @@ RELAY_NOTES = (
     "whose index is above that is the worse, whatever its current."
 )
 LASTING_NOTES = (
-    "Where charge to last is sought, the better one needs less of it, in mV·s; one under which some population relapses "
-    "is no candidate."
+    "Where charge to last is sought, the better one needs less of it, in mV·s; one under which some population "
+    "relapses is no candidate."
 )
 UNITS = {SYNCHRONY: " in rad/s", RELAY: " in µA/cm²", LASTING: " in s"}
 """Of the prices of tables that are not in thousandths."""
