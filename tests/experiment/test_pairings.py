@@ -23,7 +23,7 @@ from rldbs.experiment.train import train
 from rldbs.runs.record import CHANGES
 from tests.conftest import SMALL_AGENTS, SMALL_RUN
 
-REWARDS = [name for name in groups()["reward"] if name not in ("beta", "error_index")]
+REWARDS = [name for name in groups()["reward"] if name not in ("beta", "error_index", "lasting")]
 """Those that are not for models whose time is in ms."""
 STIMULI = [name for name in groups()["stimulus"] if name not in ("biphasic", "train")]
 TINY = ("model.neurons=20", "model.transient=100", "model.period=40", "recording.length=20", "envs=8", "steps=160")

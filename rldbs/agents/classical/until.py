@@ -20,7 +20,7 @@ Level = Annotated[float, Ge(-1_000_000), Le(1_000_000)]
 
 @dataclass(frozen=True)
 class UntilSettings(OpenLoopSettings):
-    """Periodic pulses until M < below, then none: for what lasts by itself once it is reached.
+    """A train that ends: kick = periodic pulses until M < below, then 0; for what lasts by itself once it is reached.
 
     M is the mean of a recorded variable over the window of an observation, or its standard deviation in it. Where
     ``above`` is a number, pulses begin anew once M has risen above it; else never.
