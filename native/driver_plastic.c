@@ -8,7 +8,7 @@
 #include "rldbs.h"
 #include "driver.h"
 
-enum { CONTACTS = 2, STEPS = 300, DELAY = 5, CAPACITY = 4096 };
+enum { CONTACTS = 2, STEPS = 300, DELAY = 5, CAPACITY = 4096, WINDOW = 7 };
 
 typedef struct {
     rldbs_plastic network;
@@ -16,7 +16,7 @@ typedef struct {
     int64_t *outward[2], *inward, *counts;
     int32_t *target[2], *source, *synapse, *spikes;
     uint64_t *keys, *clocks;
-    double *reach, *state, *currents, *means, *spread, *weight;
+    double *reach, *state, *applied, *currents, *means, *spread, *weight, *told;
 } plastic_run;
 
 static void *zeros(int64_t count, size_t size)
@@ -53,7 +53,7 @@ static void connect(plastic_run *r, int64_t k)
     }
 }
 
-static plastic_run *new_plastic_run(int64_t networks, int64_t excitatory, int64_t inhibitory)
+static plastic_run *new_plastic_run(int64_t networks, int64_t excitatory, int64_t inhibitory, int64_t window)
 {
     plastic_run *const r = zeros(1, sizeof *r);
     const int64_t neurons[] = {excitatory, inhibitory}, lanes = rldbs_lanes(), pairs = excitatory * inhibitory;
@@ -61,7 +61,8 @@ static plastic_run *new_plastic_run(int64_t networks, int64_t excitatory, int64_
     r->networks = networks;
     r->network = (rldbs_plastic){
         .dt = 0.1, .delay = DELAY, .fixed = 20, .depression = -0.275, .potentiation = 0.25, .least = 0.1, .most = 2.0,
-        .contacts = CONTACTS, .capacity = {pairs, pairs}};
+        .contacts = CONTACTS, .capacity = {pairs, pairs},
+        .window = window, .kept = window ? 1 : 0};
     for (int g = 0; g < 2; g++) {
         const int64_t stride = (neurons[g] + lanes - 1) / lanes * lanes;
         r->network.group[g] = (rldbs_firing){
@@ -81,11 +82,13 @@ static plastic_run *new_plastic_run(int64_t networks, int64_t excitatory, int64_
         connect(r, k);
         r->keys[k] = 77 + (uint64_t)k;
         for (int64_t s = 0; s < pairs; s++)
-            r->state[(k + 1) * r->size - 1 - s] = 1.0;
+            r->state[k * r->size + (5 + DELAY) * r->all_rows + s] = 1.0;
     }
+    r->applied = random_rows(networks, r->all_rows, r->all_rows, 1.0, &seed);
     r->currents = random_rows(networks, STEPS * CONTACTS, STEPS * CONTACTS, 20.0, &seed);
     r->means = zeros(networks * STEPS * 2, sizeof *r->means), r->weight = zeros(networks, sizeof *r->weight);
     r->spread = zeros(networks * 2 * r->all_rows, sizeof *r->spread);
+    r->told = zeros(networks * STEPS * 2, sizeof *r->told);
     r->spikes = zeros(networks * CAPACITY * 2, sizeof *r->spikes), r->counts = zeros(networks, sizeof *r->counts);
     return r;
 }
@@ -93,8 +96,8 @@ static plastic_run *new_plastic_run(int64_t networks, int64_t excitatory, int64_
 static void free_plastic_run(plastic_run *r)
 {
     void *const all[] = {r->outward[0], r->outward[1], r->target[0], r->target[1], r->inward, r->source, r->synapse,
-                         r->keys, r->clocks, r->reach, r->state, r->currents, r->means, r->spread, r->weight, r->spikes,
-                         r->counts, r};
+                         r->keys, r->clocks, r->reach, r->state, r->applied, r->currents, r->means, r->spread, r->weight, r->told,
+                         r->spikes, r->counts, r};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
 }
@@ -109,8 +112,8 @@ static void advance_plastic(plastic_run *r, int variant, int threads)
         scratch[i] = NAN;
     rldbs_plastic_advance(
         &r->network, variant, threads, r->networks, STEPS, (const int64_t **)outward, (const int32_t **)target, r->inward,
-        r->source, r->synapse, r->keys, r->clocks, r->state, r->currents, r->means, r->spread, r->weight, r->spikes, CAPACITY,
-        r->counts, scratch);
+        r->source, r->synapse, r->keys, r->clocks, r->state, r->applied, r->currents, r->means, r->network.window ? 0 : r->spread, r->weight,
+        r->network.window ? r->told : 0, r->spikes, CAPACITY, r->counts, scratch);
     free(scratch);
 }
 
@@ -121,15 +124,16 @@ static int same(const plastic_run *a, const plastic_run *b)
            memcmp(a->means, b->means, (size_t)(n * STEPS * 2) * sizeof(double)) == 0 &&
            memcmp(a->spread, b->spread, (size_t)(n * 2 * a->all_rows) * sizeof(double)) == 0 &&
            memcmp(a->weight, b->weight, (size_t)n * sizeof(double)) == 0 &&
+           memcmp(a->told, b->told, (size_t)(n * STEPS * 2) * sizeof(double)) == 0 &&
            memcmp(a->spikes, b->spikes, (size_t)(n * CAPACITY * 2) * sizeof(int32_t)) == 0 &&
            memcmp(a->counts, b->counts, (size_t)n * sizeof(int64_t)) == 0;
 }
 
-static int check_plastic(int64_t networks, int64_t excitatory, int64_t inhibitory, int *runs)
+static int check_plastic(int64_t networks, int64_t excitatory, int64_t inhibitory, int64_t window, int *runs)
 {
     static const int team[] = {1, 2, 7};
     int wrong = 0;
-    plastic_run *const first = new_plastic_run(networks, excitatory, inhibitory);
+    plastic_run *const first = new_plastic_run(networks, excitatory, inhibitory, window);
     advance_plastic(first, 0, 1);
     for (int64_t k = 0; k < networks; k++)
         if (first->counts[k] < excitatory) {
@@ -138,7 +142,7 @@ static int check_plastic(int64_t networks, int64_t excitatory, int64_t inhibitor
         }
     for (int variant = 0; variant < rldbs_variant_count(); variant++)
         for (int t = 0; rldbs_variant_supported(variant) && t < 3; t++, ++*runs) {
-            plastic_run *const r = new_plastic_run(networks, excitatory, inhibitory);
+            plastic_run *const r = new_plastic_run(networks, excitatory, inhibitory, window);
             advance_plastic(r, variant, team[t]);
             if (!same(r, first)) {
                 printf("%lld networks of %lld and %lld neurons, %s, %d threads: other bits\n", (long long)networks,
@@ -157,13 +161,14 @@ int check_plastics(int *runs)
     int wrong = 0;
     for (size_t i = 0; i < sizeof neurons / sizeof *neurons; i++)
         for (int64_t networks = 1; networks <= 3; networks += 2)
-            wrong += check_plastic(networks, neurons[i][0], neurons[i][1], runs);
+            for (int64_t window = 0; window <= WINDOW; window += WINDOW)
+                wrong += check_plastic(networks, neurons[i][0], neurons[i][1], window, runs);
     return wrong;
 }
 
 int write_plastic(const char *variant_name)
 {
-    plastic_run *const r = new_plastic_run(3, 160, 40);
+    plastic_run *const r = new_plastic_run(3, 160, 40, WINDOW);
     advance_plastic(r, supported(variant_name), 1);
     fwrite(r->state, sizeof(double), (size_t)(r->networks * r->size), stdout);
     fwrite(r->means, sizeof(double), (size_t)(r->networks * STEPS * 2), stdout);

@@ -36,7 +36,7 @@ ALWAYS_INLINE vec noise_of(uint64_t key, uint64_t counter)
     return ((vec)(sum | 0x4330000000000000u) - (0x1p52 + 131070.0)) * (1.7320508075688772 / 65536.0);
 }
 
-/* What contacts add to each neuron, where it is not what it was in the step before. */
+/* What contacts and its own current add to each neuron, where it is not what it was in the step before. */
 static void drive(const one_plastic *o, group *groups, int64_t step)
 {
     const int64_t contacts = o->network->contacts, between = groups[0].stride + groups[1].stride;
@@ -46,7 +46,7 @@ static void drive(const one_plastic *o, group *groups, int64_t step)
         same = now[c] == now[c - contacts];
     for (int i = 0; i < 2 && !same; i++)
         for (int64_t e = 0; e < groups[i].stride; e++) {
-            double sum = 0.0;
+            double sum = o->applied[i * groups[0].stride + e];
             for (int64_t c = 0; c < contacts; c++)
                 sum += groups[i].reach[c * between + e] * now[c];
             groups[i].input[e] = sum;
@@ -161,18 +161,55 @@ static double mean_of(const double *values, int64_t count)
     return sum_of_lanes(lanes) / (double)count;
 }
 
+static void forget(const group *g)
+{
+    for (int64_t e = 0; e < 2 * g->stride; e++)
+        g->spread[e] = 0.0;
+}
+
+/* χ² of a group: how the mean over neurons varies, of which sum and sum of squares are given, against how each one does. */
+static double synchrony(const group *g, double sum, double square, double steps)
+{
+    double lanes[LANES] = {0.0};
+    const double mean = sum / steps, of_all = square / steps - mean * mean;
+    for (int64_t e = 0; e < g->kind->neurons; e++) {
+        const double own = g->spread[e] / steps;
+        lanes[e % LANES] += g->spread[g->stride + e] / steps - own * own;
+    }
+    const double of_each = sum_of_lanes(lanes) / (double)g->kind->neurons;
+    return of_each > 0.0 && of_all > 0.0 ? of_all / of_each : 0.0;
+}
+
+/* Takes in what the mean of the first group is, and at the end of a window sums it up. */
+static void hear(const one_plastic *o, const group *groups, const double *weight, double *heard, int64_t step)
+{
+    const rldbs_plastic *const n = o->network;
+    const double away = o->means[2 * step] - groups->kind->reset;
+    heard[0] += away, heard[1] += away * away;
+    if ((*o->clock + 1) % (uint64_t)n->window == 0) {
+        heard[2] = synchrony(groups, heard[0], heard[1], (double)n->window);
+        heard[3] = mean_of(weight, o->outward[0][n->group[0].neurons]);
+        heard[0] = heard[1] = 0.0;
+        for (int i = 0; i < 2; i++)
+            forget(groups + i);
+    }
+    o->told[2 * step] = heard[2], o->told[2 * step + 1] = heard[3];
+}
+
 static void advance(const one_plastic *o)
 {
     const rldbs_plastic *const n = o->network;
     double *state = o->state, *work = o->work;
+    const int64_t all = 2 * (n->group[0].stride + n->group[1].stride);
+    double *const behind = state + (RING + n->delay) * all / 2 + n->capacity[0], *const spread = n->window ? behind : o->spread;
     group groups[2];
     for (int i = 0; i < 2; i++) {
         const int64_t stride = n->group[i].stride, before = i * n->group[0].stride;
-        groups[i] = (group){n->group + i, stride, i * n->group[0].neurons, n->reach + before, state, work, o->spread + 2 * before,
+        groups[i] = (group){n->group + i, stride, i * n->group[0].neurons, n->reach + before, state, work, spread + 2 * before,
                             work + stride, (int32_t *)(work + 2 * stride), 0};
         state += (RING + n->delay) * stride, work += 3 * stride;
-        for (int64_t e = 0; e < 2 * stride; e++)
-            groups[i].spread[e] = 0.0;
+        if (!n->window)
+            forget(groups + i);
     }
     *o->count = 0;
     for (int64_t step = 0; step < o->steps; step++, ++*o->clock) {
@@ -186,6 +223,8 @@ static void advance(const one_plastic *o)
             trace(groups + i, n->dt);
             list(o, groups + i, step);
         }
+        if (n->window)
+            hear(o, groups, state, behind + all, step);
     }
     *o->weight = mean_of(state, o->outward[0][n->group[0].neurons]);
 }

@@ -6,6 +6,8 @@
 
 #include "rldbs.h"
 
+enum { HEARD = 4 }; /* numbers that a window has beside the sums of each neuron */
+
 /* One network of the batch: its own connections, state, clock, and what is written of it. Shapes as in rldbs.h. */
 typedef struct {
     const rldbs_plastic *network;
@@ -14,8 +16,8 @@ typedef struct {
     int64_t steps, capacity;
     uint64_t key, *clock;
     double *state;
-    const double *currents;
-    double *means, *spread, *weight;
+    const double *applied, *currents;
+    double *means, *spread, *weight, *told;
     int32_t *spikes;
     int64_t *count;
     double *work; /* rldbs_plastic_scratch_size, of one thread */

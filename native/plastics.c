@@ -18,7 +18,10 @@ static plastic_advance *const *const variants[] = {&RLDBS_PLASTIC(generic)};
 
 static int64_t both_strides(const rldbs_plastic *n) { return n->group[0].stride + n->group[1].stride; }
 
-int64_t rldbs_plastic_size(const rldbs_plastic *n) { return (5 + n->delay) * both_strides(n) + n->capacity[0]; }
+int64_t rldbs_plastic_size(const rldbs_plastic *n)
+{
+    return (5 + n->delay) * both_strides(n) + n->capacity[0] + (n->window ? 2 * both_strides(n) + HEARD : 0) + n->kept;
+}
 
 /* Inputs, traces that rise, spikes. */
 static int64_t scratch_of_one(const rldbs_plastic *n) { return 3 * both_strides(n); }
@@ -33,8 +36,8 @@ int64_t rldbs_plastic_scratch_size(const rldbs_plastic *n, int64_t networks, int
 void rldbs_plastic_advance(
     const rldbs_plastic *n, int variant, int threads, int64_t networks, int64_t steps, const int64_t *outward[2],
     const int32_t *target[2], const int64_t *inward, const int32_t *source, const int32_t *synapse, const uint64_t *keys,
-    uint64_t *clocks, double *state, const double *currents, double *means, double *spread, double *weight, int32_t *spikes,
-    int64_t capacity, int64_t *counts, double *scratch)
+    uint64_t *clocks, double *state, const double *applied, const double *currents, double *means, double *spread,
+    double *weight, double *told, int32_t *spikes, int64_t capacity, int64_t *counts, double *scratch)
 {
     const int team = team_of(networks, threads);
     const int64_t size = rldbs_plastic_size(n), all = both_strides(n);
@@ -58,10 +61,12 @@ void rldbs_plastic_advance(
             .key = keys[k],
             .clock = clocks + k,
             .state = state + k * size,
+            .applied = applied + k * all,
             .currents = currents + k * steps * n->contacts,
             .means = means + k * steps * 2,
-            .spread = spread + k * 2 * all,
+            .spread = n->window ? 0 : spread + k * 2 * all,
             .weight = weight + k,
+            .told = n->window ? told + k * steps * 2 : 0,
             .spikes = spikes + 2 * k * capacity,
             .count = counts + k,
             .work = scratch + thread * scratch_of_one(n),

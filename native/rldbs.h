@@ -200,10 +200,14 @@ typedef struct {
     int64_t contacts;
     const double *reach;      /* G (contacts, stride of group 0 + that of group 1) */
     int64_t capacity[2];      /* synapses for which there is memory, from group 0 and from group 1 */
+    int64_t window;           /* steps over which sums are taken, wherever calls begin and end; 0: over each call */
+    int64_t kept;             /* doubles at the end of the state that are the caller's own */
 } rldbs_plastic;
 
 /* Doubles of a network's state: of both groups in turn v, steps that are left at reset, trace, S, X (rows of stride) and
- * `delay` rows of S before; then the weights of group 0's synapses in their order. */
+ * `delay` rows of S before; then the weights of group 0's synapses in their order. With a window there follow what spread
+ * else holds, of the window so far; the sum over it of what the mean of v of group 0 is above reset, and of its square; and
+ * of the last whole window χ² of group 0, and the mean weight at its end. */
 int64_t rldbs_plastic_size(const rldbs_plastic *network);
 
 /* Doubles of scratch memory that rldbs_plastic_advance needs. */
@@ -218,10 +222,13 @@ void rldbs_plastic_advance(
     const int32_t *source, const int32_t *synapse, /* (networks, capacity) … from which neuron of group 0, which weight */
     const uint64_t *keys, uint64_t *clocks, /* (networks) of the noise; how many steps have been taken */
     double *state,            /* (networks, rldbs_plastic_size), read and written */
+    const double *applied,    /* (networks, both strides), constant currents of neurons' own, in mV */
     const double *currents,   /* (networks, steps, contacts) */
     double *means,            /* (networks, steps, 2), written: of v, after each step */
-    double *spread,           /* (networks, 2 · both strides), written: of each group v − reset and its square, summed */
+    double *spread,           /* (networks, 2 · both strides), written: of each group v − reset and its square, summed; 0 with
+                               * a window */
     double *weight,           /* (networks), written: the mean weight at the end */
+    double *told,             /* (networks, steps, 2), written: the last two of the state after each step; 0 without a window */
     int32_t *spikes, int64_t capacity, /* (networks, capacity, 2), written: the step, from 0, and the neuron, in their order */
     int64_t *counts,          /* (networks), written: spikes, may be more than there was capacity for */
     double *scratch);

@@ -135,7 +135,40 @@ NETWORK_METRICS: Mapping[str, Metric] = MappingProxyType(
     }
 )
 """What networks of cells have."""
-EVERY_METRIC: Mapping[str, Metric] = MappingProxyType({**METRICS, **OSCILLATOR_METRICS, **NETWORK_METRICS})
+
+_WHEN = {"_free": "free phase", "": "after onset", "_after": "last second of the relaxed phase"}
+
+PLASTIC_METRICS: Mapping[str, Metric] = MappingProxyType(
+    {
+        "synchrony_after": Metric("χ at the end", "Golomb's χ, last second of the relaxed phase", "", False),
+        "relapsed": Metric(
+            "relapsed", f"1 where χ at the end is above {RELAPSED} of free; else 0: desynchronisation lasts", "", False
+        ),
+        "charge_to_last": Metric("charge to last", "charge, where desynchronisation lasts", "mV·s", False, NEVER),
+        "time_to_last": Metric(
+            "time to last", "how long stimulation has taken, where desynchronisation lasts", "s", False, NEVER
+        ),
+        "charge": Metric("charge", "integral of |kick|, both signs, whole stimulated phase", "mV·s", False),
+        "stimulation_time": Metric("stimulated for", "from the start of stimulation to its last pulse", "s", False),
+        "coupling_free": Metric("J·w free", "J·w at the end of the free phase", "mV", None),
+        "coupling_stimulated": Metric("J·w stimulated", "J·w at the end of the stimulated phase", "mV", None),
+        "coupling_after": Metric("J·w at the end", "J·w at the end of the relaxed phase", "mV", None),
+        **{
+            f"rate_{name}{when}": Metric(
+                f"{name.upper()} rate{told}",
+                f"spikes of a neuron of {name.upper()} in a second, {_WHEN[when]}",
+                "Hz",
+                None,
+            )
+            for name in "ei"
+            for when, told in (("_free", " free"), ("", ""), ("_after", " at the end"))
+        },
+    }
+)
+"""What networks with plastic synapses have."""
+EVERY_METRIC: Mapping[str, Metric] = MappingProxyType(
+    {**METRICS, **OSCILLATOR_METRICS, **NETWORK_METRICS, **PLASTIC_METRICS}
+)
 _OF_NETWORKS = (
     "error_index_free",
     "error_index",
@@ -149,6 +182,17 @@ _OF_NETWORKS = (
     "mean_abs_kick",
     "reward",
 )
+_OF_PLASTIC = (
+    "synchrony_free",
+    "synchrony_stimulated",
+    *PLASTIC_METRICS,
+    "net_charge",
+    "mean_abs_kick",
+    "activity",
+    "reward",
+)
+_OWN = {"error_index": _OF_NETWORKS, "relapsed": _OF_PLASTIC}
+"""What is shown of models that have such a metric: S is not what stimulation of them is for."""
 
 
 def shown_metrics(keys: Collection[str]) -> list[str]:
@@ -157,8 +201,9 @@ def shown_metrics(keys: Collection[str]) -> list[str]:
     Args:
         keys: those that it has.
     """
-    if "error_index" in keys:  # S is not what stimulation of a network of cells is for
-        return [key for key in _OF_NETWORKS if key in keys]
+    for own, shown in _OWN.items():
+        if own in keys:
+            return [key for key in shown if key in keys]
     return [key for key in EVERY_METRIC if key in METRICS or key in keys]
 
 

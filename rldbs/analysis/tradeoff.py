@@ -26,6 +26,8 @@ class Tradeoff:
     """The one that it costs: less of it is better."""
     limit: float | None = None
     """What the aim has to come to, where the least price is sought of all that do; None where the aim itself is."""
+    alone: bool = False
+    """Whether of an event the aim alone counts, not its product with the price."""
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -63,13 +65,14 @@ class Tradeoff:
         return self.gain(aim) > self.gain(other_aim) and price < other_price
 
     def loss(self, aim: float, price: float) -> float:
-        """What the best controller has least of: the aim, where need be turned; of an event, that times the price.
+        """What the best controller has least of: the aim, where need be turned; of an event, that times the price,
+        unless it counts alone.
 
         Where the aim has a limit, the price; of what does not come to it, more than any price, and the aim.
         """
         if self.limit is not None:
             return price if self.gain(aim) >= self.gain(self.limit) else BEYOND * (1.0 - self.gain(aim))
-        return aim * price if self.may_fail else -self.gain(aim)
+        return aim * price if self.may_fail and not self.alone else -self.gain(aim)
 
 
 SUPPRESSION = Tradeoff("front", "suppression", "mean_abs_kick")
@@ -83,7 +86,9 @@ RELAY = Tradeoff("front", "error_index", "rms_kick", limit=0.02)
 error index at 0.02 or below."""
 ERROR_INDEX = "error_index"
 """The objective of choosing a policy by the latter."""
-TRADEOFFS = (SUPPRESSION, SYNCHRONY, RELAY, ONSET)
+LASTING = Tradeoff("lasting", "charge_to_last", "time_to_last", alone=True)
+"""Of networks with plastic synapses: for how little charge they are desynchronised for good, and in what time."""
+TRADEOFFS = (SUPPRESSION, SYNCHRONY, RELAY, ONSET, LASTING)
 OBJECTIVES = tuple(dict.fromkeys(each.objective for each in TRADEOFFS))
 """Of searches for all best compromises, on neurons, oscillators and networks of cells."""
 TRADED = tuple(dict.fromkeys(key for each in TRADEOFFS for key in (each.aim, each.price)))
@@ -97,8 +102,9 @@ def tradeoff(objective: str, oscillators: bool, cells: bool = False) -> Tradeoff
         >>> tradeoff("suppression", oscillators=True).aim
         'order'
     """
-    if objective == ONSET.objective:
-        return ONSET
+    for each in (ONSET, LASTING):
+        if objective == each.objective:
+            return each
     if objective == ERROR_INDEX or (cells and objective == RELAY.objective):
         return RELAY
     return SYNCHRONY if oscillators else SUPPRESSION
@@ -106,5 +112,5 @@ def tradeoff(objective: str, oscillators: bool, cells: bool = False) -> Tradeoff
 
 def tradeoff_of(scored: Sequence[Collection[str]]) -> Tradeoff:
     """What a table is about: what all of its measurements have scored, metrics by their keys."""
-    found = (each for each in (RELAY, SYNCHRONY) if all(each.aim in keys for keys in scored))
+    found = (each for each in (RELAY, LASTING, SYNCHRONY) if all(each.aim in keys for keys in scored))
     return next(found, SUPPRESSION)

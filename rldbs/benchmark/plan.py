@@ -63,8 +63,9 @@ class Task:
     title: str
     settings: list[str]
     """Overrides that make it."""
-    objective: Literal["front", "onset"]
-    """What it is about: the tradeoff of that name, of oscillators that of R, of networks of cells that of EI."""
+    objective: Literal["front", "onset", "lasting"]
+    """What it is about: the tradeoff of that name, of oscillators that of R, of networks of cells that of EI; where
+    synapses are plastic that of what lasts."""
     most_kick: Annotated[float, Gt(0)]
     """A controller that needs more mean abs kick is no candidate."""
     learners: list[str]

@@ -8,7 +8,7 @@ import numpy as np
 
 from rldbs.analysis.metric_definitions import EVERY_METRIC, QUENCHED_ACTIVITY, VERDICTS
 from rldbs.analysis.three_digits import three_digits
-from rldbs.analysis.tradeoff import RELAY, SUPPRESSION, SYNCHRONY
+from rldbs.analysis.tradeoff import LASTING, RELAY, SUPPRESSION, SYNCHRONY
 from rldbs.compare.comparison import Comparison, Estimate, Row, Table
 from rldbs.compare.heat_maps import HeatMap
 
@@ -85,7 +85,7 @@ def meaning(comparison: Comparison) -> list[str]:
     """What the numbers mean, one sentence each."""
     than = f"the row {comparison.reference}" if comparison.reference else "the row above"
     better, as_good = "higher S", "as much S"
-    told = {SYNCHRONY: "R", RELAY: "EI"}
+    told = {SYNCHRONY: "R", RELAY: "EI", LASTING: "charge to last"}
     others = [name for sought, name in told.items() if any(table.sought is sought for table in comparison.tables)]
     if others:
         better, as_good = f"higher S or lower {' or '.join(others)}", f"as good an S or {' or '.join(others)}"

@@ -24,7 +24,7 @@ from rldbs.control.contacts import at_contacts
 from rldbs.control.stimuli import STIMULI
 from rldbs.control.timed_stimuli import fitted
 from rldbs.core.errors import SettingError
-from rldbs.core.models import CELL_NETWORKS, OSCILLATORS
+from rldbs.core.models import EVERY_MODEL, OSCILLATORS
 from rldbs.core.space import ELECTRODES, Contacts
 
 EXPERIMENT = "experiment"
@@ -39,9 +39,7 @@ OF_NEURONS = 0.01
 OF_OSCILLATORS = 1 / 3
 """The same, as a part of what the stimulus can give."""
 MOST_CURRENT = 10_000.0
-"""µA/cm²: no limit."""
-RELAYED_STEPS = 15_000
-"""Of networks of cells: of 14 sensorimotor pulses a second some 14 count."""
+"""µA/cm² or mV: no limit."""
 Config = dict[str, Any]
 
 
@@ -82,8 +80,13 @@ def followed(config: Config, keys: Collection[str]) -> Config:
         return key not in keys
 
     changes: dict[str, float | str] = {}
-    for follower in (_learner, _controller, _protocol, _recording, _neurons, _choice, _limits):
+    config = _changed(config, _usual(config, free))
+    for follower in (_learner, _controller, _protocol, _recording, _neurons, _limits):
         changes |= follower(config, free)
+    return _changed(config, changes)
+
+
+def _changed(config: Config, changes: Mapping[str, float | str]) -> Config:
     for key, value in changes.items():
         section, _, name = key.rpartition(".")
         config = {**config, section: {**config[section], name: value}} if section else {**config, name: value}
@@ -149,31 +152,27 @@ def _recording(config: Config, free: Free) -> Mapping[str, float]:
     return {"recording.dropout_length": least} if length < least else {}
 
 
-def _choice(config: Config, free: Free) -> Mapping[str, float | str]:
-    """What is best on a network of cells is so by the error index, whatever currents it takes, however cells fire."""
+def _usual(config: Config, free: Free) -> Mapping[str, float | str]:
+    """What a model's description says of the settings of commands, as far as they are there."""
     model = config.get("model")
-    if not isinstance(model, Mapping) or model.get("name") not in CELL_NETWORKS:
-        return {}
-    wanted: dict[str, float | str] = {
-        "checkpoints.objective": "error_index",
-        "tune.objective": "front",
-        "checkpoints.stimulated": RELAYED_STEPS,
-        "tune.stimulated": 2 * RELAYED_STEPS,
-        "checkpoints.least_activity": 0.0,
-        "tune.least_activity": 0.0,
-    }
-    there = {key for key in LIMITED if isinstance(config.get(key), Mapping)}
-    return {key: value for key, value in wanted.items() if free(key) and key.partition(".")[0] in there}
+    described = EVERY_MODEL.get(str(model.get("name"))) if isinstance(model, Mapping) else None
+    found = {}
+    for key, value in () if described is None else described.usual:
+        section, _, name = key.partition(".")
+        there = config.get(section)
+        if isinstance(there, Mapping) and name in there and free(key):
+            found[key] = value
+    return found
 
 
 def _limits(config: Config, free: Free) -> Mapping[str, float]:
     """What says null for ``most_kick`` gets one that fits the model: kicks of oscillators are in rad/s, and currents
-    into cells have no limit."""
+    with a unit have no limit."""
     model = config.get("model")
-    name = model.get("name") if isinstance(model, Mapping) else None
+    name = str(model.get("name")) if isinstance(model, Mapping) else ""
     sections = {key: config[key] for key in LIMITED if isinstance(config.get(key), Mapping)}
     without = [key for key, section in sections.items() if section.get("most_kick", 0) is None]
-    limit = MOST_CURRENT if name in CELL_NETWORKS else OF_NEURONS
+    limit = MOST_CURRENT if name in EVERY_MODEL and EVERY_MODEL[name].kick_unit else OF_NEURONS
     if without and name in OSCILLATORS:
         with suppress(SettingError):  # which those say who check the stimulus
             limit = float(f"{OF_OSCILLATORS * _most_given(config):.3g}")

@@ -12,8 +12,9 @@ from rldbs.control.course import COURSES, Steady
 from rldbs.core.cell_populations import CellSettings, checked_cells
 from rldbs.core.errors import SettingError
 from rldbs.core.model_settings import PHASES, LocusSettings, ModelSettings, NeuronSettings, PhaseSettings
-from rldbs.core.models import CELL_NETWORKS, OSCILLATORS, coupled_neurons
+from rldbs.core.models import CELL_NETWORKS, OSCILLATORS, PLASTIC_NETWORKS, coupled_neurons
 from rldbs.core.phase_ensemble import response_of
+from rldbs.core.plastic_settings import PlasticSettings, checked_plastic
 from rldbs.core.space import ELECTRODES, Space
 from rldbs.core.tissue_shapes import TISSUES
 
@@ -30,10 +31,9 @@ def model_settings(config: Mapping[str, Any]) -> ModelSettings:
     space = Space(option("tissue", TISSUES, config), option("electrode", ELECTRODES, config))
     settings = neurons_anywhere(values)
     settings = replace(settings, space=space)
-    if isinstance(settings, CellSettings) and not space.is_plain:
-        raise SettingError(
-            f"tissue, electrode: are not for model={settings.name}, whose nuclei are where they are; leave them out"
-        )
+    if isinstance(settings, CellSettings | PlasticSettings) and not space.is_plain:
+        where = "nuclei are where they are" if isinstance(settings, CellSettings) else "neurons have no places"
+        raise SettingError(f"tissue, electrode: are not for model={settings.name}, whose {where}; leave them out")
     if not space.is_plain:
         settings.space.of(settings.neurons)  # whether all in it goes together
     compile_own(settings)
@@ -75,6 +75,10 @@ def neurons_anywhere(values: Mapping[str, Any]) -> ModelSettings:
         cells = checked_cells(record(CellSettings, values, "model"))
         _check_band("band", cells.band)
         return cells
+    if values["name"] in PLASTIC_NETWORKS:
+        plastic = checked_plastic(record(PlasticSettings, values, "model"))
+        _check_band("band", plastic.band)
+        return plastic
     settings = record(NeuronSettings, values, "model")
     constants = coupled_neurons(settings.name).parameters
     for key in [*settings.parameters, *constants]:

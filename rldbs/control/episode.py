@@ -7,6 +7,7 @@ import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
+from rldbs.core.errors import SettingError
 from rldbs.core.saved_arrays import Arrays, put_within
 
 MOST_STEPS = 2**40
@@ -21,9 +22,17 @@ class Episode:
     """Environment steps of an episode."""
     stagger: bool = False
     """Draw the length of each environment's first episode from 1 to ``steps``: a batch shall not end all at once."""
+    quiet: Annotated[int, Ge(0), Le(10**9)] = 0
+    """Environment steps at the end of an episode in which nothing is given, whatever the agent does."""
     penalty: Annotated[float, Ge(0), Le(1_000_000)] = 100.0
     """The reward of a step in which a population diverges is minus this. It shall be more than what a controller loses
     where it goes on, or to diverge would pay."""
+
+    def __post_init__(self) -> None:
+        if self.quiet >= self.steps:
+            raise SettingError(
+                f"episode.quiet={self.quiet}: must be below episode.steps={self.steps}, or nothing is ever given"
+            )
 
 
 class Clock:
@@ -46,6 +55,11 @@ class Clock:
     def now(self) -> NDArray[np.int64]:
         """Environment steps into the episode, int64 (environments,), a fresh array."""
         return self._steps - self._began
+
+    @property
+    def left(self) -> NDArray[np.int64]:
+        """Environment steps to the end of the episode, int64 (environments,), a fresh array."""
+        return self._ends - self._steps
 
     def restart(self, rows: NDArray[np.int64], limits: NDArray[np.int64] | int) -> None:
         """The environments ``rows`` begin an episode of so many steps."""

@@ -177,6 +177,8 @@ class ClosedLoop:
             kicks: Floats = np.empty(shape_of(self._stimulus, self.environments))
         else:
             rows, kicks = None, kicks_of(self._stimulus, actions, self.clock.now)
+            if self.settings.episode.quiet:
+                kicks[self.clock.left <= self.settings.episode.quiet] = 0.0
         if self._walk is not None:
             now, normal, steps = self.ensemble.coupling, self._walk.next(1)[:, 0, 0], self._interval
             now[:] = self.settings.coupling.next(now, self._first_coupling, self.clock.now * steps, steps, normal)

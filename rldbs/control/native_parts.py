@@ -13,7 +13,8 @@ def native_step(settings: LoopSettings, ensemble: Ensemble, field: History, sens
     """An environment step of a closed loop. What it leaves out, the loop itself does.
 
     Those are the kicks of a stimulus that is not proportional to the action, or while the coupling drifts, which comes
-    first; rewards and observations that the core does not know; and all that a sensor changes.
+    first, or where an episode ends without any; rewards and observations that the core does not know; and all that a
+    sensor changes.
     """
     stimulus, reward, recording = settings.stimulus, settings.reward, settings.recording
     samples = said(recording, "samples", "observe") if sensor.is_perfect else None
@@ -22,7 +23,7 @@ def native_step(settings: LoopSettings, ensemble: Ensemble, field: History, sens
         field.memory,
         stimulus.interval,
         DIVERGED,
-        None if settings.coupling.drifts else said(stimulus, "proportional", "kicks"),
+        None if settings.coupling.drifts or settings.episode.quiet else said(stimulus, "proportional", "kicks"),
         stimulus.together,
         said(reward, "terms", "reward"),
         None if samples is None else samples(settings.model.model),

@@ -9,6 +9,7 @@ from annotated_types import Ge, Gt, Le
 
 from rldbs.control.beta_reward import Beta
 from rldbs.control.error_index_reward import ErrorIndex
+from rldbs.control.lasting_reward import Lasting
 from rldbs.core.errors import SettingError
 from rldbs.core.native import Floats
 from rldbs.core.native_step import Terms
@@ -177,6 +178,7 @@ REWARDS: Options[Reward] = Options(
         "activity": Activity,
         "beta": Beta,
         "error_index": ErrorIndex,
+        "lasting": Lasting,
     },
     Reward,
 )

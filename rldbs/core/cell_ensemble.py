@@ -10,12 +10,10 @@ from rldbs.core.arguments import Floats, numbers, seeds, whole
 from rldbs.core.cell_kernel import Attempt, CellKernel, Events
 from rldbs.core.cell_network import CellNetwork, Onsets, Spikes, nothing
 from rldbs.core.cell_populations import CellSettings, checked_cells
-from rldbs.core.cell_step import CellStep
-from rldbs.core.ensemble import MOST_STEPS, Ensemble
-from rldbs.core.errors import SettingError
+from rldbs.core.ensemble import MOST_STEPS
 from rldbs.core.field_potential import FieldPotential
 from rldbs.core.models import neuron_model
-from rldbs.core.native_step import Samples, Terms
+from rldbs.core.sampled_ensemble import SampledEnsemble, random_of
 from rldbs.core.saved_arrays import Arrays, prefixed
 from rldbs.core.so2012 import NETWORKS
 from rldbs.core.thalamic_relay import Relay
@@ -31,12 +29,9 @@ PATIENTS = 0x9A71
 """Draws what patients differ in, beside all else that a seed draws."""
 
 
-class CellEnsemble(Ensemble):
-    """Populations of a network of cells under currents. What an :class:`.Ensemble` says of itself holds here, but:
-
-    A step is one sample, of several integration steps, and a kick is a current in µA/cm², held over an integration
-    step: kicks are (populations, steps · substeps). The mean field is sampled at the end of each step. ``coupling`` is
-    how severe the disease is, ``current`` what each cell's constant current has of its own, in µA/cm².
+class CellEnsemble(SampledEnsemble):
+    """Populations of a network of cells under currents in µA/cm². ``coupling`` is how severe the disease is,
+    ``current`` what each cell's constant current has of its own, in µA/cm².
 
     Args:
         settings: what they are.
@@ -113,10 +108,6 @@ class CellEnsemble(Ensemble):
         """How severe the disease is, from 0 to 1, float64 (populations,), writable."""
         return self.network.severity
 
-    @property
-    def events(self) -> tuple[Spikes, Onsets]:
-        return self.spikes, self.pulses
-
     def advance(self, kicks: ArrayLike, threads: int | None = None) -> Floats:
         """As :meth:`.Ensemble.advance`.
 
@@ -134,18 +125,11 @@ class CellEnsemble(Ensemble):
         return field
 
     def attempt(self, kicks: Floats, threads: int) -> tuple[Floats, NDArray[np.bool_]]:
-        """:meth:`advance`, but that populations which diverge stay where they were.
-
-        Returns:
-            The mean field, not a number of those, and which they are, bool (populations,).
-        """
         field, found = self._attempted(kicks, threads)
         return field, found.diverged
 
     def _attempted(self, kicks: Floats, threads: int) -> tuple[Floats, Attempt]:
-        if kicks.ndim != 2 or kicks.shape[0] != self.populations or kicks.shape[1] % self.kicks_per_step:
-            several = f"a multiple of {self.kicks_per_step}"
-            raise SettingError(f"kicks: must be ({self.populations}, {several}), are {kicks.shape}")
+        self.check_kicks(kicks)
         background = self.network.background
         clocks, last = self.network.clocks.copy(), background.last.copy()
         found, self.pulses = self.network.attempt(kicks[:, :, None], threads)
@@ -174,31 +158,13 @@ class CellEnsemble(Ensemble):
         field[found.diverged] = np.nan
         return field, found
 
-    def quiet(self, steps: int) -> Floats:
-        return np.zeros((self.populations, steps * self.kicks_per_step))
-
-    def loop_step(
-        self,
-        history: Floats,
-        memory: int,
-        steps: int,
-        bound: float,
-        waveform: Floats | None,
-        together: bool,
-        reward: Terms | None,
-        samples: Samples | None,
-    ) -> CellStep:
-        """All but the mean field is left to those who ask."""
-        return CellStep(self, history, steps)
-
     def arrays(self) -> Arrays:
         pulses = prefixed("pulses", self.network.background.arrays())
         return {**super().arrays(), "clocks": self.network.clocks, "heard": self._heard, **pulses}
 
     def begin(self, rows: NDArray[np.int64], generators: Sequence[np.random.Generator]) -> None:
-        drawn = [np.random.default_rng(generator.integers(2**64, dtype=np.uint64)) for generator in generators]
         self.network.clocks[rows], self._heard[rows] = 0, 0
-        self.network.background.begin(rows, drawn)
+        self.network.background.begin(rows, random_of(generators))
 
     @property
     def kernel(self) -> CellKernel:  # type: ignore[override]

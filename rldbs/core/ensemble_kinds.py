@@ -12,6 +12,8 @@ from rldbs.core.errors import SettingError, shown
 from rldbs.core.model_settings import PHASES, EquationSettings, ModelSettings, NeuronSettings, PhaseSettings
 from rldbs.core.native import MOST_NEURONS
 from rldbs.core.phase_ensemble import PhaseEnsemble, checked_phases
+from rldbs.core.plastic_ensemble import PlasticEnsemble
+from rldbs.core.plastic_settings import PlasticSettings, checked_plastic
 
 CHECKED: Mapping[type[ModelSettings], Callable[[Any], ModelSettings]] = {
     NeuronSettings: checked_neurons,
@@ -19,6 +21,7 @@ CHECKED: Mapping[type[ModelSettings], Callable[[Any], ModelSettings]] = {
     PhaseSettings: checked_phases,
     **dict.fromkeys(PHASES.values(), checked_phases),
     CellSettings: checked_cells,
+    PlasticSettings: checked_plastic,
 }
 """Kinds of settings, and what each looks at of what is its own."""
 KINDS = " or ".join(kind.__name__ for kind in CHECKED)
@@ -68,6 +71,8 @@ def ensemble_of(
         )
     if isinstance(settings, CellSettings):
         return CellEnsemble(settings, populations, seed, transient=transient, threads=threads)
+    if isinstance(settings, PlasticSettings):
+        return PlasticEnsemble(settings, populations, seed, transient=transient, threads=threads)
     if not isinstance(settings, NeuronSettings):
         raise SettingError(f"settings: must be {KINDS}, are {shown(settings)}")
     return Ensemble(

@@ -5,66 +5,14 @@ cells in ``native/cells/``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from rldbs.core.equations import Equations
 from rldbs.core.errors import SettingError, shown
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A signal of the mean field: most are the mean of a state variable over the neurons."""
-
-    name: str
-    meaning: str
-    low: float
-    """No trajectory with sensible kicks goes below this."""
-    high: float
-    """No trajectory with sensible kicks goes above this."""
-    unit: str = ""
-    """Empty where it has no dimension."""
-
-
-@dataclass(frozen=True)
-class NeuronModel:
-    """What a model is, whatever kind of neurons it has."""
-
-    name: str
-    title: str
-    kernel: str
-    """Name of what holds the equations in C."""
-    variables: tuple[Variable, ...]
-    dt: float
-    """Integration step, in the model's time unit."""
-    coupling: float
-    """Strength of the coupling."""
-    transient: int
-    """Integration steps until the collective rhythm has built up from random initial states."""
-    period: int
-    """Period of the collective rhythm, in integration steps (measured)."""
-    threshold: float
-    """A neuron fires when x rises through this."""
-    time_unit: str = field(default="", kw_only=True)
-    """Of time and dt; empty where the model is dimensionless."""
-    kick_unit: str = field(default="", kw_only=True)
-    """Of kicks; empty where they are added to x."""
-    rows: int = field(kw_only=True)
-    """Numbers in the state of one neuron; the first is x."""
-    paper: str = field(
-        default="Krylov, Dylov, Rosenblum, Chaos 30, 033126 (2020)",
-        kw_only=True,
-    )
-
-    @property
-    def variable_names(self) -> tuple[str, ...]:
-        return tuple(variable.name for variable in self.variables)
-
-    @property
-    def local(self) -> tuple[Variable, ...]:
-        """Variables that a site records: of oscillators, cos θ and sin θ."""
-        return self.variables[: 2 if self.kernel == "phase" else 1]
+from rldbs.core.model_description import NeuronModel as NeuronModel
+from rldbs.core.model_description import Variable as Variable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,13 +176,63 @@ CELL_NETWORKS: Mapping[str, NeuronModel] = MappingProxyType(
             time_unit="ms",
             kick_unit="µA/cm²",
             rows=1,
+            usual=(
+                ("checkpoints.objective", "error_index"),
+                ("tune.objective", "front"),
+                ("checkpoints.stimulated", 15_000),
+                ("tune.stimulated", 30_000),
+                ("checkpoints.least_activity", 0.0),
+                ("tune.least_activity", 0.0),
+            ),
             paper="So, Kent, Grill, J. Comput. Neurosci. 32, 499 (2012)",
         ),
     }
 )
 """Networks of cells. Their time is in ms, currents in µA/cm²; the coupling that may change is their severity."""
 
-EVERY_MODEL: Mapping[str, NeuronModel] = MappingProxyType({**MODELS, **OSCILLATORS, **CELL_NETWORKS})
+PLASTIC_NETWORKS: Mapping[str, NeuronModel] = MappingProxyType(
+    {
+        "ei_plastic": NeuronModel(
+            name="ei_plastic",
+            title="Excitatory and inhibitory neurons with plastic synapses, Schmalz, Kumar 2019",
+            kernel="plastic",
+            variables=(
+                Variable("x", "mean potential of excitatory neurons, in mV", 0.0, 20.0, "mV"),
+                Variable("v_i", "that of inhibitory neurons", 0.0, 20.0, "mV"),
+                Variable("rate_e", "spikes of an excitatory neuron in a second, in Hz", 0.0, 500.0, "Hz"),
+                Variable("rate_i", "those of an inhibitory one", 0.0, 500.0, "Hz"),
+                Variable("synchrony", "Golomb's χ of excitatory neurons over the last whole 20 ms", 0.0, 1.0),
+                Variable("weight", "mean weight of excitatory synapses at their end; J·w is 260 mV times it", 0.0, 1.2),
+            ),
+            dt=1.0,
+            coupling=260.0,
+            transient=1000,
+            period=26,
+            threshold=20.0,
+            time_unit="ms",
+            kick_unit="mV",
+            rows=1,
+            usual=(
+                ("checkpoints.objective", "lasting"),
+                ("tune.objective", "lasting"),
+                ("checkpoints.stimulated", 15_000),
+                ("tune.stimulated", 15_000),
+                ("checkpoints.relaxed", 4_000),
+                ("tune.relaxed", 4_000),
+                ("checkpoints.least_activity", 0.0),
+                ("tune.least_activity", 0.0),
+                ("protocol.free", 2_000),
+                ("protocol.relaxed", 10_000),
+            ),
+            paper="Schmalz, Kumar, Front. Comput. Neurosci. 13, 61 (2019)",
+        ),
+    }
+)
+"""Networks whose synapses learn. Their time is in ms, currents in mV; the coupling is J·w at first."""
+
+EVERY_MODEL: Mapping[str, NeuronModel] = MappingProxyType(
+    {**MODELS, **OSCILLATORS, **CELL_NETWORKS, **PLASTIC_NETWORKS}
+)
 
 
 def neuron_model(name: str) -> NeuronModel:

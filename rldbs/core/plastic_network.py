@@ -14,7 +14,7 @@ from rldbs.core.ei_plastic import PLASTIC
 from rldbs.core.errors import MOST_COUNT, RunError, SettingError, shown
 from rldbs.core.plastic_kernel import PlasticKernel
 from rldbs.core.saved_arrays import Arrays, Named, only, take
-from rldbs.core.synapses import Synapses
+from rldbs.core.synapses import wiring
 
 MOST_CURRENT = 1e6
 """mV: more is a slip of the hand."""
@@ -84,19 +84,10 @@ class PlasticNetwork:
         self.populations = whole("populations", populations, 1, native.MOST_NEURONS)
         self.threads = whole("threads", threads, 1, native.MOST_THREADS)
         self.neurons = _counts(self.model.neurons if neurons is None else neurons)
-        excitatory, inhibitory = self.neurons
-        probability, keys, synapses = self.model.probability, [], []
-        for own in seeds(seed, self.populations):
-            random = np.random.default_rng(own)
-            synapses.append(
-                (
-                    Synapses.drawn(random, probability, excitatory, inhibitory),
-                    Synapses.drawn(random, probability, inhibitory, excitatory),
-                )
-            )
-            keys.append(random.integers(2**64, dtype=np.uint64))
-        given = _reach(reach, self.neurons)
-        self.kernel = PlasticKernel(self.model, self.neurons, given, synapses, np.array(keys, np.uint64))
+        drawn = [wiring(own, self.model.probability, *self.neurons) for own in seeds(seed, self.populations)]
+        keys = np.array([each.key for each in drawn], np.uint64)
+        synapses = [each.synapses for each in drawn]
+        self.kernel = PlasticKernel(self.model, self.neurons, _reach(reach, self.neurons), synapses, keys)
 
     def __copy__(self) -> "PlasticNetwork":
         return deepcopy(self)  # half a copy would be the same populations twice

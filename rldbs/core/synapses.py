@@ -1,7 +1,9 @@
 """Which neuron reaches which: random synapses between two groups, as the core reads them."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, sqrt
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,3 +60,25 @@ class Synapses:
         np.cumsum(np.bincount(self.target, minlength=targets), out=begin[1:])
         source = np.repeat(np.arange(len(self.begin) - 1, dtype=np.int32), np.diff(self.begin))
         return begin, source[order], order
+
+
+class Wiring(NamedTuple):
+    """What the seed of a network of two groups draws."""
+
+    synapses: tuple[Synapses, Synapses]
+    """Of the first group onto the second one, and of that onto the first."""
+    key: int
+    """Of its noise, 64 bits."""
+
+
+@lru_cache(maxsize=64)
+def wiring(seed: int, probability: float, first: int, second: int) -> Wiring:
+    """That of a network with so many neurons in its groups; asked again, it is known.
+
+    Raises:
+        SettingError: as for :meth:`Synapses.drawn`.
+    """
+    random = np.random.default_rng(seed)
+    onto_second = Synapses.drawn(random, probability, first, second)
+    onto_first = Synapses.drawn(random, probability, second, first)
+    return Wiring((onto_second, onto_first), int(random.integers(2**64, dtype=np.uint64)))

@@ -40,14 +40,16 @@ class Checkpoints:
     """Populations of such a measurement."""
     stimulated: Annotated[int, Ge(100), Le(10**8)]
     """Integration steps under control, of which the first third is onset."""
+    relaxed: Annotated[int, Ge(0), Le(10**8)]
+    """Integration steps after that without stimulation."""
     most_kick: Annotated[float, Gt(0)]
     """A policy whose mean abs kick is above this is the best one only where none keeps the limits."""
     least_activity: Annotated[float, Ge(0), Le(1)]
     """So is one that leaves the neurons less activity than this."""
-    objective: Literal["suppression", "onset", "error_index"]
+    objective: Literal["suppression", "onset", "error_index", "lasting"]
     """What the best policy has: the largest S, of oscillators the least R; or the least product of latency and
     energy to suppress; of networks of cells the least RMS current of those with an error index up to 0.02, or
-    the least error index where none has."""
+    the least error index where none has; of networks with plastic synapses the least charge to last."""
     policy: Literal["deterministic", "stochastic"]
     """How it acts in these measurements."""
     kept: Annotated[int, Ge(1), Le(10**6)]

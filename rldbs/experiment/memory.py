@@ -1,5 +1,6 @@
 """How much memory a run takes at least, and whether this machine has it."""
 
+import math
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -157,7 +158,7 @@ def machine_memory() -> int:
 
 
 def _populations(what: str, model: ModelSettings, count: int, *keys: str) -> Need:
-    size = float(COPIES * count * (model.model.rows + 1) * model.neurons * DOUBLE)
+    size = float(COPIES * count * (math.prod(model.state_shape) + model.neurons) * DOUBLE)
     return Need(what, size, (f"model.neurons={model.neurons}", *keys))
 
 

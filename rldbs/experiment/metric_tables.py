@@ -88,6 +88,9 @@ def result(metrics: Mapping[str, Any]) -> str:
     kind = metrics[KINDS[0]]
     if "error_index" in kind:
         return f"EI {short(kind['error_index'])}  rms kick {short(kind['rms_kick'])}"
+    if "relapsed" in kind:
+        lasting = f"charge to last {short(kind['charge_to_last'])}" if kind["charge_to_last"]["iqm"] else "relapses"
+        return f"{lasting}  χ at the end {short(kind['synchrony_after'])}  charge {short(kind['charge'])}"
     order = f"R {short(kind['order'])}  " if "order" in kind else ""
     return f"{order}S {short(kind['suppression'])}  mean |kick| {short(kind['mean_abs_kick'])}"
 

@@ -30,13 +30,13 @@ measured on unseen populations with the policy that ``checkpoints.policy`` says;
 are those of the exploring policy on its own ones, and ``diverged`` counts the episodes of these that ended because
 their population went out of bounds."""
 
-RELAYED = ("error_index", "rms_kick")
-"""What follows where the best policy is that of the least error index, measured likewise."""
+OWN = {"error_index": ("error_index", "rms_kick"), "lasting": ("charge_to_last", "time_to_last")}
+"""What follows where the best policy is that of another objective, measured likewise."""
 
 
 def columns_of(objective: str) -> tuple[str, ...]:
     """The columns of a run whose best policy is sought by ``checkpoints.objective``."""
-    return (*COLUMNS, *RELAYED) if objective == "error_index" else COLUMNS
+    return (*COLUMNS, *OWN.get(objective, ()))
 
 
 LOGGED = {

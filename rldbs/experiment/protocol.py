@@ -228,7 +228,8 @@ class _Measurement:
     def _begun(self, start: FreeStart | Prepared) -> ClosedLoop:
         """The environments of all controllers; each sees the same populations, the same noise and the same drift."""
         seeds = [*self._seeds] * len(self._controllers)
-        loop = ClosedLoop(replace(self._settings, start=start), self._rows, seeds, self._threads)
+        settings = replace(self._settings, start=start, episode=replace(self._settings.episode, quiet=0))
+        loop = ClosedLoop(settings, self._rows, seeds, self._threads)
         loop.reset(entries=np.arange(self._rows) % self._episodes)
         return loop
 

@@ -18,12 +18,15 @@ from rldbs.core.cell_populations import CellSettings
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError
+from rldbs.core.model_settings import ModelSettings
 from rldbs.core.native import Floats
+from rldbs.core.plastic_settings import PlasticSettings
 from rldbs.core.space import Contacts
 from rldbs.experiment.calibration import calibrated, written
 from rldbs.experiment.command_settings import SimulateSettings
 from rldbs.experiment.free_film import write_free_film
 from rldbs.experiment.free_network import look_at_network
+from rldbs.experiment.free_plastic import look_at_plastic
 from rldbs.experiment.free_populations import Look
 from rldbs.experiment.optional_picture import drawn, warner
 from rldbs.files.file import File
@@ -45,6 +48,11 @@ SHOWN = {
     "synchrony": ("synchrony χ", ""),
 }
 """Key of summary.json → what it is called, and its unit."""
+LOOKS: Mapping[type[ModelSettings], Callable[[SimulateSettings], Look]] = {
+    CellSettings: look_at_network,
+    PlasticSettings: look_at_plastic,
+}
+"""Kinds of models at which one looks in another way."""
 
 
 def simulate(settings: SimulateSettings, folder: Path | Folder, console: Console | None = None) -> dict[str, Any]:
@@ -66,7 +74,7 @@ def simulate(settings: SimulateSettings, folder: Path | Folder, console: Console
     name = settings.model.model.name
     with recorded(folder, {"command": "simulate", "model": name, "agent": "free", "seed": settings.seed}) as meta:
         folder = meta.folder
-        look = look_at_network(settings) if isinstance(settings.model, CellSettings) else _look(settings)
+        look = LOOKS.get(type(settings.model), _look)(settings)
         result = {"schema": 1, "model": name, "seed": settings.seed, "steps": settings.steps}
         result |= {key: summary(values) for key, values in look.measured.items()}
         look.recording.save(folder.file(FREE))

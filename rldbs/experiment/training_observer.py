@@ -269,7 +269,8 @@ class Observer(BaseCallback):
         checkpoints = self._settings.checkpoints
         free = 2 * self._settings.loop.model.period
         onset = checkpoints.stimulated // 3
-        return Protocol(checkpoints.episodes, free, checkpoints.stimulated, onset, 0, CHECKPOINTS.start)
+        relaxed, seed = checkpoints.relaxed, CHECKPOINTS.start
+        return Protocol(checkpoints.episodes, free, checkpoints.stimulated, onset, relaxed, seed)
 
 
 def _others(values: Mapping[str, float]) -> str:

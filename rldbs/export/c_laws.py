@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from rldbs.agents.classical import CLASSICAL
@@ -13,6 +14,7 @@ from rldbs.agents.classical.oscillator import AdaptiveFeedbackSettings, PassiveO
 from rldbs.agents.classical.pulses import PhasePulsesSettings
 from rldbs.agents.classical.resonator import RhythmSettings
 from rldbs.agents.classical.thresholds import DualThresholdSettings, OnOffSettings
+from rldbs.agents.classical.until import UntilSettings
 from rldbs.agents.settings import AgentSettings, NoStimulation
 from rldbs.core.errors import SettingError
 from rldbs.export.c_delay import delay_part, pair_delay_part
@@ -228,6 +230,35 @@ def _open_loop(settings: OpenLoopSettings, layout: Layout) -> list[Part]:
     return [train_part(layout, settings), law("return next_pulse(s);", {}, 0)]
 
 
+UNTIL_LAW = """
+const float *window = s->observation + WATCHED;
+float mean = 0.0f, square = 0.0f, pulse;
+int k;
+for (k = 0; k < LENGTH; k++)
+    mean += window[k] / (float)LENGTH;
+for (k = 0; k < LENGTH; k++)
+    square += (window[k] - mean) * (window[k] - mean) / (float)LENGTH;
+pulse = next_pulse(s);
+if (@AGAIN@)
+    s->ended = 0;
+if (@MEASURE@ < BELOW)
+    s->ended = 1;
+return s->ended ? 0.0f : pulse;
+"""
+
+
+def _until(settings: UntilSettings, layout: Layout) -> list[Part]:
+    measure = "mean" if settings.measure == "mean" else "sqrtf(square)"
+    again, numbers = "0", {"BELOW": settings.below}
+    if settings.above is not None:
+        again, numbers["ABOVE"] = f"{measure} > ABOVE", settings.above
+    lines = UNTIL_LAW.replace("@AGAIN@", again).replace("@MEASURE@", measure)
+    kept = (Kept("ended", "whether enough has been done", "int32_t"),)
+    end = law(lines, numbers, 3 * layout.length, 1, kept)
+    counts = {"WATCHED": settings.channel * layout.length}
+    return [train_part(layout, settings), replace(end, counts=counts)]
+
+
 LAWS: Mapping[type[Any], Callable[[Any, Layout], list[Part]]] = {
     ConstantSettings: _constant,
     OpenLoopSettings: _open_loop,
@@ -241,6 +272,7 @@ LAWS: Mapping[type[Any], Callable[[Any, Layout], list[Part]]] = {
     PhasePulsesSettings: _phase_pulses,
     OnOffSettings: _on_off,
     DualThresholdSettings: _dual,
+    UntilSettings: _until,
 }
 """What a controller consists of beside its window, by its settings."""
 

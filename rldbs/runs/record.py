@@ -61,8 +61,9 @@ def write_config(folder: Folder, config: Mapping[str, object]) -> None:
 LATER: Mapping[str, Mapping[str, object]] = {
     "stimulus": {"saturation": 1.0, "resolution": 0.0, "together": False, "limit": None},
     "recording": {"artefact": 0.0, "artefact_decay": 0.0, "blanking": 0},
-    "episode": {"penalty": 100.0},
-    "checkpoints": {"objective": "suppression"},
+    "episode": {"penalty": 100.0, "quiet": 0},
+    "checkpoints": {"objective": "suppression", "relaxed": 0},
+    "tune": {"relaxed": 0},
 }
 """Settings that runs from before there were any lack, with what held for them."""
 LATER_SECTIONS: Mapping[str, Mapping[str, object]] = {

@@ -14,6 +14,7 @@ from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.cell_populations import CellSettings
 from rldbs.core.native import Floats
+from rldbs.core.plastic_settings import PlasticSettings
 from rldbs.core.window_sums import over_contacts
 from rldbs.experiment.command_settings import Protocol as Lengths
 from rldbs.experiment.measures import measures_of
@@ -50,7 +51,7 @@ class Tried(Protocol):
 
 
 class Networks:
-    """Networks of cells, whose spikes tell what a controller does: they are measured as in an evaluation.
+    """Networks, whose spikes or weights tell what a controller does: they are measured as in an evaluation.
 
     Args:
         settings: the environment.
@@ -72,7 +73,7 @@ class Networks:
 
 def populations_of(settings: LoopSettings, protocol: Lengths, threads: int) -> Tried:
     """The populations of an environment; arguments are those of :class:`Populations`."""
-    kind = Networks if isinstance(settings.model, CellSettings) else Populations
+    kind = Networks if isinstance(settings.model, CellSettings | PlasticSettings) else Populations
     return kind(settings, protocol, threads)
 
 

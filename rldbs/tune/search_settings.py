@@ -26,7 +26,7 @@ DIGITS = 4
 class Tune:
     """The section ``tune``."""
 
-    objective: Literal["suppression", "front", "onset"]
+    objective: Literal["suppression", "front", "onset", "lasting"]
     """The best of one tradeoff, or all best compromises of the one of that name."""
     trials: Annotated[int, Ge(1), Le(100_000)]
     most_kick: Annotated[float, Gt(0)]
@@ -37,6 +37,8 @@ class Tune:
     free: Annotated[int, Ge(100), Le(10**8)] | None
     stimulated: Annotated[int, Ge(100), Le(10**8)] | None
     """Integration steps under control, of which the first half is onset."""
+    relaxed: Annotated[int, Ge(0), Le(10**8)]
+    """Integration steps after that without stimulation."""
     seed: Annotated[int, Ge(0)] | None
     """Draws the populations."""
     oscillators: bool = field(default=False, metadata={"elsewhere": True})
@@ -58,7 +60,7 @@ class Tune:
         """How a trial is measured on populations of a seed, for a rhythm with a period of so many integration steps."""
         free = max(4000, 5 * period) if self.free is None else self.free
         stimulated = max(6000, 7 * period) if self.stimulated is None else self.stimulated
-        return Protocol(self.episodes, free, stimulated, stimulated // 2, 0, seed)
+        return Protocol(self.episodes, free, stimulated, stimulated // 2, self.relaxed, seed)
 
 
 @dataclass(frozen=True)

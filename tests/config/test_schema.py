@@ -45,6 +45,7 @@ NEEDS = {
     ("reward", "error_index"): ["model=so2012"],
     ("recording", "features"): ["model=so2012"],
     **{("course", name): ["model=so2012"] for name in ("drawn", "switching")},
+    ("reward", "lasting"): ["model=ei_plastic"],
     ("stimulus", "biphasic"): ["model=so2012"],
     ("stimulus", "train"): ["model=so2012"],
     ("tissue", "cube"): ["model=kuramoto"],

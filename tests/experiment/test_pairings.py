@@ -23,7 +23,7 @@ from rldbs.experiment.train import train
 from rldbs.runs.record import CHANGES
 from tests.conftest import SMALL_AGENTS, SMALL_RUN
 
-REWARDS = [name for name in groups()["reward"] if name not in ("beta", "error_index")]
+REWARDS = [name for name in groups()["reward"] if name not in ("beta", "error_index", "lasting")]
 """Those that are not for models whose time is in ms."""
 STIMULI = [name for name in groups()["stimulus"] if name not in ("biphasic", "train")]
 TINY = ("model.neurons=20", "model.transient=100", "model.period=40", "recording.length=20", "envs=8", "steps=160")
@@ -129,6 +129,8 @@ def test_every_option_makes_an_environment_that_steps(group, option, run):
     if option in ("so2012", "error_index", "biphasic", "train", "features") or group == "course":
         del overrides["neurons"]  # a network has the cells that it has
         overrides["model"] = "so2012"
+    if option in ("ei_plastic", "lasting"):
+        overrides |= {"model": "ei_plastic", "neurons": 30}
     overrides |= {group: option} | ({"electrode": "four"} if group == "electrode_drift" else {})
     if option == "positions":
         overrides["tissue.table"] = [f"{k % 3} {k // 3} 0" for k in range(27)]

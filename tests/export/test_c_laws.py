@@ -23,8 +23,10 @@ LAWS = [
         "dual_threshold",
         ("agent.ramp=0.3", "agent.lower=1.58", "agent.upper=1.6", "agent.size=0.05", "stimulus.amplitude=0.05"),
     ),
+    ("until", ("agent.below=0.1", "agent.above=0.6", "recording.variable=[y,x]", "agent.channel=1")),
 ]
 MORE = [
+    ("until", ("agent.below=-0.7", "agent.above=0.7", "agent.measure=mean", "recording.centered=false")),
     ("pd", ("agent.baseline=1", "agent.smoothing=3", "stimulus=pulse")),
     ("pi", ("agent.integral_gain=-0.01",)),
     ("delayed_feedback", ("agent.fade_in=0", "agent.difference=true")),

@@ -15,6 +15,7 @@ from rldbs.agents.classical.oscillator import AdaptiveFeedbackSettings, PassiveO
 from rldbs.agents.classical.phase_locked import PhaseLockedSettings
 from rldbs.agents.classical.pulses import PhasePulsesSettings
 from rldbs.agents.classical.thresholds import DualThresholdSettings, OnOffSettings
+from rldbs.agents.classical.until import UntilSettings
 from rldbs.core.plugins import Options
 
 __all__ = ["CLASSICAL", "ClassicalSettings"]
@@ -39,6 +40,7 @@ CLASSICAL: Options[ClassicalSettings] = Options(
         "coordinated_reset": CoordinatedResetSettings,
         "phase_locked": PhaseLockedSettings,
         "on_demand": OnDemandSettings,
+        "until": UntilSettings,
         "acd": ACDSettings,
         "acd_oracle": ACDOracleSettings,
     },

@@ -144,8 +144,8 @@ class LQGSettings(LearnerSettings):
         model = loop.model
         if model.uncoupled is None:
             return (
-                f"model={model.name}: is measured by its error index, and these agents make a signal small that they "
-                "have identified; use another agent, as agent=td3"
+                f"model={model.name}: no signal is to be small there, and these agents make one small that they have "
+                "identified; use another agent, as agent=td3"
             )
         if isinstance(loop.recording, Features):
             return "recording=features: a model is identified from samples; use recording=window"

@@ -73,7 +73,8 @@ def metric_name(key: str) -> str:
     metric = EVERY_METRIC[key]
     name = NAMES.get(key, metric.label)
     units = {"": "", "steps": " (steps)"}
-    return name + units.get(metric.unit, f" (units of {metric.unit})")
+    of_model = metric.unit.startswith("x")
+    return name + units.get(metric.unit, f" (units of {metric.unit})" if of_model else f" ({metric.unit})")
 
 
 def heading(figure: Figure, title: str, subtitle: str, line: str = "") -> None:
