@@ -135,7 +135,46 @@ NETWORK_METRICS: Mapping[str, Metric] = MappingProxyType(
     }
 )
 """What networks of cells have."""
-EVERY_METRIC: Mapping[str, Metric] = MappingProxyType({**METRICS, **OSCILLATOR_METRICS, **NETWORK_METRICS})
+RATE_METRICS: Mapping[str, Metric] = MappingProxyType(
+    {
+        "burst_time_free": Metric(
+            "burst time free",
+            "part of the time within bursts, of at least 100 ms, free phase: amplitude of X in model.band above its "
+            "75th percentile",
+            "",
+            None,
+        ),
+        "burst_time": Metric("burst time", "the same after onset, above the percentile of the free phase", "", False),
+        "burst_duration_free": Metric("burst duration free", "mean duration of bursts, free phase", "ms", None),
+        "burst_duration": Metric("burst duration", "the same after onset; 0 where there are none", "ms", False),
+        "burst_rate_free": Metric("burst rate free", "bursts in a second, free phase", "Hz", None),
+        "burst_rate": Metric("burst rate", "the same after onset", "Hz", False),
+        "beta_power_free": Metric(
+            "β power free", "power of X from model.band[0] to model.band[1] Hz, free phase", "(spk/s)²", None
+        ),
+        "beta_power": Metric("β power", "the same after onset", "(spk/s)²", False),
+        "duty": Metric("duty", "part of the integration steps with a current, after onset", "", False),
+    }
+)
+"""What rate models have."""
+EVERY_METRIC: Mapping[str, Metric] = MappingProxyType(
+    {**METRICS, **OSCILLATOR_METRICS, **NETWORK_METRICS, **RATE_METRICS}
+)
+_OF_RATES = (
+    *(key for key in RATE_METRICS if key != "duty"),
+    "band_power",
+    "peak_free",
+    "peak_frequency",
+    "rms_kick",
+    "mean_abs_kick",
+    "duty",
+    "net_charge",
+    "rate_stn",
+    "rate_gpe",
+    "activity",
+    "suppression",
+    "reward",
+)
 _OF_NETWORKS = (
     "error_index_free",
     "error_index",
@@ -159,6 +198,8 @@ def shown_metrics(keys: Collection[str]) -> list[str]:
     """
     if "error_index" in keys:  # S is not what stimulation of a network of cells is for
         return [key for key in _OF_NETWORKS if key in keys]
+    if "burst_time" in keys:
+        return [key for key in _OF_RATES if key in keys]
     return [key for key in EVERY_METRIC if key in METRICS or key in keys]
 
 

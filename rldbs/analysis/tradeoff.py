@@ -83,6 +83,9 @@ RELAY = Tradeoff("front", "error_index", "rms_kick", limit=0.02)
 error index at 0.02 or below."""
 ERROR_INDEX = "error_index"
 """The objective of choosing a policy by the latter."""
+BURSTS = Tradeoff("bursts", "burst_time", "rms_kick", limit=0.01)
+"""Of rate models: how little time in bursts for how much RMS current, of which the best one needs least to keep that at
+0.01 or below."""
 TRADEOFFS = (SUPPRESSION, SYNCHRONY, RELAY, ONSET)
 OBJECTIVES = tuple(dict.fromkeys(each.objective for each in TRADEOFFS))
 """Of searches for all best compromises, on neurons, oscillators and networks of cells."""
@@ -97,8 +100,9 @@ def tradeoff(objective: str, oscillators: bool, cells: bool = False) -> Tradeoff
         >>> tradeoff("suppression", oscillators=True).aim
         'order'
     """
-    if objective == ONSET.objective:
-        return ONSET
+    for each in (ONSET, BURSTS):
+        if objective == each.objective:
+            return each
     if objective == ERROR_INDEX or (cells and objective == RELAY.objective):
         return RELAY
     return SYNCHRONY if oscillators else SUPPRESSION

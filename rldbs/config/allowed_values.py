@@ -18,7 +18,8 @@ from rldbs.control.reward import REWARDS
 from rldbs.control.stimuli import STIMULI
 from rldbs.core.cell_populations import CellSettings
 from rldbs.core.model_settings import PHASES, NeuronSettings, PhaseSettings
-from rldbs.core.models import CELL_NETWORKS, OSCILLATORS
+from rldbs.core.models import CELL_NETWORKS, OSCILLATORS, RATE_MODELS
+from rldbs.core.rate_settings import RateSettings
 from rldbs.core.space import ELECTRODES
 from rldbs.core.tissue_shapes import TISSUES
 from rldbs.experiment.command_settings import Checkpoints, Protocol, TrainSettings
@@ -79,6 +80,8 @@ def _record(section: str, settings: Mapping[str, Key]) -> type[Any] | None:
     if section == "model":
         if name in CELL_NETWORKS:
             return CellSettings
+        if name in RATE_MODELS:
+            return RateSettings
         return PHASES.get(name, PhaseSettings) if name in OSCILLATORS else NeuronSettings
     return OPTIONS.get(section, {}).get(name)
 

@@ -24,7 +24,7 @@ from rldbs.control.contacts import at_contacts
 from rldbs.control.stimuli import STIMULI
 from rldbs.control.timed_stimuli import fitted
 from rldbs.core.errors import SettingError
-from rldbs.core.models import CELL_NETWORKS, OSCILLATORS
+from rldbs.core.models import CELL_NETWORKS, OSCILLATORS, RATE_MODELS
 from rldbs.core.space import ELECTRODES, Contacts
 
 EXPERIMENT = "experiment"
@@ -39,9 +39,11 @@ OF_NEURONS = 0.01
 OF_OSCILLATORS = 1 / 3
 """The same, as a part of what the stimulus can give."""
 MOST_CURRENT = 10_000.0
-"""µA/cm²: no limit."""
+"""µA/cm², or spk/s: no limit."""
 RELAYED_STEPS = 15_000
 """Of networks of cells: of 14 sensorimotor pulses a second some 14 count."""
+BURST_STEPS = 15_000
+"""Of rate models: a burst comes every second."""
 Config = dict[str, Any]
 
 
@@ -150,30 +152,34 @@ def _recording(config: Config, free: Free) -> Mapping[str, float]:
 
 
 def _choice(config: Config, free: Free) -> Mapping[str, float | str]:
-    """What is best on a network of cells is so by the error index, whatever currents it takes, however cells fire."""
+    """What is best on a network of cells is so by the error index, whatever currents it takes, however cells fire; on a
+    rate model a policy is best by the time in bursts."""
     model = config.get("model")
-    if not isinstance(model, Mapping) or model.get("name") not in CELL_NETWORKS:
-        return {}
-    wanted: dict[str, float | str] = {
-        "checkpoints.objective": "error_index",
-        "tune.objective": "front",
-        "checkpoints.stimulated": RELAYED_STEPS,
-        "tune.stimulated": 2 * RELAYED_STEPS,
-        "checkpoints.least_activity": 0.0,
-        "tune.least_activity": 0.0,
-    }
+    name = model.get("name") if isinstance(model, Mapping) else None
+    wanted: dict[str, float | str] = {}
+    if name in CELL_NETWORKS:
+        wanted = {
+            "checkpoints.objective": "error_index",
+            "tune.objective": "front",
+            "checkpoints.stimulated": RELAYED_STEPS,
+            "tune.stimulated": 2 * RELAYED_STEPS,
+            "checkpoints.least_activity": 0.0,
+            "tune.least_activity": 0.0,
+        }
+    if name in RATE_MODELS:
+        wanted = {"checkpoints.objective": "bursts", "checkpoints.stimulated": BURST_STEPS}
     there = {key for key in LIMITED if isinstance(config.get(key), Mapping)}
     return {key: value for key, value in wanted.items() if free(key) and key.partition(".")[0] in there}
 
 
 def _limits(config: Config, free: Free) -> Mapping[str, float]:
     """What says null for ``most_kick`` gets one that fits the model: kicks of oscillators are in rad/s, and currents
-    into cells have no limit."""
+    into cells, or into a nucleus of a rate model, have no limit."""
     model = config.get("model")
     name = model.get("name") if isinstance(model, Mapping) else None
     sections = {key: config[key] for key in LIMITED if isinstance(config.get(key), Mapping)}
     without = [key for key, section in sections.items() if section.get("most_kick", 0) is None]
-    limit = MOST_CURRENT if name in CELL_NETWORKS else OF_NEURONS
+    limit = MOST_CURRENT if name in CELL_NETWORKS or name in RATE_MODELS else OF_NEURONS
     if without and name in OSCILLATORS:
         with suppress(SettingError):  # which those say who check the stimulus
             limit = float(f"{OF_OSCILLATORS * _most_given(config):.3g}")

@@ -12,6 +12,8 @@ from rldbs.core.errors import SettingError, shown
 from rldbs.core.model_settings import PHASES, EquationSettings, ModelSettings, NeuronSettings, PhaseSettings
 from rldbs.core.native import MOST_NEURONS
 from rldbs.core.phase_ensemble import PhaseEnsemble, checked_phases
+from rldbs.core.rate_ensemble import RateEnsemble
+from rldbs.core.rate_settings import RateSettings, checked_rates
 
 CHECKED: Mapping[type[ModelSettings], Callable[[Any], ModelSettings]] = {
     NeuronSettings: checked_neurons,
@@ -19,6 +21,7 @@ CHECKED: Mapping[type[ModelSettings], Callable[[Any], ModelSettings]] = {
     PhaseSettings: checked_phases,
     **dict.fromkeys(PHASES.values(), checked_phases),
     CellSettings: checked_cells,
+    RateSettings: checked_rates,
 }
 """Kinds of settings, and what each looks at of what is its own."""
 KINDS = " or ".join(kind.__name__ for kind in CHECKED)
@@ -40,7 +43,7 @@ def checked_settings(settings: ModelSettings) -> ModelSettings:
         period=whole("period", settings.period, 1, MOST_STEPS),
         set_point=number("set_point", settings.set_point),
     )
-    if isinstance(settings, CellSettings):  # whose cells and whose severity follow from the rest
+    if isinstance(settings, CellSettings | RateSettings):  # whose cells and whose severity follow from the rest
         return settings
     neurons, coupling = whole("neurons", settings.neurons, 1, MOST_NEURONS), number("coupling", settings.coupling)
     return replace(settings, neurons=neurons, coupling=coupling)
@@ -68,6 +71,8 @@ def ensemble_of(
         )
     if isinstance(settings, CellSettings):
         return CellEnsemble(settings, populations, seed, transient=transient, threads=threads)
+    if isinstance(settings, RateSettings):
+        return RateEnsemble(settings, populations, seed, transient=transient, threads=threads)
     if not isinstance(settings, NeuronSettings):
         raise SettingError(f"settings: must be {KINDS}, are {shown(settings)}")
     return Ensemble(

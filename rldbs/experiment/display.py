@@ -34,8 +34,12 @@ SHOWN = {
 """Progress column → what it is called, and how it is written."""
 OF_OSCILLATORS = "order"
 """The one that only some models have."""
-RELAYED = {"error_index": ("EI on unseen populations", "{:.3f}"), "rms_kick": ("rms kick there", "{:.3g}")}
-"""The same of networks of cells, of which S means nothing."""
+RELAYED = {
+    "error_index": ("EI on unseen populations", "{:.3f}"),
+    "burst_time": ("burst time on unseen populations", "{:.3f}"),
+    "rms_kick": ("rms kick there", "{:.3g}"),
+}
+"""The same of networks of cells, of which S means nothing, and of rate models."""
 OF_S = ("current_suppression", "suppression", "best_suppression")
 
 UNSAID = ("steps_per_second", "episode_return", "kick")
@@ -124,7 +128,7 @@ class Display:
         cells = bool(RELAYED.keys() & self._latest.keys())
         shown = {key: told for key, told in SHOWN.items() if not (cells and key in OF_S)}
         return {key: told for key, told in shown.items() if key != OF_OSCILLATORS or key in self._latest} | (
-            RELAYED if cells else {}
+            {key: told for key, told in RELAYED.items() if key in self._latest}
         )
 
     def _lines(self) -> list[Text]:

@@ -3,9 +3,11 @@
 from rldbs.analysis.metrics import Array
 from rldbs.analysis.network_metrics import measure_network
 from rldbs.analysis.oscillator_metrics import measure_every
+from rldbs.analysis.rate_metrics import measure_rates
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.cell_populations import CellSettings
 from rldbs.core.model_settings import ModelSettings
+from rldbs.core.rate_settings import RateSettings
 from rldbs.core.so2012 import NETWORKS
 from rldbs.files.file import File
 
@@ -20,6 +22,8 @@ def measures_of(trajectory: Trajectory, model: ModelSettings, uncoupled_std: Arr
     """
     if isinstance(model, CellSettings):
         return measure_network(trajectory, NETWORKS[model.name], model.rhythm)
+    if isinstance(model, RateSettings):
+        return measure_rates(trajectory, model.rhythm)
     return measure_every(trajectory, model, uncoupled_std)
 
 
@@ -30,6 +34,11 @@ def draw_measurement(trajectory: Trajectory, model: ModelSettings, picture: File
 
         network = NETWORKS[model.name]
         stimulated_network_picture(trajectory, network, model.rhythm, picture, title, subtitle)
+        return
+    if isinstance(model, RateSettings):
+        from rldbs.analysis.plots.rate_picture import stimulated_rates_picture
+
+        stimulated_rates_picture(trajectory, model.rhythm, picture, title, subtitle)
         return
     from rldbs.analysis.plots.population import suppression_picture  # training begins without it
 

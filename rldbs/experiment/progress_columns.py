@@ -30,13 +30,13 @@ measured on unseen populations with the policy that ``checkpoints.policy`` says;
 are those of the exploring policy on its own ones, and ``diverged`` counts the episodes of these that ended because
 their population went out of bounds."""
 
-RELAYED = ("error_index", "rms_kick")
-"""What follows where the best policy is that of the least error index, measured likewise."""
+SOUGHT = {"error_index": ("error_index", "rms_kick"), "bursts": ("burst_time", "rms_kick")}
+"""What follows where the best policy is sought by these, measured likewise."""
 
 
 def columns_of(objective: str) -> tuple[str, ...]:
     """The columns of a run whose best policy is sought by ``checkpoints.objective``."""
-    return (*COLUMNS, *RELAYED) if objective == "error_index" else COLUMNS
+    return (*COLUMNS, *SOUGHT.get(objective, ()))
 
 
 LOGGED = {

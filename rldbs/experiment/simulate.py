@@ -19,12 +19,14 @@ from rldbs.core.ensemble import Ensemble
 from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError
 from rldbs.core.native import Floats
+from rldbs.core.rate_settings import RateSettings
 from rldbs.core.space import Contacts
 from rldbs.experiment.calibration import calibrated, written
 from rldbs.experiment.command_settings import SimulateSettings
 from rldbs.experiment.free_film import write_free_film
 from rldbs.experiment.free_network import look_at_network
 from rldbs.experiment.free_populations import Look
+from rldbs.experiment.free_rates import look_at_rates
 from rldbs.experiment.optional_picture import drawn, warner
 from rldbs.files.file import File
 from rldbs.files.folder import Folder
@@ -66,7 +68,8 @@ def simulate(settings: SimulateSettings, folder: Path | Folder, console: Console
     name = settings.model.model.name
     with recorded(folder, {"command": "simulate", "model": name, "agent": "free", "seed": settings.seed}) as meta:
         folder = meta.folder
-        look = look_at_network(settings) if isinstance(settings.model, CellSettings) else _look(settings)
+        looks = {CellSettings: look_at_network, RateSettings: look_at_rates}
+        look = looks.get(type(settings.model), _look)(settings)
         result = {"schema": 1, "model": name, "seed": settings.seed, "steps": settings.steps}
         result |= {key: summary(values) for key, values in look.measured.items()}
         look.recording.save(folder.file(FREE))
