@@ -164,7 +164,7 @@ class Adaptive(Kicker):
 
 @dataclass(frozen=True)
 class BetaOnOffSettings(AdaptiveSettings):
-    """Adaptive DBS by one threshold, in ms (Little et al. 2013): up to the whole current where A > threshold, else off.
+    """Adaptive DBS by one threshold, in ms (Little et al. 2013): kick = size where A > threshold, else 0, by a ramp.
 
     Little et al., Ann. Neurol. 74, 449 (2013).
     """
@@ -190,7 +190,7 @@ class BetaOnOff(Adaptive):
 
 @dataclass(frozen=True)
 class BetaDualSettings(AdaptiveSettings):
-    """Adaptive DBS by two thresholds, in ms (Velisar et al. 2019): up where A > upper, down where A < lower, else kept.
+    """Adaptive DBS by two thresholds, in ms (Velisar et al. 2019): kick goes up where A > upper, down where A < lower.
 
     Velisar et al., Brain Stimul. 12, 868 (2019).
     """
