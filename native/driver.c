@@ -7,6 +7,7 @@
  *   driver spatial VARIANT  likewise of neurons in tissue, of every model
  *   driver network VARIANT  writes states, samples and spikes of a run of networks of cells, likewise
  *   driver plastic VARIANT  writes states, means and spikes of a run of networks with plastic synapses, likewise
+ *   driver rates VARIANT    writes states and rates of a run of rate models with delays, likewise
  *
  * A run is the model's name in 16 bytes, populations, neurons and steps as int64, then as doubles dt, the parameters,
  * coupling (populations), current (populations, neurons), state (populations, variables, neurons) and kicks
@@ -262,8 +263,9 @@ static int check(void)
     wrong += check_spatial(&runs);
     wrong += check_networks(&runs);
     wrong += check_plastics(&runs);
-    printf("%d runs of %d models, of phase oscillators, of neurons in tissue, of cells and of plastic synapses, %d with "
-           "other bits\n",
+    wrong += check_rates(&runs);
+    printf("%d runs of %d models, of phase oscillators, of neurons in tissue, of cells, of plastic synapses and of rates, "
+           "%d with other bits\n",
            runs, rldbs_model_count(), wrong);
     return wrong > 0;
 }
@@ -348,12 +350,14 @@ int main(int count, char **argument)
         return write_network(argument[2]);
     if (count == 3 && strcmp(argument[1], "plastic") == 0)
         return write_plastic(argument[2]);
+    if (count == 3 && strcmp(argument[1], "rates") == 0)
+        return write_rates(argument[2]);
     if (count == 2 && strcmp(argument[1], "variants") == 0) {
         for (int i = 0; i < rldbs_variant_count(); i++)
             if (rldbs_variant_supported(i))
                 printf("%s\n", rldbs_variant_name(i));
         return 0;
     }
-    fprintf(stderr, "driver check | driver variants | driver run VARIANT | driver phases|spatial|network|plastic VARIANT\n");
+    fprintf(stderr, "driver check | driver variants | driver run VARIANT | driver phases|spatial|network|plastic|rates VARIANT\n");
     return 2;
 }

@@ -32,4 +32,8 @@ int write_network(const char *variant_name);
 int check_plastics(int *runs);
 int write_plastic(const char *variant_name);
 
+/* The same of rate models with delays, in one call and in two. */
+int check_rates(int *runs);
+int write_rates(const char *variant_name);
+
 #endif

@@ -65,6 +65,10 @@ static int advance(const rldbs_loop *loop, int variant, int threads, int64_t now
         rldbs_phase_advance(
             loop->tissue, variant, threads, loop->populations, loop->steps, loop->state, loop->current, loop->coupling,
             kicks, loop->seeds, loop->clocks, mean, loop->length, 1, all, scratch);
+    else if (loop->rates)
+        rldbs_rates_advance(
+            loop->rates, variant, threads, loop->populations, loop->lanes, loop->steps, loop->state, loop->current,
+            loop->coupling, kicks, loop->seeds, loop->clocks, mean, loop->length, 1, all, scratch);
     else if (loop->spatial)
         (loop->own ? loop->own->spatial_advance : rldbs_spatial_advance)(
             loop->spatial, variant, threads, loop->steps, kicks, mean, loop->length, 1, all, scratch);
@@ -103,11 +107,12 @@ int64_t rldbs_rest(
     const double *origin, double *sum, double *square, double *scratch)
 {
     const int64_t row = loop->rows * loop->stride;
+    const double *const x = loop->rates ? rldbs_rates_newest(loop->rates, loop->lanes, loop->state) : loop->state;
     for (int64_t done = 0; done < count; done++) {
         if (!advance(loop, variant, threads, now + (done + 1) * loop->steps, kicks, scratch))
             return done;
         if (sum)
-            rldbs_spread(loop->populations, loop->neurons, row, loop->state, origin, sum, square);
+            rldbs_spread(loop->populations, loop->neurons, row, x, origin, sum, square);
     }
     return count;
 }

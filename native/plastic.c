@@ -4,9 +4,7 @@
  * excitatory ones first, in the order of the neurons. Operations are those of the published program, each rounded by
  * itself, so that its spikes are found again. */
 #include "plastic.h"
-#include "vector.h"
-
-typedef uint64_t bits __attribute__((vector_size(RLDBS_VECTOR_BYTES), aligned(8), may_alias));
+#include "noise.h"
 
 enum { V, LEFT, TRACE, S, X, RING }; /* rows of a group's state; from RING on, S of the steps before */
 
@@ -23,17 +21,13 @@ typedef struct {
 ALWAYS_INLINE vec splat(double value) { return value - (vec){0}; }
 ALWAYS_INLINE vec chosen(mask where, vec yes, vec no) { return (vec)(((mask)yes & where) | ((mask)no & ~where)); }
 
-/* Of variance 1: the sum of four uniform numbers, which are the parts of a hash of the counter. */
+/* That of neurons from a counter on. */
 ALWAYS_INLINE vec noise_of(uint64_t key, uint64_t counter)
 {
     bits z;
     for (int l = 0; l < WIDTH; l++)
-        z[l] = key + (counter + 1 + (uint64_t)l) * 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    z ^= z >> 31;
-    const bits sum = (z & 0xffff) + ((z >> 16) & 0xffff) + ((z >> 32) & 0xffff) + (z >> 48);
-    return ((vec)(sum | 0x4330000000000000u) - (0x1p52 + 131070.0)) * (1.7320508075688772 / 65536.0);
+        z[l] = key + (counter + 1 + (uint64_t)l) * GOLDEN;
+    return noise_from(z);
 }
 
 /* What contacts and its own current add to each neuron, where it is not what it was in the step before. */

@@ -233,6 +233,38 @@ void rldbs_plastic_advance(
     int64_t *counts,          /* (networks), written: spikes, may be more than there was capacity for */
     double *scratch);
 
+/* Two nuclei, STN and GPe, as rates in spk/s that answer to each other after a delay, by Euler's method (in ms):
+ *   τ_S S' = F_S(cortex − w_GS G(t − d_GS)) − S + current + kick          F(x) = M / (1 + (M − B)/B · exp(−4x/M))
+ *   τ_G G' = F_G(w_SG S(t − d_SG) − w_GG G(t − d_GG) − striatum) − G
+ * To each comes noise, and no rate falls below 0. Weights lie between two states, as far as a population's severity says. */
+typedef struct {
+    double dt;
+    int64_t every;            /* integration steps of a step, over which a kick is held and at whose end is sampled */
+    int64_t delay[3];         /* in integration steps, 0 or more: STN → GPe, GPe → STN, GPe → GPe */
+    int64_t memory;           /* integration steps of the past that a state holds, more than any delay */
+    double tau[2], most[2], rest[2], noise[2]; /* of STN, GPe: τ; M; B; standard deviation of what comes to it in a step */
+    double healthy[5], diseased[5]; /* w_SG, w_GS, w_GG, cortex, striatum, at a severity of 0 and of 1 */
+} rldbs_rates;
+
+/* Doubles of scratch memory that rldbs_rates_advance needs. */
+int64_t rldbs_rates_scratch_size(const rldbs_rates *model, int64_t populations, int threads);
+
+/* Where the newest rate of STN of each population is, one after the other. */
+const double *rldbs_rates_newest(const rldbs_rates *model, int64_t stride, const double *state);
+
+/* Advance a batch of populations, each a lane. Nothing depends on the number of threads. */
+void rldbs_rates_advance(
+    const rldbs_rates *model, int variant, int threads, int64_t populations,
+    int64_t stride,           /* populations, rounded up to whole lanes */
+    int64_t steps,
+    double *state,            /* (2, memory, stride), read and written: STN, GPe, oldest first */
+    const double *current, const double *severity, /* (populations) */
+    const double *kicks,      /* (populations, steps) */
+    const uint64_t *seeds, uint64_t *clocks, /* (populations) of the noise; integration steps that have been taken */
+    double *mean,             /* written: S and G after each step, with these strides */
+    int64_t population_stride, int64_t step_stride, int64_t variable_stride,
+    double *scratch);
+
 /* Rewards and observations: sums over each row, in one fixed order. Value i of row r is past[r * row_stride + i * stride],
  * and the last `steps` values are those of the environment step. Every reward is -cost - beta * the mean over the steps of
  * the absolute kicks of all contacts together. */
@@ -287,6 +319,8 @@ typedef struct {
     const uint64_t *seeds;        /* (populations) as rldbs_phase_advance takes them; so are the clocks */
     uint64_t *clocks;
     const rldbs_spatial *spatial; /* of neurons in tissue; 0: they are coupled through their mean */
+    const rldbs_rates *rates;     /* of rates with delays, which are lanes: a population's stride and rows are 1 */
+    int64_t lanes;                /* of those, the stride that rldbs_rates_advance takes */
     const rldbs_neurons *own;     /* where neurons of the user's model are advanced; 0: here */
     int64_t rows, signals;        /* of a population's state; of the mean field */
     int64_t contacts;

@@ -84,7 +84,7 @@ def small(line: str) -> list[str]:
     smaller = [*SMALLER.get(words[0], ()), *(IDENTIFIED if set(IDENTIFYING) & set(words) else ())]
     if any(word.startswith("model=kuramoto") for word in words):
         smaller = [CUBE if word.startswith("model.neurons=") else word for word in smaller]
-    if "model=so2012" in words:  # it has the cells that it has
+    if {"model=so2012", "model=stn_gpe"} & set(words):  # they have the cells, or the nuclei, that they have
         smaller = [word for word in smaller if not word.startswith("model.neurons=")]
     return [*words, *(word for word in smaller if word.partition("=")[0] not in own)]
 

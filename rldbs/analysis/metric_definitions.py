@@ -166,8 +166,45 @@ PLASTIC_METRICS: Mapping[str, Metric] = MappingProxyType(
     }
 )
 """What networks with plastic synapses have."""
+RATE_METRICS: Mapping[str, Metric] = MappingProxyType(
+    {
+        "burst_time_free": Metric(
+            "burst time free",
+            "part of the time within bursts, of at least 100 ms, free phase: amplitude of X in model.band above its "
+            "75th percentile",
+            "",
+            None,
+        ),
+        "burst_time": Metric("burst time", "the same after onset, above the percentile of the free phase", "", False),
+        "burst_duration_free": Metric("burst duration free", "mean duration of bursts, free phase", "ms", None),
+        "burst_duration": Metric("burst duration", "the same after onset; 0 where there are none", "ms", False),
+        "burst_rate_free": Metric("burst rate free", "bursts in a second, free phase", "Hz", None),
+        "burst_rate": Metric("burst rate", "the same after onset", "Hz", False),
+        "beta_power_free": Metric(
+            "β power free", "power of X from model.band[0] to model.band[1] Hz, free phase", "(spk/s)²", None
+        ),
+        "beta_power": Metric("β power", "the same after onset", "(spk/s)²", False),
+        "duty": Metric("duty", "part of the integration steps with a current, after onset", "", False),
+    }
+)
+"""What rate models have."""
 EVERY_METRIC: Mapping[str, Metric] = MappingProxyType(
-    {**METRICS, **OSCILLATOR_METRICS, **NETWORK_METRICS, **PLASTIC_METRICS}
+    {**METRICS, **OSCILLATOR_METRICS, **NETWORK_METRICS, **PLASTIC_METRICS, **RATE_METRICS}
+)
+_OF_RATES = (
+    *(key for key in RATE_METRICS if key != "duty"),
+    "band_power",
+    "peak_free",
+    "peak_frequency",
+    "rms_kick",
+    "mean_abs_kick",
+    "duty",
+    "net_charge",
+    "rate_stn",
+    "rate_gpe",
+    "activity",
+    "suppression",
+    "reward",
 )
 _OF_NETWORKS = (
     "error_index_free",
@@ -191,7 +228,7 @@ _OF_PLASTIC = (
     "activity",
     "reward",
 )
-_OWN = {"error_index": _OF_NETWORKS, "relapsed": _OF_PLASTIC}
+_OWN = {"error_index": _OF_NETWORKS, "relapsed": _OF_PLASTIC, "burst_time": _OF_RATES}
 """What is shown of models that have such a metric: S is not what stimulation of them is for."""
 
 

@@ -88,6 +88,9 @@ ERROR_INDEX = "error_index"
 """The objective of choosing a policy by the latter."""
 LASTING = Tradeoff("lasting", "charge_to_last", "time_to_last", alone=True)
 """Of networks with plastic synapses: for how little charge they are desynchronised for good, and in what time."""
+BURSTS = Tradeoff("bursts", "burst_time", "rms_kick", limit=0.01)
+"""Of rate models: how little time in bursts for how much RMS current, of which the best one needs least to keep that at
+0.01 or below."""
 TRADEOFFS = (SUPPRESSION, SYNCHRONY, RELAY, ONSET, LASTING)
 OBJECTIVES = tuple(dict.fromkeys(each.objective for each in TRADEOFFS))
 """Of searches for all best compromises, on neurons, oscillators and networks of cells."""
@@ -102,7 +105,7 @@ def tradeoff(objective: str, oscillators: bool, cells: bool = False) -> Tradeoff
         >>> tradeoff("suppression", oscillators=True).aim
         'order'
     """
-    for each in (ONSET, LASTING):
+    for each in (ONSET, LASTING, BURSTS):
         if objective == each.objective:
             return each
     if objective == ERROR_INDEX or (cells and objective == RELAY.objective):

@@ -12,6 +12,7 @@ from rldbs.bench.figures import Figures
 from rldbs.bench.kernel_times import kernel_figures, size_figures
 from rldbs.bench.phase_times import phase_figures
 from rldbs.bench.plastic_times import plastic_figures
+from rldbs.bench.rate_times import rate_figures
 from rldbs.bench.spatial_times import spatial_figures
 from rldbs.bench.training_times import training_figures
 from rldbs.core import native
@@ -62,6 +63,7 @@ def measured(settings: TrainSettings) -> Iterable[Figures]:
     yield spatial_figures()
     yield cell_figures()
     yield plastic_figures()
+    yield rate_figures()
     yield environment_figures(settings.loop, settings.threads)
     yield single_environment_figures(settings.loop)
     yield training_figures(settings)

@@ -30,7 +30,17 @@ GROUP = "task"
 REMEDY = "Remove it, or name another folder=DIR for the benchmark"
 NONE = "none"
 """Who only rests, and so has nothing to be tuned."""
-ONLY_NAMED = (NONE, "high_frequency", "coordinated_reset", "phase_locked", "acd", "on_demand")
+ONLY_NAMED = (
+    NONE,
+    "high_frequency",
+    "coordinated_reset",
+    "phase_locked",
+    "acd",
+    "on_demand",
+    "beta_on_off",
+    "beta_dual",
+    "beta_pi",
+)
 """Controllers that are measured only where a task names them: most need a phase that responds, contacts apart, or
 trains."""
 ANY = {"threads", "overrides", *NAMES}

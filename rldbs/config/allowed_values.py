@@ -18,8 +18,9 @@ from rldbs.control.reward import REWARDS
 from rldbs.control.stimuli import STIMULI
 from rldbs.core.cell_populations import CellSettings
 from rldbs.core.model_settings import PHASES, NeuronSettings, PhaseSettings
-from rldbs.core.models import CELL_NETWORKS, OSCILLATORS, PLASTIC_NETWORKS
+from rldbs.core.models import CELL_NETWORKS, OSCILLATORS, PLASTIC_NETWORKS, RATE_MODELS
 from rldbs.core.plastic_settings import PlasticSettings
+from rldbs.core.rate_settings import RateSettings
 from rldbs.core.space import ELECTRODES
 from rldbs.core.tissue_shapes import TISSUES
 from rldbs.experiment.command_settings import Checkpoints, Protocol, TrainSettings
@@ -82,6 +83,8 @@ def _record(section: str, settings: Mapping[str, Key]) -> type[Any] | None:
             return CellSettings
         if name in PLASTIC_NETWORKS:
             return PlasticSettings
+        if name in RATE_MODELS:
+            return RateSettings
         return PHASES.get(name, PhaseSettings) if name in OSCILLATORS else NeuronSettings
     return OPTIONS.get(section, {}).get(name)
 

@@ -39,7 +39,7 @@ OF_NEURONS = 0.01
 OF_OSCILLATORS = 1 / 3
 """The same, as a part of what the stimulus can give."""
 MOST_CURRENT = 10_000.0
-"""µA/cm² or mV: no limit."""
+"""µA/cm², mV or spk/s: no limit."""
 Config = dict[str, Any]
 
 

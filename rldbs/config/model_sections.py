@@ -12,9 +12,10 @@ from rldbs.control.course import COURSES, Steady
 from rldbs.core.cell_populations import CellSettings, checked_cells
 from rldbs.core.errors import SettingError
 from rldbs.core.model_settings import PHASES, LocusSettings, ModelSettings, NeuronSettings, PhaseSettings
-from rldbs.core.models import CELL_NETWORKS, OSCILLATORS, PLASTIC_NETWORKS, coupled_neurons
+from rldbs.core.models import CELL_NETWORKS, OSCILLATORS, PLASTIC_NETWORKS, RATE_MODELS, coupled_neurons
 from rldbs.core.phase_ensemble import response_of
 from rldbs.core.plastic_settings import PlasticSettings, checked_plastic
+from rldbs.core.rate_settings import RateSettings, checked_rates
 from rldbs.core.space import ELECTRODES, Space
 from rldbs.core.tissue_shapes import TISSUES
 
@@ -31,8 +32,8 @@ def model_settings(config: Mapping[str, Any]) -> ModelSettings:
     space = Space(option("tissue", TISSUES, config), option("electrode", ELECTRODES, config))
     settings = neurons_anywhere(values)
     settings = replace(settings, space=space)
-    if isinstance(settings, CellSettings | PlasticSettings) and not space.is_plain:
-        where = "nuclei are where they are" if isinstance(settings, CellSettings) else "neurons have no places"
+    if isinstance(settings, CellSettings | RateSettings | PlasticSettings) and not space.is_plain:
+        where = "neurons have no places" if isinstance(settings, PlasticSettings) else "nuclei are where they are"
         raise SettingError(f"tissue, electrode: are not for model={settings.name}, whose {where}; leave them out")
     if not space.is_plain:
         settings.space.of(settings.neurons)  # whether all in it goes together
@@ -50,7 +51,7 @@ def strength_settings(config: Mapping[str, Any], model: ModelSettings) -> Coupli
     course: Coupling = option("course", COURSES, config)
     if type(course) is Steady:
         return coupling
-    if not isinstance(model, CellSettings):
+    if not isinstance(model, CellSettings | RateSettings):
         name = config["course"]["name"]
         raise SettingError(f"course={name}: is not for model={model.name}, which has no disease; use coupling=…")
     return course
@@ -79,6 +80,10 @@ def neurons_anywhere(values: Mapping[str, Any]) -> ModelSettings:
         plastic = checked_plastic(record(PlasticSettings, values, "model"))
         _check_band("band", plastic.band)
         return plastic
+    if values["name"] in RATE_MODELS:
+        rates = checked_rates(record(RateSettings, values, "model"))
+        _check_band("band", rates.band)
+        return rates
     settings = record(NeuronSettings, values, "model")
     constants = coupled_neurons(settings.name).parameters
     for key in [*settings.parameters, *constants]:

@@ -15,7 +15,7 @@ from rldbs.config.registered import name_of, option
 from rldbs.control.artefact import check_artefact
 from rldbs.control.beta_reward import Beta
 from rldbs.control.contacts import at_contacts
-from rldbs.control.coupling import COUPLINGS, Fixed
+from rldbs.control.coupling import COUPLINGS, Fixed, check_severities
 from rldbs.control.course import COURSES
 from rldbs.control.electrode_drift import ELECTRODE_DRIFTS
 from rldbs.control.encapsulation import ENCAPSULATIONS
@@ -28,8 +28,10 @@ from rldbs.control.reward import REWARDS
 from rldbs.control.step_rewards import check_reward
 from rldbs.control.stimuli import STIMULI
 from rldbs.control.timed_stimuli import fitted
+from rldbs.core.cell_populations import CellSettings
 from rldbs.core.errors import RunError, SettingError
 from rldbs.core.model_settings import PhaseSettings
+from rldbs.core.rate_settings import RateSettings
 from rldbs.core.tissue_shapes import Point
 from rldbs.experiment.command_settings import Checkpoints, EvaluateSettings, Protocol, SimulateSettings, TrainSettings
 from rldbs.experiment.memory import check_memory, learner_needs, loop_needs, protocol_needs, simulation_needs
@@ -237,7 +239,9 @@ def _check_pieces(settings: LoopSettings) -> None:
     model = settings.model
     if isinstance(settings.reward, Beta) and not model.model.time_unit:
         raise SettingError(f"reward=beta: counts in Hz, but model={model.name} has no unit of time; use reward=band")
-    if model.uncoupled is None and type(settings.coupling) not in (Fixed, *COURSES.values()):
+    if isinstance(model, RateSettings):
+        check_severities(settings.coupling)
+    if isinstance(model, CellSettings) and type(settings.coupling) not in (Fixed, *COURSES.values()):
         name = name_of(COUPLINGS, settings.coupling)
         raise SettingError(f"coupling={name}: is not for model={model.name}, whose severity changes by course=")
     check_reward(name_of(REWARDS, settings.reward), settings.reward, model.name, model.model.variable_names)

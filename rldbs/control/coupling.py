@@ -164,3 +164,15 @@ COUPLINGS: Options[Coupling] = Options(
     "coupling", {"fixed": Fixed, "drawn": Drawn, "step": Step, "ramp": Ramp, "walk": Walk}, Coupling
 )
 """Coupling classes by the name that the configuration uses."""
+
+
+def check_severities(coupling: Coupling) -> None:
+    """Whether a coupling that says how severe a disease is stays between 0 and 1.
+
+    Raises:
+        SettingError: it does not.
+    """
+    for key in ("to", "low", "high"):
+        value = getattr(coupling, key, 0.0)
+        if not 0.0 <= value <= 1.0:
+            raise SettingError(f"coupling.{key}={value:g}: must be from 0 to 1: here it is how severe the disease is")

@@ -14,6 +14,8 @@ from rldbs.core.native import MOST_NEURONS
 from rldbs.core.phase_ensemble import PhaseEnsemble, checked_phases
 from rldbs.core.plastic_ensemble import PlasticEnsemble
 from rldbs.core.plastic_settings import PlasticSettings, checked_plastic
+from rldbs.core.rate_ensemble import RateEnsemble
+from rldbs.core.rate_settings import RateSettings, checked_rates
 
 CHECKED: Mapping[type[ModelSettings], Callable[[Any], ModelSettings]] = {
     NeuronSettings: checked_neurons,
@@ -22,6 +24,7 @@ CHECKED: Mapping[type[ModelSettings], Callable[[Any], ModelSettings]] = {
     **dict.fromkeys(PHASES.values(), checked_phases),
     CellSettings: checked_cells,
     PlasticSettings: checked_plastic,
+    RateSettings: checked_rates,
 }
 """Kinds of settings, and what each looks at of what is its own."""
 KINDS = " or ".join(kind.__name__ for kind in CHECKED)
@@ -43,7 +46,7 @@ def checked_settings(settings: ModelSettings) -> ModelSettings:
         period=whole("period", settings.period, 1, MOST_STEPS),
         set_point=number("set_point", settings.set_point),
     )
-    if isinstance(settings, CellSettings):  # whose cells and whose severity follow from the rest
+    if isinstance(settings, CellSettings | RateSettings):  # whose cells and whose severity follow from the rest
         return settings
     neurons, coupling = whole("neurons", settings.neurons, 1, MOST_NEURONS), number("coupling", settings.coupling)
     return replace(settings, neurons=neurons, coupling=coupling)
@@ -73,6 +76,8 @@ def ensemble_of(
         return CellEnsemble(settings, populations, seed, transient=transient, threads=threads)
     if isinstance(settings, PlasticSettings):
         return PlasticEnsemble(settings, populations, seed, transient=transient, threads=threads)
+    if isinstance(settings, RateSettings):
+        return RateEnsemble(settings, populations, seed, transient=transient, threads=threads)
     if not isinstance(settings, NeuronSettings):
         raise SettingError(f"settings: must be {KINDS}, are {shown(settings)}")
     return Ensemble(

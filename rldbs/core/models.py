@@ -1,7 +1,7 @@
 """What each neuron model is: its state variables, its constants with their defaults, and where they come from.
 
 The equations themselves are in ``native/models/<kernel>.h``, those of phase oscillators in ``native/phase.c``, those of
-cells in ``native/cells/``.
+cells in ``native/cells/``, those of rates in ``native/rates.c``.
 """
 
 from collections.abc import Mapping
@@ -230,8 +230,35 @@ PLASTIC_NETWORKS: Mapping[str, NeuronModel] = MappingProxyType(
 )
 """Networks whose synapses learn. Their time is in ms, currents in mV; the coupling is J·w at first."""
 
+_RATES = (0.0, 600.0)
+
+RATE_MODELS: Mapping[str, NeuronModel] = MappingProxyType(
+    {
+        "stn_gpe": NeuronModel(
+            name="stn_gpe",
+            title="STN and GPe as rates, β bursts",
+            kernel="rates",
+            variables=(
+                Variable("x", "rate of STN, in spk/s", *_RATES, "spk/s"),
+                Variable("gpe", "rate of GPe, in spk/s", *_RATES, "spk/s"),
+            ),
+            dt=1.0,
+            coupling=1.0,
+            transient=2000,
+            period=50,
+            threshold=30.0,
+            time_unit="ms",
+            kick_unit="spk/s",
+            rows=1,
+            usual=(("checkpoints.objective", "bursts"), ("checkpoints.stimulated", 15_000)),
+            paper="Nevado-Holgado, Terry, Bogacz, J. Neurosci. 30, 12340 (2010)",
+        ),
+    }
+)
+"""Rate models with delays. Time is in ms, rates and currents in spk/s; the coupling that may change is severity."""
+
 EVERY_MODEL: Mapping[str, NeuronModel] = MappingProxyType(
-    {**MODELS, **OSCILLATORS, **CELL_NETWORKS, **PLASTIC_NETWORKS}
+    {**MODELS, **OSCILLATORS, **CELL_NETWORKS, **PLASTIC_NETWORKS, **RATE_MODELS}
 )
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from rldbs.analysis.tradeoff import LASTING, ONSET, RELAY, SYNCHRONY
+from rldbs.analysis.tradeoff import BURSTS, LASTING, ONSET, RELAY, SYNCHRONY
 from rldbs.experiment.command_settings import Checkpoints
 from rldbs.runs.checkpoint_store import Course
 
@@ -34,7 +34,7 @@ def improved(course: Course, values: Mapping[str, float], checkpoints: Checkpoin
     if now == math.inf:
         return None
     better = replace(course, best=course.steps, best_suppression=values["suppression"])
-    if checkpoints.tradeoff in (ONSET, RELAY, LASTING):
+    if checkpoints.tradeoff in (ONSET, RELAY, LASTING, BURSTS):
         return replace(better, best_product=now) if course.best_product is None or now < course.best_product else None
     if checkpoints.tradeoff is SYNCHRONY:
         return replace(better, best_order=now) if course.best_order is None or now < course.best_order else None

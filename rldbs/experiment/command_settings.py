@@ -46,10 +46,11 @@ class Checkpoints:
     """A policy whose mean abs kick is above this is the best one only where none keeps the limits."""
     least_activity: Annotated[float, Ge(0), Le(1)]
     """So is one that leaves the neurons less activity than this."""
-    objective: Literal["suppression", "onset", "error_index", "lasting"]
+    objective: Literal["suppression", "onset", "error_index", "lasting", "bursts"]
     """What the best policy has: the largest S, of oscillators the least R; or the least product of latency and
     energy to suppress; of networks of cells the least RMS current of those with an error index up to 0.02, or
-    the least error index where none has; of networks with plastic synapses the least charge to last."""
+    the least error index where none has; likewise of rate models, with a time in bursts up to 0.01; of networks
+    with plastic synapses the least charge to last."""
     policy: Literal["deterministic", "stochastic"]
     """How it acts in these measurements."""
     kept: Annotated[int, Ge(1), Le(10**6)]

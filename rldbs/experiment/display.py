@@ -36,11 +36,12 @@ OF_OSCILLATORS = "order"
 """The one that only some models have."""
 RELAYED = {
     "error_index": ("EI on unseen populations", "{:.3f}"),
+    "burst_time": ("burst time on unseen populations", "{:.3f}"),
     "rms_kick": ("rms kick there", "{:.3g}"),
     "charge_to_last": ("charge to last there", "{:.3g}"),
     "time_to_last": ("time to last there", "{:.3g}"),
 }
-"""The same of networks, each of which has some, and of which S means nothing."""
+"""The same of networks and of rate models, each of which has some, and of which S means nothing."""
 OF_S = ("current_suppression", "suppression", "best_suppression")
 
 UNSAID = ("steps_per_second", "episode_return", "kick")

@@ -4,10 +4,12 @@ from rldbs.analysis.metrics import Array
 from rldbs.analysis.network_metrics import measure_network
 from rldbs.analysis.oscillator_metrics import measure_every
 from rldbs.analysis.plastic_metrics import measure_plastic
+from rldbs.analysis.rate_metrics import measure_rates
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.cell_populations import CellSettings
 from rldbs.core.model_settings import ModelSettings
 from rldbs.core.plastic_settings import PlasticSettings
+from rldbs.core.rate_settings import RateSettings
 from rldbs.core.so2012 import NETWORKS
 from rldbs.files.file import File
 
@@ -24,6 +26,8 @@ def measures_of(trajectory: Trajectory, model: ModelSettings, uncoupled_std: Arr
         return measure_network(trajectory, NETWORKS[model.name], model.rhythm)
     if isinstance(model, PlasticSettings):
         return measure_plastic(trajectory, model.constants)
+    if isinstance(model, RateSettings):
+        return measure_rates(trajectory, model.rhythm)
     return measure_every(trajectory, model, uncoupled_std)
 
 
@@ -39,6 +43,11 @@ def draw_measurement(trajectory: Trajectory, model: ModelSettings, picture: File
         from rldbs.analysis.plots.plastic_picture import stimulated_plastic_picture
 
         stimulated_plastic_picture(trajectory, model.constants, picture, title, subtitle)
+        return
+    if isinstance(model, RateSettings):
+        from rldbs.analysis.plots.rate_picture import stimulated_rates_picture
+
+        stimulated_rates_picture(trajectory, model.rhythm, picture, title, subtitle)
         return
     from rldbs.analysis.plots.population import suppression_picture  # training begins without it
 

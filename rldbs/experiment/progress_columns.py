@@ -30,7 +30,11 @@ measured on unseen populations with the policy that ``checkpoints.policy`` says;
 are those of the exploring policy on its own ones, and ``diverged`` counts the episodes of these that ended because
 their population went out of bounds."""
 
-OWN = {"error_index": ("error_index", "rms_kick"), "lasting": ("charge_to_last", "time_to_last")}
+OWN = {
+    "error_index": ("error_index", "rms_kick"),
+    "lasting": ("charge_to_last", "time_to_last"),
+    "bursts": ("burst_time", "rms_kick"),
+}
 """What follows where the best policy is that of another objective, measured likewise."""
 
 

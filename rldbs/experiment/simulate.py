@@ -21,6 +21,7 @@ from rldbs.core.errors import DivergedError
 from rldbs.core.model_settings import ModelSettings
 from rldbs.core.native import Floats
 from rldbs.core.plastic_settings import PlasticSettings
+from rldbs.core.rate_settings import RateSettings
 from rldbs.core.space import Contacts
 from rldbs.experiment.calibration import calibrated, written
 from rldbs.experiment.command_settings import SimulateSettings
@@ -28,6 +29,7 @@ from rldbs.experiment.free_film import write_free_film
 from rldbs.experiment.free_network import look_at_network
 from rldbs.experiment.free_plastic import look_at_plastic
 from rldbs.experiment.free_populations import Look
+from rldbs.experiment.free_rates import look_at_rates
 from rldbs.experiment.optional_picture import drawn, warner
 from rldbs.files.file import File
 from rldbs.files.folder import Folder
@@ -51,6 +53,7 @@ SHOWN = {
 LOOKS: Mapping[type[ModelSettings], Callable[[SimulateSettings], Look]] = {
     CellSettings: look_at_network,
     PlasticSettings: look_at_plastic,
+    RateSettings: look_at_rates,
 }
 """Kinds of models at which one looks in another way."""
 

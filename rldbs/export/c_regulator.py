@@ -30,21 +30,6 @@ from rldbs.export.c_regulator_text import (
 )
 from rldbs.export.c_signal import SLOWLY, Place, rhythm_part
 from rldbs.export.layout import Layout
-from rldbs.export.regulator_code import (
-    ASKED,
-    CHOOSE,
-    CONTINUED,
-    FOLLOW,
-    FOLLOW_EACH,
-    GAVE_ONE,
-    GAVE_SEVERAL,
-    LIMITED,
-    MIXED,
-    NEWEST,
-    REGULATE,
-    RESOLVED,
-    SATURATED,
-)
 
 LONG = 2**24
 """Decisions up to which is counted: so far float32 has all whole numbers."""

@@ -2,9 +2,9 @@
 
 Ten thousand steps of every model, in the installed extension and in drivers that gcc and clang build for every x86-64
 variant and for 64-bit Arm (run by qemu), must end in the same bytes of state and mean field, and so must the runs of
-phase oscillators, of neurons in tissue, of networks of cells and of plastic synapses that the drivers bring along.
-Every kernel must compute with vectors, and fuse multiplications with additions where the processor can. Exit 1 where
-one does not.
+phase oscillators, of neurons in tissue, of networks of cells, of plastic synapses and of rates that the drivers bring
+along. Every kernel must compute with vectors, and fuse multiplications with additions where the processor can. Exit 1
+where one does not.
 """
 
 # ruff: noqa: T201
@@ -35,7 +35,7 @@ WIDE = ("-DCMAKE_SYSTEM_NAME=Linux", "-DCMAKE_SYSTEM_PROCESSOR=generic", "-DRLDB
 FUSED = re.compile(r"\b(vfn?m(add|sub)\w*|fml[as])\b")
 WITHOUT = ("kernel_v1",)
 """Kernels for processors that cannot."""
-OWN = ("phases", "spatial", "network", "plastic")
+OWN = ("phases", "spatial", "network", "plastic", "rates")
 """Runs that the drivers bring along."""
 VECTOR = re.compile(r"\bv?mulpd\b|\bfmul\s+v\d+\.2d")
 

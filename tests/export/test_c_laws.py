@@ -43,10 +43,11 @@ def test_a_controller_in_c_decides_as_itself(agent, more, tmp_path):
 
 
 OF_OSCILLATORS = {"acd", "acd_oracle", "coordinated_reset", "high_frequency", "phase_locked", "on_demand"}
+OF_BURSTS = {"beta_on_off", "beta_dual", "beta_pi"}
 
 
 def test_every_controller_but_chance_and_those_of_oscillators_can_be_exported():
-    assert {agent for agent, _ in LAWS} == CLASSICAL.keys() - {"random"} - OF_OSCILLATORS
+    assert {agent for agent, _ in LAWS} == CLASSICAL.keys() - {"random"} - OF_OSCILLATORS - OF_BURSTS
 
 
 def test_what_steers_several_contacts_is_refused():

@@ -5,6 +5,7 @@ Kicks and gains are in units of x, times in periods of the model's rhythm.
 """
 
 from rldbs.agents.classical.acd import ACDOracleSettings, ACDSettings
+from rldbs.agents.classical.adaptive import BetaDualSettings, BetaOnOffSettings, BetaPISettings
 from rldbs.agents.classical.base import ClassicalSettings
 from rldbs.agents.classical.coordinated_reset import CoordinatedResetSettings
 from rldbs.agents.classical.delayed import DelayedFeedbackSettings, NonlinearDelayedFeedbackSettings
@@ -36,6 +37,9 @@ CLASSICAL: Options[ClassicalSettings] = Options(
         "phase_pulses": PhasePulsesSettings,
         "on_off": OnOffSettings,
         "dual_threshold": DualThresholdSettings,
+        "beta_on_off": BetaOnOffSettings,
+        "beta_dual": BetaDualSettings,
+        "beta_pi": BetaPISettings,
         "high_frequency": HighFrequencySettings,
         "coordinated_reset": CoordinatedResetSettings,
         "phase_locked": PhaseLockedSettings,

@@ -17,6 +17,9 @@ from rldbs.control.loop_settings import LoopSettings
 PERIOD = 100
 NEEDS = {
     "high_frequency": ("model=kuramoto",),
+    "beta_on_off": ("model=stn_gpe", "recording.stride=1"),
+    "beta_dual": ("model=stn_gpe", "recording.stride=1"),
+    "beta_pi": ("model=stn_gpe", "recording.stride=1"),
     "coordinated_reset": ("model=kuramoto_line",),
     "phase_locked": ("model=kuramoto",),
     "acd": ("model=kuramoto",),
