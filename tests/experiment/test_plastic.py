@@ -44,7 +44,7 @@ def test_a_measurement_tells_charge_weights_and_whether_it_lasts(measured):
     assert 240.0 < found["coupling_stimulated"]["mean"] < 0.97 * 260.0 < found["coupling_free"]["mean"]
     time = found["stimulation_time"]["mean"]
     assert 0.0 < time < 0.6
-    pulses = np.ceil(np.array(found["stimulation_time"]["values"]) / 0.012)
+    pulses = np.ceil(np.array(found["stimulation_time"]["values"]) / 0.010)
     np.testing.assert_allclose(found["charge"]["values"], 0.2 * pulses)
     assert found["net_charge"]["mean"] == 0.0
     assert "charge to last" in told
