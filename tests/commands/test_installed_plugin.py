@@ -116,7 +116,7 @@ def test_a_package_lives_and_is_missed(desk):
     desk.pip("uninstall", "-q", "-y", "rldbs-outside-feedback")
     for line in (("evaluate", f"run={run}"), ("resume", str(run), "steps=4096")):
         _, said = desk.tried(*line, status=2)
-        assert f"stimulus=twice is of the package {package}, which is not installed, or has it no longer" in said
+        assert f"={NAME} is of the package {package}, which is not installed, or has it no longer" in said
         assert "Install it: pip install rldbs-outside-feedback==0.1.0, or from where it came" in said
     assert "there is no stimulus twice" in desk.tried("train", "stimulus=twice", status=2)[1]
     assert "ppo" in desk.rldbs("list", "runs")
