@@ -41,9 +41,9 @@ from rldbs.process.threads import with_threads
 from rldbs.runs.checkpoint import find_checkpoint
 from rldbs.runs.find import find_run
 from rldbs.runs.labels import NAMES, labels
-from rldbs.runs.record import ENVIRONMENT, read_config
+from rldbs.runs.record import ENVIRONMENT, TRAINED, read_config
 from rldbs.runs.zoo import shipped
-from rldbs.trackers.tracker import TRACKERS
+from rldbs.trackers.tracker import TRACKERS, check_there
 
 OF_MEASUREMENTS = ("run", "checkpoint", "name", "animation", "json")
 """Keys that evaluate alone has."""
@@ -57,10 +57,7 @@ def train_settings(config: Config) -> TrainSettings:
         SettingError: a key is unknown or missing, a value is not allowed, or two values do not go together.
     """
     config = with_threads(config)
-    only(
-        config,
-        (*ENVIRONMENT, "agent", "checkpoints", "protocol", "seed", "steps", "envs", "threads", "tracker", *NAMES),
-    )
+    only(config, TRAINED)
     labels(config)
     scalars = checked(TrainSettings, config, ("seed", "steps", "envs", "threads"))
     name, agent, loop = config["agent"]["name"], _agent(config), _loop(config)
@@ -102,9 +99,7 @@ def check_training(config: Config, overrides: Sequence[str], directory: Path | N
         SettingError: it cannot; where an experiment has brought in what does not fit, the message says so.
     """
     try:
-        tracker = train_settings(config).tracker
-        if tracker is not None and tracker.lacks is not None:
-            raise SettingError(f"tracker={config['tracker']['name']}: {tracker.lacks}")
+        check_there(config.get("tracker"), train_settings(config).tracker)
     except SettingError as error:
         key = str(error).partition(":")[0].partition("=")[0]
         experiment = next((text for text in overrides if text.startswith("experiment=")), None)

@@ -1,7 +1,9 @@
 """What training asks of the settings of an experiment tracker, and those that there are."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
+from rldbs.core.errors import SettingError
 from rldbs.core.plugins import Options
 from rldbs.trackers.mlflow_tracker import MLflow
 from rldbs.trackers.tracked_run import Following, TrackedRun
@@ -27,3 +29,13 @@ class Tracker(Protocol):
 
 TRACKERS: Options[Tracker] = Options("tracker", {"mlflow": MLflow, "wandb": WandB}, Tracker)
 """Trackers by the name that the configuration uses."""
+
+
+def check_there(section: Mapping[str, object] | None, tracker: Tracker | None) -> None:
+    """Whether all is installed that a tracker, and the section of a configuration that names it, needs.
+
+    Raises:
+        SettingError: it is not.
+    """
+    if section is not None and tracker is not None and tracker.lacks is not None:
+        raise SettingError(f"tracker={section['name']}: {tracker.lacks}")
