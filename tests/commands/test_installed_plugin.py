@@ -119,5 +119,5 @@ def test_a_package_lives_and_is_missed(desk):
         assert f"={NAME} is of the package {package}, which is not installed, or has it no longer" in said
         assert "Install it: pip install rldbs-outside-feedback==0.1.0, or from where it came" in said
     assert "there is no stimulus twice" in desk.tried("train", "stimulus=twice", status=2)[1]
-    assert "ppo" in desk.rldbs("list", "runs")
+    assert "bvdp-own/a" in desk.rldbs("list", "runs")
     assert "mine" in desk.rldbs("list", "sweeps")
