@@ -46,8 +46,8 @@ FEWER = {"seed": "0,1", "model.neurons": "50,60", "recording.delay": "0,4", "tun
 """Values that would be many, or large."""
 MORE = {"tune.trials": "5", "steps": "6144"}
 """The same where the last run, or search, is gone on with."""
-ELSEWHERE = ("submitit_slurm", "hydra/launcher=ray")
-"""What needs a cluster, which tests of its own set up."""
+ELSEWHERE = ("submitit_slurm", "hydra/launcher=ray", "run=runs/benchmark")
+"""What needs a cluster, which tests of its own set up, or runs of a whole benchmark."""
 TOLD = {
     "name=noisy": "name=final",
     "RUN,RUN": "bvdp-ppo/run,zoo:bvdp-ppo",
@@ -94,8 +94,6 @@ def desk(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder in which somebody has trained something already."""
     shutil.copytree(run, tmp_path / "runs" / "bvdp-ppo" / "run", symlinks=True)
     shutil.copytree(run, tmp_path / "runs" / "hr-ppo" / "run", symlinks=True)
-    for place in ("lqg", "lqg_search/s0"):
-        shutil.copytree(run, tmp_path / "runs" / "benchmark" / "bvdp" / place, symlinks=True)
     begun = shutil.copytree(run, tmp_path / "runs" / "bvdp-ppo" / "begun", symlinks=True)
     for name, before, now in (
         ("meta.json", '"status": "done"', '"status": "interrupted"'),
