@@ -57,7 +57,7 @@ MISTAKES = [
     ("train agent=5", "agent can be a2c, acd, acd_oracle, adaptive_feedback, ars"),
     ("train agent=null", "agent can be a2c, acd, acd_oracle, adaptive_feedback, ars"),
     ("train agent=[ppo]", "agent can be a2c, acd, acd_oracle, adaptive_feedback, ars"),
-    ("train model={neurons:5}", "model can be bvdp, bvdp_chaotic, hr"),
+    ("train model={neurons:5}", f"model can be {', '.join(groups()['model'])}"),
     ("train model.name=hr", "is chosen with model=…"),
     ("train agent@x=ppo", "write agent=ppo"),
     ("train +model.neurons=5", "write model.neurons=5"),

@@ -11,11 +11,13 @@ from yaml import safe_dump
 from rldbs.analysis.episode_statistics import summary
 from rldbs.cli import main
 from rldbs.config.composition import compose
+from rldbs.config.groups import groups
 from rldbs.runs.json_fields import NEEDED
 from tests.conftest import HANGS
 from tests.test_cli import MISTAKES as OTHERS
 
 LONG = "x" * 10_000
+MODELS = ", ".join(groups()["model"])
 RUN = "runs/bvdp-ppo/20260101-120000-s0-1a2b"
 SWEEP = ("train", "-m")
 CURVE = ("evaluate", "-m", "agent=none")
@@ -160,7 +162,7 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     ((*SWEEP, "threads=1,2"), "threads=1,2: changes no result"),
     ((*SWEEP, "model=bvdp,hrr", "seed=1,2"), "there is no model hrr"),
     ((*SWEEP, "seed=1,2,x"), "(in the run with seed=x)"),
-    ((*SWEEP, "model=*"), "model can be bvdp, bvdp_chaotic, hr"),
+    ((*SWEEP, "model=*"), f"model can be {MODELS}"),
     ((*SWEEP, "model=glob(b*)"), "values are written out: model=A,B,C"),
     ((*SWEEP, "seed=range(0)"), "must have 1 to 10000 values"),
     ((*SWEEP, "seed=range(1000000000)"), "must have 1 to 10000 values"),

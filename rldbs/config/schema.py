@@ -31,6 +31,7 @@ from rldbs.control.timed_stimuli import fitted
 from rldbs.core.cell_populations import CellSettings
 from rldbs.core.errors import RunError, SettingError
 from rldbs.core.model_settings import PhaseSettings
+from rldbs.core.plastic_settings import PlasticSettings
 from rldbs.core.rate_settings import RateSettings
 from rldbs.core.tissue_shapes import Point
 from rldbs.experiment.command_settings import Checkpoints, EvaluateSettings, Protocol, SimulateSettings, TrainSettings
@@ -241,9 +242,10 @@ def _check_pieces(settings: LoopSettings) -> None:
         raise SettingError(f"reward=beta: counts in Hz, but model={model.name} has no unit of time; use reward=band")
     if isinstance(model, RateSettings):
         check_severities(settings.coupling)
-    if isinstance(model, CellSettings) and type(settings.coupling) not in (Fixed, *COURSES.values()):
-        name = name_of(COUPLINGS, settings.coupling)
-        raise SettingError(f"coupling={name}: is not for model={model.name}, whose severity changes by course=")
+    if isinstance(model, CellSettings | PlasticSettings) and type(settings.coupling) not in (Fixed, *COURSES.values()):
+        name, plastic = name_of(COUPLINGS, settings.coupling), isinstance(model, PlasticSettings)
+        how = "weights change as they learn" if plastic else "severity changes by course="
+        raise SettingError(f"coupling={name}: is not for model={model.name}, whose {how}")
     check_reward(name_of(REWARDS, settings.reward), settings.reward, model.name, model.model.variable_names)
     settings.recording.indices(model.model)
     check_artefact(settings.recording, model)

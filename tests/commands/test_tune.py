@@ -30,7 +30,9 @@ OF_OSCILLATORS = {"acd", "acd_oracle", "coordinated_reset", "high_frequency", "p
 
 @pytest.mark.parametrize("option", groups()["space"])
 def test_every_space_fits_its_agent_and_holds_what_it_ships_with(option):
-    model = "so2012" if option == "on_demand" else "kuramoto_populations" if option in OF_OSCILLATORS else "bvdp"
+    of_oscillators = dict.fromkeys(OF_OSCILLATORS, "kuramoto_populations")
+    of_bursts = dict.fromkeys(("beta_on_off", "beta_dual", "beta_pi"), "stn_gpe")
+    model = {"on_demand": "so2012", **of_oscillators, **of_bursts}.get(option, "bvdp")
     settings = tuning([f"agent={option}", f"model={model}"], None).settings
     assert settings.axes
     assert settings.own is not None

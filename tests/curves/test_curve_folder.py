@@ -120,9 +120,8 @@ def test_finished_ones_are_shown_again_and_nothing_is_measured(undisturbed, tmp_
 
 
 def test_those_from_before_a_setting_came_are_gone_on_with(undisturbed, tmp_path, monkeypatch):
-    overrides, wanted = undisturbed
-    folder = tmp_path / "c"
-    measure(settings_of(overrides), folder)
+    overrides, wanted, finished = undisturbed
+    folder = shutil.copytree(finished, tmp_path / "c")
     config = yaml.safe_load((folder / "config.yaml").read_text())
     made_for = config.get("made_for", {})
     for section in [*made_for.values(), *(config[name] for name in config if name != "made_for")]:

@@ -135,7 +135,7 @@ def test_what_needs_neurons_that_can_be_uncoupled_is_refused_before_anything_is_
     with pytest.raises(SettingError, match="calibrate=true: is not for model=so2012, whose cells are coupled"):
         simulate_settings(compose("simulate", ["model=so2012", "calibrate=true"]))
     for agent in ("lqg", "lqg_search"):
-        with pytest.raises(SettingError, match="model=so2012: is measured by its error index, and these agents make"):
+        with pytest.raises(SettingError, match="model=so2012: no signal is to be small there, and these agents make"):
             train_settings(compose("train", ["model=so2012", f"agent={agent}"]))
 
 

@@ -129,6 +129,8 @@ def test_every_option_makes_an_environment_that_steps(group, option, run):
     if option in ("so2012", "error_index", "biphasic", "train", "features") or group == "course":
         del overrides["neurons"]  # a network has the cells that it has
         overrides["model"] = "so2012"
+    if option == "stn_gpe":
+        del overrides["neurons"]
     if option in ("ei_plastic", "lasting"):
         overrides |= {"model": "ei_plastic", "neurons": 30}
     overrides |= {group: option} | ({"electrode": "four"} if group == "electrode_drift" else {})

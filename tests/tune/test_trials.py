@@ -1,6 +1,7 @@
 """Which trials are the best."""
 
 import csv
+from dataclasses import replace
 
 import hypothesis.strategies as st
 from hypothesis import given
@@ -14,7 +15,7 @@ def score(suppression, mean_abs_kick, activity):
     return {"suppression": suppression, "mean_abs_kick": mean_abs_kick, "activity": activity}
 
 
-TUNE = Tune("suppression", 10, 0.5, 0.5, 2, None, None, 2)
+TUNE = Tune("suppression", 10, 0.5, 0.5, episodes=2, free=None, stimulated=None, relaxed=0, seed=2)
 KICKS, ACTIVITIES = st.integers(0, 6).map(lambda k: k / 8), st.integers(0, 4).map(lambda k: k / 4)
 SCORES = st.builds(score, st.integers(0, 6), KICKS, ACTIVITIES)
 TRIALS = st.lists(st.none() | SCORES, max_size=12).map(
@@ -70,7 +71,7 @@ def test_points_that_are_measured_again_are_spread_along_the_front_with_both_end
     assert spread(points[:3], TUNE, 5) == points[:3]
 
 
-ONSET = Tune("onset", 10, 0.5, 0.5, 2, None, None, 2)
+ONSET = replace(TUNE, objective="onset")
 
 
 def onset(number, latency, energy, kick=0.1):
