@@ -42,7 +42,14 @@ CUBE = "model.neurons=27"
 """In a cube, and in three populations, only some numbers of neurons go."""
 SMALLER = {"train": LEARNED, "evaluate": ("model.neurons=50", *MEASURED), "tune": SEARCHED, "simulate": ("steps=6000",)}
 """What makes each command small; it takes the place of what stands in the document."""
-FEWER = {"seed": "0,1", "model.neurons": "50,60", "recording.delay": "0,4", "tune.trials": "3", "steps": "2048"}
+FEWER = {
+    "seed": "0,1",
+    "model.neurons": "50,60",
+    "recording.delay": "0,4",
+    "tune.trials": "3",
+    "steps": "2048",
+    "agent.recorded": "128",
+}
 """Values that would be many, or large."""
 MORE = {"tune.trials": "5", "steps": "6144"}
 """The same where the last run, or search, is gone on with."""
@@ -71,7 +78,7 @@ def small(line: str) -> list[str]:
         words = [re.sub(rf"(?<==){told}$|(?<=/){told}$|^{told}$", name, word) for word in words]
     keys = {word.partition("=")[0]: k for k, word in enumerate(words)}
     for key, value in (FEWER | (MORE if words[:2] == ["resume", "last"] else {})).items():
-        if key in keys and ("," in words[keys[key]] or key in ("steps", "tune.trials", "seed")):
+        if key in keys and ("," in words[keys[key]] or key in ("steps", "tune.trials", "seed", "agent.recorded")):
             first, equals, several = words[keys[key]].partition("=")
             words[keys[key]] = (
                 first + equals + (value if "," in several or "(" in several or "," not in value else several)

@@ -28,6 +28,13 @@ class Tradeoff:
     """What the aim has to come to, where the least price is sought of all that do; None where the aim itself is."""
     alone: bool = False
     """Whether of an event the aim alone counts, not its product with the price."""
+    told: str = "mean |kick| per integration step"
+    """What an axis calls the price, with its unit."""
+
+    @property
+    def linear(self) -> bool:
+        """Whether both are to be seen on linear axes: the aim may be 0, or all lie close to each other."""
+        return self.limit is not None or self.alone
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -79,21 +86,21 @@ SUPPRESSION = Tradeoff("front", "suppression", "mean_abs_kick")
 """How much suppression for how much stimulation."""
 SYNCHRONY = Tradeoff("front", "order", "mean_abs_kick")
 """The same of phase oscillators, whose std X also falls where populations cancel each other: R says what they do."""
-ONSET = Tradeoff("onset", "latency", "energy_to_suppress")
+ONSET = Tradeoff("onset", "latency", "energy_to_suppress", told="energy to suppress")
 """How soon, for how much energy."""
-RELAY = Tradeoff("front", "error_index", "rms_kick", limit=0.02)
+RELAY = Tradeoff("front", "error_index", "rms_kick", limit=0.02, told="RMS current in µA/cm²")
 """Of networks of cells: how faithful a thalamus for how much RMS current, of which the best one needs least to keep the
 error index at 0.02 or below."""
 ERROR_INDEX = "error_index"
 """The objective of choosing a policy by the latter."""
-LASTING = Tradeoff("lasting", "charge_to_last", "time_to_last", alone=True)
+LASTING = Tradeoff("lasting", "charge_to_last", "time_to_last", alone=True, told="time to last in s")
 """Of networks with plastic synapses: for how little charge they are desynchronised for good, and in what time."""
-BURSTS = Tradeoff("bursts", "burst_time", "rms_kick", limit=0.01)
+BURSTS = Tradeoff("bursts", "burst_time", "rms_kick", limit=0.01, told="RMS current in spk/s")
 """Of rate models: how little time in bursts for how much RMS current, of which the best one needs least to keep that at
 0.01 or below."""
-TRADEOFFS = (SUPPRESSION, SYNCHRONY, RELAY, ONSET, LASTING)
+TRADEOFFS = (SUPPRESSION, SYNCHRONY, RELAY, ONSET, LASTING, BURSTS)
 OBJECTIVES = tuple(dict.fromkeys(each.objective for each in TRADEOFFS))
-"""Of searches for all best compromises, on neurons, oscillators and networks of cells."""
+"""Of searches for all best compromises."""
 TRADED = tuple(dict.fromkeys(key for each in TRADEOFFS for key in (each.aim, each.price)))
 """The metrics of all of them."""
 
@@ -115,5 +122,5 @@ def tradeoff(objective: str, oscillators: bool, cells: bool = False) -> Tradeoff
 
 def tradeoff_of(scored: Sequence[Collection[str]]) -> Tradeoff:
     """What a table is about: what all of its measurements have scored, metrics by their keys."""
-    found = (each for each in (RELAY, LASTING, SYNCHRONY) if all(each.aim in keys for keys in scored))
+    found = (each for each in (RELAY, LASTING, BURSTS, SYNCHRONY) if all(each.aim in keys for keys in scored))
     return next(found, SUPPRESSION)

@@ -73,9 +73,9 @@ class Task:
     title: str
     settings: list[str]
     """Overrides that make it."""
-    objective: Literal["front", "onset", "lasting"]
+    objective: Literal["front", "onset", "lasting", "bursts"]
     """What it is about: the tradeoff of that name, of oscillators that of R, of networks of cells that of EI; where
-    synapses are plastic that of what lasts."""
+    synapses are plastic that of what lasts, of rate models that of bursts."""
     most_kick: Annotated[float, Gt(0)]
     """A controller that needs more mean abs kick is no candidate."""
     learners: list[str]

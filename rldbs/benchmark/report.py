@@ -11,7 +11,7 @@ from rldbs.agents.settings import CLASSICAL, IDENTIFIED, LEARNERS
 from rldbs.analysis.metric_definitions import EVERY_METRIC, NEVER
 from rldbs.analysis.plots.benchmark_overview import Task, overview_picture
 from rldbs.analysis.three_digits import three_digits
-from rldbs.analysis.tradeoff import LASTING, ONSET, RELAY, SUPPRESSION, SYNCHRONY, TRADEOFFS, Tradeoff
+from rldbs.analysis.tradeoff import BURSTS, LASTING, ONSET, RELAY, SUPPRESSION, SYNCHRONY, TRADEOFFS, Tradeoff
 from rldbs.compare.comparison import Row, Table
 from rldbs.files.file import File
 from rldbs.process.plurals import counted
@@ -42,7 +42,11 @@ LASTING_NOTES = (
     "Where charge to last is sought, the better one needs less of it, in mV·s; one under which some population "
     "relapses is no candidate."
 )
-UNITS = {SYNCHRONY: " in rad/s", RELAY: " in µA/cm²", LASTING: " in s"}
+BURSTS_NOTES = (
+    "Where the time in bursts is sought, the better one needs the smaller RMS current, in spk/s, for 0.01 of it or "
+    "less; whoever leaves more is the worse, whatever the current."
+)
+UNITS = {SYNCHRONY: " in rad/s", RELAY: " in µA/cm²", LASTING: " in s", BURSTS: " in spk/s"}
 """Of the prices of tables that are not in thousandths."""
 MEASURED = (
     "order_free",
@@ -159,7 +163,7 @@ def markdown(results: Sequence[Result], notes: Sequence[str], published: Sequenc
     tables = [["", *table(part)] for table in (_verdicts, _matrix) for part in parts]
     tables += [["", *_measures(one)] for one in results if one.sought is SYNCHRONY]
     tables += [["", "As published:", "", *told] for told in published]
-    told = ((ONSET, ONSET_NOTES), (RELAY, RELAY_NOTES), (LASTING, LASTING_NOTES))
+    told = ((ONSET, ONSET_NOTES), (RELAY, RELAY_NOTES), (LASTING, LASTING_NOTES), (BURSTS, BURSTS_NOTES))
     about = " ".join([NOTES, *(words for sought, words in told if any(one.sought is sought for one in results))])
     return "\n".join([*chain(*tables), "", about, "", *notes][1:]) + "\n"
 

@@ -1,6 +1,6 @@
 """A comparison in words: the columns and cells of its tables, and what its numbers mean."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,13 +8,20 @@ import numpy as np
 
 from rldbs.analysis.metric_definitions import EVERY_METRIC, QUENCHED_ACTIVITY, VERDICTS
 from rldbs.analysis.three_digits import three_digits
-from rldbs.analysis.tradeoff import LASTING, RELAY, SUPPRESSION, SYNCHRONY
+from rldbs.analysis.tradeoff import BURSTS, LASTING, RELAY, SUPPRESSION, SYNCHRONY, Tradeoff
 from rldbs.compare.comparison import Comparison, Estimate, Row, Table
 from rldbs.compare.heat_maps import HeatMap
 
 NONE = "–"
 POPULATIONS = "populations"
 BETTER = "P(>"
+
+OWN: Mapping[Tradeoff, Sequence[tuple[str, int]]] = {
+    RELAY: (("rms_kick", 0), ("rate_stn", 6), ("rate_gpe", 9), ("rate_gpi", 9), ("error_index_free", 7)),
+    LASTING: (("time_to_last", 0), ("charge", 6), ("coupling_stimulated", 7), ("synchrony_after", 6)),
+    BURSTS: (("rms_kick", 0), ("burst_duration", 6), ("beta_power", 6), ("peak_frequency", 9), ("burst_time_free", 7)),
+}
+"""What stands beside what is sought of models of which S is not what stimulation is for, with ranks of columns."""
 
 MAP = "S, of oscillators R, over what varies: interquartile mean over all runs and populations with these values."
 SOURCE = "Agarwal et al., Deep Reinforcement Learning at the Edge of the Statistical Precipice, NeurIPS 2021"
@@ -50,8 +57,8 @@ def columns(comparison: Comparison, table: Table) -> list[Column]:
         Column(POPULATIONS, lambda row: Cell(str(table.populations), table.populations), 8),
         Column(aim, lambda row: spread(row.estimate(row.sought.aim))),
         Column(f"{aim}, stochastic", _stochastic, 5, lambda rows: any("stochastic" in row.scores for row in rows)),
-        *(_of_cells() if table.sought is RELAY else ()),
-        Column("mean |kick|", lambda row: middle(row.estimate("mean_abs_kick")), 9 if table.sought is RELAY else 0),
+        *(Column(EVERY_METRIC[key].label, partial(_middle, key), rank) for key, rank in OWN.get(table.sought, ())),
+        Column("mean |kick|", lambda row: middle(row.estimate("mean_abs_kick")), 9 if table.sought in OWN else 0),
         *(_of_oscillators() if table.sought is SYNCHRONY else ()),
         Column("activity", _activity),
         Column("net charge", lambda row: middle(row.estimate("net_charge")), 6),
@@ -71,12 +78,6 @@ def _of_oscillators() -> Iterator[Column]:
         yield Column(EVERY_METRIC[key].label, partial(_middle, key), 9)
 
 
-def _of_cells() -> Iterator[Column]:
-    """What it costs, in µA/cm², and how nuclei then fire."""
-    for key, rank in (("rms_kick", 0), ("rate_stn", 6), ("rate_gpe", 9), ("rate_gpi", 9), ("error_index_free", 7)):
-        yield Column(EVERY_METRIC[key].label, partial(_middle, key), rank)
-
-
 def _middle(key: str, row: Row) -> Cell:
     return middle(row.estimate(key)) if key in row.estimates["deterministic"] else Cell(NONE)
 
@@ -85,7 +86,7 @@ def meaning(comparison: Comparison) -> list[str]:
     """What the numbers mean, one sentence each."""
     than = f"the row {comparison.reference}" if comparison.reference else "the row above"
     better, as_good = "higher S", "as much S"
-    told = {SYNCHRONY: "R", RELAY: "EI", LASTING: "charge to last"}
+    told = {SYNCHRONY: "R", RELAY: "EI", LASTING: "charge to last", BURSTS: "burst time"}
     others = [name for sought, name in told.items() if any(table.sought is sought for table in comparison.tables)]
     if others:
         better, as_good = f"higher S or lower {' or '.join(others)}", f"as good an S or {' or '.join(others)}"

@@ -250,7 +250,13 @@ RATE_MODELS: Mapping[str, NeuronModel] = MappingProxyType(
             time_unit="ms",
             kick_unit="spk/s",
             rows=1,
-            usual=(("checkpoints.objective", "bursts"), ("checkpoints.stimulated", 15_000)),
+            usual=(
+                ("checkpoints.objective", "bursts"),
+                ("tune.objective", "bursts"),
+                ("checkpoints.stimulated", 15_000),
+                ("tune.free", 5_000),
+                ("tune.stimulated", 15_000),
+            ),
             paper="Nevado-Holgado, Terry, Bogacz, J. Neurosci. 30, 12340 (2010)",
         ),
     }

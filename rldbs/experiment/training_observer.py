@@ -18,7 +18,7 @@ from rldbs.agents.learned_controller import several_controllers
 from rldbs.agents.learner_state import learner_state, policy_arrays, restore_weights
 from rldbs.analysis.episode_statistics import iqm
 from rldbs.analysis.metric_definitions import EVERY_METRIC
-from rldbs.analysis.tradeoff import BURSTS, RELAY, SCORED, TRADED
+from rldbs.analysis.tradeoff import BURSTS, SCORED, TRADED
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, StorageError
 from rldbs.core.native import Floats
@@ -275,8 +275,7 @@ class Observer(BaseCallback):
 
 def _others(values: Mapping[str, float]) -> str:
     """Other things that may be sought in words, where they are known."""
-    sought = dict.fromkeys((*TRADED, RELAY.aim, BURSTS.aim, RELAY.price))
-    known = [key for key in sought if key in values and key not in SCORED]
+    known = [key for key in TRADED if key in values and key not in SCORED]
     return "".join(f"  {EVERY_METRIC[key].label} {values[key]:.3g}" for key in known)
 
 

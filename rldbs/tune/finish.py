@@ -30,7 +30,7 @@ from rldbs.tune.search_settings import TuneSettings, line_of
 from rldbs.tune.trial_runs import TRIALS
 from rldbs.tune.trials import Trial, best, front, spread
 
-BRIEF = {"mean_abs_kick": "|kick|", "energy_to_suppress": "energy", "rms_kick": "I_RMS"}
+BRIEF = {"mean_abs_kick": "|kick|", "energy_to_suppress": "energy", "rms_kick": "I_RMS", "time_to_last": "time"}
 """What a price is called where there is little room."""
 
 

@@ -15,6 +15,7 @@ from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.cell_populations import CellSettings
 from rldbs.core.native import Floats
 from rldbs.core.plastic_settings import PlasticSettings
+from rldbs.core.rate_settings import RateSettings
 from rldbs.core.window_sums import over_contacts
 from rldbs.experiment.command_settings import Protocol as Lengths
 from rldbs.experiment.measures import measures_of
@@ -51,7 +52,7 @@ class Tried(Protocol):
 
 
 class Networks:
-    """Networks, whose spikes or weights tell what a controller does: they are measured as in an evaluation.
+    """Networks and rates, whose spikes, weights or bursts tell what a controller does: measured as in an evaluation.
 
     Args:
         settings: the environment.
@@ -73,7 +74,7 @@ class Networks:
 
 def populations_of(settings: LoopSettings, protocol: Lengths, threads: int) -> Tried:
     """The populations of an environment; arguments are those of :class:`Populations`."""
-    kind = Networks if isinstance(settings.model, CellSettings | PlasticSettings) else Populations
+    kind = Networks if isinstance(settings.model, CellSettings | PlasticSettings | RateSettings) else Populations
     return kind(settings, protocol, threads)
 
 

@@ -26,7 +26,7 @@ DIGITS = 4
 class Tune:
     """The section ``tune``."""
 
-    objective: Literal["suppression", "front", "onset", "lasting"]
+    objective: Literal["suppression", "front", "onset", "lasting", "bursts"]
     """The best of one tradeoff, or all best compromises of the one of that name."""
     trials: Annotated[int, Ge(1), Le(100_000)]
     most_kick: Annotated[float, Gt(0)]

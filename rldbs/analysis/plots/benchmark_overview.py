@@ -13,7 +13,7 @@ from rldbs.analysis.metric_definitions import EVERY_METRIC
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.plots.response_curves import COLOURS, MARKERS
 from rldbs.analysis.pooled_statistics import pareto_front
-from rldbs.analysis.tradeoff import RELAY, SUPPRESSION, Tradeoff
+from rldbs.analysis.tradeoff import SUPPRESSION, Tradeoff
 from rldbs.files.user_file import Target
 
 COLUMNS = 4
@@ -38,7 +38,7 @@ class Task:
 
 @own_style
 def overview_picture(tasks: Sequence[Task], path: Target, title: str, subtitle: str = "") -> None:
-    """Aim over price, logarithmic but for the error index and its current; learners in colour, classical controllers as
+    """Aim over price, logarithmic where neither may be 0; learners in colour, classical controllers as
     grey dots, their front a line.
 
     S has one scale for all its panels. 2.4 inches a panel, at most four in a row.
@@ -85,7 +85,7 @@ def _suppression(task: Task) -> list[Array]:
 
 def _draw(axes: Axes, task: Task, names: Sequence[str]) -> None:
     aim, price = task.classical.T
-    linear = task.sought is RELAY  # where it is best, it is 0
+    linear = task.sought.linear
     shown = np.isfinite(aim) & np.isfinite(price) if linear else (aim > 0) & (price > 0)
     axes.scatter(price[shown], aim[shown], s=10, color=drawing.FAINT, alpha=0.55, linewidths=0)
     best = np.flatnonzero(pareto_front([*map(task.sought.gain, aim)], price) & shown)

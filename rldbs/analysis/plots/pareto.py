@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.plots.response_curves import COLOURS, DECADE, MARKERS
 from rldbs.analysis.pooled_statistics import pareto_front
-from rldbs.analysis.tradeoff import RELAY, SUPPRESSION, Tradeoff
+from rldbs.analysis.tradeoff import SUPPRESSION, Tradeoff
 from rldbs.files.user_file import Target
 
 PANEL_HEIGHT = 3.3
@@ -52,7 +52,7 @@ class Panel:
 
 @own_style
 def pareto_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: str = "") -> None:
-    """S, of oscillators R, over mean |kick|, or EI of cells over RMS current, a panel for every task; 8 inches wide.
+    """S, of oscillators R, over mean |kick|, or whatever else is sought over its price, a panel for every task.
 
     One mark a controller, bars for its intervals, small dots for the compromises that a search has found beside it,
     the Pareto front of all as a line. A quenched one is hollow and on no front. One that gives no kick is a dotted
@@ -66,10 +66,8 @@ def pareto_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: 
         axes = figure.add_axes((drawing.LEFT, bottom, 0.62, height))
         drawing.plain(axes, drawing.metric_name(panel.sought.aim))
         axes.set_title(panel.title, loc="left", fontsize=9, color=drawing.INK, parse_math=False, wrap=True)
-        cells = panel.sought is RELAY
-        words = "RMS current in µA/cm²" if cells else "mean |kick| per integration step"
-        axes.set_xlabel(words, fontsize=9, color=drawing.INK)
-        if any(mark.kick[0] > 0 for mark in panel.marks) and not cells:
+        axes.set_xlabel(panel.sought.told, fontsize=9, color=drawing.INK)
+        if any(mark.kick[0] > 0 for mark in panel.marks) and not panel.sought.linear:
             axes.set_xscale("log")
         if panel.sought.limit is not None:
             axes.axhline(panel.sought.limit, color=drawing.FAINT, linewidth=0.8, linestyle=(0, (1, 2)))
