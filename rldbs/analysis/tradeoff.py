@@ -122,5 +122,6 @@ def tradeoff(objective: str, oscillators: bool, cells: bool = False) -> Tradeoff
 
 def tradeoff_of(scored: Sequence[Collection[str]]) -> Tradeoff:
     """What a table is about: what all of its measurements have scored, metrics by their keys."""
-    found = (each for each in (RELAY, LASTING, BURSTS, SYNCHRONY) if all(each.aim in keys for keys in scored))
+    own = (RELAY, LASTING, BURSTS, SYNCHRONY) if scored else ()
+    found = (each for each in own if all(each.aim in keys for keys in scored))
     return next(found, SUPPRESSION)

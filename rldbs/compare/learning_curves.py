@@ -34,7 +34,7 @@ class Learning:
 
 def learning(courses: Sequence[Course], aim: str = "suppression") -> dict[str, Learning]:
     """The curve of a metric by ``steps`` and by ``time``; nothing where there is no course that has it."""
-    told = [course for course in courses if getattr(course, aim) is not None]
+    told = [course for course in courses if aim in course.aims]
     return {axis: _curve(told, axis, aim) for axis in ("steps", "time")} if told else {}
 
 
@@ -45,7 +45,7 @@ def _curve(courses: Sequence[Course], axis: str, aim: str) -> Learning:
     x = np.unique(np.concatenate([where[(where >= begin) & (where <= end)] for where in places]))
     if x.size > POINTS or x.size == 0:
         x = np.linspace(begin, max(begin, end), POINTS)
-    lines = np.array([np.interp(x, where, getattr(course, aim)) for where, course in zip(places, courses, strict=True)])
+    lines = np.array([np.interp(x, where, course.aims[aim]) for where, course in zip(places, courses, strict=True)])
     middle = np.array([pooled_iqm([column[:, None]]) for column in lines.T])
     ends = [pooled_interval([column[:, None]], resamples=RESAMPLES) for column in lines.T]
     low, high = np.array([(m, m) if e is None else e for m, e in zip(middle, ends, strict=True)]).T

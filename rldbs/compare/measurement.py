@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.analysis.metric_definitions import EVERY_METRIC, METRICS, QUENCHED_ACTIVITY, VERDICTS
-from rldbs.analysis.tradeoff import TRADED
+from rldbs.analysis.tradeoff import TRADED, TRADEOFFS
 from rldbs.control.coupling import COUPLINGS
 from rldbs.control.recordings import RECORDINGS
 from rldbs.control.stimuli import STIMULI
@@ -34,8 +34,8 @@ DEFAULTS: Mapping[str, Mapping[str, type[Any]]] = {"stimulus": STIMULI, "recordi
 """The options of the sections whose settings have defaults."""
 COURSE = ("steps", "time", "suppression")
 """Columns of progress.csv that every measurement on the way has."""
-MAY_BE = ("order", "error_index")
-"""Those that some models have."""
+AIMS = tuple(dict.fromkeys(each.aim for each in TRADEOFFS))
+"""Those of which some models have one."""
 """The best compromises that a search has found; the last one is the one that it has measured with all metrics."""
 MOST_COMPROMISES = 1000
 MOST_POPULATIONS = 100_000
@@ -55,11 +55,8 @@ class Course:
     """Environment steps."""
     time: Array
     """Seconds of training."""
-    suppression: Array
-    order: Array | None = None
-    """R; None where it was not measured."""
-    error_index: Array | None = None
-    """Likewise, of networks of cells."""
+    aims: Mapping[str, Array]
+    """By their metrics, what may be sought, as far as it was measured every time."""
 
 
 @dataclass(frozen=True)
@@ -173,15 +170,15 @@ def _course(folder: Path) -> Course | None:
         rows = plain_csv(read_text(Folder(folder).file("progress.csv"), MOST_PROGRESS))
         found = islice((row for row in rows if row.get("suppression")), MOST_CHECKPOINTS)
         measured = [
-            [*(float(row[key]) for key in COURSE), *(float(row.get(key) or "inf") for key in MAY_BE)] for row in found
+            [*(float(row[key]) for key in COURSE), *(float(row.get(key) or "inf") for key in AIMS)] for row in found
         ]
     except (UnreadableError, KeyError, ValueError):
         return None
-    columns = np.array(measured, np.float64).reshape(-1, len(COURSE) + len(MAY_BE)).T
+    columns = np.array(measured, np.float64).reshape(-1, len(COURSE) + len(AIMS)).T
     if not measured or not np.isfinite(columns[: len(COURSE)]).all():
         return None
-    others = [column if np.isfinite(column).all() else None for column in columns[len(COURSE) :]]
-    return Course(*columns[: len(COURSE)], *others)
+    aims = {key: column for key, column in zip(AIMS, columns[len(COURSE) :], strict=True) if np.isfinite(column).all()}
+    return Course(columns[0], columns[1], aims)
 
 
 def _compromises(folder: Path) -> dict[str, Array]:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, TimeRemainingColumn
 
 from rldbs.analysis.plots.response_curves import Curve, curve_picture
+from rldbs.analysis.tradeoff import SUPPRESSION, tradeoff_of
 from rldbs.core.errors import DivergedError
 from rldbs.curves.curve_content import CURVES_FILE, Entry, by_name, fill, is_measured
 from rldbs.curves.curve_folder import curves_folder
@@ -105,7 +106,9 @@ def _write(point: Point, measurement: Measurement, folder: Folder, say: Say) -> 
 
 def _show(content: Mapping[str, Any], floor: bool, folder: Folder, json_file: Target | None, console: Console) -> None:
     """The picture and the tables."""
-    curves = [as_curve(curve, floor) for curve in content["curves"]]
+    sought = sought_in(content["curves"])
+    floor = floor and sought == SUPPRESSION.aim
+    curves = [as_curve(curve, floor, sought) for curve in content["curves"]]
     first = content["curves"][0]
     models = ", ".join(dict.fromkeys(curve["model"] for curve in content["curves"]))
     picture = folder.file("curve.png")
@@ -116,23 +119,29 @@ def _show(content: Mapping[str, Any], floor: bool, folder: Folder, json_file: Ta
         write_json(json_file, content)
     there = drawn(
         picture,
-        lambda: curve_picture(curves, content["values"], content["key"], picture, title, subtitle),
+        lambda: curve_picture(curves, content["values"], content["key"], picture, title, subtitle, sought),
         warner(console),
     )
     for curve in content["curves"]:
-        print_curve(console, content["key"], curve, floor)
+        print_curve(console, content["key"], curve, floor, sought)
     console.print("deterministic policy, interquartile mean [95 % interval]", highlight=False)
     console.print(f"curves   {folder}", soft_wrap=True, highlight=False, markup=False)
     if there:
         console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
 
 
-def as_curve(content: Mapping[str, Any], floor: bool) -> Curve:
-    """A curve of curve.json as numbers, with its floor or without."""
+def sought_in(curves: Sequence[Mapping[str, Any]]) -> str:
+    """The metric that is sought of all that curves of curve.json hold."""
+    points = [entry for one in curves for entry in one["points"]]
+    return tradeoff_of([entry["deterministic"] for entry in points if "deterministic" in entry]).aim
+
+
+def as_curve(content: Mapping[str, Any], floor: bool, sought: str) -> Curve:
+    """A curve of curve.json as numbers of what is sought, a metric, with its floor or without."""
     points: Sequence[Entry] = content["points"]
     return Curve(
         label=content["label"],
-        suppression=np.array([_interval(entry, "suppression") for entry in points]),
+        aim=np.array([_interval(entry, sought) for entry in points]),
         activity=np.array([_interval(entry, "activity") for entry in points]),
         floor=np.array([_interval(entry, "floor")[0] for entry in points]) if floor else None,
         diverged=np.array(["error" in entry for entry in points]),

@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import Console
 
 from rldbs.analysis.plots.stress_panels import Panel, panels_picture
-from rldbs.curves.curve import as_curve, measure_point, point_progress, scores_of
+from rldbs.analysis.tradeoff import SUPPRESSION
+from rldbs.curves.curve import as_curve, measure_point, point_progress, scores_of, sought_in
 from rldbs.curves.curve_content import CURVES_FILE, by_name, fill, is_measured
 from rldbs.curves.curve_folder import curves_folder
 from rldbs.experiment.command_settings import Point, StressSettings
@@ -79,8 +80,15 @@ def _show(
     """The picture and the tables."""
     if json_file is not None:
         write_json(json_file, content)
+    sought = sought_in([curve for entry in content["stresses"] for curve in entry["curves"]])
+    floors = sought == SUPPRESSION.aim
     panels = [
-        Panel(panel.name, panel.axis, panel.values, [as_curve(curve, panel.floor) for curve in entry["curves"]])
+        Panel(
+            panel.name,
+            panel.axis,
+            panel.values,
+            [as_curve(curve, panel.floor and floors, sought) for curve in entry["curves"]],
+        )
         for panel, entry in zip(settings.panels, content["stresses"], strict=True)
     ]
     labels = list(dict.fromkeys(curve.label for panel in panels for curve in panel.curves))
@@ -89,9 +97,9 @@ def _show(
     populations = counted(content["episodes"], "unseen population")
     subtitle = f"deterministic policy · {populations} · interquartile mean, 95 % interval"
     picture = folder.file("curve.png")
-    there = drawn(picture, lambda: panels_picture(panels, picture, title, subtitle), warner(console))
+    there = drawn(picture, lambda: panels_picture(panels, picture, title, subtitle, sought), warner(console))
     for entry in content["stresses"]:
-        print_stress(console, entry)
+        print_stress(console, entry, sought)
     for line in settings.left_out:
         console.print(f"left out  {line}", style="yellow", soft_wrap=True, highlight=False, markup=False)
     console.print(f"curves   {folder}", soft_wrap=True, highlight=False, markup=False)

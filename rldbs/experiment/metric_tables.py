@@ -50,33 +50,35 @@ def _natural(rows: Sequence[Sequence[str]]) -> int:
     return sum(max(map(len, column)) + GAP for column in zip(*rows, strict=True)) - GAP
 
 
-def print_curve(console: Console, key: str, curve: Mapping[str, Any], floors: bool) -> None:
-    """Show one curve of curve.json as a table, with the floor; a point that could not be measured has dashes."""
-    columns = [key.rpartition(".")[2], "S", "activity", "mean |kick|", *(["floor"] if floors else [])]
-    rows = [[str(point["value"]), *_curve_cells(point, floors)] for point in curve["points"]]
+def print_curve(console: Console, key: str, curve: Mapping[str, Any], floors: bool, sought: str) -> None:
+    """Show one curve of curve.json as a table of what is sought, with its floor; points without numbers have dashes."""
+    label = EVERY_METRIC[sought].label
+    columns = [key.rpartition(".")[2], label, "activity", "mean |kick|", *(["floor"] if floors else [])]
+    rows = [[str(point["value"]), *_curve_cells(point, floors, sought)] for point in curve["points"]]
     print_table(console, curve["label"], columns, rows)
 
 
-def print_stress(console: Console, stress: Mapping[str, Any]) -> None:
-    """Show S under one stress of curve.json: a row for each controller, a column for each value."""
-    rows = [[curve["label"], *map(_stress_cell, curve["points"])] for curve in stress["curves"]]
-    print_table(console, f"{stress['name']}  {stress['axis']}", ["S", *map(str, stress["values"])], rows)
+def print_stress(console: Console, stress: Mapping[str, Any], sought: str) -> None:
+    """Show what is sought under one stress of curve.json: a row for each controller, a column for each value."""
+    rows = [[one["label"], *(_stress_cell(point, sought) for point in one["points"])] for one in stress["curves"]]
+    heads = [EVERY_METRIC[sought].label, *map(str, stress["values"])]
+    print_table(console, f"{stress['name']}  {stress['axis']}", heads, rows)
 
 
-def _stress_cell(point: Mapping[str, Any]) -> str:
+def _stress_cell(point: Mapping[str, Any], sought: str) -> str:
     if "error" in point:
         return "diverged"
     if "deterministic" not in point:
         return "–"
     kind = point["deterministic"]
-    return short(kind["suppression"]) + (" quenched" if is_quenched(kind) else "")
+    return _or_missing(sought, kind[sought]) + (" quenched" if is_quenched(kind) else "")
 
 
-def _curve_cells(point: Mapping[str, Any], floors: bool) -> list[str]:
+def _curve_cells(point: Mapping[str, Any], floors: bool, sought: str) -> list[str]:
     if "error" in point:
         return ["–"] * (4 if floors else 3)
     kind = point["deterministic"]
-    cells = [_cell("suppression", kind["suppression"]), *(short(kind[key]) for key in ("activity", "mean_abs_kick"))]
+    cells = [_cell(sought, kind[sought]), *(short(kind[key]) for key in ("activity", "mean_abs_kick"))]
     cells[1] += " quenched" if is_quenched(kind) else ""
     return [*cells, short(kind["floor"])] if floors else cells
 
@@ -88,6 +90,8 @@ def result(metrics: Mapping[str, Any]) -> str:
     kind = metrics[KINDS[0]]
     if "error_index" in kind:
         return f"EI {short(kind['error_index'])}  rms kick {short(kind['rms_kick'])}"
+    if "burst_time" in kind:
+        return f"burst time {short(kind['burst_time'])}  rms kick {short(kind['rms_kick'])}"
     if "relapsed" in kind:
         lasting = f"charge to last {short(kind['charge_to_last'])}" if kind["charge_to_last"]["iqm"] else "relapses"
         return f"{lasting}  χ at the end {short(kind['synchrony_after'])}  charge {short(kind['charge'])}"
@@ -104,6 +108,11 @@ def is_quenched(kind: Mapping[str, Any]) -> bool:
     """Whether a controller's neurons no longer fire."""
     activity = kind["activity"]["iqm"]
     return activity is not None and activity < QUENCHED_ACTIVITY
+
+
+def _or_missing(key: str, value: Mapping[str, Any]) -> str:
+    """The same, or that there is none."""
+    return EVERY_METRIC[key].missing if value["iqm"] is None else three_digits(value["iqm"])
 
 
 def _cell(key: str, value: Mapping[str, Any]) -> str:

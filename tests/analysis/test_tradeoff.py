@@ -5,7 +5,17 @@ import math
 import pytest
 
 from rldbs.analysis.metric_definitions import EVERY_METRIC
-from rldbs.analysis.tradeoff import ONSET, RELAY, SUPPRESSION, SYNCHRONY, TRADEOFFS, tradeoff, tradeoff_of
+from rldbs.analysis.tradeoff import (
+    BURSTS,
+    LASTING,
+    ONSET,
+    RELAY,
+    SUPPRESSION,
+    SYNCHRONY,
+    TRADEOFFS,
+    tradeoff,
+    tradeoff_of,
+)
 
 
 def summaries(latency, missing=0):
@@ -50,6 +60,16 @@ def test_a_table_is_about_what_all_of_its_measurements_have():
     assert tradeoff_of([cells, cells]) is RELAY
     assert tradeoff_of([oscillators]) is SYNCHRONY
     assert tradeoff_of([cells, neurons]) is SUPPRESSION
+    assert tradeoff_of([{"suppression", "burst_time"}]) is BURSTS
+    assert tradeoff_of([{"suppression", "charge_to_last"}]) is LASTING
+    assert tradeoff_of([]) is SUPPRESSION
+
+
+def test_models_whose_aims_are_their_own_have_them_as_objectives():
+    assert tradeoff("bursts", oscillators=False) is BURSTS
+    assert tradeoff("lasting", oscillators=False) is LASTING
+    assert sorted([(0.01, 3.0), (0.0, 4.0), (0.02, 1.0)], key=lambda one: BURSTS.loss(*one))[0] == (0.01, 3.0)
+    assert sorted([(31.0, 9.0), (70.0, 1.0)], key=lambda one: LASTING.loss(*one))[0] == (31.0, 9.0)
 
 
 def test_no_mean_hides_a_population_that_never_comes_to_the_aim():

@@ -199,3 +199,14 @@ def test_all_points_are_checked_against_the_weights(run):
 def test_mistakes_are_told_before_anything_is_measured(overrides, words):
     with pytest.raises(SettingError, match=words):
         curves([*FREE, *overrides])
+
+
+def test_curves_are_of_what_is_sought_of_their_model(tmp_path):
+    short = ["protocol.free=300", "protocol.stimulated=900", "protocol.onset=300", "protocol.relaxed=0"]
+    short += ["protocol.episodes=2", "model.transient=100", "start.populations=2"]
+    content, shown = measure(tmp_path / "rates", "model=stn_gpe", "agent=constant", "agent.size=0,4", *short)
+    assert "burst time" in shown.splitlines()[1]
+    assert "burst_time" in content["curves"][0]["points"][0]["deterministic"]
+    _, shown = measure(tmp_path / "R", "model=kuramoto", "model.neurons=27", "model.coupling=0,20", "agent=none", *short)
+    assert shown.splitlines()[1].split()[:2] == ["coupling", "R"]
+    assert "floor" not in shown.splitlines()[1]

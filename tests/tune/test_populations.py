@@ -10,11 +10,12 @@ from rich.console import Console
 from rldbs.analysis.episode_statistics import iqm
 from rldbs.analysis.metrics import measure
 from rldbs.analysis.oscillator_metrics import measure_every
-from rldbs.analysis.tradeoff import RELAY, SYNCHRONY
+from rldbs.analysis.tradeoff import RELAY, SYNCHRONY, TRADEOFFS
 from rldbs.commands.tune import tuning
 from rldbs.compare.measurement import read_measured
 from rldbs.experiment.measures import measures_of
 from rldbs.experiment.protocol import measure_controllers
+from rldbs.tune.finish import BRIEF
 from rldbs.tune.populations import Populations, populations_of
 from rldbs.tune.run_search import tune
 from tests.tune.conftest import small_search
@@ -99,3 +100,18 @@ def test_a_search_on_cells_writes_the_front_of_error_index_and_current(tmp_path)
     assert "I_RMS" in out.getvalue()
     assert (tmp_path / "trials.png").read_bytes().startswith(b"\x89PNG")
     assert read_measured(tmp_path, "search", "final").scores["deterministic"]["error_index"].shape == (2,)
+
+
+def test_a_search_on_rates_writes_the_front_of_time_in_bursts_and_current(tmp_path):
+    small = ["model=stn_gpe", "agent=beta_pi", "model.transient=300", "tune.free=800", "tune.stimulated=1600"]
+    lengths = ["protocol.free=800", "protocol.stimulated=1600", "protocol.onset=800", "protocol.relaxed=0"]
+    counts = ["tune.trials=2", "tune.episodes=2", "protocol.episodes=2", "threads=1"]
+    settings, out = tuning([*small, *lengths, *counts], None).settings, StringIO()
+    tune(settings, tmp_path, Console(file=out, width=160))
+    header = (tmp_path / "front.csv").read_text().splitlines()[0].split(",")
+    assert {"burst_time", "rms_kick", "burst_time_unseen"} <= set(header)
+    assert "I_RMS" in out.getvalue()
+
+
+def test_what_every_front_costs_has_a_short_name():
+    assert {each.price for each in TRADEOFFS} == BRIEF.keys()

@@ -1,4 +1,4 @@
-"""Response curves: suppression against a setting, activity below it."""
+"""Response curves: what is sought against a setting, activity below it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ class Curve:
     """What was measured of one controller at every value of a setting; NaN where there is nothing."""
 
     label: str
-    suppression: NDArray[np.float64]
-    """(points, 3): interquartile mean, and the two ends of its 95 % interval."""
+    aim: NDArray[np.float64]
+    """What is sought, (points, 3): interquartile mean, and the two ends of its 95 % interval."""
     activity: NDArray[np.float64]
     """The same, (points, 3)."""
     floor: NDArray[np.float64] | None
@@ -46,8 +46,10 @@ def curve_picture(
     path: Target,
     title: str,
     subtitle: str = "",
+    sought: str = "suppression",
 ) -> None:
-    """S with its 95 % interval over the values of a setting, activity below; 8 by 5.6 inches.
+    """What is ``sought``, a metric, with its 95 % interval over the values of a setting, activity below; 8 by 5.6
+    inches.
 
     Values that are numbers are an axis, logarithmic if they are positive and span more than a decade; others are
     categories. A quenched point is hollow. Dashed is the floor: what desynchronisation alone would reach.
@@ -61,15 +63,15 @@ def curve_picture(
     )
     above = figure.add_subplot(grid[0])
     below = figure.add_subplot(grid[1], sharex=above)
-    drawing.plain(above, "suppression S")
+    drawing.plain(above, drawing.metric_name(sought))
     drawing.plain(below, "activity")
     where, categories = _across(above, values)
     for k, curve in enumerate(curves):
         shift = APART * (k - (len(curves) - 1) / 2) if categories else 0.0
-        _draw(above, where + shift, curve.suppression, curve, k, categories)
+        _draw(above, where + shift, curve.aim, curve, k, categories)
         _draw(below, where + shift, curve.activity, curve, k, categories)
     _floors(above, where, curves)
-    if _spans(np.concatenate([curve.suppression[:, 0] for curve in curves])):
+    if _spans(np.concatenate([curve.aim[:, 0] for curve in curves])):
         above.set_yscale("log")
         above.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         above.yaxis.set_major_formatter("{x:g}")

@@ -1,4 +1,4 @@
-"""Stress tests as small multiples: suppression of every controller against each stress, activity below it."""
+"""Stress tests as small multiples: what is sought of every controller against each stress, activity below it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,11 +34,15 @@ class Panel:
 
 
 @own_style
-def panels_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: str = "") -> None:
-    """S over the values of every stress with its 95 % band, a colour for each controller; activity in a strip below.
+def panels_picture(
+    panels: Sequence[Panel], path: Target, title: str, subtitle: str = "", sought: str = "suppression"
+) -> None:
+    """What is ``sought``, a metric, over the values of every stress with its 95 % band, a colour for each controller;
+    activity in a strip below.
 
-    The values stand at equal distances. S has one logarithmic scale for all panels. A quenched point is hollow, a cross
-    at the bottom says that a population went out of bounds, dashed is S of the same neurons without coupling.
+    The values stand at equal distances. S has one logarithmic scale for all panels, another metric a linear one. A
+    quenched point is hollow, a cross at the bottom says that a population went out of bounds, dashed is S of the same
+    neurons without coupling.
 
     Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.
     """
@@ -56,11 +60,11 @@ def panels_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: 
         rows, columns, left=0.62 / width, right=1 - 0.15 / width, top=1 - above / height, bottom=below / height,
         hspace=0.42, wspace=0.22,
     )  # fmt: skip
-    limits = _limits(panels)
+    limits = _limits(panels) if sought == "suppression" else _linear_limits(panels)
     for k, panel in enumerate(panels):
         cell = GridSpecFromSubplotSpec(2, 1, grid[k // columns, k % columns], height_ratios=(3.2, 1), hspace=0.12)
         s, activity = figure.add_subplot(cell[0]), figure.add_subplot(cell[1])
-        _draw_panel(s, activity, panel, numbers, limits, named=k % columns == 0)
+        _draw_panel(s, activity, panel, numbers, limits, sought, named=k % columns == 0)
     figure.legend(
         handles=entries, loc="lower left", bbox_to_anchor=(0.5 / width, 0.02), ncols=_legend_columns(entries, columns),
         frameon=False, fontsize=8.5, labelcolor=drawing.INK,
@@ -81,23 +85,25 @@ def _draw_panel(
     panel: Panel,
     numbers: Mapping[str, int],
     limits: tuple[float, float],
+    sought: str,
     named: bool,
 ) -> None:
-    """One stress: S, and the activity in a strip below; ``named`` where the y axes have names."""
-    drawing.plain(above, "suppression S" if named else "", 8.5)
+    """One stress: what is sought, and the activity in a strip below; ``named`` where the y axes have names."""
+    drawing.plain(above, drawing.metric_name(sought) if named else "", 8.5)
     drawing.plain(below, "activity" if named else "", 8.5)
     above.set_title(panel.title, loc="left", fontsize=9.5, fontweight="bold", color=drawing.INK, parse_math=False)
     where = np.arange(len(panel.values), dtype=np.float64)
     categories = any(isinstance(value, str) for value in panel.values)
-    above.set_yscale("log")
+    if sought == "suppression":
+        above.set_yscale("log")
+        above.yaxis.set_major_locator(LogLocator(numticks=8))
+        above.yaxis.set_major_formatter("{x:g}")
+        above.yaxis.set_minor_formatter(NullFormatter())
+        above.axhline(1.0, color=drawing.GHOST, linewidth=0.8, zorder=0)
     above.set_ylim(*limits)
-    above.yaxis.set_major_locator(LogLocator(numticks=8))
-    above.yaxis.set_major_formatter("{x:g}")
-    above.yaxis.set_minor_formatter(NullFormatter())
-    above.axhline(1.0, color=drawing.GHOST, linewidth=0.8, zorder=0)
     for k, curve in enumerate(panel.curves):
         at = where + (APART * (k - (len(panel.curves) - 1) / 2) if categories else 0.0)
-        _draw_curve(above, at, curve.suppression, curve, numbers[curve.label], categories)
+        _draw_curve(above, at, curve.aim, curve, numbers[curve.label], categories)
         _draw_curve(below, at, curve.activity, curve, numbers[curve.label], categories)
         if curve.diverged is not None:
             look: dict[str, Any] = {"transform": above.get_xaxis_transform(), "clip_on": False, "linestyle": "none"}
@@ -152,11 +158,18 @@ def _floors(curves: Sequence[Curve]) -> list[NDArray[np.float64]]:
 
 def _limits(panels: Sequence[Panel]) -> tuple[float, float]:
     """The scale of S that holds all panels, from below 1."""
-    parts = [curve.suppression.ravel() for panel in panels for curve in panel.curves]
+    parts = [curve.aim.ravel() for panel in panels for curve in panel.curves]
     parts += [floor for panel in panels for floor in _floors(panel.curves)]
     values = np.concatenate(parts)
     values = values[np.isfinite(values) & (values > 0)]
     return min(0.8, 0.8 * float(values.min(initial=1.0))), max(3.0, 1.4 * float(values.max(initial=1.0)))
+
+
+def _linear_limits(panels: Sequence[Panel]) -> tuple[float, float]:
+    """The same of what may be 0."""
+    values = np.concatenate([curve.aim.ravel() for panel in panels for curve in panel.curves])
+    highest = float(values[np.isfinite(values)].max(initial=0.0))
+    return 0.0, 1.1 * highest if highest > 0.0 else 1.0
 
 
 def _legend_entries(panels: Sequence[Panel], order: Sequence[str]) -> list[Any]:
