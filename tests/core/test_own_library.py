@@ -27,11 +27,12 @@ pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C co
 SET = native.instruction_set()
 SMALL = Equations.of({"x": "input - x"}, ())
 PROGRAM = """
-import sys
+import signal, sys
 from rldbs.core.compiler import ALIKE
 from rldbs.core.equations import Equations
 from rldbs.core.native import instruction_set
 from rldbs.core.own_library import own_neurons
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
 print("begun", flush=True)
 own_neurons(Equations.of({"x": sys.argv[1]}, ()), ALIKE, instruction_set())
 print("compiled", flush=True)

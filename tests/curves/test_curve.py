@@ -207,6 +207,8 @@ def test_curves_are_of_what_is_sought_of_their_model(tmp_path):
     content, shown = measure(tmp_path / "rates", "model=stn_gpe", "agent=constant", "agent.size=0,4", *short)
     assert "burst time" in shown.splitlines()[1]
     assert "burst_time" in content["curves"][0]["points"][0]["deterministic"]
-    _, shown = measure(tmp_path / "R", "model=kuramoto", "model.neurons=27", "model.coupling=0,20", "agent=none", *short)
+    _, shown = measure(
+        tmp_path / "R", "model=kuramoto", "model.neurons=27", "model.coupling=0,20", "agent=none", *short
+    )
     assert shown.splitlines()[1].split()[:2] == ["coupling", "R"]
     assert "floor" not in shown.splitlines()[1]

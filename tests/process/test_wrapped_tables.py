@@ -42,7 +42,7 @@ def test_no_number_breaks_and_none_goes(width):
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_of_curves_and_stresses_neither(width):
-    words = shown(width, print_curve, "model.coupling", {"label": "pd", "points": POINTS}, False)
+    words = shown(width, print_curve, "model.coupling", {"label": "pd", "points": POINTS}, False, "suppression")
     assert words.count("1,234") + words.count("1,235") == 9
     assert {"0.0125", "0.025", "0.05"} <= set(words)
     stress = {
@@ -51,7 +51,7 @@ def test_of_curves_and_stresses_neither(width):
         "values": [0.0125, 0.025, 0.05],
         "curves": [{"label": "proportional", "points": POINTS}, {"label": "pd", "points": POINTS}],
     }
-    words = shown(width, print_stress, stress)
+    words = shown(width, print_stress, stress, "suppression")
     assert words.count("1,234") + words.count("1,235") == 6
     assert {"0.0125", "0.025", "0.05"} <= set(words)
 
