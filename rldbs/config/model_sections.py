@@ -53,7 +53,8 @@ def strength_settings(config: Mapping[str, Any], model: ModelSettings) -> Coupli
         return coupling
     if not isinstance(model, CellSettings | RateSettings):
         name = config["course"]["name"]
-        raise SettingError(f"course={name}: is not for model={model.name}, which has no disease; use coupling=…")
+        instead = "leave it out" if isinstance(model, PlasticSettings) else "use coupling=…"
+        raise SettingError(f"course={name}: is not for model={model.name}, which has no disease; {instead}")
     return course
 
 

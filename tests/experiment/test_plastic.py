@@ -123,6 +123,7 @@ def test_a_task_is_about_what_lasts():
         (["tissue=cube"], "tissue, electrode: are not for model=ei_plastic"),
         (["electrode=four"], "tissue, electrode: are not for model=ei_plastic"),
         (["coupling=walk"], "coupling=walk: is not for model=ei_plastic"),
+        (["course=switching"], "course=switching: is not for model=ei_plastic, which has no disease; leave it out"),
         (["plasticity=walk"], "plasticity=walk: is in units of model.current_std, which is 0"),
         (["model.neurons=33"], "model.neurons=33: must be a multiple of 10"),
         (["stimulus.width=50"], "stimulus.width=50: must be a whole number of integration steps, which take 100 µs"),
