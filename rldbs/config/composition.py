@@ -2,7 +2,6 @@
 
 import copy
 import os
-import pickle
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -105,7 +104,7 @@ def _composed(command: str, parsed: Sequence[Override], directory: Path | None) 
     known = command_groups(command, directories(directory))
     choices = tuple(str(o.input_line) for o in parsed if o.key_or_group in known)
     own = tuple(_own_sources(directory))
-    whole: DictConfig = pickle.loads(_of_choices(command, choices, directory, own, tuple(_changes())))
+    whole = copy.deepcopy(_of_choices(command, choices, directory, own, tuple(_changes())))
     for override in parsed:
         if override.key_or_group not in known:
             OmegaConf.update(whole, override.key_or_group, override.value(), merge=True)
@@ -115,11 +114,10 @@ def _composed(command: str, parsed: Sequence[Override], directory: Path | None) 
 @lru_cache(maxsize=256)
 def _of_choices(
     command: str, choices: Sequence[str], directory: Path | None, own: Sequence[object], changes: Sequence[int]
-) -> bytes:
+) -> DictConfig:
     """What is composed of choices of options, for which Hydra takes most of its time; its files are as they were.
 
-    It is pickled, in memory alone: a deep copy would take five times as long. Hydra's own part, of which nothing would
-    be used, would be half of the work: it is left out of the list of files.
+    Hydra's own part, of which nothing would be used, would be half of the work: it is left out of the list of files.
     """
     with own_hydra() as hydra, searchpath(directory) as found:
         loader = hydra.config_loader
@@ -128,7 +126,7 @@ def _of_choices(
         order = create_defaults_list(files, command, parsed, prepend_hydra=False, skip_missing=False)
         whole: DictConfig = loader._compose_config_from_defaults_list(order.defaults, files)
     OmegaConf.set_struct(whole, True)
-    return pickle.dumps(whole)
+    return whole
 
 
 def _changes() -> list[int]:

@@ -10,6 +10,7 @@ from rldbs.config.registered import option
 from rldbs.control.coupling import COUPLINGS, Coupling
 from rldbs.control.course import COURSES, Steady
 from rldbs.core.cell_populations import CellSettings, checked_cells
+from rldbs.core.disease_settings import DiseaseSettings
 from rldbs.core.errors import SettingError
 from rldbs.core.model_settings import PHASES, LocusSettings, ModelSettings, NeuronSettings, PhaseSettings
 from rldbs.core.models import CELL_NETWORKS, OSCILLATORS, PLASTIC_NETWORKS, RATE_MODELS, coupled_neurons
@@ -51,7 +52,7 @@ def strength_settings(config: Mapping[str, Any], model: ModelSettings) -> Coupli
     course: Coupling = option("course", COURSES, config)
     if type(course) is Steady:
         return coupling
-    if not isinstance(model, CellSettings | RateSettings):
+    if not isinstance(model, DiseaseSettings):
         name = config["course"]["name"]
         instead = "leave it out" if isinstance(model, PlasticSettings) else "use coupling=…"
         raise SettingError(f"course={name}: is not for model={model.name}, which has no disease; {instead}")

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, Le, Len
+from annotated_types import Ge, Le
 
 from rldbs.core.arguments import number
-from rldbs.core.cell_settings import CONDITIONS, STEPS, step_of
+from rldbs.core.cell_settings import STEPS, step_of
+from rldbs.core.disease_settings import DiseaseSettings
 from rldbs.core.errors import SettingError, shown
-from rldbs.core.model_settings import ModelSettings
 from rldbs.core.so2012 import NETWORKS
 
 MOST_SUBSTEPS = 10_000
@@ -18,38 +18,26 @@ ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
-class CellSettings(ModelSettings):
-    """The settings of a network of cells. Time is in ms, and a step is that from one sample of it to the next."""
+class CellSettings(DiseaseSettings):
+    """The settings of a network of cells."""
 
-    state: Literal["healthy", "pd"] | Annotated[float, Ge(0), Le(1)]
-    """A number is how severe the disease is, from 0 in health to 1."""
     patients: Annotated[float, Ge(0), Le(100)]
     """Standard deviation, over populations, of a constant current into all cells of a nucleus, in µA/cm²."""
     integrator: Literal["euler", "rk4"]
     substeps: Annotated[int, Ge(1), Le(10_000)] | None
     """Integration steps in each step; as many as the integrator needs where it is None."""
-    band: Annotated[list[Annotated[float, Gt(0), Le(1000)]], Len(2, 2)]
-    """Lowest and highest frequency of the rhythm that is told, in Hz."""
     neurons: int = field(default=0, init=False, metadata={"elsewhere": True})
-    coupling: float = field(default=0.0, init=False, metadata={"elsewhere": True})
-    """How severe the disease is: what may differ between episodes, and change within one."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if type(self.name) is str and self.name in NETWORKS:
             object.__setattr__(self, "neurons", NETWORKS[self.name].cells)
-        given: object = self.state
-        object.__setattr__(self, "coupling", CONDITIONS.get(given, 0.0) if isinstance(given, str) else given)
 
-    __hash__ = ModelSettings.__hash__
+    __hash__ = DiseaseSettings.__hash__
 
     @property
     def difference(self) -> tuple[str, float]:
         return "patients", self.patients
-
-    @property
-    def rhythm(self) -> tuple[float, float]:
-        """The band."""
-        return self.band[0], self.band[1]
 
     @cached_property
     def kicks_per_step(self) -> int:
@@ -66,14 +54,10 @@ class CellSettings(ModelSettings):
     def state_shape(self) -> tuple[int, int]:
         return 1, sum(len(group.cell.variables) * group.cells for group in NETWORKS[self.name].groups)
 
-    @property
-    def uncoupled(self) -> None:
-        return None
-
     def label(self, coupling: str) -> str:
-        steady = isinstance(self.state, str) and coupling == f"{self.coupling:g}"
-        told = self.state if steady else f"severity {coupling}"
-        return f"{self.neurons} cells, {told}, {self.integrator} in steps of {1000.0 * self.substep:g} µs"
+        return (
+            f"{self.neurons} cells, {self.told(coupling)}, {self.integrator} in steps of {1000.0 * self.substep:g} µs"
+        )
 
 
 def checked_cells(settings: CellSettings) -> CellSettings:
@@ -84,11 +68,7 @@ def checked_cells(settings: CellSettings) -> CellSettings:
     """
     if type(settings.integrator) is not str or settings.integrator not in STEPS:
         raise SettingError(f"integrator {shown(settings.integrator)}: must be one of {', '.join(STEPS)}")
-    state: object = settings.state
-    if isinstance(state, str) and state not in CONDITIONS:
-        raise SettingError(f"state: must be {', '.join(CONDITIONS)}, or a number from 0 to 1, is {shown(state)}")
-    if not isinstance(state, str) and not 0.0 <= number("state", state, least=0.0) <= 1.0:
-        raise SettingError(f"state: must be from 0 to 1, is {shown(state)}")
+    settings.check_state()
     if number("patients", settings.patients, least=0.0) > MOST_PATIENTS:
         raise SettingError(f"patients: must be at most {MOST_PATIENTS:g} µA/cm², is {shown(settings.patients)}")
     dt = number("dt", settings.dt, above=0.0)

@@ -7,6 +7,7 @@ from typing import Any
 from rldbs.core.arguments import number, whole
 from rldbs.core.cell_ensemble import CellEnsemble
 from rldbs.core.cell_populations import CellSettings, checked_cells
+from rldbs.core.disease_settings import DiseaseSettings
 from rldbs.core.ensemble import MOST_STEPS, Ensemble, checked_neurons
 from rldbs.core.errors import SettingError, shown
 from rldbs.core.model_settings import PHASES, EquationSettings, ModelSettings, NeuronSettings, PhaseSettings
@@ -46,7 +47,7 @@ def checked_settings(settings: ModelSettings) -> ModelSettings:
         period=whole("period", settings.period, 1, MOST_STEPS),
         set_point=number("set_point", settings.set_point),
     )
-    if isinstance(settings, CellSettings | RateSettings):  # whose cells and whose severity follow from the rest
+    if isinstance(settings, DiseaseSettings):  # whose cells and whose severity follow from the rest
         return settings
     neurons, coupling = whole("neurons", settings.neurons, 1, MOST_NEURONS), number("coupling", settings.coupling)
     return replace(settings, neurons=neurons, coupling=coupling)

@@ -2,6 +2,7 @@
 
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -18,7 +19,7 @@ from rldbs.core.tissue_shapes import Millimetres, Place
 
 
 @dataclass(frozen=True)
-class ModelSettings:
+class ModelSettings(ABC):
     """A model with the settings of its populations: everything but the seed."""
 
     name: str
@@ -57,9 +58,9 @@ class ModelSettings:
         return False
 
     @property
+    @abstractmethod
     def difference(self) -> tuple[str, float]:
         """What neurons differ in: the key of its standard deviation, and that in units of ``current``."""
-        raise NotImplementedError
 
     @property
     def state_shape(self) -> tuple[int, int]:

@@ -1,14 +1,13 @@
 """The settings of rate models with delays, as closed loops take them."""
 
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Literal
+from typing import Annotated
 
-from annotated_types import Ge, Gt, Le, Len
+from annotated_types import Ge, Le
 
 from rldbs.core.arguments import number, whole
-from rldbs.core.cell_settings import CONDITIONS
+from rldbs.core.disease_settings import DiseaseSettings
 from rldbs.core.errors import SettingError, shown
-from rldbs.core.model_settings import ModelSettings
 
 DELAYS = ("delay_stn_gpe", "delay_gpe_stn", "delay_gpe_gpe")
 LONGEST_STEP = 0.5
@@ -23,11 +22,9 @@ Delay = Annotated[float, Ge(0), Le(1000)]
 
 
 @dataclass(frozen=True)
-class RateSettings(ModelSettings):
-    """The settings of a rate model. Time is in ms, and a step is that from one sample of it to the next."""
+class RateSettings(DiseaseSettings):
+    """The settings of a rate model."""
 
-    state: Literal["healthy", "pd"] | Annotated[float, Ge(0), Le(1)]
-    """A number is how severe the disease is, K, from 0 in health to 1."""
     noise: Annotated[float, Ge(0), Le(1000)]
     """In spk/s: the standard deviation that noise alone would give each rate."""
     patients: Annotated[float, Ge(0), Le(1000)]
@@ -38,26 +35,13 @@ class RateSettings(ModelSettings):
     """In ms; so are the next ones."""
     delay_gpe_stn: Delay
     delay_gpe_gpe: Delay
-    band: Annotated[list[Annotated[float, Gt(0), Le(1000)]], Len(2, 2)]
-    """Lowest and highest frequency of the rhythm that stimulation is to end, in Hz."""
     neurons: int = field(default=1, init=False, metadata={"elsewhere": True})
-    coupling: float = field(default=0.0, init=False, metadata={"elsewhere": True})
-    """How severe the disease is: what may differ between episodes, and change within one."""
 
-    def __post_init__(self) -> None:
-        given: object = self.state
-        object.__setattr__(self, "coupling", CONDITIONS.get(given, 0.0) if isinstance(given, str) else given)
-
-    __hash__ = ModelSettings.__hash__
+    __hash__ = DiseaseSettings.__hash__
 
     @property
     def difference(self) -> tuple[str, float]:
         return "patients", self.patients
-
-    @property
-    def rhythm(self) -> tuple[float, float]:
-        """The band."""
-        return self.band[0], self.band[1]
 
     @property
     def substep(self) -> float:
@@ -78,13 +62,8 @@ class RateSettings(ModelSettings):
     def state_shape(self) -> tuple[int, int]:
         return 1, 2 * self.memory
 
-    @property
-    def uncoupled(self) -> None:
-        return None
-
     def label(self, coupling: str) -> str:
-        told = self.state if isinstance(self.state, str) else f"severity {coupling}"
-        return f"{told}, noise {self.noise:g} spk/s"
+        return f"{self.told(coupling)}, noise {self.noise:g} spk/s"
 
 
 def checked_rates(settings: RateSettings) -> RateSettings:
@@ -93,11 +72,7 @@ def checked_rates(settings: RateSettings) -> RateSettings:
     Raises:
         SettingError: it is not.
     """
-    state: object = settings.state
-    if isinstance(state, str) and state not in CONDITIONS:
-        raise SettingError(f"state: must be {', '.join(CONDITIONS)}, or a number from 0 to 1, is {shown(state)}")
-    if not isinstance(state, str) and not 0.0 <= number("state", state, least=0.0) <= 1.0:
-        raise SettingError(f"state: must be from 0 to 1, is {shown(state)}")
+    settings.check_state()
     for name in ("noise", "patients"):
         if number(name, getattr(settings, name), least=0.0) > MOST_RATE:
             raise SettingError(f"{name}: must be at most {MOST_RATE:g} spk/s, is {shown(getattr(settings, name))}")
