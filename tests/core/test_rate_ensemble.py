@@ -10,6 +10,7 @@ import pytest
 from scipy.signal import welch
 
 import rldbs
+from rldbs.config.python_arguments import make_loop_settings
 from rldbs.core import native
 from rldbs.core.bank import prepare_bank
 from rldbs.core.ensemble_kinds import ensemble_of
@@ -235,3 +236,9 @@ def test_settings_out_of_range_are_refused(change, words):
 def test_what_does_not_go_with_the_model_is_refused(overrides, words):
     with pytest.raises(SettingError, match=words):
         rldbs.make("stn_gpe", **overrides)
+
+
+def test_a_disease_that_changes_is_not_called_by_the_word_for_a_steady_one():
+    settings = make_loop_settings("stn_gpe", {"state": "pd"}).model
+    assert settings.label("1").startswith("pd, noise")
+    assert settings.label("0 and 1 in turn").startswith("severity 0 and 1 in turn, noise")
