@@ -117,6 +117,8 @@ def test_learners_leave_out_differences_of_features():
         (["recording.bands=[[400,500]]"], "has none of the frequencies"),
         (["recording.sigmoid=1"], "there is no setting recording.sigmoid"),
         (["agent=proportional", "stimulus=rectangular"], "listens to samples; use recording=window"),
+        (["agent=until"], "listens to samples; use recording=window"),
+        (["agent=beta_on_off", "stimulus=rectangular"], "listens to samples; use recording=window"),
     ],
 )
 def test_what_cannot_be_is_refused(overrides, words):

@@ -9,7 +9,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from rldbs.agents.classical.base import ClassicalSettings, Kick, Kicker
-from rldbs.agents.classical.feedback_signal import Observations
+from rldbs.agents.classical.feedback_signal import Observations, samples_of
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.bank import prepare_bank
 from rldbs.core.errors import SettingError
@@ -64,11 +64,8 @@ class AdaptiveSettings(ClassicalSettings):
                 f"agent.window={self.window:g}: is in ms, but the time of model={loop.model.name} has no unit; use "
                 "agent=on_off, agent=dual_threshold or agent=pi, which count in periods of the rhythm"
             )
-        if self.channel >= recording.channels:
-            raise SettingError(
-                f"agent.channel={self.channel}: must be below {recording.channels}, the number of recorded variables"
-            )
-        length = recording.size // recording.channels
+        window = samples_of(self.channel, recording)
+        length = window.stop - window.start
         if stimulus.interval % recording.stride or stimulus.interval > length * recording.stride:
             raise SettingError(
                 f"recording.stride={recording.stride}: must divide stimulus.interval={stimulus.interval}, and "
@@ -80,7 +77,7 @@ class AdaptiveSettings(ClassicalSettings):
                 f"agent.low={self.low:g}, agent.high={self.high:g}: must rise, and end below {500.0 / dt:g} Hz, half "
                 f"the frequency of samples that are {dt:g} ms apart"
             )
-        return Envelope(self, dt, self.channel * length, length, stimulus.interval // recording.stride)
+        return Envelope(self, dt, window, stimulus.interval // recording.stride)
 
     def level(self, key: str, value: float | None, percentile: float, loop: LoopSettings) -> float:
         """An amplitude, or the percentile of that of free populations, without the noise of a sensor."""
@@ -103,17 +100,16 @@ class Envelope:
     Args:
         settings: band and time constant.
         dt: from one sample to the next, in ms.
-        begin: where in an observation the samples of the signal are.
-        length: how many.
+        window: where in an observation the samples of the signal are.
         newest: samples that come with each decision.
     """
 
-    def __init__(self, settings: AdaptiveSettings, dt: float, begin: int, length: int, newest: int) -> None:
+    def __init__(self, settings: AdaptiveSettings, dt: float, window: slice, newest: int) -> None:
         from scipy.signal import butter
 
         band = [settings.low, settings.high]
         self._sections = np.asarray(butter(ORDER, band, "bandpass", fs=1000.0 / dt, output="sos"))
-        self._window, self._newest = slice(begin, begin + length), slice(begin + length - newest, begin + length)
+        self._window, self._newest = window, slice(window.stop - newest, window.stop)
         self._replaced = -math.expm1(-dt / settings.window)
         self._rest: Floats | None = None
         self._state: Floats

@@ -12,12 +12,52 @@ from numpy.typing import NDArray
 from rldbs.agents.classical.base import ClassicalSettings, Periods, contacts_apart
 from rldbs.control.features import Features
 from rldbs.control.loop_settings import LoopSettings
+from rldbs.control.recording import Recording
 from rldbs.core.errors import SettingError
 from rldbs.core.model_settings import is_local_x
 from rldbs.core.native import Floats
 from rldbs.core.space import Contacts
 
 Observations = NDArray[np.float32]
+
+
+def no_such_channel(channel: int, recording: Recording) -> str | None:
+    """What to tell where a recording lacks the variable to which an agent should listen; None where it has it."""
+    if channel < recording.channels:
+        return None
+    return f"agent.channel={channel}: must be below {recording.channels}, the number of recorded variables"
+
+
+def check_channel(channel: int, recording: Recording) -> None:
+    """Whether a recording has the variable to which an agent listens.
+
+    Raises:
+        SettingError: it has not.
+    """
+    if told := no_such_channel(channel, recording):
+        raise SettingError(told)
+
+
+def check_samples(recording: Recording) -> None:
+    """Whether observations are samples.
+
+    Raises:
+        SettingError: they are features of samples.
+    """
+    if isinstance(recording, Features):
+        raise SettingError("recording=features: this controller listens to samples; use recording=window")
+
+
+def samples_of(channel: int, recording: Recording) -> slice:
+    """Where in an observation the samples of a recorded variable are.
+
+    Raises:
+        SettingError: there is no such variable, or there are no samples.
+    """
+    check_samples(recording)
+    check_channel(channel, recording)
+    length = recording.size // recording.channels
+    return slice(channel * length, (channel + 1) * length)
 
 
 @dataclass(frozen=True)
@@ -40,8 +80,7 @@ class SignalSettings(ClassicalSettings):
             SettingError: the recording has too few samples.
         """
         recording = loop.recording
-        if isinstance(recording, Features):
-            raise SettingError("recording=features: this controller listens to samples; use recording=window")
+        check_samples(recording)
         length = recording.size // recording.channels
         if self.smoothing > length:
             raise SettingError(f"agent.smoothing={self.smoothing}: must be at most recording.length={length}")
@@ -78,10 +117,7 @@ class FeedbackSettings(SignalSettings):
     def _channels(self, loop: LoopSettings) -> Sequence[int]:
         channels = loop.recording.channels
         if isinstance(self.channel, int):
-            if self.channel >= channels:
-                raise SettingError(
-                    f"agent.channel={self.channel}: must be below {channels}, the number of recorded variables"
-                )
+            check_channel(self.channel, loop.recording)
             return [self.channel]
         given = f"agent.channel={self.channel}"
         contacts = contacts_apart(loop, given)

@@ -8,7 +8,7 @@ from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
 from rldbs.agents.classical.base import ClassicalSettings, Kick
-from rldbs.agents.classical.feedback_signal import Observations
+from rldbs.agents.classical.feedback_signal import Observations, check_channel
 from rldbs.agents.classical.open_loop import SteadyTrain
 from rldbs.agents.controller import Controller
 from rldbs.control.contacts import of_each
@@ -57,11 +57,7 @@ class OnDemand:
         if not isinstance(of_each(loop.stimulus), Train):
             raise SettingError("agent=on_demand: gives trains; use stimulus=train")
         recording = loop.recording
-        if settings.channel >= recording.channels:
-            raise SettingError(
-                f"agent.channel={settings.channel}: must be below {recording.channels}, the number of recorded "
-                "variables"
-            )
+        check_channel(settings.channel, recording)
         each = recording.size // recording.channels
         begin = settings.channel * each
         self._seen, self._scale, self._from = slice(begin, begin + each), 1.0, 0.0

@@ -7,7 +7,7 @@ import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
-from rldbs.agents.classical.feedback_signal import Observations
+from rldbs.agents.classical.feedback_signal import Observations, samples_of
 from rldbs.agents.classical.open_loop import OpenLoopSettings
 from rldbs.agents.controller import Controller
 from rldbs.control.loop_settings import LoopSettings
@@ -33,14 +33,10 @@ class UntilSettings(OpenLoopSettings):
     above: Level | None
 
     def make(self, loop: LoopSettings, seed: int) -> Controller:
-        recording = loop.recording
-        if self.channel >= recording.channels:
-            raise SettingError(
-                f"agent.channel={self.channel}: must be below {recording.channels}, the number of recorded variables"
-            )
+        window = samples_of(self.channel, loop.recording)
         if self.above is not None and self.above < self.below:
             raise SettingError(f"agent.above={self.above:g}: must be at least agent.below={self.below:g}, or null")
-        return Until(self, super().make(loop, seed), recording.size // recording.channels)
+        return Until(self, super().make(loop, seed), window)
 
 
 class Until:
@@ -49,12 +45,11 @@ class Until:
     Args:
         settings: when it ends.
         train: what gives the pulses; it goes on counting while none are given.
-        length: samples of each channel in an observation.
+        window: where in an observation the samples of the variable are.
     """
 
-    def __init__(self, settings: UntilSettings, train: Controller, length: int) -> None:
-        self._settings, self._train = settings, train
-        self._window = slice(settings.channel * length, (settings.channel + 1) * length)
+    def __init__(self, settings: UntilSettings, train: Controller, window: slice) -> None:
+        self._settings, self._train, self._window = settings, train, window
         self._ended: NDArray[np.bool_] | None = None
 
     def act(self, observations: Observations) -> NDArray[np.float32]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from annotated_types import Ge, Gt, Le, Len
 
+from rldbs.agents.classical.feedback_signal import no_such_channel
 from rldbs.agents.classical.oscillator import PassiveOscillator, PassiveOscillatorSettings
 from rldbs.agents.settings.shared import Count, Free, LearnerSettings
 from rldbs.control.features import Features
@@ -153,10 +154,7 @@ class LQGSettings(LearnerSettings):
             return "recording=features: a model is identified from samples; use recording=window"
         if loop.episode.steps < self.longest:
             return f"episode.steps={loop.episode.steps}: must be at least {self.longest}, {self.longest_of}"
-        channels = loop.recording.channels
-        if self.channel != "all" and self.channel >= channels:
-            return f"agent.channel={self.channel}: must be below {channels}, the number of recorded variables"
-        return None
+        return None if self.channel == "all" else no_such_channel(self.channel, loop.recording)
 
     def following(self, steps: int, envs: int, free: Free) -> dict[str, int]:
         found: dict[str, int] = {}
