@@ -41,8 +41,8 @@ ONLY_NAMED = (
     "beta_dual",
     "beta_pi",
 )
-"""Controllers that are measured only where a task names them: most need a phase that responds, contacts apart, or
-trains."""
+"""Controllers that are measured only where a task names them: most need a phase that responds, contacts apart, trains,
+or time in ms."""
 ANY = {"threads", "overrides", *NAMES}
 """Settings that may be other when a run is gone on with."""
 

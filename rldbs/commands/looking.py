@@ -29,7 +29,7 @@ def list_things(what: Listed = None, words: Narrowed = None) -> None:
     """Show what there is to choose from, and the runs.
 
     The lists: models, stimuli, recordings, rewards, couplings, tissues, changes, agents, starts,
-    doses, tuned, spaces, experiments, tasks, zoo, stresses, metrics, keys, runs, sweeps.
+    doses, tuned, spaces, experiments, tasks, zoo, stresses, trackers, metrics, keys, runs, sweeps.
 
     \b
     Examples:

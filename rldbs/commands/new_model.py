@@ -4,8 +4,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from rldbs.config.groups import groups
-from rldbs.config.own_model import NAME, TAKEN
+from rldbs.config.own_model import NAME
 from rldbs.core.errors import SettingError, visible
+from rldbs.core.models import EVERY_MODEL
 from rldbs.files.folder import Folder
 
 BEGINNING = Path(str(files("rldbs") / "commands" / "model_beginning.yaml"))
@@ -23,7 +24,7 @@ def write_model(name: str, directory: Path) -> Path:
     """
     if not NAME.fullmatch(name):
         raise SettingError(f"new model {visible(name)}: must be a name of letters, digits and _, such as my_neurons")
-    if name in (*groups()["model"], *TAKEN):
+    if name in (*groups()["model"], *EVERY_MODEL):
         raise SettingError(f"new model {name}: there is model={name}; give it another name")
     if directory.exists() and not directory.is_dir():
         raise SettingError(f"--config-dir {directory}: is not a directory")

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from rldbs.config.checked_records import record, shown
-from rldbs.core.ei_plastic import PLASTIC
 from rldbs.core.equations import Equations
 from rldbs.core.errors import SettingError, visible
 from rldbs.core.model_settings import EquationSettings, ModelSettings
-from rldbs.core.models import CELL_NETWORKS, MODELS, OSCILLATORS
+from rldbs.core.models import EVERY_MODEL
 from rldbs.core.native import instruction_set
 from rldbs.core.neuron_functions import neuron_functions, tissue_functions
 
@@ -21,8 +20,6 @@ WORDS = re.compile(r"[\w .,:;()'&/+*=%°·²³–—−-]{1,120}")
 """What a title may be made of: nothing that markup or mathematics in a picture begins with."""
 TIME_UNITS = ("", "ms")
 """What stimuli, metrics and exports reckon with; none where the model has no dimension."""
-TAKEN = (*MODELS, *OSCILLATORS, *CELL_NETWORKS, *PLASTIC)
-"""Names of models that come with the package."""
 MOST_RANGE = 1e5
 """A mean field is taken for diverged beyond ten times that."""
 
@@ -34,8 +31,8 @@ def equation_settings(values: Mapping[str, Any]) -> EquationSettings:
         SettingError: a key is unknown or missing, a value is not allowed, or an equation cannot be read.
     """
     settings = record(EquationSettings, values, "model")
-    if not NAME.fullmatch(settings.name) or settings.name in TAKEN:
-        reason = "comes with the package" if settings.name in TAKEN else "is no name"
+    if not NAME.fullmatch(settings.name) or settings.name in EVERY_MODEL:
+        reason = "comes with the package" if settings.name in EVERY_MODEL else "is no name"
         raise SettingError(f"model.name={shown(settings.name)}: {reason}; choose one of letters, digits and _")
     equations = Equations.of(settings.equations, settings.parameters)
     texts = {"title": settings.title, "source": settings.source}
