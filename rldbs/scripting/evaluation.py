@@ -8,11 +8,11 @@ from rldbs.analysis.metric_definitions import EVERY_METRIC, METRICS
 from rldbs.analysis.three_digits import three_digits
 from rldbs.core.errors import RunError, SettingError, visible
 from rldbs.files.folder import Folder
-from rldbs.files.untrusted_text import UnreadableError, plain_yaml, read_text
 from rldbs.process.plurals import counted
 from rldbs.runs.find import read_metrics
 from rldbs.runs.json_fields import KINDS
 from rldbs.runs.places import EVALUATION
+from rldbs.scripting.recorded_mapping import recorded_mapping
 from rldbs.scripting.recorded_trajectory import RecordedTrajectory, read_trajectory
 
 PICTURE = "suppression.png"
@@ -79,14 +79,7 @@ class Evaluation:
         Raises:
             RunError: it cannot be read.
         """
-        file = self._folder.file("config.yaml")
-        try:
-            config = plain_yaml(read_text(file))
-        except UnreadableError as error:
-            raise RunError(f"{file}: {error}") from None
-        if not isinstance(config, dict):
-            raise RunError(f"{file}: must hold keys with values")
-        return config
+        return recorded_mapping(self._folder.file("config.yaml"))
 
     @cached_property
     def trajectory(self) -> RecordedTrajectory:

@@ -12,13 +12,13 @@ from rldbs.analysis.three_digits import three_digits
 from rldbs.commands.tune import resumed_tuning
 from rldbs.core.errors import RunError, visible
 from rldbs.files.folder import Folder
-from rldbs.files.untrusted_text import UnreadableError, plain_yaml, read_text
 from rldbs.runs.find import read_meta, read_metrics, read_run
 from rldbs.runs.json_fields import FINAL, FRONT
 from rldbs.runs.record import read_tuning
 from rldbs.scripting.columns import Columns, read_table
 from rldbs.scripting.evaluation import Evaluation
 from rldbs.scripting.loaded_run import Run
+from rldbs.scripting.recorded_mapping import recorded_mapping
 from rldbs.scripting.recorded_trajectory import RecordedTrajectory
 from rldbs.tune.search_settings import Tune
 from rldbs.tune.trial_runs import TRIALS
@@ -121,14 +121,7 @@ class Search:
         Raises:
             RunError: the search has not come to its end, or the file cannot be read.
         """
-        file = self._folder.file(TUNED)
-        try:
-            content = plain_yaml(read_text(file))
-        except UnreadableError as error:
-            raise RunError(f"{file}: {error}") from None
-        if not isinstance(content, dict):
-            raise RunError(f"{file}: must hold keys with values")
-        return content
+        return recorded_mapping(self._folder.file(TUNED))
 
     @property
     def runs(self) -> dict[int, Run]:

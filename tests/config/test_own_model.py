@@ -194,7 +194,7 @@ def test_other_models_are_simulated_trained_on_and_measured(tmp_path, monkeypatc
         ({"name": "bvdp"}, "model.name=bvdp: comes with the package"),
         *(
             ({"name": name}, f"model.name={name}: comes with the package")
-            for name in ("so2012", "ei_plastic", "kuramoto")
+            for name in ("so2012", "ei_plastic", "stn_gpe", "kuramoto")
         ),
         ({"name": "../mine"}, "is no name"),
         ({"title": "$\\frac$"}, "model.title='$\\\\frac$': must be 1 to 120 letters"),
