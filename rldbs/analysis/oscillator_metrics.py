@@ -3,10 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.analysis.metrics import measure
 from rldbs.analysis.synchrony import Synchrony, Verdict, synchrony, verdict
 from rldbs.analysis.trajectory import Trajectory
-from rldbs.core.model_settings import ModelSettings, PhaseSettings
 from rldbs.core.phase_network import Recorded
 
 Array = NDArray[np.float64]
@@ -14,12 +12,6 @@ NEEDED = ("x", "y", "rate")
 """What a mean field of oscillators holds."""
 PERIODS = 10
 """Of the rhythm, that a window of the spectrum holds at least."""
-
-
-def measure_every(trajectory: Trajectory, model: ModelSettings, uncoupled_std: Array | None = None) -> dict[str, Array]:
-    """All metrics of a trajectory: of :func:`.measure` and, where its model is one of oscillators, of the next one."""
-    found = measure(trajectory, uncoupled_std)
-    return found | measure_oscillators(trajectory, model.rhythm) if isinstance(model, PhaseSettings) else found
 
 
 @np.errstate(divide="ignore", invalid="ignore")

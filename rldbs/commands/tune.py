@@ -19,7 +19,7 @@ from rldbs.config.overrides import directories, read_override, read_overrides, u
 from rldbs.config.schema import evaluate_settings, train_settings
 from rldbs.core.cell_populations import CellSettings
 from rldbs.core.errors import RunError, SettingError
-from rldbs.core.models import CELL_NETWORKS, OSCILLATORS, PLASTIC_NETWORKS
+from rldbs.core.model_kinds import kind_named
 from rldbs.experiment.command_settings import EvaluateSettings, TrainSettings
 from rldbs.experiment.memory import KINDS, check_memory, protocol_needs
 from rldbs.experiment.phase_lengths import check_trial
@@ -196,17 +196,14 @@ def resumed_tuning(run: Path, overrides: Sequence[str]) -> TuneSettings:
 def _space(config: Config, parsed: Sequence[Override]) -> dict[str, str]:
     """The ranges of the agent's file, without those of keys that have a value on the command line, and those there.
 
-    What a file has under ``oscillators``, ``cells`` or ``plastic`` counts where the model is one of these, of the last
-    with plastic synapses; there null is no range.
+    What a file has under the name of a kind of models, as ``oscillators``, counts where the model is of that kind;
+    there null is no range.
     """
     whole: Config = config.get("space") or {}  # ranges stand under space: in a file, and Hydra puts that in the group
     ranges = dict(whole.get("space", whole))
-    if config["model"].get("name") in OSCILLATORS:
-        ranges |= whole.get("oscillators", {})
-    if config["model"].get("name") in CELL_NETWORKS:
-        ranges |= whole.get("cells", {})
-    if config["model"].get("name") in PLASTIC_NETWORKS:
-        ranges |= whole.get("plastic", {})
+    kind = kind_named(config["model"].get("name"))
+    if kind is not None:
+        ranges |= whole.get(kind.name, {})
     ranges = {key: text for key, text in ranges.items() if text is not None}
     space = {str(key): in_units(str(key), str(text), config) for key, text in ranges.items()}
     for override in parsed:

@@ -16,11 +16,8 @@ from rldbs.control.plasticity import PLASTICITIES
 from rldbs.control.recordings import RECORDINGS
 from rldbs.control.reward import REWARDS
 from rldbs.control.stimuli import STIMULI
-from rldbs.core.cell_populations import CellSettings
-from rldbs.core.model_settings import PHASES, NeuronSettings, PhaseSettings
-from rldbs.core.models import CELL_NETWORKS, OSCILLATORS, PLASTIC_NETWORKS, RATE_MODELS
-from rldbs.core.plastic_settings import PlasticSettings
-from rldbs.core.rate_settings import RateSettings
+from rldbs.core.model_kinds import kind_named
+from rldbs.core.model_settings import NeuronSettings
 from rldbs.core.space import ELECTRODES
 from rldbs.core.tissue_shapes import TISSUES
 from rldbs.experiment.command_settings import Checkpoints, Protocol, TrainSettings
@@ -79,13 +76,8 @@ def _record(section: str, settings: Mapping[str, Key]) -> type[Any] | None:
     chosen = settings.get(f"{section}.name")
     name = "" if chosen is None else str(chosen.default)
     if section == "model":
-        if name in CELL_NETWORKS:
-            return CellSettings
-        if name in PLASTIC_NETWORKS:
-            return PlasticSettings
-        if name in RATE_MODELS:
-            return RateSettings
-        return PHASES.get(name, PhaseSettings) if name in OSCILLATORS else NeuronSettings
+        kind = kind_named(name)
+        return NeuronSettings if kind is None else kind.settings[name]
     return OPTIONS.get(section, {}).get(name)
 
 

@@ -1,6 +1,6 @@
 """The settings of a model from its sections of the configuration: the neurons, their space, and what may change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,16 +9,16 @@ from rldbs.config.own_model import compile_own, equation_settings
 from rldbs.config.registered import option
 from rldbs.control.coupling import COUPLINGS, Coupling
 from rldbs.control.course import COURSES, Steady
-from rldbs.core.cell_populations import CellSettings, checked_cells
 from rldbs.core.disease_settings import DiseaseSettings
 from rldbs.core.errors import SettingError
-from rldbs.core.model_settings import PHASES, LocusSettings, ModelSettings, NeuronSettings, PhaseSettings
-from rldbs.core.models import CELL_NETWORKS, OSCILLATORS, PLASTIC_NETWORKS, RATE_MODELS, coupled_neurons
-from rldbs.core.phase_ensemble import response_of
-from rldbs.core.plastic_settings import PlasticSettings, checked_plastic
-from rldbs.core.rate_settings import RateSettings, checked_rates
+from rldbs.core.model_kinds import kind_named, kind_of
+from rldbs.core.model_settings import ModelSettings, NeuronSettings
+from rldbs.core.models import coupled_neurons
 from rldbs.core.space import ELECTRODES, Space
 from rldbs.core.tissue_shapes import TISSUES
+
+BANDS = ("band", "locus_band")
+"""Settings that are the lowest and the highest of some frequencies, where a model has them."""
 
 
 def model_settings(config: Mapping[str, Any]) -> ModelSettings:
@@ -33,10 +33,10 @@ def model_settings(config: Mapping[str, Any]) -> ModelSettings:
     space = Space(option("tissue", TISSUES, config), option("electrode", ELECTRODES, config))
     settings = neurons_anywhere(values)
     settings = replace(settings, space=space)
-    if isinstance(settings, CellSettings | RateSettings | PlasticSettings) and not space.is_plain:
-        where = "neurons have no places" if isinstance(settings, PlasticSettings) else "nuclei are where they are"
-        raise SettingError(f"tissue, electrode: are not for model={settings.name}, whose {where}; leave them out")
     if not space.is_plain:
+        why = kind_of(settings).placeless
+        if why:
+            raise SettingError(f"tissue, electrode: are not for model={settings.name}, whose {why}; leave them out")
         settings.space.of(settings.neurons)  # whether all in it goes together
     compile_own(settings)
     return settings
@@ -54,7 +54,7 @@ def strength_settings(config: Mapping[str, Any], model: ModelSettings) -> Coupli
         return coupling
     if not isinstance(model, DiseaseSettings):
         name = config["course"]["name"]
-        instead = "leave it out" if isinstance(model, PlasticSettings) else "use coupling=…"
+        instead = "leave it out" if kind_of(model).own_coupling else "use coupling=…"
         raise SettingError(f"course={name}: is not for model={model.name}, which has no disease; {instead}")
     return course
 
@@ -67,26 +67,20 @@ def neurons_anywhere(values: Mapping[str, Any]) -> ModelSettings:
     """
     if "equations" in values:  # whatever it is called: a name that is taken is told
         return equation_settings(values)
-    if values["name"] in OSCILLATORS:
-        phases = record(PHASES.get(values["name"], PhaseSettings), values, "model")
-        response_of(phases)
-        _check_band("band", phases.band)
-        if isinstance(phases, LocusSettings):
-            _check_band("locus_band", phases.locus_band)
-        return phases
-    if values["name"] in CELL_NETWORKS:
-        cells = checked_cells(record(CellSettings, values, "model"))
-        _check_band("band", cells.band)
-        return cells
-    if values["name"] in PLASTIC_NETWORKS:
-        plastic = checked_plastic(record(PlasticSettings, values, "model"))
-        _check_band("band", plastic.band)
-        return plastic
-    if values["name"] in RATE_MODELS:
-        rates = checked_rates(record(RateSettings, values, "model"))
-        _check_band("band", rates.band)
-        return rates
-    settings = record(NeuronSettings, values, "model")
+    kind = kind_named(values["name"])
+    settings = record(NeuronSettings if kind is None else kind.settings[values["name"]], values, "model")
+    if isinstance(settings, NeuronSettings):
+        return _with_every_constant(settings, values)
+    settings = kind_of(settings).checked(settings)
+    for key in BANDS:
+        band = getattr(settings, key, None)
+        if band is not None and not band[0] < band[1]:
+            raise SettingError(f"model.{key}={band}: must be two rising frequencies")
+    return settings
+
+
+def _with_every_constant(settings: NeuronSettings, values: Mapping[str, Any]) -> NeuronSettings:
+    """The same, if its constants are those of the equations, in their order."""
     constants = coupled_neurons(settings.name).parameters
     for key in [*settings.parameters, *constants]:
         if key not in constants or key not in settings.parameters:
@@ -94,8 +88,3 @@ def neurons_anywhere(values: Mapping[str, Any]) -> ModelSettings:
             raise SettingError(f"model.parameters.{key}: {wrong}; {settings.name} has {', '.join(constants)}")
     ordered = {key: settings.parameters[key] for key in constants}
     return record(NeuronSettings, {**values, "parameters": ordered}, "model")
-
-
-def _check_band(key: str, band: Sequence[float]) -> None:
-    if not band[0] < band[1]:
-        raise SettingError(f"model.{key}={band}: must be two rising frequencies")

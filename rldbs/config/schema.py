@@ -28,11 +28,9 @@ from rldbs.control.reward import REWARDS
 from rldbs.control.step_rewards import check_reward
 from rldbs.control.stimuli import STIMULI
 from rldbs.control.timed_stimuli import fitted
-from rldbs.core.cell_populations import CellSettings
+from rldbs.core.disease_settings import DiseaseSettings
 from rldbs.core.errors import RunError, SettingError
-from rldbs.core.model_settings import PhaseSettings
-from rldbs.core.plastic_settings import PlasticSettings
-from rldbs.core.rate_settings import RateSettings
+from rldbs.core.model_kinds import kind_of
 from rldbs.core.tissue_shapes import Point
 from rldbs.experiment.command_settings import Checkpoints, EvaluateSettings, Protocol, SimulateSettings, TrainSettings
 from rldbs.experiment.memory import check_memory, learner_needs, loop_needs, protocol_needs, simulation_needs
@@ -182,7 +180,7 @@ def simulate_settings(config: Config) -> SimulateSettings:
     only(config, ("model", "tissue", "electrode", *names))
     scalars = checked(SimulateSettings, config, names)
     model = model_settings(config)
-    if scalars["animation"] and not (isinstance(model, PhaseSettings) and not isinstance(model.space.tissue, Point)):
+    if scalars["animation"] and (not model.oscillates or isinstance(model.space.tissue, Point)):
         raise SettingError(
             "animation=true: shows the phases of oscillators in tissue, as model=kuramoto; not of "
             f"model={model.name} at tissue={shown(config['tissue']['name'])}"
@@ -240,12 +238,12 @@ def _check_pieces(settings: LoopSettings) -> None:
     model = settings.model
     if isinstance(settings.reward, Beta) and not model.model.time_unit:
         raise SettingError(f"reward=beta: counts in Hz, but model={model.name} has no unit of time; use reward=band")
-    if isinstance(model, RateSettings):
+    own_coupling = kind_of(model).own_coupling
+    if own_coupling and type(settings.coupling) not in (Fixed, *COURSES.values()):
+        name = name_of(COUPLINGS, settings.coupling)
+        raise SettingError(f"coupling={name}: is not for model={model.name}, whose {own_coupling}")
+    if isinstance(model, DiseaseSettings):
         check_severities(settings.coupling)
-    if isinstance(model, CellSettings | PlasticSettings) and type(settings.coupling) not in (Fixed, *COURSES.values()):
-        name, plastic = name_of(COUPLINGS, settings.coupling), isinstance(model, PlasticSettings)
-        how = "weights change as they learn" if plastic else "severity changes by course="
-        raise SettingError(f"coupling={name}: is not for model={model.name}, whose {how}")
     check_reward(name_of(REWARDS, settings.reward), settings.reward, model.name, model.model.variable_names)
     settings.recording.indices(model.model)
     check_artefact(settings.recording, model)

@@ -7,8 +7,8 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
 
-from rldbs.core.cell_populations import CellSettings
 from rldbs.core.errors import SettingError
+from rldbs.core.model_kinds import kind_of
 from rldbs.core.model_settings import ModelSettings, NeuronSettings
 from rldbs.core.native import Floats, curve
 
@@ -60,7 +60,7 @@ class GrowingEncapsulation(NoEncapsulation):
         return f"encapsulation down to {1 - self.loss:g}"
 
     def check(self, model: ModelSettings) -> None:
-        if isinstance(model, CellSettings):
+        if not kind_of(model).through_tissue:
             raise SettingError(
                 f"encapsulation=growth: is not for model={model.name}, whose currents reach cells as they are, through "
                 "no tissue; leave it out"

@@ -13,14 +13,13 @@ from rldbs.agents.controller import Controller
 from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import ClassicalSettings
 from rldbs.analysis.episode_statistics import summary
-from rldbs.analysis.oscillator_metrics import verdict_of
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.errors import RunError
-from rldbs.core.model_settings import ModelSettings, PhaseSettings
+from rldbs.core.model_settings import ModelSettings
 from rldbs.core.native import PHYSICS, Floats
 from rldbs.experiment.command_settings import EvaluateSettings
 from rldbs.experiment.film_files import write_films
-from rldbs.experiment.measures import draw_measurement, measures_of
+from rldbs.experiment.measures import draw_measurement, measured_of, measures_of
 from rldbs.experiment.metric_tables import is_quenched, print_metrics
 from rldbs.experiment.optional_picture import Say, drawn
 from rldbs.experiment.protocol import measure_controllers, uncoupled_std
@@ -150,8 +149,8 @@ def measured(
     uncoupled = uncoupled_std(settings.loop.model, settings.protocol, settings.threads)
     model = settings.loop.model
     kinds = {kind: _summaries(trajectory, uncoupled, model) for kind, trajectory in trajectories.items()}
-    band = model.rhythm if isinstance(model, PhaseSettings) else None
-    verdicts = {} if band is None else {kind: verdict_of(each, band) for kind, each in trajectories.items()}
+    verdict = measured_of(model).verdict
+    verdicts = {} if verdict is None else {kind: verdict(each, model) for kind, each in trajectories.items()}
     metrics: Metrics = {
         "schema": SCHEMA,
         "physics": PHYSICS,

@@ -12,13 +12,10 @@ from rldbs.analysis.metrics import onset_metrics
 from rldbs.control.episode_start import FreeStart, Prepared
 from rldbs.control.loop import ClosedLoop
 from rldbs.control.loop_settings import LoopSettings
-from rldbs.core.cell_populations import CellSettings
 from rldbs.core.native import Floats
-from rldbs.core.plastic_settings import PlasticSettings
-from rldbs.core.rate_settings import RateSettings
 from rldbs.core.window_sums import over_contacts
 from rldbs.experiment.command_settings import Protocol as Lengths
-from rldbs.experiment.measures import measures_of
+from rldbs.experiment.measures import measured_of, measures_of
 from rldbs.experiment.protocol import measure_controllers
 from rldbs.experiment.protocol_record import Spread
 from rldbs.experiment.suppressed_start import SuppressedStart, act
@@ -74,7 +71,7 @@ class Networks:
 
 def populations_of(settings: LoopSettings, protocol: Lengths, threads: int) -> Tried:
     """The populations of an environment; arguments are those of :class:`Populations`."""
-    kind = Networks if isinstance(settings.model, CellSettings | PlasticSettings | RateSettings) else Populations
+    kind = Networks if measured_of(settings.model).by_events else Populations
     return kind(settings, protocol, threads)
 
 

@@ -9,7 +9,6 @@ from rich.console import Console
 
 from rldbs.analysis.episode_statistics import iqm
 from rldbs.analysis.metrics import measure
-from rldbs.analysis.oscillator_metrics import measure_every
 from rldbs.analysis.tradeoff import RELAY, SYNCHRONY, TRADEOFFS
 from rldbs.commands.tune import tuning
 from rldbs.compare.measurement import read_measured
@@ -51,7 +50,7 @@ def test_of_oscillators_a_trial_has_the_r_of_the_protocol():
     (score,) = Populations(loop, protocol, 1).scores([settings.candidate({}).agent.make(loop, 0)])
     again = {"one": settings.candidate({}).agent.make(loop, 0)}
     (trajectory,) = measure_controllers(loop, protocol, again).values()
-    assert score["order"] == pytest.approx(iqm(measure_every(trajectory, loop.model)["order"]), rel=1e-12)
+    assert score["order"] == pytest.approx(iqm(measures_of(trajectory, loop.model)["order"]), rel=1e-12)
     assert settings.tune.tradeoff is SYNCHRONY
 
 

@@ -12,9 +12,8 @@ from rldbs.agents.classical.oscillator import PassiveOscillator, PassiveOscillat
 from rldbs.agents.settings.shared import Count, Free, LearnerSettings
 from rldbs.control.features import Features
 from rldbs.control.loop_settings import LoopSettings
-from rldbs.core.cell_populations import CellSettings
+from rldbs.core.model_kinds import kind_of
 from rldbs.core.model_settings import is_local_x
-from rldbs.core.plastic_settings import PlasticSettings
 
 Price = Annotated[float, Gt(0), Le(1e12)]
 ROLLOUTS = 3
@@ -145,7 +144,7 @@ class LQGSettings(LearnerSettings):
 
     def misfit(self, loop: LoopSettings) -> str | None:
         model = loop.model
-        if isinstance(model, CellSettings | PlasticSettings):
+        if not kind_of(model).quiet:
             return (
                 f"model={model.name}: no signal is to be small there, and these agents make one small that they have "
                 "identified; use another agent, as agent=td3"
