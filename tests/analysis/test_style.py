@@ -89,7 +89,7 @@ DRAWN = {
         "curve.json",
     ),
     "simulate": (
-        "rldbs.experiment.simulate.free_picture",
+        "rldbs.analysis.plots.population.free_picture",
         ["simulate", "model.neurons=20", "steps=1000"],
         "summary.json",
     ),
