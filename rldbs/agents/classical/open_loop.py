@@ -41,7 +41,7 @@ class Constant(Kicker):
 
 @dataclass(frozen=True)
 class RandomSettings(ClassicalSettings):
-    """A kick by chance at every decision: uniform in ±size, or normal with standard deviation size."""
+    """A kick by chance at every decision, of each contact its own: uniform in ±size, or normal with that deviation."""
 
     size: Kick
     distribution: Literal["uniform", "normal"]
@@ -61,10 +61,11 @@ class Random(Kicker):
     def kick(self, observations: Observations) -> Floats:
         normal = self._settings.distribution == "normal"
         if self._stream is None:
-            self._stream = Stream("standard_normal" if normal else "random", len(observations))
+            contacts = self._action_size // self._each
+            self._stream = Stream("standard_normal" if normal else "random", len(observations), contacts)
             for environment in range(len(observations)):
                 self._stream.seed(environment, np.random.default_rng(self._seed + environment))
-        drawn = self._stream.next(1)[:, 0, 0]
+        drawn = self._stream.next(1)[:, 0]
         return self._settings.size * (drawn if normal else 2.0 * drawn - 1.0)
 
 

@@ -53,6 +53,18 @@ def test_who_does_not_listen_gives_all_contacts_the_same(name):
     np.testing.assert_array_equal(found, np.repeat(found[..., :1], 3, axis=2))
 
 
+@pytest.mark.parametrize("distribution", ["uniform", "normal"])
+def test_by_chance_each_contact_has_a_kick_of_its_own_and_one_alone_those_that_it_always_had(distribution):
+    settings = {"size": 0.1, "distribution": distribution}
+    found = kicks_of_contacts("random", signals(), three(PLACES), **settings)[:, 0]
+    assert abs(np.corrcoef(found.T) - np.eye(3)).max() < 0.1
+    together = kicks_of_contacts("random", signals(), three(PLACES, "stimulus.together=true"), **settings)
+    assert together.shape[2] == 1
+    generator, count = np.random.default_rng(0), len(together)
+    drawn = 2.0 * generator.random(count) - 1.0 if distribution == "uniform" else generator.standard_normal(count)
+    np.testing.assert_array_equal(together[:, 0, 0], 0.5 * (0.1 * drawn / 0.5).astype(np.float32).astype(np.float64))
+
+
 def test_in_coordinated_reset_each_contact_has_its_turn():
     found = kicks_of_contacts("coordinated_reset", signals(), three(PLACES), size=0.4, off_cycles=0)[:, 0] != 0
     assert found.any(axis=0).all()
