@@ -10,6 +10,7 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
 from stable_baselines3.common.vec_env import VecEnv
 
+from rldbs.agents.judging import Judging
 from rldbs.agents.optimizers import LightAdam, fuse
 from rldbs.agents.remembering import Remembering
 from rldbs.agents.replay import SeriesReplayBuffer
@@ -19,23 +20,29 @@ from rldbs.agents.settings import LearnerSettings, NetworkSettings
 from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.agents.settings.off_policy import OffPolicySettings
 from rldbs.agents.settings.on_policy import OnPolicySettings, PPOSettings, TRPOSettings
+from rldbs.agents.settings.teacher import Teacher
 from rldbs.agents.window_features import LevelsAndDifferences
 from rldbs.control.loop import ClosedLoop
 from rldbs.envs.sb3 import PopulationSB3VecEnv
 
 
-def build_learner(settings: LearnerSettings, loop: ClosedLoop, seed: int) -> BaseAlgorithm:
+def build_learner(
+    settings: LearnerSettings, loop: ClosedLoop, seed: int, teacher: Teacher | None = None
+) -> BaseAlgorithm:
     """A fresh learner on a closed loop. ``seed`` draws its initial weights and its exploration.
+
+    One with a teacher leaves its actor as it is until its critics have learned; what is to be taught,
+    :func:`rldbs.agents.taught.teach` teaches.
 
     It logs nowhere until it is told where: else Stable-Baselines3 makes a folder for that beside all others' temporary
     files, and leaves it there.
     """
-    learner = _built(settings, loop, seed)
+    learner = _built(settings, loop, seed, teacher)
     learner.set_logger(Logger(None, []))
     return learner
 
 
-def _built(settings: LearnerSettings, loop: ClosedLoop, seed: int) -> BaseAlgorithm:
+def _built(settings: LearnerSettings, loop: ClosedLoop, seed: int, teacher: Teacher | None) -> BaseAlgorithm:
     populations = PopulationSB3VecEnv(loop)
     env: VecEnv = populations
     algorithm: Any = _algorithm(settings)
@@ -50,7 +57,7 @@ def _built(settings: LearnerSettings, loop: ClosedLoop, seed: int) -> BaseAlgori
     if settings.return_gamma is not None:
         env = NormalizedRewards(env, settings.return_gamma)
     begin, end = settings.learning_rate, settings.learning_rate_end
-    learner: BaseAlgorithm = scheduled(algorithm)(
+    learner: Any = scheduled(algorithm, () if teacher is None else (Judging,))(
         settings.policy,
         env,
         learning_rate=lambda remaining: end + (begin - end) * remaining,
@@ -63,9 +70,12 @@ def _built(settings: LearnerSettings, loop: ClosedLoop, seed: int) -> BaseAlgori
     )
     if isinstance(settings, OnPolicySettings) and not settings.actor_bias and loop.settings.stimulus.levels is None:
         _take_off_bias(learner.policy)
+    if teacher is not None:
+        learner.judging = teacher.lessons.judging
     set_exploration(learner, settings, loop, seed)
     fuse(learner)
-    return learner
+    built: BaseAlgorithm = learner
+    return built
 
 
 def _store(settings: LearnerSettings, loop: ClosedLoop) -> dict[str, Any]:

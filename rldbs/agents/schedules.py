@@ -48,9 +48,9 @@ class Scheduled:
         self._current_progress_remaining = max(self._current_progress_remaining, 0.0)
 
 
-def scheduled(algorithm: type[BaseAlgorithm]) -> type[Any]:
-    """The algorithm, with schedules that keep to the budget."""
-    return type(algorithm.__name__, (Scheduled, algorithm), {})
+def scheduled(algorithm: type[BaseAlgorithm], besides: tuple[type[Any], ...] = ()) -> type[Any]:
+    """The algorithm, with schedules that keep to the budget, and what else is mixed in."""
+    return type(algorithm.__name__, (Scheduled, *besides, algorithm), {})
 
 
 def set_exploration(learner: Any, settings: LearnerSettings, loop: ClosedLoop, seed: int) -> None:

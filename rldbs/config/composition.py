@@ -29,6 +29,7 @@ from rldbs.config.kept_files import keep_files
 from rldbs.config.overrides import directories, listed, nearest, override_text, own_sources, read_overrides, unknown_key
 from rldbs.config.position_file import with_positions
 from rldbs.config.settings_files import CONF, plugin_roots
+from rldbs.config.taught import with_teacher
 from rldbs.core.errors import SettingError
 
 Config = dict[str, Any]
@@ -57,7 +58,7 @@ def compose_run(
 ) -> tuple[Config, Path | None]:
     """The configuration, and the folder that ``hydra.run.dir`` names, if it is among the overrides."""
     config, parsed, folder = compose_plainly(command, overrides, directory)
-    return followed(config, set_by(parsed, directories(directory))), folder
+    return _adapted(config, parsed, directory), folder
 
 
 def compose_plainly(
@@ -93,10 +94,15 @@ def compose_each(
     """
     for parsed in several:
         with hydra_errors(command, parsed, directory):
-            config = followed(
-                plain(command, _composed(command, parsed, directory)), set_by(parsed, directories(directory))
-            )
+            config = _adapted(plain(command, _composed(command, parsed, directory)), parsed, directory)
         yield config
+
+
+def _adapted(config: Config, parsed: Sequence[Override], directory: Path | None) -> Config:
+    """A configuration whose defaults give way to what is set, and whose teacher has all its settings."""
+    own = directories(directory)
+    keys = set_by(parsed, own)
+    return with_teacher(followed(config, keys), keys, own)
 
 
 def _composed(command: str, parsed: Sequence[Override], directory: Path | None) -> DictConfig:

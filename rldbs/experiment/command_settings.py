@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Le
 
 from rldbs.agents.settings import AgentSettings, LearnerSettings
+from rldbs.agents.settings.teacher import Teacher
 from rldbs.analysis.tradeoff import Tradeoff, tradeoff
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.model_settings import ModelSettings
@@ -78,6 +79,8 @@ class TrainSettings:
     checkpoints: Checkpoints
     protocol: Protocol
     tracker: Tracker | None
+    teacher: Teacher | None
+    """Whom the learner imitates first; None for nobody."""
     config: Mapping[str, object]
     """The configuration as it was composed, for the run folder."""
 

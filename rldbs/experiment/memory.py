@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rldbs.agents.settings import AgentSettings, LearnerSettings, NetworkSettings
 from rldbs.agents.settings.lqg import LQGSettings
+from rldbs.agents.settings.teacher import Teacher
 from rldbs.control.history import ROOM
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import NoMemoryError, SettingError
@@ -118,6 +119,17 @@ def learner_needs(agent: AgentSettings, loop: LoopSettings, environments: int, l
         yield Need("a rollout", size, (f"agent.rollout={rollout}", f"envs={environments}", *_window(loop)))
     if learns and transitions:
         yield Need("the transitions", float(transitions * DOUBLE), (f"agent.transitions={transitions}",))
+
+
+def lesson_needs(
+    teacher: Teacher | None, agent: AgentSettings, loop: LoopSettings, environments: int
+) -> Iterator[Need]:
+    """What a teacher has shown, in as many environments of its own."""
+    if teacher is not None and isinstance(agent, LearnerSettings):
+        steps = teacher.lessons.steps
+        size = float(COPIES * steps * (_seen(agent, loop) + loop.stimulus.action_size) * SINGLE)
+        yield Need("what the teacher shows", size, (f"teacher.steps={steps}", *_window(loop)))
+        yield _populations("the environments of the lessons", loop.model, environments, f"envs={environments}")
 
 
 def protocol_needs(protocol: Protocol, loop: LoopSettings) -> Iterator[Need]:

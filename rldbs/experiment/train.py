@@ -23,6 +23,7 @@ from rldbs.experiment.command_settings import TrainSettings
 from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
 from rldbs.experiment.followed_training import followed_training, results
+from rldbs.experiment.lessons import have_lessons
 from rldbs.experiment.protocol import check_rhythm
 from rldbs.experiment.regulator_report import report_regulators
 from rldbs.experiment.training_observer import PROGRESS, Observer
@@ -145,7 +146,7 @@ def _learn(
     """Learn to the end of the budget; how far that has come."""
     environment_seed, learner_seed = np.random.SeedSequence([0x7EA1, settings.seed]).generate_state(2)
     loop = ClosedLoop(settings.loop, settings.envs, int(environment_seed), settings.threads)
-    learner = build_learner(settings.agent, loop, int(learner_seed))
+    learner = build_learner(settings.agent, loop, int(learner_seed), settings.teacher)
     course, before = Course(), b""
     if resumed:
         for place in (folder, folder / "checkpoints", folder / "evaluation", folder / "evaluation" / FINAL):
@@ -172,9 +173,11 @@ def _learn(
     with (
         stop_requests() as stop,
         Display(console, title, settings.steps) as display,
-        closing(Observer(settings, folder, loop, meta, display, stop, course, before, follower)) as observer,
     ):
-        observer.follow(learner)
+        if settings.teacher is not None and not course.steps:
+            meta.update(lessons=have_lessons(learner, settings, settings.teacher, display, stop))
+        with closing(Observer(settings, folder, loop, meta, display, stop, course, before, follower)) as observer:
+            observer.follow(learner)
         return observer.course
 
 

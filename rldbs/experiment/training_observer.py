@@ -75,7 +75,8 @@ class Observer(BaseCallback):
         super().__init__()
         self._settings, self._folder, self._loop = settings, folder, loop
         self._meta, self._display, self._stop, self._follower = meta, display, stop, follower
-        self.course = course if course.steps else replace(course, next_measurement=settings.checkpoints.every)
+        first = settings.checkpoints.every if settings.teacher is None else 0
+        self.course = course if course.steps else replace(course, next_measurement=first)
         self._shelf = Shelf(folder, settings.checkpoints.kept)
         columns = columns_of(settings.checkpoints.objective)
         self._divergences = Divergences(columns, before)

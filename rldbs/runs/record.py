@@ -29,8 +29,8 @@ ENVIRONMENT = ("model", "tissue", "electrode", "stimulus", "recording", "reward"
 """Sections of a configuration that decide an environment."""
 KEPT = (*ENVIRONMENT, "agent", "protocol", "seed")
 """Sections of a training run's configuration that later measurements take from it."""
-TRAINING = (*KEPT, "checkpoints", "steps", "envs", "threads", *NAMES)
-"""All that decides a training run."""
+TRAINING = (*KEPT, "checkpoints", "steps", "envs", "teacher", "threads", *NAMES)
+"""All that decides a training run; those without a teacher lack that."""
 TRAINED = (*TRAINING, "tracker")
 """All that the configuration of a training run may have."""
 TUNED = (*TRAINING, "tune", "space", "overrides")

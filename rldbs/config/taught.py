@@ -1,0 +1,77 @@
+"""The teacher of a configuration: left out where there is none, else with all its controller's settings."""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rldbs.agents.classical import CLASSICAL
+from rldbs.config.checked_records import shown
+from rldbs.config.groups import groups
+from rldbs.config.overrides import listed, nearest
+from rldbs.config.settings_files import source
+from rldbs.core.errors import SettingError
+
+Config = dict[str, Any]
+LESSONS, JUDGING = 8, 10
+"""Parts of the budget that lessons, and the steps after them in which critics learn alone, take where nobody says."""
+
+
+def with_teacher(config: Config, keys: Collection[str], directories: Sequence[Path] = ()) -> Config:
+    """A configuration whose teacher has the settings of its controller: those of its file, of the model's tuned one,
+    and those that are given.
+
+    Args:
+        config: as it was composed.
+        keys: those that were set.
+        directories: with groups and options of the user's own.
+
+    Raises:
+        SettingError: there is no such controller; or something is set of a teacher, and there is none.
+    """
+    teacher = config.get("teacher")
+    if not isinstance(teacher, Mapping) or "agent" not in teacher:
+        return config
+    name, given = teacher["agent"], teacher.get("settings")
+    if name is None:
+        idle = next((key for key in sorted(keys) if key.startswith("teacher.") and key != "teacher.agent"), None)
+        if idle is not None:
+            raise SettingError(f"{idle}: there is no teacher; name one: teacher.agent=pd")
+        return {key: value for key, value in config.items() if key != "teacher"}
+    if given is not None and not isinstance(given, Mapping):
+        raise SettingError(f"teacher.settings={shown(given)}: must be null or settings, as {{gain: 2.0}}")
+    steps = config.get("steps")
+    budget = steps if isinstance(steps, int) and not isinstance(steps, bool) else 0
+    filled = {"steps": max(1, budget // LESSONS), "judging": budget // JUDGING}
+    found = {key: filled[key] if key in filled and value is None else value for key, value in teacher.items()}
+    return {**config, "teacher": {**found, "settings": {**_shipped(name, config, directories), **(given or {})}}}
+
+
+def _shipped(name: object, config: Config, directories: Sequence[Path]) -> dict[str, Any]:
+    """The settings with which a controller would come in this configuration."""
+    options = [one for one in groups(directories)["agent"] if _kind(one, directories) in CLASSICAL]
+    if not isinstance(name, str) or name not in options:
+        near = nearest(str(name), options)
+        hint = f"\nDid you mean {near[0]}?" if near else ""
+        raise SettingError(
+            f"teacher.agent={shown(name)}: must be a controller that does not learn{hint}\n"
+            f"There are {listed(options, len(options))}"
+        )
+    model, stimulus = (_option(config, group) for group in ("model", "stimulus"))
+    files = (f"agent/{name}", f"tuned/{model}-{name}", f"tuned_stimulus/{model}-{name}-{stimulus}")
+    found: dict[str, Any] = {}
+    for file in files:
+        part = source(file, directories)
+        if part is not None:
+            found |= part.values if file == files[0] else part.values.get("agent", {})
+    return {key: value for key, value in found.items() if key != "name"}
+
+
+def _kind(option: str, directories: Sequence[Path]) -> object:
+    """The name of the controller of an option of agent."""
+    file = source(f"agent/{option}", directories)
+    return None if file is None else file.values.get("name")
+
+
+def _option(config: Config, group: str) -> object:
+    section = config.get(group)
+    return section.get("name") if isinstance(section, Mapping) else None
