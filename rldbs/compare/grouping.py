@@ -28,7 +28,7 @@ DRAWN = ("seed", "start.seed", "threads", "name", "json", "animation", *NAMES)
 """What is drawn anew, or changes no result."""
 ASIDE = ("tune", "space", "overrides", "tracker")
 """Sections that say how was searched, not what was found; and who else was told."""
-LEARNING = ("episode", "checkpoints", "steps", "envs", "checkpoint")
+LEARNING = ("episode", "checkpoints", "steps", "envs", "teacher", "checkpoint")
 """Sections that say how is learned: nothing to a controller that does not."""
 POPULATIONS = "populations"
 """The key of a task for the populations themselves."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, get_args, get_type_hints
 
 from rldbs.agents.settings import AGENTS
+from rldbs.agents.settings.teacher import Lessons
 from rldbs.config.checked_records import allowed
 from rldbs.config.groups import Key
 from rldbs.config.schema import STARTS
@@ -45,11 +46,17 @@ SECTIONS: Mapping[str, type[Any]] = {
     "episode": Episode,
     "checkpoints": Checkpoints,
     "protocol": Protocol,
+    "teacher": Lessons,
 }
 """Those of everything else, by section."""
 
 
-LABELS = {"note": f"a line of up to {LONGEST_NOTE} characters", "tags": f"a list of up to {MOST_TAGS} short words"}
+LABELS = {
+    "note": f"a line of up to {LONGEST_NOTE} characters",
+    "tags": f"a list of up to {MOST_TAGS} short words",
+    "teacher.agent": "the name of an agent that does not learn",
+    "teacher.settings": "names with values",
+}
 """Those that no record has."""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from rldbs.agents.classical import CLASSICAL
 from rldbs.config.checked_records import shown
+from rldbs.config.dependent_defaults import followed
 from rldbs.config.groups import groups
 from rldbs.config.overrides import listed, nearest
 from rldbs.config.settings_files import source
@@ -18,7 +19,7 @@ LESSONS, JUDGING = 8, 10
 
 def with_teacher(config: Config, keys: Collection[str], directories: Sequence[Path] = ()) -> Config:
     """A configuration whose teacher has the settings of its controller: those of its file, of the model's tuned one,
-    and those that are given.
+    and those that are given; where they do not fit the environment, defaults give way.
 
     Args:
         config: as it was composed.
@@ -43,7 +44,11 @@ def with_teacher(config: Config, keys: Collection[str], directories: Sequence[Pa
     budget = steps if isinstance(steps, int) and not isinstance(steps, bool) else 0
     filled = {"steps": max(1, budget // LESSONS), "judging": budget // JUDGING}
     found = {key: filled[key] if key in filled and value is None else value for key, value in teacher.items()}
-    return {**config, "teacher": {**found, "settings": {**_shipped(name, config, directories), **(given or {})}}}
+    settings = {**_shipped(name, config, directories), **(given or {})}
+    as_agent = {**config, "agent": {"name": name, **settings}}
+    fitting = followed(as_agent, {*keys, *(f"agent.{key}" for key in given or {})})["agent"]
+    settings = {key: value for key, value in fitting.items() if key != "name"}
+    return {**config, "teacher": {**found, "settings": settings}}
 
 
 def _shipped(name: object, config: Config, directories: Sequence[Path]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from rldbs.agents.settings import LEARNERS, NetworkSettings
 from rldbs.core.errors import DivergedError
+from rldbs.experiment import lessons
 from rldbs.experiment import training_observer as observer
 from rldbs.experiment.command_settings import TrainSettings
 from rldbs.experiment.event_file import NAME as EVENTS
@@ -183,6 +184,38 @@ def test_a_run_interrupted_between_measurements_again_and_again_ends_the_same(ag
     interrupted(settings, parts, monkeypatch, 2, again=True)
     resume(settings, parts, silent())
     same(whole, parts)
+
+
+TAUGHT = ("teacher.agent=proportional", "teacher.steps=160", "teacher.rounds=2", "teacher.updates=20")
+
+
+@pytest.mark.parametrize("agent", ["ppo", "td3"])
+def test_a_taught_run_that_is_interrupted_in_its_lessons_and_while_its_critics_learn_ends_the_same(
+    agent, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("rldbs.experiment.train.evaluate_run", lambda *_, **__: {})
+    settings = small_settings([*TAUGHT, "teacher.judging=600", "steps=1536", "checkpoints.every=1024"], agent)
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    whole.mkdir()
+    train(settings, whole, silent())
+    assert [bool(row["suppression"]) for row in rows(whole)] == [True, True, True]
+    assert len(json.loads((whole / "meta.json").read_text())["lessons"]) == 2
+
+    def signal_in_the_lessons(*arguments: Any, original=lessons.teach) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        original(*arguments)
+
+    parts.mkdir()
+    with (
+        monkeypatch.context() as patch,
+        pytest.raises(Stopped, match="Nothing was saved yet; go on with: rldbs resume"),
+    ):
+        patch.setattr(lessons, "teach", signal_in_the_lessons)
+        train(settings, parts, silent())
+    interrupted(settings, parts, monkeypatch, 1, again=True)
+    torch.manual_seed(99)
+    resume(settings, parts, silent())
+    same(whole, parts, measured=False)
 
 
 def test_a_larger_budget_goes_on_from_the_end(tmp_path, monkeypatch):
