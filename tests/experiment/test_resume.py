@@ -206,12 +206,10 @@ def test_a_taught_run_that_is_interrupted_in_its_lessons_and_while_its_critics_l
         original(*arguments)
 
     parts.mkdir()
-    with (
-        monkeypatch.context() as patch,
-        pytest.raises(Stopped, match="Nothing was saved yet; go on with: rldbs resume"),
-    ):
+    with monkeypatch.context() as patch:
         patch.setattr(lessons, "teach", signal_in_the_lessons)
-        train(settings, parts, silent())
+        with pytest.raises(Stopped, match="Nothing was saved yet; go on with: rldbs resume"):
+            train(settings, parts, silent())
     interrupted(settings, parts, monkeypatch, 1, again=True)
     torch.manual_seed(99)
     resume(settings, parts, silent())
