@@ -151,6 +151,11 @@ class Train:
     def _most(self) -> int:
         return round(self.highest * self._length / 1000.0)
 
+    @property
+    def least(self) -> int:
+        """Pulses of an interval at the lowest frequency."""
+        return round(self.lowest * self._length / 1000.0)
+
     def second(self, frequency: float) -> float:
         """The second number of an action that chooses a frequency, in Hz.
 

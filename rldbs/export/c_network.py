@@ -69,12 +69,12 @@ LEVELS = """    for (i = 1; i < LEVELS; i++)
 AMPLITUDES = """    for (i = 0; i < ACTIONS; i++)
         s->action[i] = fminf(fmaxf(@OUT@[i], -1.0f), 1.0f);
 """
-KICKS = """    float *kicks = s->observation + OBSERVED; /* the last ones, newest first, in units of the model */
+KICKS = """    float *kicks = s->observation + OBSERVED; /* the last ones, newest first */
 """
 PAST = """    for (i = PAST - 1; i >= ACTIONS; i--)
         kicks[i] = kicks[i - ACTIONS];
     for (i = 0; i < ACTIONS && i < PAST; i++)
-        kicks[i] = AMPLITUDE * s->action[i];
+        kicks[i] = KICK_OF_ACTION * s->action[i];
 """
 
 
@@ -112,7 +112,8 @@ def network_part(network: PlainNetwork) -> Part:
     counts |= {} if network.levels is None else {"LEVELS": network.levels}
     counts |= {"PAST": network.past} if network.past else {}
     code += _decide(network, calls, source)
-    return Part(code, counts, {}, tables, kept, Effort(products, functions))
+    numbers = {"KICK_OF_ACTION": network.kick} if network.past else {}
+    return Part(code, counts, numbers, tables, kept, Effort(products, functions))
 
 
 def _decide(network: PlainNetwork, calls: Sequence[str], out: str) -> str:

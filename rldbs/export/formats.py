@@ -92,8 +92,8 @@ def onnx_copy(subject: Subject) -> Copy:
         SettingError: the controller is no network, or a package is missing.
     """
     onnx_package()
-    network, stimulus = _network(subject, "onnx"), subject.layout.loop.stimulus
-    content = onnx_bytes(network, subject.title, stimulus.amplitude, stimulus.action_size, subject.words())
+    network = _network(subject, "onnx")
+    content = onnx_bytes(network, subject.title, subject.layout.loop.stimulus.action_size, subject.words())
     try:
         import onnxruntime
     except ImportError:
@@ -115,7 +115,7 @@ def torch_copy(subject: Subject) -> Copy:
     from rldbs.export.torch_program import state_sizes, torch_bytes
 
     network = _network(subject, "torch")
-    content = torch_bytes(network, subject.layout.loop.stimulus.amplitude, subject.words())
+    content = torch_bytes(network, subject.words())
     program = torch.export.load(io.BytesIO(content)).module()
     state = [torch.zeros(1, size) for size in state_sizes(network)]
 

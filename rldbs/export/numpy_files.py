@@ -56,7 +56,7 @@ class Policy:
         if LAYOUT["levels"] is not None:
             x = np.array([-1 + 2 * x.argmax() / (LAYOUT["levels"] - 1)], np.float32)
         action = np.clip(x, np.float32(-1), np.float32(1))
-        self.past = np.concatenate([np.float32(LAYOUT["amplitude"]) * action, self.past])[: len(self.past)]
+        self.past = np.concatenate([np.float32(LAYOUT["kick_of_action"]) * action, self.past])[: len(self.past)]
         return action
 '''
 

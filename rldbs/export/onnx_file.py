@@ -59,7 +59,7 @@ class _Graph:
         self.nodes.append(self._onnx.helper.make_node("Split", [whole], list(names), **words))
 
 
-def onnx_bytes(network: PlainNetwork, title: str, amplitude: float, actions: int, words: dict[str, Any]) -> bytes:
+def onnx_bytes(network: PlainNetwork, title: str, actions: int, words: dict[str, Any]) -> bytes:
     """The file.
 
     Its input is ``observation``, float32 (rows, size), its output ``action``, float32 (rows, numbers of an action).
@@ -68,7 +68,6 @@ def onnx_bytes(network: PlainNetwork, title: str, amplitude: float, actions: int
     Args:
         network: the policy.
         title: what it is, in a line.
-        amplitude: of a kick.
         actions: numbers of an action.
         words: the layout, which becomes metadata, a key for each word.
 
@@ -97,7 +96,7 @@ def onnx_bytes(network: PlainNetwork, title: str, amplitude: float, actions: int
         ends = [graph.constant("least", np.float32(-1.0)), graph.constant("most", np.float32(1.0))]
         graph.add("Clip", [x, *ends], "action")
     if network.past:
-        kick = graph.add("Mul", ["action", graph.constant("amplitude", np.float32(amplitude))], "kick")
+        kick = graph.add("Mul", ["action", graph.constant("kick_of_action", np.float32(network.kick))], "kick")
         both = graph.add("Concat", [kick, "past_kicks"], "kicks", axis=1)
         ends = [graph.constant(name, np.array([value])) for name, value in (("first", 0), ("end", network.past))]
         graph.add("Slice", [both, *ends, graph.constant("axis", np.array([1]))], "next_past_kicks")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rldbs.agents.acting_policy import Policy
 from rldbs.agents.inference import Layer, Unit, Weights, rectified
 from rldbs.agents.learned_policy import learned_policy
+from rldbs.agents.past_kicks import kick_of_action
 from rldbs.agents.settings import NetworkSettings
 from rldbs.control.loop_settings import LoopSettings
 
@@ -24,7 +25,9 @@ class PlainNetwork:
     inputs: int
     """Numbers that it sees: an observation, and past kicks behind it."""
     past: int
-    """How many of those are about past kicks, the newest first, in units of the model's variables."""
+    """How many of those are about past kicks, the newest first."""
+    kick: float
+    """Times this, an action is what it is told of it afterwards."""
     memory: tuple[Layer, Layer] | None
     """What makes the gates (input, forget, new, output) of the inputs, and of its own last output."""
     layers: Sequence[tuple[Layer, str | None]]
@@ -61,7 +64,8 @@ def plain_network(settings: NetworkSettings, loop: LoopSettings, weights: Weight
     layers = [(_laid(layer), UNITS[unit]) for layer, unit in steps]
     memory = None if deciding.memory is None else deciding.memory.layers
     laid = None if memory is None else (_laid(memory[0]), _laid(memory[1]))
-    return PlainNetwork(loop.recording.size + past, past, laid, layers, loop.stimulus.levels)
+    kick = kick_of_action(loop.stimulus)
+    return PlainNetwork(loop.recording.size + past, past, kick, laid, layers, loop.stimulus.levels)
 
 
 def _mean(layer: Layer, told: int) -> Layer:

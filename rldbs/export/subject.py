@@ -86,7 +86,11 @@ class Subject:
     def words(self) -> dict[str, Any]:
         """What other programs have to know of it, for JSON."""
         network = self.network
-        past = {} if network is None else {"past_kicks": network.past, "memory": network.remembered}
+        past = (
+            {}
+            if network is None
+            else {"past_kicks": network.past, "kick_of_action": network.kick, "memory": network.remembered}
+        )
         return {
             "agent": self.settings.agent_name,
             "checkpoint": self.settings.checkpoint if self.steps is not None else None,

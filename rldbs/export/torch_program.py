@@ -21,11 +21,11 @@ ROWS = 2
 class Program(nn.Module):
     """A policy that acts without chance: what it keeps between decisions goes in, and comes out."""
 
-    def __init__(self, network: PlainNetwork, amplitude: float) -> None:
+    def __init__(self, network: PlainNetwork) -> None:
         super().__init__()
         self._units = [unit for _, unit in network.layers]
         self._past, self._levels = network.past, network.levels
-        self.amplitude = amplitude
+        self.kick = network.kick
         self.layers = nn.ModuleList(_linear(layer.weight, layer.bias) for layer, _ in network.layers)
         self.memory: nn.LSTMCell | None = None
         if network.memory is not None:
@@ -62,19 +62,18 @@ class Program(nn.Module):
         else:
             action = -1.0 + 2.0 * x.argmax(dim=1, keepdim=True).to(torch.float32) / (self._levels - 1)
         if past is not None:
-            after.insert(0, torch.cat([self.amplitude * action, past], dim=1)[:, : self._past])
+            after.insert(0, torch.cat([self.kick * action, past], dim=1)[:, : self._past])
         return (action, *after) if after else action
 
 
-def torch_bytes(network: PlainNetwork, amplitude: float, words: dict[str, Any]) -> bytes:
+def torch_bytes(network: PlainNetwork, words: dict[str, Any]) -> bytes:
     """The file; ``layout.json`` in it has what other programs need to know.
 
     Args:
         network: the policy.
-        amplitude: of a kick.
         words: the layout, for JSON.
     """
-    program = Program(network, amplitude).eval()
+    program = Program(network).eval()
     sizes = [network.inputs - network.past, *state_sizes(network)]
     example = tuple(torch.zeros(ROWS, size) for size in sizes)
     rows = torch.export.Dim("rows")

@@ -29,8 +29,10 @@ ENVIRONMENT = ("model", "tissue", "electrode", "stimulus", "recording", "reward"
 """Sections of a configuration that decide an environment."""
 KEPT = (*ENVIRONMENT, "agent", "protocol", "seed")
 """Sections of a training run's configuration that later measurements take from it."""
-TRAINING = (*KEPT, "checkpoints", "steps", "envs", "teacher", "threads", *NAMES)
-"""All that decides a training run; those without a teacher lack that."""
+TAUGHT = "teacher"
+"""The section that only runs with a teacher have."""
+TRAINING = (*KEPT, "checkpoints", "steps", "envs", TAUGHT, "threads", *NAMES)
+"""All that decides a training run."""
 TRAINED = (*TRAINING, "tracker")
 """All that the configuration of a training run may have."""
 TUNED = (*TRAINING, "tune", "space", "overrides")
@@ -120,7 +122,7 @@ def read_tuning(run: Path | Folder) -> dict[str, Any]:
     Raises:
         RunError: it cannot be read, or is no configuration of a search.
     """
-    return _read_config(run, TUNED, TUNED, "a search")
+    return _read_config(run, [key for key in TUNED if key != TAUGHT], TUNED, "a search")
 
 
 def _read_config(run: Path | Folder, needed: Sequence[str], known: Sequence[str], what: str) -> dict[str, Any]:

@@ -22,23 +22,29 @@ def windows(*means: float) -> np.ndarray:
 
 def test_it_begins_below_the_threshold_and_ends_above_it_by_the_hysteresis():
     agent = made(GIVEN)
-    amplitudes = [agent.act(windows(mean))[0, 0] for mean in (21.0, 19.0, 22.0, 23.5, 21.0)]
-    assert amplitudes == pytest.approx([0.0, 0.34, 0.34, 0.0, 0.0])
-    assert agent.act(windows(19.0))[0, 1] == pytest.approx(0.0)  # 100 of 0 to 200 Hz
+    given = np.array([agent.act(windows(mean))[0] for mean in (21.0, 19.0, 22.0, 23.5, 21.0)])
+    assert given[:, 0] == pytest.approx(0.34)
+    assert given[:, 1] == pytest.approx([-1.0, 0.0, 0.0, -1.0, -1.0])  # 100 of 0 to 200 Hz, or none
+
+
+def test_where_the_lowest_frequency_gives_pulses_the_amplitude_ends():
+    given = made(GIVEN, **{"stimulus.lowest": 40}).act(windows(21.0, 19.0))
+    assert given[:, 0] == pytest.approx([0.0, 0.34])
+    assert (given[0, 1], given[1, 1]) == (given[1, 1], pytest.approx(-0.25))
 
 
 def test_above_is_the_mirror_image_and_each_environment_has_its_own_state():
     agent = made({**GIVEN, "side": "above", "channel": 1, "threshold": 0.25, "hysteresis": 0.0})
     seen = windows(1.0, 2.0)
     seen[1, 4:] = 0.2
-    assert agent.act(seen)[:, 0] == pytest.approx([0.34, 0.0])
+    assert agent.act(seen)[:, 1] == pytest.approx([0.0, -1.0])
 
 
 def test_from_features_it_takes_the_mean_in_units_of_the_variable():
     features = {"recording": "features", "recording.length": 40, "recording.features": ["deviation", "mean"]}
     agent = made({**GIVEN, "hysteresis": 0.0}, **features)
     seen = np.array([[0.9, 0.38, 0.9, 0.9], [0.1, 0.42, 0.1, 0.1]], np.float32)  # of 0 to 50 µA/cm²
-    assert agent.act(seen)[:, 0] == pytest.approx([0.34, 0.0])
+    assert agent.act(seen)[:, 1] == pytest.approx([0.0, -1.0])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ import numpy as np
 
 from rldbs.agents.past_kicks import PastKicks
 from rldbs.control.stimulus import Delta, Pulse
+from rldbs.control.timed_stimuli import Train
 
 
 def row(*numbers: float) -> np.ndarray:
@@ -22,6 +23,13 @@ def test_all_numbers_of_an_action_are_remembered():
     past.add(row(0.1, 0.2, 0.3))
     assert past.size == 6
     np.testing.assert_array_equal(past.after(row(7.0)), row(7.0, 0.1, 0.2, 0.3, 0.0, 0.0, 0.0))
+
+
+def test_of_a_train_the_numbers_of_an_action_are_told_as_they_are():
+    past = PastKicks(1, Train(amplitude=900.0))
+    past.after(row(7.0))
+    past.add(row(0.5, -1.0))
+    np.testing.assert_array_equal(past.after(row(7.0)), row(7.0, 0.5, -1.0))
 
 
 def test_other_environments_begin_with_none():

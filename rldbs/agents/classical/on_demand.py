@@ -47,14 +47,16 @@ class OnDemandSettings(ClassicalSettings):
 
 
 class OnDemand:
-    """Action of the train, or of none.
+    """Action of the train, or of none: the lowest frequency of the stimulus where that gives no pulse, or else no
+    amplitude. Half of an amplitude may do nothing at all; half of a frequency does half, and so it can be learned from.
 
     Raises:
         SettingError: the stimulus is no train, or the mean of such a variable is not recorded.
     """
 
     def __init__(self, settings: OnDemandSettings, loop: LoopSettings) -> None:
-        if not isinstance(of_each(loop.stimulus), Train):
+        train = of_each(loop.stimulus)
+        if not isinstance(train, Train):
             raise SettingError("agent=on_demand: gives trains; use stimulus=train")
         recording = loop.recording
         check_channel(settings.channel, recording)
@@ -69,6 +71,7 @@ class OnDemand:
             self._seen, self._scale, self._from = slice(at, at + 1), variable.high - variable.low, variable.low
         self._settings = settings
         self._train = SteadyTrain(loop, settings.size, settings.frequency)
+        self._frequency = int(train.least == 0)
         self._on: NDArray[np.bool_] | bool = False
 
     def act(self, observations: Observations) -> NDArray[np.float32]:
@@ -77,5 +80,5 @@ class OnDemand:
         beyond: Floats = away if self._settings.side == "above" else -away
         self._on = beyond > np.where(self._on, -self._settings.hysteresis, 0.0)
         actions = self._train.act(observations)
-        actions[~self._on, ::2] = 0.0  # of every contact the amplitude
+        actions[~self._on, self._frequency :: 2] = -1.0 if self._frequency else 0.0
         return actions
