@@ -29,7 +29,7 @@ from rldbs.config.kept_files import keep_files
 from rldbs.config.overrides import directories, listed, nearest, override_text, own_sources, read_overrides, unknown_key
 from rldbs.config.position_file import with_positions
 from rldbs.config.settings_files import CONF, plugin_roots
-from rldbs.config.taught import with_teacher
+from rldbs.config.teacher_settings import with_teacher
 from rldbs.core.errors import SettingError
 
 Config = dict[str, Any]

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rldbs.agents.settings import AGENTS, CLASSICAL, LEARNERS, AgentSettings, LearnerSettings, NoStimulation
-from rldbs.agents.settings.teacher import Lessons, Teacher
+from rldbs.agents.settings import AGENTS, LEARNERS, AgentSettings, LearnerSettings, NoStimulation
 from rldbs.config.checked_records import checked, only, record, shown
 from rldbs.config.composition import Config
 from rldbs.config.groups import sets
 from rldbs.config.model_sections import model_settings, strength_settings
 from rldbs.config.overrides import directories
 from rldbs.config.registered import name_of, option
+from rldbs.config.teacher_settings import check_teacher, teacher_of
 from rldbs.control.artefact import check_artefact
 from rldbs.control.beta_reward import Beta
 from rldbs.control.contacts import at_contacts
@@ -37,10 +37,10 @@ from rldbs.experiment.command_settings import Checkpoints, EvaluateSettings, Pro
 from rldbs.experiment.memory import (
     check_memory,
     learner_needs,
-    lesson_needs,
     loop_needs,
     protocol_needs,
     simulation_needs,
+    training_needs,
 )
 from rldbs.experiment.phase_lengths import check_checkpoints, check_protocol, check_simulation
 from rldbs.experiment.population_seeds import check_measurement, check_trained_on
@@ -81,7 +81,7 @@ def train_settings(config: Config) -> TrainSettings:
         checkpoints=replace(checkpoints, oscillators=loop.model.oscillates),
         protocol=_protocol(config, agent, loop),
         tracker=option("tracker", TRACKERS, config) if "tracker" in config else None,
-        teacher=_teacher(config, loop) if "teacher" in config else None,
+        teacher=teacher_of(config, loop) if "teacher" in config else None,
         config=config,
     )
     check_trained_on(loop.start)
@@ -90,27 +90,11 @@ def train_settings(config: Config) -> TrainSettings:
     if settings.checkpoints.policy == "stochastic" and not agent.stochastic:
         raise SettingError(f"checkpoints.policy=stochastic: agent={name} learns a deterministic policy")
     objection = agent.misfit(loop) or agent.objection(settings.steps, settings.envs)
-    if settings.teacher is not None:
-        objection = objection or settings.teacher.objection(agent, settings.steps, settings.envs)
     if objection:
         raise SettingError(objection)
-    needs = [*loop_needs(loop, settings.envs), *learner_needs(agent, loop, settings.envs, learns=True)]
-    needs += lesson_needs(settings.teacher, agent, loop, settings.envs)
-    check_memory([*needs, *protocol_needs(settings.protocol, loop)])
+    check_teacher(settings)
+    check_memory(training_needs(settings))
     return settings
-
-
-def _teacher(config: Config, loop: LoopSettings) -> Teacher:
-    """The controller that a learner imitates first, which fits its environment."""
-    section = {**config["teacher"]}
-    name = section.pop("agent")
-    controller = record(CLASSICAL[name], section.pop("settings"), "teacher.settings")
-    teacher = Teacher(name, controller, record(Lessons, section, "teacher"))
-    try:
-        controller.make(loop, 0)
-    except SettingError as error:
-        raise SettingError(f"teacher.agent={name}: {error}") from None
-    return teacher
 
 
 def check_training(config: Config, overrides: Sequence[str], directory: Path | None = None) -> None:

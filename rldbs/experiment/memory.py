@@ -11,12 +11,11 @@ from pathlib import Path
 
 from rldbs.agents.settings import AgentSettings, LearnerSettings, NetworkSettings
 from rldbs.agents.settings.lqg import LQGSettings
-from rldbs.agents.settings.teacher import Teacher
 from rldbs.control.history import ROOM
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import NoMemoryError, SettingError
 from rldbs.core.model_settings import ModelSettings
-from rldbs.experiment.command_settings import Protocol
+from rldbs.experiment.command_settings import Protocol, TrainSettings
 from rldbs.experiment.suppressed_start import SuppressedStart
 from rldbs.process.shortage import address_space, advise
 
@@ -84,6 +83,19 @@ def _advice(largest: Need) -> str:
     return f"Most of it is for {largest.what}, {_size(largest.size)}: {lower}, or let less be done at the same time"
 
 
+def training_needs(settings: TrainSettings) -> Iterator[Need]:
+    """What a training run keeps: environments, a learner, what a teacher shows, and the measurement at the end."""
+    loop, teacher = settings.loop, settings.teacher
+    yield from loop_needs(loop, settings.envs)
+    yield from learner_needs(settings.agent, loop, settings.envs, learns=True)
+    if teacher is not None:
+        steps = teacher.lessons.steps
+        shown = float(COPIES * steps * (_seen(settings.agent, loop) + loop.stimulus.action_size) * SINGLE)
+        yield Need("what the teacher shows", shown, (f"teacher.steps={steps}", *_window(loop)))
+        yield _populations("the environments of the lessons", loop.model, settings.envs, f"envs={settings.envs}")
+    yield from protocol_needs(settings.protocol, loop)
+
+
 def loop_needs(loop: LoopSettings, environments: int) -> Iterator[Need]:
     """The populations that episodes start from, and the environments themselves."""
     start, model, memory = loop.start, loop.model, loop.memory
@@ -119,17 +131,6 @@ def learner_needs(agent: AgentSettings, loop: LoopSettings, environments: int, l
         yield Need("a rollout", size, (f"agent.rollout={rollout}", f"envs={environments}", *_window(loop)))
     if learns and transitions:
         yield Need("the transitions", float(transitions * DOUBLE), (f"agent.transitions={transitions}",))
-
-
-def lesson_needs(
-    teacher: Teacher | None, agent: AgentSettings, loop: LoopSettings, environments: int
-) -> Iterator[Need]:
-    """What a teacher has shown, in as many environments of its own."""
-    if teacher is not None and isinstance(agent, LearnerSettings):
-        steps = teacher.lessons.steps
-        size = float(COPIES * steps * (_seen(agent, loop) + loop.stimulus.action_size) * SINGLE)
-        yield Need("what the teacher shows", size, (f"teacher.steps={steps}", *_window(loop)))
-        yield _populations("the environments of the lessons", loop.model, environments, f"envs={environments}")
 
 
 def protocol_needs(protocol: Protocol, loop: LoopSettings) -> Iterator[Need]:

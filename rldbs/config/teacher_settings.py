@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from rldbs.agents.classical import CLASSICAL
-from rldbs.config.checked_records import shown
+from rldbs.agents.settings.teacher import Lessons, Teacher
+from rldbs.config.checked_records import record, shown
 from rldbs.config.dependent_defaults import followed
 from rldbs.config.groups import groups
 from rldbs.config.overrides import listed, nearest
 from rldbs.config.settings_files import source
+from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import SettingError
+from rldbs.experiment.command_settings import TrainSettings
 
 Config = dict[str, Any]
 LESSONS, JUDGING = 8, 10
@@ -49,6 +52,35 @@ def with_teacher(config: Config, keys: Collection[str], directories: Sequence[Pa
     fitting = followed(as_agent, {*keys, *(f"agent.{key}" for key in given or {})})["agent"]
     settings = {key: value for key, value in fitting.items() if key != "name"}
     return {**config, "teacher": {**found, "settings": settings}}
+
+
+def teacher_of(config: Config, loop: LoopSettings) -> Teacher:
+    """The teacher in a configuration that :func:`with_teacher` has made.
+
+    Raises:
+        SettingError: a setting is not allowed, or its controller does not fit the environment.
+    """
+    lessons = {**config["teacher"]}
+    name = lessons.pop("agent")
+    controller = record(CLASSICAL[name], lessons.pop("settings"), "teacher.settings")
+    teacher = Teacher(name, controller, record(Lessons, lessons, "teacher"))
+    try:
+        controller.make(loop, 0)
+    except SettingError as error:
+        raise SettingError(f"teacher.agent={name}: {error}") from None
+    return teacher
+
+
+def check_teacher(settings: TrainSettings) -> None:
+    """Whether the teacher of a training run, where there is one, can teach.
+
+    Raises:
+        SettingError: it cannot.
+    """
+    if settings.teacher is not None:
+        objection = settings.teacher.objection(settings.agent, settings.steps, settings.envs)
+        if objection:
+            raise SettingError(objection)
 
 
 def _shipped(name: object, config: Config, directories: Sequence[Path]) -> dict[str, Any]:

@@ -72,6 +72,10 @@ def test_an_agent_of_ones_own_directory_teaches(tmp_path):
         (["teacher.agent=pd", "agent=lqg"], r"^teacher.agent=pd: teaches networks that choose amplitudes"),
         (["teacher.agent=pd", "agent=dqn", "stimulus.levels=5"], r"^teacher.agent=pd: teaches networks that choose"),
         (["teacher.agent=pd", "agent=recurrent_ppo"], r"^teacher.agent=pd: .* agent=recurrent_ppo remembers"),
+        (
+            ["teacher.agent=pd", "teacher.steps=100_000_000"],
+            r"^teacher.steps=100000000, .*: what the teacher shows would",
+        ),
         (["teacher.agent=acd"], r"^teacher.agent=acd: agent=acd: needs a phase response curve"),
     ],
 )
