@@ -83,7 +83,7 @@ def _with_loss(state: Mapping[str, Any]) -> Mapping[str, Any]:
     if "best_loss" in state:
         return state
     s = state.get("best_suppression")
-    losses = [state.get(name) for name in BEFORE] + [-s if _number(s) else None]
+    losses = [state.get(name) for name in BEFORE] + [-s if s is not None and _number(s) else None]
     rest = {name: value for name, value in state.items() if name not in BEFORE}
     return {**rest, "best_loss": next((loss for loss in losses if loss is not None), None)}
 
