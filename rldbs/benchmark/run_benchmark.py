@@ -122,7 +122,7 @@ def _results(comparison: Comparison, cells: Sequence[Cell]) -> list[Result]:
 
 
 def _effort(folder: Path, cells: Sequence[Cell]) -> str:
-    """How long it took."""
+    """How much it took, however busy the machine was."""
     try:
         seconds = sum(map(_seconds, plain_csv(read_text(Folder(folder).file(TIMES), MOST_TIMES))))
     except UnreadableError:
@@ -132,7 +132,7 @@ def _effort(folder: Path, cells: Sequence[Cell]) -> str:
 
 
 def _seconds(row: Mapping[str, str]) -> float:
-    """How long a process took; 0 where that is no number."""
+    """What a process used; 0 where that is no number."""
     try:
         seconds = float(row.get("seconds", 0))
     except ValueError:

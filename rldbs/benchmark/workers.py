@@ -1,6 +1,7 @@
 """Doing the runs of the benchmark: several processes at a time, and nothing twice."""
 
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -30,7 +31,7 @@ from rldbs.runs.log_tail import last_words, length
 PAUSE = 0.2
 """Seconds between two looks at the processes."""
 TIMES = "times.csv"
-"""File of the benchmark's folder: how long every process took."""
+"""File of the benchmark's folder: seconds of a core that every process took."""
 MOST_TIMES = 2**24
 """Bytes of it."""
 
@@ -42,6 +43,22 @@ class _Process:
     said: int
     """Bytes of its log that others had written before."""
     began: float = field(default_factory=time.monotonic)
+    used: float = 0.0
+    """Seconds of a core, once it has ended."""
+
+    def ended(self) -> bool:
+        """Whether it has; then what it has used is known."""
+        before = _used_by_children()
+        if self.process.poll() is None:
+            return False
+        self.used = _used_by_children() - before
+        return True
+
+
+def _used_by_children() -> float:
+    """Seconds of a core that processes which have ended took, with those that they had begun."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def work(
@@ -85,7 +102,7 @@ def work(
                 time.sleep(PAUSE)
                 if stop.number is not None and not asked:
                     asked = _ask_to_stop(running, console)
-                for one in [one for one in running if one.process.poll() is not None]:
+                for one in [one for one in running if one.ended()]:
                     running.remove(one)
                     times.append(_row(one))
                     if one.process.returncode != 0 and in_use(one.cell.folder):
@@ -173,9 +190,9 @@ def _times(file: File) -> Appended:
 
 
 def _row(one: _Process) -> bytes:
-    """How long a process has taken, whatever became of it."""
-    cell, seconds = one.cell, time.monotonic() - one.began
-    return csv_bytes([[cell.task.name, cell.agent, cell.seed, f"{seconds:.0f}"]])
+    """What a process has used, whatever became of it."""
+    cell = one.cell
+    return csv_bytes([[cell.task.name, cell.agent, cell.seed, f"{one.used:.1f}"]])
 
 
 @contextmanager

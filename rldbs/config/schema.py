@@ -71,7 +71,7 @@ def train_settings(config: Config) -> TrainSettings:
     scalars = checked(TrainSettings, config, ("seed", "steps", "envs", "threads"))
     name, agent, loop = config["agent"]["name"], _agent(config), _loop(config)
     if not isinstance(agent, LearnerSettings):
-        measure = to_type("evaluate", f"agent={name}")
+        measure = to_type("evaluate", f"model={loop.model.name}", f"agent={name}")
         raise SettingError(f"agent={name}: has nothing to learn\nMeasure it with: {measure}")
     checkpoints = record(Checkpoints, config.get("checkpoints"), "checkpoints")
     settings = TrainSettings(

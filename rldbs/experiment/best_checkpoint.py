@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from rldbs.analysis.tradeoff import BURSTS, LASTING, ONSET, RELAY, SYNCHRONY
 from rldbs.experiment.command_settings import Checkpoints
 from rldbs.runs.checkpoint_store import Course
 
@@ -31,11 +30,6 @@ def improved(course: Course, values: Mapping[str, float], checkpoints: Checkpoin
         checkpoints: how a policy is chosen.
     """
     now = loss(values, checkpoints)
-    if now == math.inf:
+    if now == math.inf or not (course.best_loss is None or now < course.best_loss):
         return None
-    better = replace(course, best=course.steps, best_suppression=values["suppression"])
-    if checkpoints.tradeoff in (ONSET, RELAY, LASTING, BURSTS):
-        return replace(better, best_product=now) if course.best_product is None or now < course.best_product else None
-    if checkpoints.tradeoff is SYNCHRONY:
-        return replace(better, best_order=now) if course.best_order is None or now < course.best_order else None
-    return better if course.best_suppression is None or now < -course.best_suppression else None
+    return replace(course, best=course.steps, best_suppression=values["suppression"], best_loss=now)

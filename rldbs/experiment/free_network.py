@@ -1,5 +1,7 @@
 """A look at free networks of cells: how they fire, how the thalamus relays, and their spectra."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from rldbs.analysis.error_index import SETTLED, error_index
@@ -8,6 +10,8 @@ from rldbs.analysis.free_recording import FreeRecording
 from rldbs.core.cell_ensemble import CellEnsemble
 from rldbs.core.cell_network import Onsets, Spikes
 from rldbs.core.cell_populations import CellSettings
+from rldbs.core.native import Floats
+from rldbs.core.network_model import NetworkModel
 from rldbs.experiment.command_settings import SimulateSettings
 from rldbs.experiment.free_populations import Look
 from rldbs.files.file import File
@@ -27,15 +31,52 @@ def look_at_network(settings: SimulateSettings) -> Look:
     model = settings.model
     assert isinstance(model, CellSettings)
     ensemble = CellEnsemble(model, settings.populations, settings.seed, threads=settings.threads)
-    network = ensemble.network.model
-    watching = [f"{name}.v[0]" for name in network.names]
+    ran = _run(settings, model, ensemble)
+    measured = _measured(settings, model, ensemble.network.model, ran)
+    recording = FreeRecording(
+        field=np.concatenate([ran.field, ran.potential], axis=2).astype(np.float32),
+        time=model.dt * np.arange(settings.steps, dtype=np.float64),
+        dt=model.dt,
+        time_unit=model.model.time_unit,
+        variables=(*model.model.variable_names, *_watching(ensemble.network.model)),
+        raster=ran.potential[0].astype(np.float32),
+        raster_stride=1,
+        threshold=FIRING,
+    )
+    index = measured["error_index"][0]
+
+    def draw(place: File) -> None:
+        _draw(settings, model, ensemble.network.model, ran, index, place)
+
+    return Look(recording, measured, _shown(ensemble.network.model), {"picture": ("free.png", draw)}, ensemble)
+
+
+class _Ran(NamedTuple):
+    """What networks did."""
+
+    field: Floats
+    """float64 (populations, steps, variables)."""
+    potential: Floats
+    """Of the first cell of each nucleus, in mV, float64 (populations, steps, nuclei)."""
+    spikes: Spikes
+    pulses: Onsets
+    """Both by population, sample and cell, in integration steps from the beginning."""
+
+
+def _watching(network: NetworkModel) -> list[str]:
+    """The channels that are recorded beside the mean field."""
+    return [f"{name}.v[0]" for name in network.names]
+
+
+def _run(settings: SimulateSettings, model: CellSettings, ensemble: CellEnsemble) -> _Ran:
+    """What networks do from the state of ``ensemble`` on, which stays where it is."""
     watched = CellEnsemble(
         model,
         settings.populations,
         settings.seed,
         transient=0,
         threads=settings.threads,
-        also=watching,
+        also=_watching(ensemble.network.model),
     )
     watched.set_state(ensemble.get_state())
     fields, potentials = [], []
@@ -45,54 +86,58 @@ def look_at_network(settings: SimulateSettings) -> Look:
         potentials.append(watched.others)
         for kept, events in ((spikes, watched.spikes), (pulses, watched.pulses)):
             kept.append(np.stack(events._replace(sample=events.sample + begin * model.kicks_per_step)))
-    field, potential = np.concatenate(fields, axis=1), np.concatenate(potentials, axis=1)
-    fired, began = Spikes(*_sorted(spikes)), Onsets(*_sorted(pulses))
+    return _Ran(
+        np.concatenate(fields, axis=1),
+        np.concatenate(potentials, axis=1),
+        Spikes(*_sorted(spikes)),
+        Onsets(*_sorted(pulses)),
+    )
+
+
+def _measured(settings: SimulateSettings, model: CellSettings, network: NetworkModel, ran: _Ran) -> dict[str, Floats]:
+    """Metrics, float64 (populations,) each."""
+    fired, x = ran.spikes, ran.field[:, :, 0]
     count, end = settings.populations, settings.steps * model.dt
     found = {name: firing(fired, network.cells_of(name), count, model.substep, 0.0, end) for name in network.names}
-    index = error_index(fired, began, network.cells_of("th"), count, model.substep, end, min(SETTLED, 0.2 * end))
-    measured = {
+    index = error_index(fired, ran.pulses, network.cells_of("th"), count, model.substep, end, min(SETTLED, 0.2 * end))
+    return {
         "error_index": index,
         **{f"rate_{name}": each.rate for name, each in found.items()},
         **{f"cv_{name}": each.cv for name, each in found.items()},
-        "mean": field[:, :, 0].mean(axis=1),
-        "std": field[:, :, 0].std(axis=1),
+        "mean": x.mean(axis=1),
+        "std": x.std(axis=1),
     }
-    shown = {
+
+
+def _shown(network: NetworkModel) -> dict[str, tuple[str, str]]:
+    """Those that a table shows: what each is called, and its unit."""
+    return {
         "error_index": ("error index", ""),
         **{f"rate_{group.name}": (f"{group.label} rate", " Hz") for group in network.groups},
         **{f"cv_{group.name}": (f"{group.label} CV", "") for group in network.groups},
         "mean": ("mean of s of GPi", ""),
     }
 
-    def draw(place: File) -> None:
-        from rldbs.analysis.plots.network_picture import free_network_picture
 
-        index_of = model.model.variable_names.index
-        free_network_picture(
-            fired,
-            began,
-            potential[0],
-            {"mean s of GPi": field[:, :, 0], "mean s of STN": field[:, :, index_of("s_stn")]},
-            network,
-            model.rhythm,
-            place,
-            model.model.title,
-            f"free · {model.label(f'{model.coupling:g}')} · error index {index[0]:.2g} · seed {settings.seed}",
-            step=model.substep,
-            dt=model.dt,
-        )
+def _draw(
+    settings: SimulateSettings, model: CellSettings, network: NetworkModel, ran: _Ran, index: float, place: File
+) -> None:
+    from rldbs.analysis.plots.network_picture import free_network_picture
 
-    recording = FreeRecording(
-        field=np.concatenate([field, potential], axis=2).astype(np.float32),
-        time=model.dt * np.arange(settings.steps, dtype=np.float64),
+    of_stn = model.model.variable_names.index("s_stn")
+    free_network_picture(
+        ran.spikes,
+        ran.pulses,
+        ran.potential[0],
+        {"mean s of GPi": ran.field[:, :, 0], "mean s of STN": ran.field[:, :, of_stn]},
+        network,
+        model.rhythm,
+        place,
+        model.model.title,
+        f"free · {model.label(f'{model.coupling:g}')} · error index {index:.2g} · seed {settings.seed}",
+        step=model.substep,
         dt=model.dt,
-        time_unit=model.model.time_unit,
-        variables=(*model.model.variable_names, *watching),
-        raster=potential[0].astype(np.float32),
-        raster_stride=1,
-        threshold=FIRING,
     )
-    return Look(recording, measured, shown, {"picture": ("free.png", draw)}, ensemble)
 
 
 def _sorted(parts: list[np.ndarray]) -> np.ndarray:

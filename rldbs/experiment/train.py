@@ -121,7 +121,7 @@ def _run(
             check_rhythm(settings.loop, replace(settings.protocol, episodes=2), settings.threads)
         course = _learn(settings, folder, console, meta, resumed, follower)
         meta.update(training_time=round(course.time, 3))
-        if course.best_suppression is None:
+        if course.best_loss is None:
             which = "first" if course.best else "last"
             onset = " and came to S = 10" if settings.checkpoints.objective == "onset" else ""
             console.print(

@@ -11,6 +11,7 @@ from rldbs.agents.regulator.continued_signal import JOINED, ContinuedSignal
 from rldbs.agents.regulator.identified_regulator import Constants, Regulator
 from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.control.contacts import SeveralContacts
+from rldbs.control.stimulus import Stimulus
 from rldbs.core.native import Floats
 from rldbs.export.c_parts import Effort, Kept, Part
 from rldbs.export.c_regulator_text import (
@@ -43,14 +44,42 @@ def regulator_parts(settings: LQGSettings, layout: Layout, weights: Weights) -> 
     """
     contacts, stimulus = settings.contacts(layout.loop), layout.loop.stimulus
     regulator = Regulator(settings, layout.loop, weights)
-    constants = regulator.constants
-    stabilizer = settings.stabilizing(settings.phase, layout.loop)
-    rhythm, phase = stabilizer.rhythm(layout.loop), math.radians(stabilizer.phase)
-    listened = rhythm.signal.channels
+    rhythm = settings.stabilizing(settings.phase, layout.loop).rhythm(layout.loop)
+    continued = ContinuedSignal(layout.loop, 0)
+    listened, heard = rhythm.signal.channels, settings.signals(layout.loop)
+    following = [*Place(layout, rhythm.signal).value(), rhythm_part(layout, rhythm)]
+    if len(listened) > 1:
+        following = _each(following, [channel * layout.length for channel in listened])
+    counts = {
+        "SIGNALS": len(heard),
+        "HEARD": heard[0] * layout.length,
+        "CONTACTS": contacts,
+        "EACH": stimulus.action_size // contacts,
+        "EVERY": stimulus.every,
+        **({} if stimulus.levels is None else {"LEVELS": stimulus.levels}),
+    }
+    code = _code(settings, layout, regulator.constants, len(listened) > 1, continued.joined)
+    numbers = _numbers(settings, layout, regulator.constants)
+    own = _regulator(code, regulator.constants, numbers, counts, np.reshape(regulator.rest, -1))
+    return [SLOWLY, *following, _continued(continued, len(heard)), own]
+
+
+def _delivery(stimulus: Stimulus) -> tuple[float, float]:
+    """The most that a device delivers of what it is asked for, and in what steps; without these 1 and 0."""
     device = stimulus.stimulus if isinstance(stimulus, SeveralContacts) else stimulus
-    saturation, resolution = getattr(device, "saturation", 1.0), getattr(device, "resolution", 0.0)
-    most = stimulus.limit if contacts > 1 else None
-    limited = most is not None
+    return getattr(device, "saturation", 1.0), getattr(device, "resolution", 0.0)
+
+
+def _limit(settings: LQGSettings, layout: Layout) -> float | None:
+    """The most that all contacts together give; None where nothing limits them."""
+    return layout.loop.stimulus.limit if settings.contacts(layout.loop) > 1 else None
+
+
+def _numbers(settings: LQGSettings, layout: Layout, constants: Constants) -> dict[str, float]:
+    """The constants of the code, by name."""
+    stimulus, stabilizer = layout.loop.stimulus, settings.stabilizing(settings.phase, layout.loop)
+    phase, most = math.radians(stabilizer.phase), _limit(settings, layout)
+    saturation, resolution = _delivery(stimulus)
     numbers = {
         "COSINE": math.cos(phase),
         "SINE": math.sin(phase),
@@ -66,39 +95,40 @@ def regulator_parts(settings: LQGSettings, layout: Layout, weights: Weights) -> 
         numbers |= {"RESOLUTION": resolution, "MOST_DELIVERED": math.floor(saturation / resolution + 1e-9)}
     elif saturation < 1.0:
         numbers["SATURATION"] = saturation
+    return numbers
+
+
+def _code(settings: LQGSettings, layout: Layout, constants: Constants, each: bool, joined: bool) -> str:
+    """What is done in a step.
+
+    Args:
+        settings: of the regulator.
+        layout: of what it sees.
+        constants: of the regulator.
+        each: whether the stabilising controller follows several rhythms.
+        joined: whether the signal goes on where it was cut off.
+    """
+    contacts, levels = settings.contacts(layout.loop), layout.loop.stimulus.levels
+    saturation, resolution = _delivery(layout.loop.stimulus)
+    limited = _limit(settings, layout) is not None
     again = "    limit(s->past + ORDER, 1);\n" if limited and (resolution or saturation < 1.0) else ""
-    continued = ContinuedSignal(layout.loop, 0)
     words = {
-        "FOLLOW": FOLLOW if len(listened) == 1 else FOLLOW_EACH,
-        "LISTENER": "" if len(listened) == 1 else " + 2 * i",
+        "FOLLOW": FOLLOW_EACH if each else FOLLOW,
+        "LISTENER": " + 2 * i" if each else "",
         "ASKED": ASKED if limited else "",
         "MIXED": "" if constants.plain else MIXED,
         "LIMITED": LIMITED if limited else "",
         "GAVE": GAVE_ONE if contacts == 1 else GAVE_SEVERAL.replace("@AGAIN@", again),
         "ACTION": "s->wanted[rung * CONTACTS + i]" if constants.plain else "mixed(s, rung, i)",
-        "CHOOSE": ("    limit(s->action, EACH);\n" if limited else "") + ("" if stimulus.levels is None else CHOOSE),
+        "CHOOSE": ("    limit(s->action, EACH);\n" if limited else "") + ("" if levels is None else CHOOSE),
         "DELIVERED": RESOLVED if resolution else SATURATED if saturation < 1.0 else "",
-        "NEXT": "    next_chain(s);\n" if continued.joined else "",
+        "NEXT": "    next_chain(s);\n" if joined else "",
         "GIVEN": "s->action[0]" if contacts == 1 else "s->action",
     }
     code = REGULATE
     for word, text in words.items():
         code = code.replace(f"@{word}@", text)
-    heard = settings.signals(layout.loop)
-    place = Place(layout, rhythm.signal)
-    following = [*place.value(), rhythm_part(layout, rhythm)]
-    if len(listened) > 1:
-        following = _each(following, [channel * layout.length for channel in listened])
-    counts = {
-        "SIGNALS": len(heard),
-        "HEARD": heard[0] * layout.length,
-        "CONTACTS": contacts,
-        "EACH": stimulus.action_size // contacts,
-        "EVERY": stimulus.every,
-        **({} if stimulus.levels is None else {"LEVELS": stimulus.levels}),
-    }
-    own = _regulator(code, constants, numbers, counts, np.reshape(regulator.rest, -1))
-    return [SLOWLY, *following, _continued(continued, len(heard)), own]
+    return code
 
 
 def _each(parts: list[Part], places: Sequence[int]) -> list[Part]:

@@ -24,8 +24,8 @@ from rldbs.runs.checkpoint import (
 from rldbs.runs.physics import check_physics
 
 RESERVE = ".reserve"
-LATER = ("best_product", "best_order")
-"""What the checkpoints from before there was any lack."""
+BEFORE = ("best_product", "best_order")
+"""What checkpoints held before there was ``best_loss``, the first of them or both: it, where they are numbers."""
 MARGIN = 2**20
 """Bytes that are held free beside the room of a checkpoint, for the files that grow."""
 
@@ -42,10 +42,8 @@ class Course:
     """After how many steps the best policy so far was saved; None without one."""
     best_suppression: float | None = None
     """Its S, where it was good enough to be the best."""
-    best_product: float | None = None
-    """What was to be small of it, where it was the best by something else than S or R."""
-    best_order: float | None = None
-    """Its R, where it was the best by this."""
+    best_loss: float | None = None
+    """What was to be small of it, where it was good enough."""
     measured: Mapping[str, float] | None = None
     """What was measured of this policy; None where it was saved between two measurements."""
     time: float = 0.0
@@ -60,7 +58,8 @@ class Course:
         Raises:
             RunError: it holds none.
         """
-        if {*LATER, *state} != {entry.name for entry in fields(Course)}:
+        state = _with_loss(state)
+        if state.keys() != {entry.name for entry in fields(Course)}:
             raise RunError("it does not say how far the run had come")
         course = Course(**state)
         sound = {
@@ -68,8 +67,7 @@ class Course:
             "next_measurement": _whole(course.next_measurement),
             "best": course.best is None or (known and _whole(course.best) and course.best <= course.steps),
             "best_suppression": course.best_suppression is None or _number(course.best_suppression),
-            "best_product": course.best_product is None or _number(course.best_product),
-            "best_order": course.best_order is None or _number(course.best_order),
+            "best_loss": course.best_loss is None or _number(course.best_loss),
             "measured": course.measured is None or _each(course.measured, _number),
             "time": _number(course.time) and 0 <= course.time <= MOST_STEPS,
             "events": _whole(course.events),
@@ -78,6 +76,16 @@ class Course:
             if not is_sound:
                 raise RunError(f"it does not say how far the run had come ({name})")
         return course
+
+
+def _with_loss(state: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The state of a checkpoint as it is written now."""
+    if "best_loss" in state:
+        return state
+    s = state.get("best_suppression")
+    losses = [state.get(name) for name in BEFORE] + [-s if s is not None and _number(s) else None]
+    rest = {name: value for name, value in state.items() if name not in BEFORE}
+    return {**rest, "best_loss": next((loss for loss in losses if loss is not None), None)}
 
 
 def _whole(value: object) -> bool:

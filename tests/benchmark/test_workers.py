@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from rldbs.benchmark.workers import _Process
 from rldbs.files.folder import Folder
 from rldbs.runs.find import read_meta
 from rldbs.runs.lock import sole
@@ -62,6 +63,15 @@ def test_everything_is_done_once_and_reported(tmp_path, directory, capsys):
     assert "2 of 2 runs are done already" in out
     assert len((folder / "times.csv").read_text().splitlines()) == 3  # nothing ran again
     assert numbers(folder) == before
+
+
+@pytest.mark.parametrize(("does", "least", "most"), [("time.sleep(1)", 0.0, 0.8), ("worked()", 0.3, 30.0)])
+def test_what_a_process_uses_counts_not_how_long_it_waits(does, least, most):
+    code = "import time\ndef worked():\n    while time.process_time() < 0.3: pass\n" + does
+    one = _Process(None, subprocess.Popen([sys.executable, "-S", "-c", code]), 0)
+    while not one.ended():
+        time.sleep(0.01)
+    assert least <= one.used <= most
 
 
 def test_where_no_times_can_be_noted_nothing_is_started(tmp_path, directory, capsys):

@@ -8,10 +8,12 @@ import sys
 import pytest
 
 from rldbs.cli import main
-from rldbs.commands.compare import fitting, requested
+from rldbs.commands.compare import WRITTEN, requested
+from rldbs.commands.compared_tables import fitting
 from rldbs.commands.completion import complete_compare
 from rldbs.compare.collect import collect
 from rldbs.compare.comparison import compare
+from rldbs.compare.file_formats import WRITERS
 from rldbs.compare.table_columns import columns
 from rldbs.core.errors import SettingError
 from tests.compare.conftest import Runs
@@ -113,6 +115,20 @@ def test_a_mistake_is_said_and_ends_with_two(runs, capsys, words, message):
     assert message in err
     assert out == ""
     assert not (runs.root / "comparisons").exists()
+
+
+def test_a_run_that_is_not_there_is_told_before_anything_large_is_loaded(runs):
+    code = (
+        "import sys\nfrom rldbs.cli import main\ntry:\n    main(['compare', 'nosuch'])\nfinally:\n"
+        "    print([name for name in ('numpy', 'hydra', 'rich', 'matplotlib') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "[]\n")
+    assert "nosuch: there is no such run or folder" in done.stderr
+
+
+def test_every_kind_of_file_can_be_written_elsewhere():
+    assert tuple(WRITERS) == WRITTEN
 
 
 def test_the_folders_of_a_sweep_are_runs_not_settings(runs):

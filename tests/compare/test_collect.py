@@ -3,7 +3,8 @@ import os
 
 import pytest
 
-from rldbs.compare.collect import collect, find_folders
+from rldbs.compare.collect import collect
+from rldbs.compare.find_folders import find_folders
 from rldbs.core.errors import RunError
 
 

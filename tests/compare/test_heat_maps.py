@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from rldbs.analysis.plots.heat_map import Heat, heat_picture
-from rldbs.compare.collect import collect, shown_name
+from rldbs.compare.collect import collect
 from rldbs.compare.comparison import compare
+from rldbs.compare.find_folders import shown_name
 from rldbs.compare.heat_maps import heat_maps
 from rldbs.compare.page_values import values
 from rldbs.compare.table_columns import map_heads, map_rows

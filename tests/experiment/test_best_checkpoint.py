@@ -39,7 +39,7 @@ def test_of_suppression_the_largest_s_within_the_limits_is_the_best():
     measured = [values(5), values(9, kick=0.02), values(9, activity=0.1), values(7), values(7), values(8)]
     found, course = followed("suppression", measured)
     assert found == [0, 3, 5]
-    assert (course.best, course.best_suppression, course.best_product) == (5, 8, None)
+    assert (course.best, course.best_suppression, course.best_loss) == (5, 8, -8)
 
 
 def test_of_oscillators_the_least_r_within_the_limits_is_the_best():
@@ -47,7 +47,7 @@ def test_of_oscillators_the_least_r_within_the_limits_is_the_best():
     measured = [{**values(s), "order": order} for s, order in orders]
     found, course = followed("suppression", [*measured, {**values(9, kick=0.02), "order": 0.01}], "kuramoto_line")
     assert found == [0, 2, 4]
-    assert (course.best, course.best_suppression, course.best_order) == (4, 1, 0.1)
+    assert (course.best, course.best_suppression, course.best_loss) == (4, 1, 0.1)
 
 
 def test_of_onset_the_least_product_within_the_limits_is_the_best():
@@ -55,7 +55,7 @@ def test_of_onset_the_least_product_within_the_limits_is_the_best():
     measured = [*beyond, values(50, 900, 0.04), values(60, 800, 0.05), values(20, 500, 0.06), *beyond]
     found, course = followed("onset", measured)
     assert found == [3, 5]
-    assert (course.best, course.best_suppression, course.best_product) == (5, 20, 30.0)
+    assert (course.best, course.best_suppression, course.best_loss) == (5, 20, 30.0)
 
 
 def test_what_is_to_be_small_falls_with_s_or_with_the_product_and_is_infinite_for_no_candidate():

@@ -268,6 +268,7 @@ SOUND = {
     "next_measurement": 20,
     "best": 10,
     "best_suppression": 2.0,
+    "best_loss": -2.0,
     "measured": {"suppression": 2.0},
     "time": 1.0,
     "events": 7,
@@ -281,7 +282,7 @@ ABSURD = [
     *({key: None} for key in ("steps", "next_measurement", "time", "events")),
     {"best": 11},
     *({"time": value} for value in (-1, float("inf"), float("nan"), "1", True, 10**400)),
-    *({key: value} for key in ("best_suppression", "best_product", "best_order") for value in ("1", True, [], 10**400)),
+    *({key: value} for key in ("best_suppression", "best_loss") for value in ("1", True, [], 10**400)),
     *({"measured": value} for value in ([], "x", {"suppression": "x"}, {"suppression": {}}, 1)),
     *({"events": length} for length in (-1, 2**62, 1.0, True, None, "0", {}, [])),
     {"more": 1},
@@ -290,7 +291,6 @@ ABSURD = [
 
 def test_a_course_that_no_run_has_taken_is_refused():
     assert Course.of(SOUND).steps == 10
-    assert Course.of({**SOUND, "best_product": 3.5}).best_product == 3.5
     assert Course.of({**SOUND, "best": None, "best_suppression": None, "measured": None}).best is None
     for change in ABSURD:
         with pytest.raises(RunError, match="how far the run had come"):

@@ -1,7 +1,7 @@
 """The shelf keeps the newest and the best, holds room for one more, and gives back the newest that is sound."""
 
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -101,6 +101,24 @@ def test_what_was_set_aside_before_gives_way(run):
         shelf.newest(said.append)
     assert shelf.newest(said.append) is None
     assert [path.name for path in (run / "checkpoints" / "10.damaged").glob("p*")] == ["policy.safetensors"]
+
+
+@pytest.mark.parametrize(
+    ("before", "loss"),
+    [
+        ({}, -2.0),
+        ({"best_product": None}, -2.0),
+        ({"best_product": 30.0}, 30.0),
+        ({"best_product": None, "best_order": 0.1}, 0.1),
+        ({"best_suppression": None, "best_product": None, "best_order": None}, None),
+    ],
+)
+def test_how_good_the_best_one_was_is_known_of_checkpoints_from_before(before, loss):
+    now = asdict(COURSE)
+    del now["best_loss"]
+    course = Course.of({**now, **before})
+    assert course == replace(COURSE, best_suppression=before.get("best_suppression", 2.0), best_loss=loss)
+    assert Course.of(asdict(course)) == course
 
 
 def test_checkpoints_that_lie_elsewhere_are_refused(run, tmp_path_factory):

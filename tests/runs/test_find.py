@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from rldbs.analysis.episode_statistics import summary
-from rldbs.compare.collect import find_folders
+from rldbs.compare.find_folders import find_folders
 from rldbs.core.errors import RunError
 from rldbs.files.folder import Folder
 from rldbs.runs.clock import now

@@ -1,6 +1,6 @@
 """Networks of cells, free and under stimulation: spikes nucleus by nucleus, potentials, spectra, currents."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -133,27 +133,36 @@ def free_network_picture(
     )
     above = grid[0].subgridspec(1 + len(network.groups), 1, height_ratios=(4, *[1] * len(network.groups)), hspace=0.12)
     raster = figure.add_subplot(above[0])
+    _free_spikes(raster, spikes, network, step, (begin, end))
+    panels = [figure.add_subplot(above[k + 1], sharex=raster) for k in range(len(network.groups))]
+    time = np.arange(1, len(potentials) + 1, dtype=np.float64) * dt
+    _potentials(panels, network, time[time > begin], potentials[time > begin])
+    for axes in (raster, *panels):
+        _pulses(axes, pulses, step)
+    figure.align_ylabels(panels)
+    _spectra(figure.add_subplot(grid[1]), fields, band, dt)
+    drawing.write(figure, path)
+
+
+def _free_spikes(axes: Axes, spikes: Spikes, network: NetworkModel, step: float, shown: tuple[float, float]) -> None:
+    """Spikes of the first population from one time to another, in ms, beside the rates of its whole recording."""
+    begin, end = shown
     mine = (spikes.population == 0) & (spikes.sample * step > begin)
     populations = int(spikes.population.max(initial=0)) + 1
     rates = {name: firing(spikes, network.cells_of(name), populations, step, 0.0, end) for name in network.names}
     told = {name: f"{each.rate[0]:.0f} Hz, CV {each.cv[0]:.2f}" for name, each in rates.items()}
-    _pulses(raster, pulses, step)
-    nuclei_raster(raster, network, spikes.sample[mine] * step, spikes.cell[mine], told)
-    raster.set_xlim(begin, end)
-    raster.tick_params(labelbottom=False)
-    time = np.arange(1, len(potentials) + 1, dtype=np.float64) * dt
-    shown, panels = time > begin, []
-    for k, group in enumerate(network.groups):
-        axes = figure.add_subplot(above[k + 1], sharex=raster)
+    nuclei_raster(axes, network, spikes.sample[mine] * step, spikes.cell[mine], told)
+    axes.set_xlim(begin, end)
+    axes.tick_params(labelbottom=False)
+
+
+def _potentials(panels: Sequence[Axes], network: NetworkModel, time: Floats, potentials: Floats) -> None:
+    """Of a cell of each nucleus, one below the other, (steps, nuclei)."""
+    for k, (axes, group) in enumerate(zip(panels, network.groups, strict=True)):
         drawing.plain(axes, f"v of {group.label} 0\n(mV)", 8.0)
-        drawing.curve(axes, time[shown], potentials[shown, k], COLOURS[k % len(COLOURS)], 0.7)
-        _pulses(axes, pulses, step)
-        axes.tick_params(labelbottom=k == len(network.groups) - 1)
-        panels.append(axes)
+        drawing.curve(axes, time, potentials[:, k], COLOURS[k % len(COLOURS)], 0.7)
+        axes.tick_params(labelbottom=axes is panels[-1])
     panels[-1].set_xlabel("time (ms)", fontsize=9, color=drawing.INK)
-    figure.align_ylabels(panels)
-    _spectra(figure.add_subplot(grid[1]), fields, band, dt)
-    drawing.write(figure, path)
 
 
 def _spectra(axes: Axes, fields: Mapping[str, Floats], band: tuple[float, float], dt: float) -> None:

@@ -172,17 +172,11 @@ def free_picture(
 
     above = rows[0].subgridspec(2, 1, height_ratios=(1, 3), hspace=0.28)
     whole = figure.add_subplot(above[0])
-    drawing.plain(whole, variables[0].upper())
-    drawing.curve(whole, np.arange(1, len(field) + 1) / 1000, field[:, 0], drawing.BLUE, 0.6)
-    whole.axvspan(first / 1000, len(field) / 1000, color=drawing.SHADE, lw=0, zorder=0)
-    whole.set_xlim(0, len(field) / 1000)
+    _whole_and_shown(whole, field[:, 0], first, variables[0])
     close = above[1].subgridspec(2, 1, height_ratios=(1.2, 1), hspace=0.1)
     wave = figure.add_subplot(close[0])
+    _last_periods(wave, field[:, 0], first, variables[0])
     spikes = figure.add_subplot(close[1], sharex=wave)
-    drawing.plain(wave, f"mean field {variables[0].upper()}")
-    drawing.curve(wave, np.arange(first + 1, len(field) + 1) / 1000, field[first:, 0], drawing.BLUE, 1.0)
-    wave.tick_params(labelbottom=False)
-    wave.set_xlim(first / 1000, len(field) / 1000)
     drawing.plain(spikes, "neuron")
     drawing.dots(spikes, raster[first // raster_stride :], first // raster_stride, raster_stride, threshold)
     spikes.set_xlabel("integration steps (thousands)", fontsize=9, color=drawing.INK)
@@ -191,6 +185,22 @@ def free_picture(
     _phase_plane(figure.add_subplot(below[1]), field, first, variables)
     figure.align_ylabels([whole, wave, spikes])
     drawing.write(figure, path)
+
+
+def _whole_and_shown(axes: Axes, x: NDArray[np.float64], first: int, variable: str) -> None:
+    """All of X, shaded where it is shown larger below, from step `first` on."""
+    drawing.plain(axes, variable.upper())
+    drawing.curve(axes, np.arange(1, len(x) + 1) / 1000, x, drawing.BLUE, 0.6)
+    axes.axvspan(first / 1000, len(x) / 1000, color=drawing.SHADE, lw=0, zorder=0)
+    axes.set_xlim(0, len(x) / 1000)
+
+
+def _last_periods(axes: Axes, x: NDArray[np.float64], first: int, variable: str) -> None:
+    """X from step `first` on."""
+    drawing.plain(axes, f"mean field {variable.upper()}")
+    drawing.curve(axes, np.arange(first + 1, len(x) + 1) / 1000, x[first:], drawing.BLUE, 1.0)
+    axes.tick_params(labelbottom=False)
+    axes.set_xlim(first / 1000, len(x) / 1000)
 
 
 def _phase_plane(axes: Axes, field: NDArray[np.float64], first: int, variables: tuple[str, ...]) -> None:

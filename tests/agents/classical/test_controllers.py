@@ -107,7 +107,8 @@ def test_levels_that_are_offered_are_used(name):
 
 @pytest.mark.parametrize("name", CLASSICAL)
 def test_training_it_is_refused_with_what_to_do(name):
-    with pytest.raises(SettingError, match=f"agent={name}: has nothing to learn\nMeasure it with: rldbs evaluate"):
+    remedy = rf"Measure it with: rldbs evaluate model=\w+ agent={name}$"
+    with pytest.raises(SettingError, match=f"agent={name}: has nothing to learn\n{remedy}"):
         train_settings(configuration("train", name))
 
 
