@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Len, Lt
 
 from rldbs.agents.settings import CLASSICAL, IDENTIFIED, LEARNERS
 from rldbs.agents.settings.lqg import RegulatorSearchSettings
+from rldbs.agents.settings.teacher import teachable
 from rldbs.commands.tune import tuning
 from rldbs.config.checked_records import record
 from rldbs.config.composition import Config, compose, compose_run
@@ -81,7 +82,7 @@ class Task:
     learners: list[str]
     """Overrides for what is trained; those of an agent's settings count for the agents that have them."""
     controllers: list[str]
-    """Overrides for the search of a classical controller alone."""
+    """Overrides for the search of a classical controller alone, likewise."""
     search: list[str]
     """Overrides for the policy search from a model alone, after those for learners; a file may lack them."""
     agents: list[str]
@@ -208,7 +209,7 @@ def _tuned(settings: Benchmark, each: Task, agent: str, directory: Path | None) 
     overrides = [
         *each.settings,
         f"agent={agent}",
-        *each.controllers,
+        *_meant_for(CLASSICAL[agent], each.controllers),
         f"tune.objective={each.objective}",
         f"tune.trials={settings.trials}",
         f"tune.most_kick={each.most_kick}",
@@ -246,8 +247,11 @@ def _trained(settings: Benchmark, each: Task, agent: str, directory: Path | None
 
 def _training(settings: Benchmark, each: Task, agent: str, directory: Path | None) -> tuple[list[str], Config]:
     """The overrides of a training, and its configuration with seed 0."""
-    known = {f"agent.{field.name}" for field in fields(LEARNERS[agent])}
-    own = [text for text in each.learners if not text.startswith("agent.") or text.partition("=")[0] in known]
+    own = [
+        text
+        for text in _meant_for(LEARNERS[agent], each.learners)
+        if teachable(LEARNERS[agent]) or not text.startswith("teacher.")
+    ]
     overrides = [
         *each.settings,
         f"agent={agent}",
@@ -258,6 +262,12 @@ def _training(settings: Benchmark, each: Task, agent: str, directory: Path | Non
     ]
     config, _ = compose_run("train", [*overrides, "seed=0", "threads=1"], directory)
     return overrides, dict(train_settings(config).config)
+
+
+def _meant_for(settings: type[Any], overrides: Sequence[str]) -> list[str]:
+    """Those of overrides that are not about settings which an agent does not have."""
+    known = {f"agent.{field.name}" for field in fields(settings)}
+    return [text for text in overrides if not text.startswith("agent.") or text.partition("=")[0] in known]
 
 
 def _directories(directory: Path | None) -> Sequence[Path]:

@@ -43,13 +43,14 @@ def with_teacher(config: Config, keys: Collection[str], directories: Sequence[Pa
         return {key: value for key, value in config.items() if key != "teacher"}
     if given is not None and not isinstance(given, Mapping):
         raise SettingError(f"teacher.settings={shown(given)}: must be null or settings, as {{gain: 2.0}}")
+    own = dict(given or {})
     steps = config.get("steps")
     budget = steps if isinstance(steps, int) and not isinstance(steps, bool) else 0
     filled = {"steps": max(1, budget // LESSONS), "judging": budget // JUDGING}
     found = {key: filled[key] if key in filled and value is None else value for key, value in teacher.items()}
-    settings = {**_shipped(name, config, directories), **(given or {})}
+    settings = {**_shipped(name, config, directories), **own}
     as_agent = {**config, "agent": {"name": name, **settings}}
-    fitting = followed(as_agent, {*keys, *(f"agent.{key}" for key in given or {})})["agent"]
+    fitting = followed(as_agent, {*keys, *(f"agent.{key}" for key in own)})["agent"]
     settings = {key: value for key, value in fitting.items() if key != "name"}
     return {**config, "teacher": {**found, "settings": settings}}
 

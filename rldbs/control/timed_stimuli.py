@@ -156,15 +156,15 @@ class Train:
         """Pulses of an interval at the lowest frequency."""
         return round(self.lowest * self._length / 1000.0)
 
-    def second(self, frequency: float) -> float:
-        """The second number of an action that chooses a frequency, in Hz.
+    def second(self, frequency: float, key: str = "agent.frequency") -> float:
+        """The second number of an action that chooses a frequency, in Hz, which is the value of ``key``.
 
         Raises:
             SettingError: it is not among those that can be chosen.
         """
         if not self.lowest <= frequency <= self.highest:
             raise SettingError(
-                f"agent.frequency={frequency:g}: must be from stimulus.lowest={self.lowest:g} to "
+                f"{key}={frequency:g}: must be from stimulus.lowest={self.lowest:g} to "
                 f"stimulus.highest={self.highest:g} Hz"
             )
         return 2.0 * (frequency - self.lowest) / (self.highest - self.lowest) - 1.0

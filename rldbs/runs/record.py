@@ -80,6 +80,7 @@ LATER_SECTIONS: Mapping[str, Mapping[str, object]] = {
 LATER_OF_AGENTS: Mapping[str, Mapping[str, object]] = {
     **{name: {"past_kicks": 0} for name in ("ppo", "a2c", "trpo", "recurrent_ppo")},
     **{name: {"demand": 1.0} for name in ("lqg", "lqg_search")},
+    "on_demand": {"idle": 0.0},
 }
 """The same of agents, by their names."""
 UNLABELLED: Mapping[str, object] = {"note": None, "tags": []}

@@ -7,7 +7,8 @@ from rldbs.agents.classical.on_demand import OnDemandSettings
 from rldbs.config.python_arguments import make_loop_settings
 from rldbs.core.errors import SettingError
 
-GIVEN = {"channel": 0, "side": "below", "threshold": 20.0, "hysteresis": 3.0, "size": 850.0, "frequency": 100.0}
+TRAIN = {"size": 850.0, "frequency": 100.0, "idle": 0.0}
+GIVEN = {"channel": 0, "side": "below", "threshold": 20.0, "hysteresis": 3.0, **TRAIN}
 
 
 def made(settings: dict[str, object], **overrides: object):
@@ -30,7 +31,13 @@ def test_it_begins_below_the_threshold_and_ends_above_it_by_the_hysteresis():
 def test_where_the_lowest_frequency_gives_pulses_the_amplitude_ends():
     given = made(GIVEN, **{"stimulus.lowest": 40}).act(windows(21.0, 19.0))
     assert given[:, 0] == pytest.approx([0.0, 0.34])
-    assert (given[0, 1], given[1, 1]) == (given[1, 1], pytest.approx(-0.25))
+    assert given[1, 1] == pytest.approx(-0.25)
+
+
+def test_while_nothing_is_demanded_it_may_idle():
+    given = made({**GIVEN, "idle": 50.0}, **{"stimulus.lowest": 40}).act(windows(21.0, 19.0))
+    assert given[:, 0] == pytest.approx(0.34)
+    assert given[:, 1] == pytest.approx([-0.875, -0.25])
 
 
 def test_above_is_the_mirror_image_and_each_environment_has_its_own_state():
@@ -54,6 +61,7 @@ def test_from_features_it_takes_the_mean_in_units_of_the_variable():
         ({**GIVEN, "channel": 2}, {}, "agent.channel=2: must be below 2"),
         (GIVEN, {"recording": "features", "recording.length": 40, "recording.features": ["bands"]}, "needs the mean"),
         ({**GIVEN, "frequency": 300.0}, {}, "agent.frequency=300: must be from"),
+        ({**GIVEN, "idle": 20.0}, {"stimulus.lowest": 40}, "agent.idle=20: must be from stimulus.lowest=40"),
     ],
 )
 def test_what_cannot_be_is_refused(settings, overrides, words):

@@ -27,6 +27,14 @@ def test_a_teacher_has_the_settings_of_its_file_those_for_the_model_and_those_th
     assert tuned != composed("model=bvdp", "teacher.agent=pd")["teacher"]["settings"]
 
 
+def test_the_teacher_of_a_file_may_be_another_or_none():
+    assert composed("model=kuramoto_populations")["teacher"]["agent"] == "acd"
+    other = composed("model=kuramoto_populations", "teacher.agent=phase_locked", "teacher.settings={pause:0.5}")
+    evaluated = compose("evaluate", ["model=kuramoto_populations", "agent=phase_locked"])["agent"]
+    assert {"name": "phase_locked", **other["teacher"]["settings"]} == {**evaluated, "pause": 0.5}
+    assert "teacher" not in composed("model=kuramoto_populations", "teacher.agent=null")
+
+
 def test_its_settings_are_those_with_which_the_controller_itself_comes():
     evaluated = compose("evaluate", ["model=hr", "agent=pd"])["agent"]
     evaluated.pop("name")

@@ -23,7 +23,7 @@ Level = Annotated[float, Ge(-100_000), Le(100_000)]
 
 @dataclass(frozen=True)
 class OnDemandSettings(ClassicalSettings):
-    """A train of equal kicks while the mean of what is recorded is beyond a threshold, else none.
+    """A train of equal kicks while the mean of what is recorded is beyond a threshold, else a slower one, or none.
 
     It begins where the mean m of a variable's samples comes beyond the threshold, and ends where m is back by
     ``hysteresis``. Where features are recorded, ``mean`` must be among them.
@@ -41,14 +41,16 @@ class OnDemandSettings(ClassicalSettings):
     size: Kick
     frequency: Annotated[float, Gt(0), Le(10_000)]
     """Pulses a second."""
+    idle: Annotated[float, Ge(0), Le(10_000)]
+    """Pulses a second while the disease is not there; 0 for none."""
 
     def make(self, loop: LoopSettings, seed: int) -> Controller:
         return OnDemand(self, loop)
 
 
 class OnDemand:
-    """Action of the train, or of none: the lowest frequency of the stimulus where that gives no pulse, or else no
-    amplitude. Half of an amplitude may do nothing at all; half of a frequency does half, and so it can be learned from.
+    """Action of the one train or the other. None is the lowest frequency of the stimulus where that gives no pulse, or
+    else no amplitude: half of an amplitude may do nothing at all; half of a frequency does half, so it can be learned.
 
     Raises:
         SettingError: the stimulus is no train, or the mean of such a variable is not recorded.
@@ -71,14 +73,16 @@ class OnDemand:
             self._seen, self._scale, self._from = slice(at, at + 1), variable.high - variable.low, variable.low
         self._settings = settings
         self._train = SteadyTrain(loop, settings.size, settings.frequency)
-        self._frequency = int(train.least == 0)
-        self._on: NDArray[np.bool_] | bool = False
+        self._idle = SteadyTrain(loop, settings.size, settings.idle or train.lowest, "agent.idle")
+        self._silent = not settings.idle and train.least > 0
+        self._on = np.zeros(1, np.bool_)
 
     def act(self, observations: Observations) -> NDArray[np.float32]:
         mean = self._from + self._scale * observations[:, self._seen].mean(axis=1, dtype=np.float64)
         away = mean - self._settings.threshold
         beyond: Floats = away if self._settings.side == "above" else -away
         self._on = beyond > np.where(self._on, -self._settings.hysteresis, 0.0)
-        actions = self._train.act(observations)
-        actions[~self._on, self._frequency :: 2] = -1.0 if self._frequency else 0.0
-        return actions
+        idle = self._idle.act(observations)
+        if self._silent:
+            idle[:, ::2] = 0.0  # of every contact the amplitude
+        return np.where(self._on[:, None], self._train.act(observations), idle)

@@ -153,10 +153,10 @@ class SteadyTrain:
         SettingError: the stimulus has no such frequency.
     """
 
-    def __init__(self, loop: LoopSettings, size: float, frequency: float) -> None:
+    def __init__(self, loop: LoopSettings, size: float, frequency: float, key: str = "agent.frequency") -> None:
         train = of_each(loop.stimulus)
         assert isinstance(train, Train)
-        one = np.clip([size / train.amplitude, train.second(frequency)], -1.0, 1.0)
+        one = np.clip([size / train.amplitude, train.second(frequency, key)], -1.0, 1.0)
         self._action = np.tile(one, loop.stimulus.action_size // len(one))
 
     def act(self, observations: Observations) -> NDArray[np.float32]:

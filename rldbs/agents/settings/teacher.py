@@ -44,13 +44,13 @@ class Teacher:
 
     def objection(self, agent: LearnerSettings, steps: int, envs: int) -> str | None:
         """Why it could not teach a learner with a budget of ``steps`` in ``envs`` environments."""
-        if not isinstance(agent, NetworkSettings) or isinstance(agent, ARSSettings) or "amplitudes" not in agent.takes:
-            return f"teacher.agent={self.name}: teaches networks that choose amplitudes, as those of ppo, sac and td3"
         if isinstance(agent, RecurrentPPOSettings):
             return (
                 f"teacher.agent={self.name}: teaches what to do at single observations, and agent=recurrent_ppo "
                 "remembers; use agent=ppo, with a longer recording"
             )
+        if not teachable(type(agent)):
+            return f"teacher.agent={self.name}: teaches networks that choose amplitudes, as those of ppo, sac and td3"
         lessons, least = self.lessons, envs * self.lessons.rounds
         if lessons.steps < least:
             return (
@@ -60,3 +60,9 @@ class Teacher:
         if lessons.judging >= steps:
             return f"teacher.judging={lessons.judging}: must be below steps={steps}, or only critics learn"
         return None
+
+
+def teachable(learner: type[LearnerSettings]) -> bool:
+    """Whether such learners can imitate a controller."""
+    choosing = issubclass(learner, NetworkSettings) and "amplitudes" in learner.takes
+    return choosing and not issubclass(learner, ARSSettings | RecurrentPPOSettings)
