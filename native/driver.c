@@ -151,8 +151,8 @@ static int check_run(int model, int64_t populations, int64_t neurons, int64_t st
     return wrong;
 }
 
-/* Phase oscillators with every kind of coupling, response and noise. With an odd number of modes each population has
- * contacts of its own. */
+/* Phase oscillators with every kind of coupling, response and noise. Without modes each meets each, MIRRORED or as it comes.
+ * With an odd number of modes each population has contacts of its own. */
 typedef struct {
     rldbs_tissue tissue;
     int64_t populations, steps;
@@ -160,6 +160,7 @@ typedef struct {
     uint64_t seeds[3], clocks[3];
 } phase_run;
 
+enum { MIRRORED = -1 };
 enum { PHASE_POPULATIONS = 3, PHASE_STEPS = 50, CONTACTS = 2, SITES = 2, HARMONICS = 3 };
 
 double *random_rows(int64_t rows, int64_t neurons, int64_t stride, double bound, uint64_t *seed)
@@ -173,13 +174,15 @@ double *random_rows(int64_t rows, int64_t neurons, int64_t stride, double bound,
 static phase_run new_phase_run(int64_t neurons, int64_t modes, int response)
 {
     static double cosines[HARMONICS + 1] = {1.0, -0.5, 0.25, 0.1}, sines[HARMONICS + 1] = {0.0, 0.3, -0.2, 0.1};
-    const int64_t stride = (neurons + rldbs_lanes() - 1) / rldbs_lanes() * rldbs_lanes();
+    const int64_t stride = (neurons + rldbs_lanes() - 1) / rldbs_lanes() * rldbs_lanes(), half = (neurons + 1) / 2;
+    const int64_t half_stride = (half + rldbs_lanes() - 1) / rldbs_lanes() * rldbs_lanes();
     uint64_t seed = 7, other_seed = 8;
     phase_run r = {.populations = PHASE_POPULATIONS, .steps = PHASE_STEPS, .seeds = {1, 2, 3}};
     r.tissue = (rldbs_tissue){
-        .neurons = neurons, .stride = stride, .modes = modes > 0 ? modes : neurons, .contacts = CONTACTS, .sites = SITES,
+        .neurons = neurons, .stride = stride, .modes = modes > 0 ? modes : neurons, .mirrored = modes == MIRRORED, .contacts = CONTACTS, .sites = SITES,
         .response = response, .harmonics = HARMONICS, .cosines = cosines, .sines = sines, .dt = 0.05, .noise = 0.01, .rate_unit = 2.0};
-    r.rows = random_rows(r.tissue.modes, neurons, stride, 1.0 / (double)neurons, &seed);
+    r.rows = modes == MIRRORED ? random_rows(2 * half, half, half_stride, 1.0 / (double)neurons, &seed)
+                               : random_rows(r.tissue.modes, neurons, stride, 1.0 / (double)neurons, &seed);
     r.own = random_rows(r.tissue.modes + CONTACTS + SITES, neurons, stride, 1.0, &seed);
     r.tissue.weights_in = r.rows;
     r.tissue.weights_out = modes > 0 ? r.own : NULL;
@@ -248,7 +251,7 @@ static int check_phases(int64_t neurons, int64_t modes, int response, int *runs)
 
 static int check(void)
 {
-    static const int64_t oscillators[] = {1, 9, 255, 257, 512}, modes[] = {0, 1, 3, 24};
+    static const int64_t oscillators[] = {1, 9, 255, 257, 512}, modes[] = {MIRRORED, 0, 1, 3, 24};
     static const int64_t neurons[] = {1, 7, 8, 9, 255, 257, 1023, 1024, 1025, 5000, 32768, 33001}, populations[] = {1, 2, 5};
     int runs = 0, wrong = 0;
     for (int model = 0; model < rldbs_model_count(); model++)
@@ -259,7 +262,7 @@ static int check(void)
             }
     for (size_t n = 0; n < sizeof oscillators / sizeof *oscillators; n++)
         for (size_t m = 0; m < sizeof modes / sizeof *modes; m++)
-            wrong += check_phases(oscillators[n], modes[m], (int)(m % 2 ? RLDBS_GAUSSIAN : RLDBS_FOURIER), &runs);
+            wrong += check_phases(oscillators[n], modes[m], (int)(modes[m] % 2 ? RLDBS_GAUSSIAN : RLDBS_FOURIER), &runs);
     wrong += check_spatial(&runs);
     wrong += check_networks(&runs);
     wrong += check_plastics(&runs);

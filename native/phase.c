@@ -3,7 +3,10 @@
  * With s = sin θ and c = cos θ, Σ_j α_ij sin(θ_j − θ_i) = c_i (α s)_i − s_i (α c)_i. Where α = V'·W, with few rows, that
  * takes two sines and some sums for each oscillator. A stage is one pass over the oscillators: the slope at the stage
  * before, from the sums of all, and the sines at this one, with their sums. Sums are taken lane by lane. Populations that
- * share their modes may be advanced side by side: each weight is then read once for all. */
+ * share their modes may be advanced side by side: each weight is then read once for all.
+ *
+ * Where each meets each and all is the same seen from either end, the even part of the sines, s_j + s_j', gives even sums
+ * and the odd part, s_j − s_j', odd ones, j' = N − 1 − j: a half by a half of weights for each, so half of all. */
 #include "phase.h"
 #include "modes.h"
 #include "trigonometry.h"
@@ -16,6 +19,7 @@ typedef group felt[AT_ONCE]; /* what modes give to some groups of lanes */
 typedef struct {
     const oscillators *o;
     double *phase, *slope, *sum, *sine, *cosine, *drive, *advanced;
+    double *folded; /* even sines, even cosines, odd sines, odd cosines of the first half, where they are mirrored */
     int driven;
     uint64_t key;
 } member;
@@ -31,8 +35,9 @@ static together together_of(const int count, const oscillators *o)
 {
     const rldbs_tissue *const t = o->tissue;
     together all = {.tissue = t};
+    const int64_t folded = t->mirrored ? 4 * half_stride_of(t) : 0;
     double *w = o->work;
-    for (int k = 0; k < count; k++, w += 5 * t->stride + LANES)
+    for (int k = 0; k < count; k++, w += 5 * t->stride + LANES + folded)
         all.members[k] = (member){
             .o = o + k,
             .phase = o[k].state + 2 * t->stride,
@@ -42,9 +47,10 @@ static together together_of(const int count, const oscillators *o)
             .cosine = w + 3 * t->stride,
             .drive = w + 4 * t->stride,
             .advanced = w + 5 * t->stride,
+            .folded = w + 5 * t->stride + LANES,
         };
     all.lanes = w;
-    all.field = w + 2 * count * t->modes * LANES;
+    all.field = w + 2 * count * sums_of(t) * LANES;
     return all;
 }
 
@@ -199,6 +205,9 @@ ALWAYS_INLINE void advance_groups(
     }
 }
 
+/* Whether modes are gone over from the last to the first: they are gone over forth and back. */
+ALWAYS_INLINE int backwards(const int done) { return done == FIRST || done == THIRD; }
+
 /* Oscillators [begin, end): what is over, and the sines and sums of what comes. */
 ALWAYS_INLINE void patch(const int count, const together *all, const int done, const int driven, int64_t begin, int64_t end)
 {
@@ -209,19 +218,61 @@ ALWAYS_INLINE void patch(const int count, const together *all, const int done, c
         advance_groups(count, groups, all, done, driven, i);
     for (; i < end; i += LANES)
         advance_groups(count, 1, all, done, driven, i);
+    if (t->mirrored)
+        return; /* whose sums need all first */
     const double *of[2 * MOST_TOGETHER];
     for (int k = 0; k < count; k++) {
         of[2 * k] = all->members[k].sine + begin;
         of[2 * k + 1] = all->members[k].cosine + begin;
     }
-    const int backwards = done == FIRST || done == THIRD;
-    add_to_all_modes(2 * count, t->weights_in + begin, t->modes, t->stride, of, end - begin, all->lanes, backwards);
+    add_to_all_modes(2 * count, t->weights_in + begin, t->modes, t->stride, of, end - begin, all->lanes, backwards(done));
+}
+
+/* What is even of a row of all oscillators, and what is odd. */
+static void fold(const rldbs_tissue *t, const double *row, double *even, double *odd)
+{
+    const int64_t half = half_of(t), last = t->neurons - 1;
+    for (int64_t j = 0; j < half; j++) {
+        even[j] = row[j] + row[last - j];
+        odd[j] = row[j] - row[last - j];
+    }
+    for (int64_t j = half; j < half_stride_of(t); j++)
+        even[j] = odd[j] = 0.0;
+}
+
+/* The sums of mirrored oscillators: those of what is even, and below those of what is odd; then what each is given. */
+ALWAYS_INLINE void mirrored_sums(const int count, const together *all, const int last_first)
+{
+    const rldbs_tissue *const t = all->tissue;
+    const int64_t half = half_of(t), stride = half_stride_of(t), quantities = 2 * count;
+    for (int k = 0; k < count; k++) {
+        const member *const m = all->members + k;
+        fold(t, m->sine, m->folded, m->folded + 2 * stride);
+        fold(t, m->cosine, m->folded + stride, m->folded + 3 * stride);
+    }
+    for (int part = 0; part < 2; part++) {
+        const int64_t odd = last_first ? 1 - part : part;
+        for (int64_t begin = 0; begin < stride; begin += PATCH) {
+            const double *of[2 * MOST_TOGETHER];
+            for (int q = 0; q < 2 * count; q++)
+                of[q] = all->members[q / 2].folded + (2 * odd + q % 2) * stride + begin;
+            const int64_t size = begin + PATCH < stride ? PATCH : stride - begin;
+            const double *const weights = t->weights_in + odd * half * stride + begin;
+            add_to_all_modes(2 * count, weights, half, stride, of, size, all->lanes + odd * half * quantities * LANES, last_first);
+        }
+    }
+    for (int64_t i = 0; i < half * quantities; i++) {
+        const double even = sum_of_lanes(all->lanes + i * LANES);
+        const double odd = sum_of_lanes(all->lanes + (half * quantities + i) * LANES);
+        all->field[i] = even + odd;
+        all->field[(t->neurons - 1 - i / quantities) * quantities + i % quantities] = even - odd;
+    }
 }
 
 /* A pass over all oscillators, patch by patch. */
 ALWAYS_INLINE void pass(const int count, const together *all, const int done, const int driven)
 {
-    const int64_t stride = all->tissue->stride, sums = 2 * count * all->tissue->modes;
+    const int64_t stride = all->tissue->stride, sums = 2 * count * sums_of(all->tissue);
     for (int64_t k = 0; k < sums * LANES; k++)
         all->lanes[k] = 0.0;
     for (int k = 0; k < count; k++)
@@ -229,8 +280,11 @@ ALWAYS_INLINE void pass(const int count, const together *all, const int done, co
             all->members[k].advanced[l] = 0.0;
     for (int64_t begin = 0; begin < stride; begin += PATCH)
         patch(count, all, done, driven, begin, begin + PATCH < stride ? begin + PATCH : stride);
-    for (int64_t r = 0; r < sums; r++)
-        all->field[r] = sum_of_lanes(all->lanes + r * LANES);
+    if (all->tissue->mirrored)
+        mirrored_sums(count, all, backwards(done));
+    else
+        for (int64_t r = 0; r < sums; r++)
+            all->field[r] = sum_of_lanes(all->lanes + r * LANES);
 }
 
 /* What all contacts together do to each oscillator; whether they do anything. */

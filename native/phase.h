@@ -5,6 +5,14 @@
 #include <stdint.h>
 
 #include "rldbs.h"
+#include "vector.h"
+
+/* Oscillators of the first half, where they are mirrored, and as whole lanes. */
+static inline int64_t half_of(const rldbs_tissue *t) { return (t->neurons + 1) / 2; }
+static inline int64_t half_stride_of(const rldbs_tissue *t) { return (half_of(t) + LANES - 1) / LANES * LANES; }
+
+/* Sums that are taken over the oscillators, of sines and of cosines each. */
+static inline int64_t sums_of(const rldbs_tissue *t) { return t->mirrored ? 2 * half_of(t) : t->modes; }
 
 /* One population. Shapes as in rldbs.h, without the populations axis. */
 typedef struct {

@@ -11,6 +11,7 @@ from rldbs.core import native
 from rldbs.core.arguments import Floats, contact_rows, number, whole
 from rldbs.core.c_core import ffi, lib
 from rldbs.core.conductance import conductance_of
+from rldbs.core.coupling_modes import mirrored
 from rldbs.core.errors import DivergedError, SettingError, shown
 from rldbs.core.tissue import Response, Tissue
 
@@ -80,11 +81,13 @@ class PhaseKernel:
         self._kept: list[Any] = []
         record.neurons, record.stride = tissue.neurons, stride
         record.modes, record.contacts, record.sites = tissue.modes, tissue.contacts, tissue.sites
-        record.weights_in = self._keep(self._padded(tissue.weights_in))
+        folded = mirrored(tissue.weights_in) if tissue.weights_out is None else None
+        record.mirrored = folded is not None
+        record.weights_in = self._keep(_padded(tissue.weights_in if folded is None else folded))
         if tissue.weights_out is not None:
-            record.weights_out = self._keep(self._padded(tissue.weights_out))
+            record.weights_out = self._keep(_padded(tissue.weights_out))
         reach = conductance_of(tissue.conductance, populations, stride, own_contacts)
-        recording = self._padded(tissue.recording)
+        recording = _padded(tissue.recording)
         self.conductance, self.recording = reach.shown, recording[:, : tissue.neurons]
         record.conductance, record.recording = self._keep(reach.memory), self._keep(recording)
         record.conductance_stride = reach.stride
@@ -170,12 +173,6 @@ class PhaseKernel:
         record.seeds, record.clocks = self._noise
         return self._kept, tissue
 
-    def _padded(self, rows: Floats) -> Floats:
-        """The rows in memory of our own, as long as the core has them."""
-        padded = native.zeros(len(rows), self._stride)
-        padded[:, : rows.shape[1]] = rows
-        return padded
-
     def _keep(self, array: NDArray[Any], kind: Any = _DOUBLES) -> Any:
         """Where an array begins; the array is kept as long as this kernel is."""
         self._kept.append(ffi.from_buffer(kind, array))
@@ -188,3 +185,10 @@ def _kernel_of(made: tuple[Any, ...], state: dict[str, NDArray[Any]]) -> PhaseKe
     for name, array in state.items():
         getattr(kernel, name)[:] = array
     return kernel
+
+
+def _padded(rows: Floats) -> Floats:
+    """The rows in memory of our own, in whole lanes, as the core has them."""
+    padded = native.zeros(len(rows), -(-rows.shape[1] // native.LANES) * native.LANES)
+    padded[:, : rows.shape[1]] = rows
+    return padded

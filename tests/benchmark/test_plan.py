@@ -56,12 +56,12 @@ def test_a_task_of_oscillators_has_those_who_can_act_there(name):
 
 
 def test_an_agent_that_can_act_there_is_named_by_the_task():
-    """But for what hears what nobody does, and what is for bursts."""
+    """But for what hears what nobody does."""
     settings = benchmark((), None)
     for name in ("cube", "clusters", "dbsgym-0", "dbsgym-1"):
         each = task(name)
         loop = evaluate_settings(compose("evaluate", [*each.settings, "agent=none"])).loop
-        for agent in CLASSICAL.keys() - {*each.agents, "acd_oracle", "beta_on_off", "beta_dual", "beta_pi"}:
+        for agent in CLASSICAL.keys() - {*each.agents, "acd_oracle"}:
             values = compose("evaluate", [*each.settings, f"agent={agent}"])["agent"]
             with pytest.raises(SettingError):
                 CLASSICAL[agent](**{key: value for key, value in values.items() if key != "name"}).make(loop, 0)

@@ -140,10 +140,16 @@ def test_the_published_environment_is_followed_as_far_as_its_tolerance_goes(name
 
 
 def random_kernel(
-    populations: int, neurons: int = 509, noise: float = 0.02, modes: int = 5, dense: bool = False
+    populations: int,
+    neurons: int = 509,
+    noise: float = 0.02,
+    modes: int = 5,
+    dense: bool = False,
+    mirrored: bool = False,
 ) -> PhaseKernel:
     random = np.random.default_rng(3)
     weights, out = random.normal(size=(2, neurons if dense else modes, neurons)) / neurons
+    weights = weights + weights[::-1, ::-1] if mirrored else weights
     contacts, sites = random.uniform(size=(2, 2, neurons))
     recording = np.concatenate([everyone(neurons), sites])
     tissue = Tissue(weights, None if dense else neurons * out, contacts, recording)
@@ -187,12 +193,14 @@ def test_nor_do_the_batch_and_how_often_is_called(first):
 
 
 @pytest.mark.parametrize("name", native.SUPPORTED)
-@pytest.mark.parametrize(("modes", "dense"), [(9, False), (11, False), (0, True)])
-def test_populations_that_are_advanced_side_by_side_have_the_bits_of_each_alone(name, modes, dense):
+@pytest.mark.parametrize(
+    "coupling", [{"modes": 9}, {"modes": 11}, {"dense": True}, {"dense": True, "mirrored": True}], ids=str
+)
+def test_populations_that_are_advanced_side_by_side_have_the_bits_of_each_alone(name, coupling):
     """Two by two, and one that is left over; in some steps both of a pair are driven, in some one of them, or none."""
-    many, given = random_kernel(5, 100, modes=modes, dense=dense), stimulation(5)
+    many, given = random_kernel(5, 100, **coupling), stimulation(5)
     given[0, 20:30] = given[3, 5:] = given[4] = 0.0
-    alone = [random_kernel(1, 100, modes=modes, dense=dense) for _ in range(5)]
+    alone = [random_kernel(1, 100, **coupling) for _ in range(5)]
     for k, one in enumerate(alone):
         for key, array in one.arrays().items():
             array[...] = many.arrays()[key][k : k + 1] if key not in ("conductance", "recording") else array
@@ -201,6 +209,23 @@ def test_populations_that_are_advanced_side_by_side_have_the_bits_of_each_alone(
         expected = [one.advance(given[k : k + 1])[0] for k, one in enumerate(alone)]
     np.testing.assert_array_equal(seen, expected)
     np.testing.assert_array_equal(many.state, np.concatenate([one.state for one in alone]))
+
+
+@pytest.mark.parametrize("neurons", [1, 2, 3, 64, 101, 1040])
+def test_what_is_the_same_from_either_end_takes_half_the_weights_and_comes_to_the_same(neurons):
+    made = random_kernel(2, neurons, dense=True, mirrored=True)
+    assert made.tissue.weights_out is None
+    given = stimulation(2)
+    rows = {name: getattr(made.tissue, name) for name in ("weights_in", "conductance", "recording")}
+    plain = PhaseKernel(Tissue(weights_out=np.eye(neurons), **rows), made.response, 0.05, 2, 0.02)
+    for name, array in made.arrays().items():
+        plain.arrays()[name][...] = array
+    with native.use_instruction_set(native.SUPPORTED[0]):
+        other = random_kernel(2, neurons, dense=True, mirrored=True).advance(given)
+    seen = made.advance(given)
+    np.testing.assert_array_equal(seen, other)
+    np.testing.assert_allclose(seen, plain.advance(given), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(made.phase, plain.phase, rtol=0, atol=1e-12)
 
 
 def test_phases_stay_within_a_half_turn_and_padding_is_never_seen():

@@ -7,6 +7,8 @@ from rldbs.core.errors import SettingError
 from rldbs.export.formats import c_controller
 from tests.export.conftest import FEW, differences, subject
 
+OSCILLATORS = ("model=kuramoto", "model.neurons=64", "recording.variable=[y,x]", "agent.channel=1")
+"""Their time is in ms."""
 LAWS = [
     ("constant", ()),
     ("open_loop", ("stimulus=rectangular", "stimulus.every=3", "agent.period=0.1")),
@@ -24,6 +26,9 @@ LAWS = [
         ("agent.ramp=0.3", "agent.lower=1.58", "agent.upper=1.6", "agent.size=0.05", "stimulus.amplitude=0.05"),
     ),
     ("until", ("agent.below=0.1", "agent.above=0.6", "recording.variable=[y,x]", "agent.channel=1")),
+    ("beta_on_off", (*OSCILLATORS, "agent.threshold=0.6", "agent.size=-80", "agent.ramp=0")),
+    ("beta_dual", (*OSCILLATORS, "agent.lower=0.5", "agent.upper=0.7", "agent.ramp=90", "agent.size=200")),
+    ("beta_pi", (*OSCILLATORS, "agent.target=0.4", "agent.gain=300", "agent.size=300", "recording.noise=0.1")),
 ]
 MORE = [
     ("until", ("agent.below=-0.7", "agent.above=0.7", "agent.measure=mean", "recording.centered=false")),
@@ -43,11 +48,10 @@ def test_a_controller_in_c_decides_as_itself(agent, more, tmp_path):
 
 
 OF_OSCILLATORS = {"acd", "acd_oracle", "coordinated_reset", "high_frequency", "phase_locked", "on_demand"}
-OF_BURSTS = {"beta_on_off", "beta_dual", "beta_pi"}
 
 
 def test_every_controller_but_chance_and_those_of_oscillators_can_be_exported():
-    assert {agent for agent, _ in LAWS} == CLASSICAL.keys() - {"random"} - OF_OSCILLATORS - OF_BURSTS
+    assert {agent for agent, _ in LAWS} == CLASSICAL.keys() - {"random"} - OF_OSCILLATORS
 
 
 def test_what_steers_several_contacts_is_refused():

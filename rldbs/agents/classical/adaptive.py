@@ -102,6 +102,9 @@ class Envelope:
         dt: from one sample to the next, in ms.
         window: where in an observation the samples of the signal are.
         newest: samples that come with each decision.
+
+    Attributes:
+        replaced: part of the average that a sample replaces.
     """
 
     def __init__(self, settings: AdaptiveSettings, dt: float, window: slice, newest: int) -> None:
@@ -110,7 +113,7 @@ class Envelope:
         band = [settings.low, settings.high]
         self._sections = np.asarray(butter(ORDER, band, "bandpass", fs=1000.0 / dt, output="sos"))
         self._window, self._newest = window, slice(window.stop - newest, window.stop)
-        self._replaced = -math.expm1(-dt / settings.window)
+        self.replaced = -math.expm1(-dt / settings.window)
         self._rest: Floats | None = None
         self._state: Floats
         self._amplitude: Floats
@@ -133,19 +136,25 @@ class Envelope:
         rectified = 0.5 * math.pi * np.abs(filtered)
         found = np.empty_like(rectified)
         for k in range(rectified.shape[1]):
-            self._amplitude = self._amplitude + self._replaced * (rectified[:, k] - self._amplitude)
+            self._amplitude = self._amplitude + self.replaced * (rectified[:, k] - self._amplitude)
             found[:, k] = self._amplitude
         return found
 
 
 class Adaptive(Kicker):
-    """kick = size·level, where the level goes to what is wanted no faster than the ramp allows."""
+    """kick = size·level, where the level goes to what is wanted no faster than the ramp allows.
+
+    Attributes:
+        envelope: what follows the amplitude.
+        size: the whole kick.
+        step: by how much the level may change at a decision.
+    """
 
     def __init__(self, settings: AdaptiveSettings, loop: LoopSettings) -> None:
         super().__init__(loop)
-        self._envelope, self._size = settings.envelope(loop), settings.size
+        self.envelope, self.size = settings.envelope(loop), settings.size
         decision = loop.stimulus.interval * loop.model.dt
-        self._step = decision / settings.ramp if settings.ramp else 1.0
+        self.step = decision / settings.ramp if settings.ramp else 1.0
         self._level: Floats = np.zeros(1)
 
     @abstractmethod
@@ -153,9 +162,9 @@ class Adaptive(Kicker):
         """The level that is wanted, from 0 to 1, at an amplitude and the level that is given."""
 
     def kick(self, observations: Observations) -> Floats:
-        away = self.wanted(self._envelope.follow(observations), self._level) - self._level
-        self._level = self._level + np.clip(away, -self._step, self._step)
-        return self._size * self._level
+        away = self.wanted(self.envelope.follow(observations), self._level) - self._level
+        self._level = self._level + np.clip(away, -self.step, self.step)
+        return self.size * self._level
 
 
 @dataclass(frozen=True)
@@ -174,14 +183,14 @@ class BetaOnOffSettings(AdaptiveSettings):
 
 
 class BetaOnOff(Adaptive):
-    """Whole where A > threshold, else 0."""
+    """Whole where A > ``threshold``, else 0."""
 
     def __init__(self, settings: BetaOnOffSettings, loop: LoopSettings) -> None:
         super().__init__(settings, loop)
-        self._threshold = settings.level("threshold", settings.threshold, settings.percentile, loop)
+        self.threshold = settings.level("threshold", settings.threshold, settings.percentile, loop)
 
     def wanted(self, amplitude: Floats, level: Floats) -> Floats:
-        return np.where(amplitude > self._threshold, 1.0, 0.0)
+        return np.where(amplitude > self.threshold, 1.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -202,20 +211,20 @@ class BetaDualSettings(AdaptiveSettings):
 
 
 class BetaDual(Adaptive):
-    """To whole above the upper threshold, to 0 below the lower one."""
+    """To whole above the ``upper`` threshold, to 0 below the ``lower`` one."""
 
     def __init__(self, settings: BetaDualSettings, loop: LoopSettings) -> None:
         super().__init__(settings, loop)
-        self._lower = settings.level("lower", settings.lower, settings.lower_percentile, loop)
-        self._upper = settings.level("upper", settings.upper, settings.upper_percentile, loop)
-        if self._lower > self._upper:
+        self.lower = settings.level("lower", settings.lower, settings.lower_percentile, loop)
+        self.upper = settings.level("upper", settings.upper, settings.upper_percentile, loop)
+        if self.lower > self.upper:
             raise SettingError(
-                f"agent.lower, agent.lower_percentile: {self._lower:.3g}, must be at most the upper threshold, "
-                f"{self._upper:.3g}"
+                f"agent.lower, agent.lower_percentile: {self.lower:.3g}, must be at most the upper threshold, "
+                f"{self.upper:.3g}"
             )
 
     def wanted(self, amplitude: Floats, level: Floats) -> Floats:
-        return np.where(amplitude > self._upper, 1.0, np.where(amplitude < self._lower, 0.0, level))
+        return np.where(amplitude > self.upper, 1.0, np.where(amplitude < self.lower, 0.0, level))
 
 
 @dataclass(frozen=True)
@@ -239,20 +248,23 @@ class BetaPISettings(AdaptiveSettings):
 
 
 class BetaPI(Adaptive):
-    """In proportion to how far A is above the target, and to the integral of that."""
+    """In proportion, by ``gain`` of the whole, to how far A is above the ``target``, and to the integral of that.
+
+    A decision adds ``part`` of what is off to the integral.
+    """
 
     def __init__(self, settings: BetaPISettings, loop: LoopSettings) -> None:
         super().__init__(settings, loop)
         if not settings.size:
             raise SettingError("agent.size=0: a current in proportion needs a largest one other than 0")
-        self._target = settings.level("target", settings.target, settings.percentile, loop)
-        self._gain = settings.gain / abs(settings.size)
-        self._part = loop.stimulus.interval * loop.model.dt / settings.integral_time
+        self.target = settings.level("target", settings.target, settings.percentile, loop)
+        self.gain = settings.gain / abs(settings.size)
+        self.part = loop.stimulus.interval * loop.model.dt / settings.integral_time
         self._integral: Floats = np.zeros(1)
 
     def wanted(self, amplitude: Floats, level: Floats) -> Floats:
-        error = self._gain * (amplitude - self._target)
-        grown = self._integral + self._part * error
+        error = self.gain * (amplitude - self.target)
+        grown = self._integral + self.part * error
         wound_up = (error > 0.0) & (error + grown > 1.0)
         self._integral = np.clip(np.where(wound_up, self._integral, grown), 0.0, 1.0)
         return np.clip(error + self._integral, 0.0, 1.0)

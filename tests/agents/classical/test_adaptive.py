@@ -27,18 +27,18 @@ def currents(name: str, signal: np.ndarray, **settings: object) -> np.ndarray:
 
 
 def test_a_sine_within_the_band_has_its_amplitude_and_one_outside_has_none():
-    envelope = controller("beta_on_off", LOOP, **ON_OFF)._envelope
+    envelope = controller("beta_on_off", LOOP, **ON_OFF).envelope
     time = np.arange(0, 3000, 5)
     found = envelope.of(15.0 + 3.0 * np.sin(2.0 * np.pi * 22.0 * time / 1000.0)[None])
     assert found[0, 300:].mean() == pytest.approx(3.0, rel=0.03)
-    other = controller("beta_on_off", LOOP, **ON_OFF)._envelope
+    other = controller("beta_on_off", LOOP, **ON_OFF).envelope
     assert other.of(15.0 + 3.0 * np.sin(2.0 * np.pi * 3.0 * time / 1000.0)[None])[0, 300:].max() < 0.3
 
 
 def test_the_amplitude_is_the_same_whatever_comes_at_once():
     x = rhythm(1.0, 3.0)[None, ::5]
-    whole = controller("beta_on_off", LOOP, **ON_OFF)._envelope.of(x)
-    apart = controller("beta_on_off", LOOP, **ON_OFF)._envelope
+    whole = controller("beta_on_off", LOOP, **ON_OFF).envelope.of(x)
+    apart = controller("beta_on_off", LOOP, **ON_OFF).envelope
     np.testing.assert_allclose(np.concatenate([apart.of(x[:, k : k + 7]) for k in range(0, 400, 7)], axis=1), whole)
 
 
@@ -78,7 +78,7 @@ def test_percentiles_are_those_of_free_populations():
         controller("beta_on_off", environment("model=stn_gpe", f"model.state={state}"), **{**ON_OFF, "threshold": None})
         for state in (0.0, 0.3)
     ]
-    healthy, ill = (one._threshold for one in values)
+    healthy, ill = (one.threshold for one in values)
     assert 0.5 < healthy < 1.5
     assert 2.0 < ill < 5.0
 
