@@ -24,14 +24,14 @@ from rldbs.control.contacts import at_contacts
 from rldbs.control.stimuli import STIMULI
 from rldbs.control.timed_stimuli import fitted
 from rldbs.core.errors import SettingError
-from rldbs.core.models import EVERY_MODEL, OSCILLATORS
+from rldbs.core.models import EVERY_MODEL, OSCILLATORS, PLASTIC_NETWORKS
 from rldbs.core.space import ELECTRODES, Contacts
 
 EXPERIMENT = "experiment"
 LEAST_LINE = 2
 """Samples that a line needs."""
-FEATURES = "features"
-"""The recording whose numbers are no samples."""
+FEATURES, BETA = "features", "beta"
+"""The recording whose numbers are no samples, and the reward about a band in Hz."""
 LIMITED = ("checkpoints", "tune")
 """Sections with a limit of mean abs kick."""
 OF_NEURONS = 0.01
@@ -41,6 +41,7 @@ OF_OSCILLATORS = 1 / 3
 MOST_CURRENT = 10_000.0
 """µA/cm², mV or spk/s: no limit."""
 Config = dict[str, Any]
+Default = float | str | list[list[float]]
 
 
 def set_by(overrides: Sequence[Override], directories: Sequence[Path] = ()) -> set[str]:
@@ -79,14 +80,14 @@ def followed(config: Config, keys: Collection[str]) -> Config:
     def free(key: str) -> bool:
         return key not in keys
 
-    changes: dict[str, float | str] = {}
+    changes: dict[str, Default] = {}
     config = _changed(config, _usual(config, free))
-    for follower in (_learner, _controller, _protocol, _recording, _neurons, _limits):
+    for follower in (_learner, _controller, _protocol, _recording, _rhythm, _neurons, _limits):
         changes |= follower(config, free)
     return _changed(config, changes)
 
 
-def _changed(config: Config, changes: Mapping[str, float | str]) -> Config:
+def _changed(config: Config, changes: Mapping[str, Default]) -> Config:
     for key, value in changes.items():
         section, _, name = key.rpartition(".")
         config = {**config, section: {**config[section], name: value}} if section else {**config, name: value}
@@ -150,6 +151,21 @@ def _recording(config: Config, free: Free) -> Mapping[str, float]:
         return {}
     least = dropout / (1.0 - dropout)
     return {"recording.dropout_length": least} if length < least else {}
+
+
+def _rhythm(config: Config, free: Free) -> Mapping[str, Default]:
+    """The band of a reward or of features, in Hz, is that of the rhythm, where the disease is not Parkinson's."""
+    sections = [config.get(key) for key in ("model", "reward", "recording")]
+    model, reward, recording = (each if isinstance(each, Mapping) else {} for each in sections)
+    band = model.get("band")
+    if str(model.get("name")) not in PLASTIC_NETWORKS or not isinstance(band, list) or len(band) != 2:
+        return {}
+    found: dict[str, Default] = {}
+    if reward.get("name") == BETA:
+        found |= {"reward.low": band[0], "reward.high": band[1]}
+    if recording.get("name") == FEATURES:
+        found["recording.bands"] = [band]
+    return {key: value for key, value in found.items() if free(key)}
 
 
 def _usual(config: Config, free: Free) -> Mapping[str, float | str]:

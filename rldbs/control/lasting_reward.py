@@ -15,7 +15,8 @@ class Lasting:
 
     χ² is the mean over the last ``window`` ms, w the mean weight now, and the last term a mean over the environment
     step. While w is above ``target`` the network comes back to synchrony by itself, and below it does not, so that what
-    stimulation has done lasts. Pulses make neurons fire together: they cost χ², too.
+    stimulation has done lasts. Pulses make neurons fire together: they cost χ², too, so that weights have to count for
+    more than that, or to do nothing pays.
     (Schmalz, Kumar, Front. Comput. Neurosci. 13, 61, 2019, for what lasts.)
     """
 
@@ -23,8 +24,8 @@ class Lasting:
     """Of a step, in ms; so is the window."""
     window: Annotated[float, Gt(0), Le(60_000)] = 120.0
     target: Annotated[float, Gt(0), Le(10)] = 0.577
-    pull: Annotated[float, Ge(0), Le(1000)] = 1.0
-    price: Annotated[float, Ge(0)] = 0.1
+    pull: Annotated[float, Ge(0), Le(1000)] = 10.0
+    price: Annotated[float, Ge(0)] = 0.3
     """For each mV."""
     variables = "synchrony", "weight"
 

@@ -11,10 +11,11 @@ from rldbs.core.cell_kernel import Attempt, CellKernel, Events
 from rldbs.core.cell_network import CellNetwork, Onsets, Spikes, nothing
 from rldbs.core.cell_populations import CellSettings, checked_cells
 from rldbs.core.ensemble import MOST_STEPS
+from rldbs.core.errors import MOST_COUNT, RunError
 from rldbs.core.field_potential import FieldPotential
 from rldbs.core.models import neuron_model
 from rldbs.core.sampled_ensemble import SampledEnsemble, random_of
-from rldbs.core.saved_arrays import Arrays, prefixed
+from rldbs.core.saved_arrays import Arrays, Named, only, part, prefixed, take
 from rldbs.core.so2012 import NETWORKS
 from rldbs.core.thalamic_relay import Relay
 
@@ -157,6 +158,22 @@ class CellEnsemble(SampledEnsemble):
         self.pulses = Onsets(self.pulses.population, self.pulses.sample - clocks[self.pulses.population])
         field[found.diverged] = np.nan
         return field, found
+
+    def set_state(self, state: Named) -> None:
+        """As :meth:`.Ensemble.set_state`.
+
+        Raises:
+            RunError: the arrays are not those of such an ensemble; or clocks, spikes or coming pulses are none.
+        """
+        arrays = self._everything()
+        only(state, arrays.keys(), "such an ensemble")
+        taken = {name: take(state, name, array.shape, array.dtype) for name, array in arrays.items()}
+        for name in ("clocks", "heard"):
+            if (taken[name] < 0).any() or (taken[name] > MOST_COUNT).any():
+                raise RunError(f"saved state {name}: must be from 0 to {MOST_COUNT}")
+        self.network.background.set_state(part("pulses", taken), taken["clocks"])
+        for name, array in arrays.items():
+            array[...] = taken[name]
 
     def arrays(self) -> Arrays:
         pulses = prefixed("pulses", self.network.background.arrays())

@@ -1,7 +1,7 @@
 """What a user sees while a controller learns: a live panel on a terminal, plain lines anywhere else."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from rich.console import Console, Group
@@ -17,6 +17,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from rldbs.analysis.metric_definitions import EVERY_METRIC
 from rldbs.process.console import Words
 
 SHOWN = {
@@ -34,15 +35,17 @@ SHOWN = {
 """Progress column → what it is called, and how it is written."""
 OF_OSCILLATORS = "order"
 """The one that only some models have."""
-RELAYED = {
+SOUGHT = {
     "error_index": ("EI on unseen populations", "{:.3f}"),
     "burst_time": ("burst time on unseen populations", "{:.3f}"),
     "rms_kick": ("rms kick there", "{:.3g}"),
     "charge_to_last": ("charge to last there", "{:.3g}"),
     "time_to_last": ("time to last there", "{:.3g}"),
 }
-"""The same of networks and of rate models, each of which has some, and of which S means nothing."""
+"""The same where the best policy is that of an objective of its own, of which S means nothing."""
 OF_S = ("current_suppression", "suppression", "best_suppression")
+MEASURED = "suppression"
+"""What every measurement has."""
 
 UNSAID = ("steps_per_second", "episode_return", "kick")
 """Columns that a plain line leaves out, or has in front."""
@@ -59,10 +62,11 @@ class Display:
         console: where to.
         title: what is being trained.
         steps: the budget in environment steps.
+        sought: the columns of an objective of its own; none where the best policy is that of S or R.
     """
 
-    def __init__(self, console: Console, title: str, steps: int) -> None:
-        self._console, self._title, self._steps = console, title, steps
+    def __init__(self, console: Console, title: str, steps: int, sought: Sequence[str] = ()) -> None:
+        self._console, self._title, self._steps, self._sought = console, title, steps, sought
         self._latest: dict[str, float] = {}
         self._said = True
         self._last_line = self._began = time.monotonic()
@@ -102,12 +106,14 @@ class Display:
 
     def update(self, row: Mapping[str, float]) -> None:
         """Take in a row of progress.csv, or a part of one."""
+        if MEASURED in row:  # what the newest policy does not come to is not that of an earlier one
+            self._latest = {key: value for key, value in self._latest.items() if key not in self._sought}
         self._latest |= row
         self._said = False
         self._progress.update(self._task, completed=min(row.get("steps", 0), self._steps))
         if self._live:
             self._live.refresh()
-        elif "suppression" in row or time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
+        elif MEASURED in row or time.monotonic() - self._last_line >= SECONDS_BETWEEN_LINES:
             self._print_line()
 
     def say(self, text: str) -> None:
@@ -120,23 +126,25 @@ class Display:
             return
         self._last_line, self._said = time.monotonic(), True
         parts = [f"{values['steps']:>12,.0f} steps", f"{values['steps_per_second']:,.0f} steps/s"]
-        for column, (label, form) in self._shown().items():
-            if column in values and column not in UNSAID:
-                parts.append(f"{label} {form.format(values[column])}")
+        parts += [f"{label} {value}" for column, label, value in self._known() if value and column not in UNSAID]
         self._console.print("  ".join(parts), soft_wrap=True, highlight=False)
 
-    def _shown(self) -> Mapping[str, tuple[str, str]]:
-        """What is shown of this model, with its words."""
-        cells = bool(RELAYED.keys() & self._latest.keys())
-        shown = {key: told for key, told in SHOWN.items() if not (cells and key in OF_S)}
-        return {key: told for key, told in shown.items() if key != OF_OSCILLATORS or key in self._latest} | (
-            {key: told for key, told in RELAYED.items() if key in self._latest}
-        )
+    def _known(self) -> list[tuple[str, str, str]]:
+        """What is shown of this model: columns, what each is called, and its value, none where there is none yet."""
+        told = {key: words for key, words in SHOWN.items() if key != OF_OSCILLATORS or key in self._latest}
+        if self._sought:
+            told = {key: words for key, words in told.items() if key not in OF_S}
+        told |= {key: SOUGHT[key] for key in self._sought}
+        return [(key, label, self._value(key, form)) for key, (label, form) in told.items()]
+
+    def _value(self, column: str, form: str) -> str:
+        if column in self._latest:
+            return form.format(self._latest[column])
+        return EVERY_METRIC[column].missing if column in self._sought and MEASURED in self._latest else ""
 
     def _lines(self) -> list[Text]:
         """What is known, where there is no room for a table."""
-        shown = self._shown().items()
-        known = [(label, form.format(self._latest[key])) for key, (label, form) in shown if key in self._latest]
+        known = [(label, value) for _, label, value in self._known() if value]
         steps = ("steps", f"{self._latest.get('steps', 0):,.0f} of {self._steps:,.0f}")
         return [Text.assemble((f"{label} ", "dim"), (value, "bold")) for label, value in (steps, *known)]
 
@@ -147,9 +155,8 @@ class Display:
         for _ in range(4 if self._console.width >= 90 else 2):
             table.add_column(no_wrap=True)
         cells: list[Text] = []
-        for column, (label, form) in self._shown().items():
-            value = form.format(self._latest[column]) if column in self._latest else "–"
-            cells += [Text(label, style="dim"), Text(value, style="bold")]
+        for _, label, value in self._known():
+            cells += [Text(label, style="dim"), Text(value or "–", style="bold")]
         width = len(table.columns)
         for begin in range(0, len(cells), width):
             table.add_row(*cells[begin : begin + width])

@@ -24,6 +24,7 @@ from rldbs.experiment.display import Display
 from rldbs.experiment.evaluate import Metrics, evaluate_run
 from rldbs.experiment.followed_training import followed_training, results
 from rldbs.experiment.lessons import have_lessons
+from rldbs.experiment.progress_columns import OWN
 from rldbs.experiment.protocol import check_rhythm
 from rldbs.experiment.regulator_report import report_regulators
 from rldbs.experiment.training_observer import PROGRESS, Observer
@@ -40,6 +41,9 @@ from rldbs.runs.machine import tell_changes
 from rldbs.runs.physics import check_equations, check_physics
 from rldbs.runs.record import Meta, recorded, told, write_config
 from rldbs.trackers.follower import Follower
+
+AIMS = {"onset": " and came to S = 10", "lasting": " and desynchronised every population for good"}
+"""What a checkpoint of an objective has to come to, beside the limits."""
 
 
 def train(settings: TrainSettings, folder: Path | Folder, console: Console | None = None) -> Metrics:
@@ -123,10 +127,10 @@ def _run(
         meta.update(training_time=round(course.time, 3))
         if course.best_loss is None:
             which = "first" if course.best else "last"
-            onset = " and came to S = 10" if settings.checkpoints.objective == "onset" else ""
+            aim = AIMS.get(settings.checkpoints.objective, "")
             console.print(
                 f"No checkpoint kept checkpoints.most_kick={settings.checkpoints.most_kick:g} and "
-                f"checkpoints.least_activity={settings.checkpoints.least_activity:g}{onset}: the {which} one "
+                f"checkpoints.least_activity={settings.checkpoints.least_activity:g}{aim}: the {which} one "
                 "counts as best",
                 style="yellow",
             )
@@ -172,7 +176,7 @@ def _learn(
         title += f", from step {course.steps:,} on"
     with (
         stop_requests() as stop,
-        Display(console, title, settings.steps) as display,
+        Display(console, title, settings.steps, OWN.get(settings.checkpoints.objective, ())) as display,
     ):
         if settings.teacher is not None and not course.steps:
             meta.update(lessons=have_lessons(learner, settings, settings.teacher, display, stop))

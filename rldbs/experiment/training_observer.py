@@ -30,7 +30,7 @@ from rldbs.experiment.divergence_limit import Divergences
 from rldbs.experiment.event_file import Events
 from rldbs.experiment.measures import measures_of
 from rldbs.experiment.population_seeds import CHECKPOINTS
-from rldbs.experiment.progress_columns import LOGGED, columns_of
+from rldbs.experiment.progress_columns import LOGGED, OWN, columns_of
 from rldbs.experiment.protocol import measure_controllers
 from rldbs.files.appended import Appended
 from rldbs.files.folder import Folder
@@ -193,7 +193,7 @@ class Observer(BaseCallback):
             self.course = replace(self.course, best=steps)
         self.course = replace(self.course, measured=values, next_measurement=following)
         self._line = (
-            f"{steps:>12,} steps  S {values['suppression']:.2f}  mean |kick| {values['mean_abs_kick']:.3g}  "
+            f"{steps:>12,} steps  {_sought(values, checkpoints.objective)}mean |kick| {values['mean_abs_kick']:.3g}  "
             f"activity {values['activity']:.3f}{_others(values)}{'  best so far' if better else ''}  "
             f"(measured in {time.monotonic() - began:.1f} s)"
         )
@@ -274,9 +274,20 @@ class Observer(BaseCallback):
         return Protocol(checkpoints.episodes, free, checkpoints.stimulated, onset, relaxed, seed)
 
 
+def _sought(values: Mapping[str, float], objective: str) -> str:
+    """What the objective seeks, in words: S, or what it has of its own, which may not have come."""
+    if objective not in OWN:
+        return f"S {values['suppression']:.2f}  "
+    return "".join(
+        f"{EVERY_METRIC[key].label} {f'{values[key]:.3g}' if key in values else EVERY_METRIC[key].missing}  "
+        for key in OWN[objective]
+    )
+
+
 def _others(values: Mapping[str, float]) -> str:
     """Other things that may be sought in words, where they are known."""
-    known = [key for key in TRADED if key in values and key not in SCORED]
+    own = {key for columns in OWN.values() for key in columns}
+    known = [key for key in TRADED if key in values and key not in SCORED and key not in own]
     return "".join(f"  {EVERY_METRIC[key].label} {values[key]:.3g}" for key in known)
 
 

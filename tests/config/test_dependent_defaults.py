@@ -198,3 +198,14 @@ def test_a_limit_of_kicks_that_was_set_stays():
 
 def test_a_limit_that_is_tuned_for_a_model_stays():
     assert trained("model=kuramoto", "agent=ppo").checkpoints.most_kick == 10.0
+
+
+def test_bands_are_those_of_the_rhythm_where_that_is_not_one_of_parkinsons_disease():
+    both = ["agent=none", "reward=beta", "recording=features"]
+    loop = evaluate_settings(compose("evaluate", ["model=ei_plastic", *both])).loop
+    assert (loop.reward.low, loop.reward.high, loop.recording.bands) == (30.0, 50.0, [[30.0, 50.0]])
+    own = ["model.band=[35,45]", "reward.low=20", "recording.bands=[[10,60]]"]
+    loop = evaluate_settings(compose("evaluate", ["model=ei_plastic", *both, *own])).loop
+    assert (loop.reward.low, loop.reward.high, loop.recording.bands) == (20.0, 45.0, [[10.0, 60.0]])
+    loop = evaluate_settings(compose("evaluate", ["model=stn_gpe", *both])).loop
+    assert (loop.reward.low, loop.reward.high, loop.recording.bands) == (13.0, 30.0, [[12.0, 30.0]])

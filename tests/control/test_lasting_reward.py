@@ -20,6 +20,21 @@ def test_synchrony_strong_weights_and_current_cost():
     np.testing.assert_allclose(reward.reward(past, kicks, np.zeros((3, 1))), [-0.25 - 1.0 - 0.15, -0.25, -0.25])
 
 
+def test_a_train_that_weakens_synapses_pays_more_than_to_do_nothing():
+    """With the defaults, as a learner discounts it: +30 mV at 100 Hz takes J·w from 260 to 150 mV in 5.2 s at χ = 0.7,
+    after which χ is 0.03; free, it is 0.33 and J·w stays."""
+    steps, discount = np.arange(150), 0.99
+    ends = round(5.2 / 0.12)
+
+    def paid(synchrony, weight, kick):
+        past = np.stack([np.full((1, 120), synchrony), np.full((1, 120), weight / 260.0)])
+        return float(Lasting().reward(past, np.full((1, 120), kick), np.zeros((1, 1)))[0])
+
+    train = [paid(0.7, 260 - 110 * k / ends, 6.0) if k < ends else paid(0.03, 148, 0.0) for k in steps]
+    nothing = [paid(0.33, 260, 0.0) for _ in steps]
+    assert (discount**steps) @ train > (discount**steps) @ nothing
+
+
 def test_an_environment_pays_what_its_reward_says():
     env = rldbs.make("ei_plastic", seed=0, price=1.0, pull=0.0, **SMALL)
     env.reset()

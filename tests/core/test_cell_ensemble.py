@@ -14,7 +14,7 @@ from rldbs.core.cell_network import Onsets, Spikes
 from rldbs.core.cell_populations import CellSettings
 from rldbs.core.cell_step import CellStep
 from rldbs.core.ensemble_kinds import ensemble_of
-from rldbs.core.errors import DivergedError, SettingError
+from rldbs.core.errors import DivergedError, RunError, SettingError
 from rldbs.core.pulse_trains import pulse_train
 
 
@@ -49,6 +49,28 @@ def test_an_ensemble_is_a_network_that_is_heard_every_tenth_of_a_millisecond():
         for one, other in zip(getattr(ensemble, name), heard, strict=True):
             np.testing.assert_array_equal(one, other)
     np.testing.assert_allclose(ensemble.x.mean(axis=1), field[:, -1, 0], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"clocks": np.full(2, -1)}, "saved state clocks: must be from 0"),
+        ({"clocks": np.full(2, 2**60)}, "saved state clocks: must be from 0"),
+        ({"heard": np.full((2, 10), -1)}, "saved state heard: must be from 0"),
+        ({"pulses.next": np.full(2, 3)}, "saved state last, next"),
+        ({"pulses.generators": np.zeros((2, 6), np.uint64)}, "saved state generators: is not the state"),
+        ({"coupling": np.full(2, np.nan)}, "saved state coupling: not finite"),
+        ({"more": np.zeros(1)}, "saved state more: such an ensemble has none"),
+    ],
+)
+def test_a_state_that_cannot_be_is_refused_whole(change, words):
+    ensemble = CellEnsemble(settings(), 2, 3)
+    ensemble.advance(ensemble.quiet(10))
+    before = ensemble.get_state()
+    with pytest.raises(RunError, match=words):
+        ensemble.set_state(before | change)
+    for name, array in ensemble.get_state().items():
+        np.testing.assert_array_equal(array, before[name])
 
 
 def test_errors_and_pulses_are_what_the_error_index_counts():

@@ -45,3 +45,17 @@ def test_file_gets_plain_lines():
     assert first == "learning"
     assert "500 steps" in line
     assert "S on unseen populations 45.6" in line
+
+
+def test_what_does_not_last_is_told_as_never_and_not_as_s():
+    """Of a measurement under which it did not come, and of the next one under which it did; S means nothing there."""
+    out = StringIO()
+    charge = {"charge_to_last": 2.5, "time_to_last": 60.0}
+    with Display(Console(file=out, width=300), "learning", 1000, tuple(charge)) as display:
+        for row in (ROW, ROW | charge, ROW):
+            display.update(row)
+    _, first, second, third = out.getvalue().splitlines()
+    assert "charge to last there 2.5" in second
+    for line in (first, third):
+        assert "charge to last there never" in line
+    assert not any(word in out.getvalue() for word in ("S now", "S on", "best S"))

@@ -80,6 +80,14 @@ def test_free_networks_are_shown(tmp_path):
     assert "J·w at the end" in out.getvalue()
 
 
+def test_the_period_of_free_networks_is_in_ms_whatever_the_step(tmp_path):
+    overrides = ["model=ei_plastic", "model.neurons=500", "model.dt=2", "model.transient=150", "steps=200"]
+    out = StringIO()
+    result = simulate(simulate_settings(compose("simulate", overrides)), tmp_path, Console(file=out, width=100))
+    assert result["period"]["mean"] == pytest.approx(26.0, abs=2.0)
+    assert " ms" in next(line for line in out.getvalue().splitlines() if "period" in line)
+
+
 def test_a_network_is_learned_on(tmp_path):
     small = ["envs=2", "steps=32", "agent.warmup=8", "checkpoints.every=32", "checkpoints.episodes=1"]
     lengths = ["checkpoints.stimulated=600", "checkpoints.relaxed=240", *SHORT, "protocol.episodes=1"]

@@ -49,16 +49,11 @@ def stimulated_plastic_picture(
     _excerpts(figure, grid[0], network, spikes, trajectory.dt / trajectory.kicks_per_step, excerpts)
     panels = _over_time(figure, grid[1:3], trajectory.field[0], trajectory.variables, network, dt)
     current = figure.add_subplot(grid[3], sharex=panels[0])
-    kicks = trajectory.kicks[0].reshape(len(trajectory.kicks[0]), -1)[:, 0]
-    time = np.arange(0.5, len(kicks), dtype=np.float64) * dt / trajectory.kicks_per_step / 1000.0
-    drawing.plain(current, "current (mV)")
-    drawing.curve(current, time, kicks, drawing.VERMILLION, 0.7)
-    current.set_ylim(*(drawing.padded(kicks) if kicks.any() else (-1.0, 1.0)))
+    _current(current, trajectory)
     for axes in (*panels, current):
         for edge in (free.stop, stimulated.stop):
             axes.axvline(edge * dt / 1000.0, color=drawing.FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
     panels[-1].tick_params(labelbottom=False)
-    current.set_xlabel("time (s)", fontsize=9, color=drawing.INK)
     figure.align_ylabels([*panels, current])
     drawing.write(figure, path)
 
@@ -100,15 +95,30 @@ def free_plastic_picture(
     panels = _over_time(figure, grid[1:3], field, variables, network, dt)
     panels[-1].set_xlabel("time (s)", fontsize=9, color=drawing.INK)
     power = figure.add_subplot(grid[3])
-    drawing.plain(power, "power of mean v\n(mV²/Hz)")
-    frequency, density = spectrum(field[None, :, 0], dt / 1000.0)
-    low = frequency <= FASTEST
-    power.axvspan(*band, color=drawing.SHADE, lw=0, zorder=0)
-    power.semilogy(frequency[low], density[0, low], color=drawing.BLUE, linewidth=0.9)
-    power.set_xlim(0.0, FASTEST)
-    power.set_xlabel(f"frequency (Hz); shaded: {band[0]:g} to {band[1]:g}", fontsize=9, color=drawing.INK)
+    _spectrum(power, field[:, 0], band, dt)
     figure.align_ylabels([*panels, power])
     drawing.write(figure, path)
+
+
+def _current(axes: Axes, trajectory: Trajectory) -> None:
+    """The current of episode 0."""
+    kicks = trajectory.kicks[0].reshape(len(trajectory.kicks[0]), -1)[:, 0]
+    time = np.arange(0.5, len(kicks), dtype=np.float64) * trajectory.dt / trajectory.kicks_per_step / 1000.0
+    drawing.plain(axes, "current (mV)")
+    drawing.curve(axes, time, kicks, drawing.VERMILLION, 0.7)
+    axes.set_ylim(*(drawing.padded(kicks) if kicks.any() else (-1.0, 1.0)))
+    axes.set_xlabel("time (s)", fontsize=9, color=drawing.INK)
+
+
+def _spectrum(axes: Axes, x: Floats, band: tuple[float, float], dt: float) -> None:
+    """That of the mean potential, float64 (steps,), with a band in Hz."""
+    drawing.plain(axes, "power of mean v\n(mV²/Hz)")
+    frequency, density = spectrum(x[None], dt / 1000.0)
+    low = frequency <= FASTEST
+    axes.axvspan(*band, color=drawing.SHADE, lw=0, zorder=0)
+    axes.semilogy(frequency[low], density[0, low], color=drawing.BLUE, linewidth=0.9)
+    axes.set_xlim(0.0, FASTEST)
+    axes.set_xlabel(f"frequency (Hz); shaded: {band[0]:g} to {band[1]:g}", fontsize=9, color=drawing.INK)
 
 
 def _grid(figure: Figure, top: float, heights: Sequence[float]) -> list[SubplotSpec]:
