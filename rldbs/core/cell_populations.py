@@ -22,7 +22,8 @@ class CellSettings(DiseaseSettings):
     """The settings of a network of cells."""
 
     patients: Annotated[float, Ge(0), Le(100)]
-    """Standard deviation, over populations, of a constant current into all cells of a nucleus, in µA/cm²."""
+    """Standard deviation, over populations, of a constant current into all cells of a nucleus, in µA/cm²; none into the
+    thalamus."""
     integrator: Literal["euler", "rk4"]
     substeps: Annotated[int, Ge(1), Le(10_000)] | None
     """Integration steps in each step; as many as the integrator needs where it is None."""
