@@ -1,7 +1,10 @@
-"""Whether the populations of a training run diverge so often, and go on to, that there is nothing to be learned."""
+"""Whether there is nothing to be learned: populations diverge often, and go on to, or the policy itself has."""
 
 from collections import deque
 from collections.abc import Sequence
+
+import torch
+from stable_baselines3.common.base_class import BaseAlgorithm
 
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import DivergedError, RunError
@@ -64,3 +67,18 @@ class Divergences:
     def _add(self, steps: float, diverged: float) -> None:
         self._rows.append((steps - self._steps, diverged))
         self._steps = steps
+
+
+def check_weights(learner: BaseAlgorithm) -> None:
+    """Whether all that the policy acts by is finite.
+
+    Raises:
+        DivergedError: it is not.
+    """
+    for name, tensor in learner.policy.state_dict().items():
+        bad = tensor[~torch.isfinite(tensor)]
+        if bad.numel():
+            raise DivergedError(
+                f"the policy diverged after {learner.num_timesteps:,} steps: {bad.numel()} of {tensor.numel()} weights "
+                f"in {name} are {bad[0].item()}; a lower agent.learning_rate may help"
+            )

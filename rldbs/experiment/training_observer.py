@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import Logger
@@ -26,7 +25,7 @@ from rldbs.core.window_sums import over_contacts
 from rldbs.experiment.best_checkpoint import improved, loss
 from rldbs.experiment.command_settings import Protocol, TrainSettings
 from rldbs.experiment.display import Display
-from rldbs.experiment.divergence_limit import Divergences
+from rldbs.experiment.divergence_limit import Divergences, check_weights
 from rldbs.experiment.event_file import Events
 from rldbs.experiment.measures import measures_of
 from rldbs.experiment.population_seeds import CHECKPOINTS
@@ -106,7 +105,7 @@ class Observer(BaseCallback):
                 learner.learn(left, self, log_interval=None, reset_num_timesteps=fresh)  # type: ignore[arg-type]
                 self._end_row(learner, last=True)
         except ValueError:
-            _check_weights(learner)  # with such, whoever is asked next gives up; this is the cause
+            check_weights(learner)  # with such, whoever is asked next gives up; this is the cause
             raise
         self._shelf.release()  # there will be no more checkpoints
 
@@ -140,7 +139,7 @@ class Observer(BaseCallback):
     def _end_row(self, learner: Any, last: bool = False) -> None:
         """The update after a rollout is done: make its row, measure and save if it is time, show it."""
         row = self._row(learner)
-        _check_weights(learner)
+        check_weights(learner)
         steps = int(learner.num_timesteps)
         self.course = replace(self.course, steps=steps, measured=None, time=time.monotonic() - self._began)
         if last or steps >= self.course.next_measurement:
@@ -289,18 +288,3 @@ def _others(values: Mapping[str, float]) -> str:
     own = {key for columns in OWN.values() for key in columns}
     known = [key for key in TRADED if key in values and key not in SCORED and key not in own]
     return "".join(f"  {EVERY_METRIC[key].label} {values[key]:.3g}" for key in known)
-
-
-def _check_weights(learner: BaseAlgorithm) -> None:
-    """Whether all that the policy acts by is finite.
-
-    Raises:
-        DivergedError: it is not.
-    """
-    for name, tensor in learner.policy.state_dict().items():
-        bad = tensor[~torch.isfinite(tensor)]
-        if bad.numel():
-            raise DivergedError(
-                f"the policy diverged after {learner.num_timesteps:,} steps: {bad.numel()} of {tensor.numel()} weights "
-                f"in {name} are {bad[0].item()}; a lower agent.learning_rate may help"
-            )

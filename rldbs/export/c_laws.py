@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from rldbs.agents.classical import CLASSICAL
-from rldbs.agents.classical.adaptive import BetaDualSettings, BetaOnOffSettings, BetaPISettings
 from rldbs.agents.classical.delayed import DelayedFeedbackSettings, NonlinearDelayedFeedbackSettings
 from rldbs.agents.classical.feedback_signal import FeedbackSettings
 from rldbs.agents.classical.linear import PDSettings, PISettings, ProportionalSettings
@@ -18,9 +17,10 @@ from rldbs.agents.classical.thresholds import DualThresholdSettings, OnOffSettin
 from rldbs.agents.classical.until import UntilSettings
 from rldbs.agents.settings import AgentSettings, NoStimulation
 from rldbs.core.errors import SettingError
+from rldbs.export.c_adaptive import ADAPTIVE
 from rldbs.export.c_delay import delay_part, pair_delay_part
-from rldbs.export.c_envelope import envelope_parts
-from rldbs.export.c_parts import Effort, Kept, Part
+from rldbs.export.c_law import law
+from rldbs.export.c_parts import Kept, Part
 from rldbs.export.c_signal import (
     AMPLITUDE,
     SLOWLY,
@@ -31,37 +31,6 @@ from rldbs.export.c_signal import (
     train_part,
 )
 from rldbs.export.layout import Layout
-
-WANTED = """
-/* The kick that is wanted, in units of the model. */
-static float kick(name_state *s)
-"""
-DECIDE = """
-static void decide(name_state *s)
-{
-    int i;
-    for (i = 1; i < ACTIONS; i++)
-        s->action[i] = 0.0f; /* what shapes a pulse stays in the middle */
-    s->action[0] = fminf(fmaxf(kick(s) / AMPLITUDE, -1.0f), 1.0f);
-}
-"""
-
-
-def law(
-    lines: str, numbers: Mapping[str, float], products: int = 1, functions: int = 0, kept: tuple[Kept, ...] = ()
-) -> Part:
-    """The formula of a controller.
-
-    Args:
-        lines: the body of a C function of the state ``s`` that returns the kick.
-        numbers: its constants.
-        products: multiplications in it.
-        functions: calls of the library in it.
-        kept: what it keeps.
-    """
-    body = "".join(f"    {line}\n" for line in lines.strip("\n").split("\n"))
-    code = f"{WANTED}{{\n{body}}}\n{DECIDE}"
-    return Part(code, numbers=numbers, kept=kept, effort=Effort(products, functions))
 
 
 def _signal(settings: FeedbackSettings, layout: Layout) -> list[Part]:
@@ -261,45 +230,6 @@ def _until(settings: UntilSettings, layout: Layout) -> list[Part]:
     return [train_part(layout, settings), replace(end, counts=counts)]
 
 
-def _beta_on_off(settings: BetaOnOffSettings, layout: Layout) -> list[Part]:
-    acting = settings.make(layout.loop, 0)
-    lines = "return ramped(s, envelope(s) > THRESHOLD ? 1.0f : 0.0f);"
-    return [*envelope_parts(settings, acting, layout), law(lines, {"THRESHOLD": acting.threshold}, 0)]
-
-
-BETA_DUAL_LAW = """
-const float amplitude = envelope(s);
-return ramped(s, amplitude > UPPER ? 1.0f : amplitude < LOWER ? 0.0f : s->level[0] + s->level[1]);
-"""
-
-
-def _beta_dual(settings: BetaDualSettings, layout: Layout) -> list[Part]:
-    acting = settings.make(layout.loop, 0)
-    numbers = {"LOWER": acting.lower, "UPPER": acting.upper}
-    return [*envelope_parts(settings, acting, layout), law(BETA_DUAL_LAW, numbers, 0)]
-
-
-BETA_PI_LAW = """
-const float error = GAIN * (envelope(s) - TARGET);
-float grown[2];
-grown[0] = s->integral[0];
-grown[1] = s->integral[1];
-add_slowly(grown, PART_OF_INTEGRAL * error);
-if (error <= 0.0f || error + grown[0] + grown[1] <= 1.0f) { /* else whole already: the integral stands still */
-    s->integral[0] = fminf(fmaxf(grown[0], 0.0f), 1.0f);
-    s->integral[1] = s->integral[0] == grown[0] ? grown[1] : 0.0f;
-}
-return ramped(s, fminf(fmaxf(error + s->integral[0] + s->integral[1], 0.0f), 1.0f));
-"""
-
-
-def _beta_pi(settings: BetaPISettings, layout: Layout) -> list[Part]:
-    acting = settings.make(layout.loop, 0)
-    numbers = {"GAIN": acting.gain, "TARGET": acting.target, "PART_OF_INTEGRAL": acting.part}
-    kept = (Kept("integral", "of what is above the target, in two floats", length=2),)
-    return [*envelope_parts(settings, acting, layout), law(BETA_PI_LAW, numbers, 2, kept=kept)]
-
-
 LAWS: Mapping[type[Any], Callable[[Any, Layout], list[Part]]] = {
     ConstantSettings: _constant,
     OpenLoopSettings: _open_loop,
@@ -314,9 +244,7 @@ LAWS: Mapping[type[Any], Callable[[Any, Layout], list[Part]]] = {
     OnOffSettings: _on_off,
     DualThresholdSettings: _dual,
     UntilSettings: _until,
-    BetaOnOffSettings: _beta_on_off,
-    BetaDualSettings: _beta_dual,
-    BetaPISettings: _beta_pi,
+    **ADAPTIVE,
 }
 """What a controller consists of beside its window, by its settings."""
 
