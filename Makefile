@@ -15,7 +15,7 @@ OWN := runs/experiments
 # What Python has compiled is kept, whatever the user's settings: the tests start hundreds of processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-slow test-slurm test-ray test-trackers test-shells test-page torture crowd lint format type bench benchmark trained learners classical experiments identified zoo sanitize same-bits clean
+.PHONY: help demo test tested test-slow test-slurm test-ray test-trackers test-shells test-page torture crowd lint format type bench benchmark trained learners classical experiments identified zoo sanitize same-bits clean
 
 help:
 	@echo "make demo       train a controller on bursting neurons for a minute and show the result"
@@ -52,7 +52,11 @@ help:
 demo: .venv/installed
 	$(BIN)/rldbs train experiment=demo
 
-test: lint type
+# Types take one core for most of a minute: beside the tests, so that the other one is not idle meanwhile.
+test: lint
+	$(MAKE) --no-print-directory --jobs 2 type tested
+
+tested: .venv/installed
 	$(BIN)/pytest -n 2 --dist worksteal
 
 test-slow: .venv/installed
