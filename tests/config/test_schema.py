@@ -36,7 +36,8 @@ UNTRAINED = {*CLASSICAL, "none"}
 NOT_TRAINED = {
     (group, option)
     for group, option in OPTIONS
-    if (group == "agent" and option in UNTRAINED) or (group == "tuned" and option.rpartition("-")[2] in CLASSICAL)
+    if (group == "agent" and option in UNTRAINED)
+    or (group in ("tuned", "tuned_stimulus") and option.partition("-")[2].partition("-")[0] in CLASSICAL)
 }
 NEEDS = {
     ("start", "suppressed"): ["start.run=zoo:bvdp-ppo"],
@@ -94,8 +95,9 @@ def test_every_option_of_every_group_validates(group, option):
 
 @pytest.mark.parametrize(("group", "option"), some(sorted(NOT_TRAINED)))
 def test_every_option_without_a_learner_validates_where_it_is_measured(group, option):
-    model, _, agent = option.rpartition("-") if group == "tuned" else ("bvdp", "-", option)
-    settings = evaluate_settings(compose("evaluate", [f"agent={agent}", f"model={model}"]))
+    model, agent, *stimulus = ["bvdp", option] if group == "agent" else option.split("-")
+    given = [f"agent={agent}", f"model={model}", *(f"stimulus={name}" for name in stimulus)]
+    settings = evaluate_settings(compose("evaluate", given))
     assert settings.config["agent"]["name"] == agent
 
 
