@@ -129,6 +129,17 @@ NETWORK_METRICS: Mapping[str, Metric] = MappingProxyType(
             )
             for name, label in _NUCLEI.items()
         },
+        **{
+            f"spike_power_{name}{when}": Metric(
+                f"{_NUCLEI[name]} spike power{told}",
+                f"power of spikes of {_NUCLEI[name]} from model.band[0] to model.band[1] Hz, {phase}: mean over cells, "
+                "multitaper (NW 3, 5 tapers) in windows of 2 s",
+                "(spk/s)²",
+                None,
+            )
+            for when, told, phase in (("_free", " free", "free phase"), ("", "", "after onset"))
+            for name in ("stn", "gpe", "gpi")
+        },
         "charge_per_phase": Metric(
             "charge per phase", "mean over phases of pulses of what each one brings, after onset", "nC/cm²", None
         ),
@@ -210,7 +221,7 @@ _OF_NETWORKS = (
     "error_index_free",
     "error_index",
     "rms_kick",
-    *(key for key in NETWORK_METRICS if not key.startswith("error")),
+    *(key for key in NETWORK_METRICS if not key.startswith("error") and not key.endswith("_free")),
     "band_power",
     "synchrony_free",
     "synchrony_stimulated",

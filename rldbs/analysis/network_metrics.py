@@ -7,6 +7,7 @@ from rldbs.analysis.error_index import error_index
 from rldbs.analysis.firing import firing
 from rldbs.analysis.metrics import measure
 from rldbs.analysis.rhythm import spectrum
+from rldbs.analysis.spectra import LEAST, power_within, spike_spectrum
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.cell_network import Onsets, Spikes
 from rldbs.core.network_model import NetworkModel
@@ -23,6 +24,8 @@ OF_ALL = (
 )
 """Metrics that are those of every model."""
 RELAYING = "th"
+RHYTHMIC = ("stn", "gpe", "gpi")
+"""Nuclei of whose spikes the power in the band is told."""
 SHORTEST = 8
 """Samples of a spectrum."""
 
@@ -58,8 +61,25 @@ def measure_network(trajectory: Trajectory, network: NetworkModel, band: tuple[f
         **{f"rate_{name}": found.rate for name, found in nuclei.items()},
         **{f"cv_{name}": found.cv for name, found in nuclei.items()},
         "band_power": power[1] / power[0],
+        **{
+            f"spike_power_{name}{when}": spike_power(spikes, network.cells_of(name), episodes, step, *phase, band)
+            for when, phase in (("_free", free), ("", after))
+            for name in RHYTHMIC
+        },
         "charge_per_phase": _charge_per_phase(trajectory.kicks_in(trajectory.after_onset), step),
     }
+
+
+def spike_power(
+    spikes: Spikes, cells: slice, populations: int, step: float, begin: float, end: float, band: tuple[float, float]
+) -> Array:
+    """Power of the spikes of a nucleus within a band of Hz, in (spk/s)², (populations,); NaN of a short stretch.
+
+    Arguments as of :func:`.spike_spectrum`.
+    """
+    if end - begin < LEAST:
+        return np.full(populations, np.nan)
+    return power_within(*spike_spectrum(spikes, cells, populations, step, begin, end), band)
 
 
 def events_of(trajectory: Trajectory) -> tuple[Spikes, Onsets]:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from rldbs.analysis.bursts import amplitude, bursts, threshold
 from rldbs.analysis.metrics import measure
+from rldbs.analysis.spectra import LEAST, power_within, welch_spectrum
 from rldbs.analysis.trajectory import Trajectory
 
 Array = NDArray[np.float64]
@@ -22,12 +23,8 @@ OF_ALL = (
     "reward",
 )
 """Metrics that are those of every model."""
-WINDOW = 1000.0
-"""ms of Welch's spectrum, with Hann windows; a shorter phase is one window."""
 FASTEST = 100.0
 """Hz: the peak is sought up to here."""
-LEAST = 500.0
-"""ms of a phase in which there is anything to say of a rhythm."""
 
 
 @np.errstate(divide="ignore", invalid="ignore")
@@ -93,20 +90,9 @@ def _rhythm(before: Array, now: Array, dt: float, band: tuple[float, float]) -> 
     return dict(zip(_RHYTHM, values, strict=True))
 
 
-def welch_spectrum(x: Array, dt: float) -> tuple[Array, Array]:
-    """Frequencies in Hz, (F,), and density, (rows, F), of x (rows, steps) in steps of dt ms, by Welch's method: Hann
-    windows of a second."""
-    from scipy.signal import welch
-
-    samples = min(x.shape[1], round(WINDOW / dt))
-    frequency, density = welch(x - x.mean(axis=1, keepdims=True), 1000.0 / dt, nperseg=samples)
-    return frequency, density
-
-
 def power_and_peak(x: Array, dt: float, band: tuple[float, float]) -> tuple[Array, Array]:
     """Power of x (rows, steps) within the band, and the frequency at which there is most, (rows,) each."""
     frequency, density = welch_spectrum(x, dt)
-    inside = (frequency >= band[0]) & (frequency <= band[1])
-    power: Array = density[:, inside].sum(axis=1) * (frequency[1] - frequency[0])
+    power = power_within(frequency, density, band)
     sought = (frequency > 0.0) & (frequency <= FASTEST)
     return power, frequency[sought][density[:, sought].argmax(axis=1)]

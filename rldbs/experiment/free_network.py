@@ -7,6 +7,7 @@ import numpy as np
 from rldbs.analysis.error_index import SETTLED, error_index
 from rldbs.analysis.firing import firing
 from rldbs.analysis.free_recording import FreeRecording
+from rldbs.analysis.network_metrics import RHYTHMIC, spike_power
 from rldbs.core.cell_ensemble import CellEnsemble
 from rldbs.core.cell_network import Onsets, Spikes
 from rldbs.core.cell_populations import CellSettings
@@ -18,6 +19,12 @@ from rldbs.files.file import File
 
 AT_ONCE = 1000
 """Steps of a call."""
+SPECTRA = {
+    "mean s (1/Hz)": {"GPi": "x", "STN": "s_stn", "GPe": "s_gpe"},
+    "mean v (mV²/Hz)": {"TH": "v_th", "STN": "v_stn", "GPe": "v_gpe", "GPi": "v_gpi"},
+    "LFP of STN ((µA/cm²)²/Hz)": {"STN": "lfp"},
+}
+"""What is told of which variables of the mean field, by nuclei."""
 FIRING = -20.0
 """mV: between what cells do at rest and the top of every spike."""
 
@@ -104,6 +111,12 @@ def _measured(settings: SimulateSettings, model: CellSettings, network: NetworkM
         "error_index": index,
         **{f"rate_{name}": each.rate for name, each in found.items()},
         **{f"cv_{name}": each.cv for name, each in found.items()},
+        **{
+            f"spike_power_{name}": spike_power(
+                fired, network.cells_of(name), count, model.substep, 0.0, end, model.rhythm
+            )
+            for name in RHYTHMIC
+        },
         "mean": x.mean(axis=1),
         "std": x.std(axis=1),
     }
@@ -115,6 +128,11 @@ def _shown(network: NetworkModel) -> dict[str, tuple[str, str]]:
         "error_index": ("error index", ""),
         **{f"rate_{group.name}": (f"{group.label} rate", " Hz") for group in network.groups},
         **{f"cv_{group.name}": (f"{group.label} CV", "") for group in network.groups},
+        **{
+            f"spike_power_{group.name}": (f"{group.label} spike power", " (spk/s)²")
+            for group in network.groups
+            if group.name in RHYTHMIC
+        },
         "mean": ("mean of s of GPi", ""),
     }
 
@@ -124,12 +142,12 @@ def _draw(
 ) -> None:
     from rldbs.analysis.plots.network_picture import free_network_picture
 
-    of_stn = model.model.variable_names.index("s_stn")
+    of = model.model.variable_names.index
     free_network_picture(
         ran.spikes,
         ran.pulses,
         ran.potential[0],
-        {"mean s of GPi": ran.field[:, :, 0], "mean s of STN": ran.field[:, :, of_stn]},
+        {name: {label: ran.field[:, :, of(key)] for label, key in shown.items()} for name, shown in SPECTRA.items()},
         network,
         model.rhythm,
         place,

@@ -17,10 +17,12 @@ from rldbs.process.terminal import show, show_table
 from rldbs.runs.record import write_json
 from tests.documents import replace_block
 from tests.speed import ROOT
+from tests.speed.cell_race import OCTAVE, cell_race
 from tests.speed.limit import reached
 from tests.speed.phase_race import phase_race
 from tests.speed.picture import picture
 from tests.speed.race import MODELS, Result, on_one_core, race
+from tests.speed.rate_race import rate_race
 from tests.speed.report import NOTE, block, limit_figures, race_figures
 
 NUMBERS, PICTURE = Path(".ci", "bench.json"), Path(".ci", "pictures", "speed.png")
@@ -62,6 +64,9 @@ def _against_others(python: Path, results: dict[str, Result]) -> Iterator[Figure
         results |= {model: race(model, python) for model in MODELS}
         yield race_figures(results)
         yield phase_race(python)
+        yield rate_race(python)
+        if OCTAVE is not None:
+            yield cell_race()
         yield limit_figures({model: reached(model) for model in MODELS})
 
 

@@ -10,7 +10,7 @@ from rldbs.bench.phase_times import SIDE, SPACING, network
 from rldbs.bench.timed_turns import in_turns, timer
 from rldbs.core.tissue import cube
 from tests.speed.peers.population import Problem
-from tests.speed.race import CHECKED, KICK, Peer
+from tests.speed.race import CHECKED, KICK, Peer, worker
 
 PEERS = {"products": "JAX, two products", "sines": "JAX, N² sines"}
 OURS = {24: "rldbs, 24 modes", 52: "rldbs, 52 modes", None: "rldbs, each with each"}
@@ -43,7 +43,7 @@ def phase_race(python: Path) -> Figures:
             population, given = network(modes), np.zeros((1, STEPS, 1))
             contenders[label] = timer(lambda p=population, u=given: p.advance(u), STEPS)
         for name, label in PEERS.items():
-            peer = Peer(python, name, problem)
+            peer = Peer(worker(python, name), name, problem)
             stack.callback(peer.close)
             difference = float(np.abs(peer.advance(kicks) - expected).max())
             if not difference <= TOLERANCE:

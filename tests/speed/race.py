@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,22 +46,28 @@ def ours(population: Ensemble, instruction_set: str, steps: int = STEPS) -> Time
     return timer(call, steps)
 
 
+def worker(python: Path, name: str) -> list[str | Path]:
+    """The command of a peer that is written in Python: ``peers/with_{name}.py``."""
+    return [python, "-m", "tests.speed.peers.worker", name]
+
+
 class Peer:
     """A peer in a process of its own, which waits while others have their turns.
 
     Args:
-        python: interpreter of the peers' environment.
-        name: one of ``PEERS``.
+        command: what starts it, such as :func:`worker`.
+        name: what it is called where something is wrong.
         problem: its population.
+        steps: integration steps of a call that is timed.
 
     Raises:
         RuntimeError: it does not start.
     """
 
-    def __init__(self, python: Path, name: str, problem: Problem) -> None:
-        self.name = name
+    def __init__(self, command: Sequence[str | Path], name: str, problem: Problem, steps: int = STEPS) -> None:
+        self.name, self._steps = name, steps
         self._process = subprocess.Popen(
-            [python, "-m", "tests.speed.peers.worker", name],
+            command,
             cwd=ROOT,
             env=os.environ | ONE_THREAD,
             stdin=subprocess.PIPE,
@@ -74,13 +80,15 @@ class Peer:
         return np.array(self._ask(kicks=kicks.tolist())["mean"])
 
     def seconds(self, calls: int) -> list[float]:
-        times: list[float] = self._ask(steps=STEPS, calls=calls)["seconds"]
+        times: list[float] = self._ask(steps=self._steps, calls=calls)["seconds"]
         return times
 
     def close(self) -> None:
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
         self._process.wait()
+        self._process.stdout.close()
 
     def _ask(self, **request: object) -> dict[str, Any]:
         assert self._process.stdin is not None
@@ -123,7 +131,7 @@ def race(model: str, python: Path) -> Result:
     with ExitStack() as stack:
         peers, difference = {}, {}
         for name in PEERS:
-            peers[name] = Peer(python, name, problem)
+            peers[name] = Peer(worker(python, name), name, problem)
             stack.callback(peers[name].close)
             difference[name] = _difference(model, peers[name])
         versions = {tool: number for peer in peers.values() for tool, number in peer.versions.items()}

@@ -4,12 +4,22 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.gridspec import SubplotSpec
 
 from rldbs.analysis.firing import firing
 from rldbs.analysis.network_metrics import events_of, measure_network
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.plots.nuclei_raster import COLOURS, nuclei_raster
-from rldbs.analysis.rhythm import spectrum
+from rldbs.analysis.plots.spectra_panels import (
+    OF_SIGNALS,
+    OF_SPIKES,
+    colours_of,
+    density_panel,
+    signal_densities,
+    spike_densities,
+)
+from rldbs.analysis.spectra import LEAST
 from rldbs.analysis.three_digits import three_digits
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.arguments import Floats
@@ -19,8 +29,8 @@ from rldbs.files.user_file import Target
 
 SHOWN = 1000.0
 """ms of the end of a free network."""
-FASTEST = 60.0
-"""Hz: where spectra end."""
+Densities = Mapping[str, tuple[Floats, Floats]]
+"""By nucleus, frequencies in Hz and densities, (populations, F)."""
 
 
 @own_style
@@ -93,7 +103,7 @@ def free_network_picture(
     spikes: Spikes,
     pulses: Onsets,
     potentials: Floats,
-    fields: Mapping[str, Floats],
+    fields: Mapping[str, Mapping[str, Floats]],
     network: NetworkModel,
     band: tuple[float, float],
     path: Target,
@@ -103,13 +113,14 @@ def free_network_picture(
     step: float,
     dt: float,
 ) -> None:
-    """A free network: the last second of its spikes, potentials of a cell of each nucleus, spectra; 9 by 9 inches.
+    """A free network: the last second of its spikes, potentials of a cell of each nucleus, spectra; 9 by 10.4 inches.
 
     Args:
         spikes: of population 0, which is shown, and perhaps others.
         pulses: sensorimotor ones, likewise; faint lines.
         potentials: of a cell of each nucleus of population 0, in mV, float64 (steps, nuclei).
-        fields: of which spectra are shown, by what they are called: float64 (populations, steps) each.
+        fields: of which spectra are shown, by what they are of, with the unit of the density, and by the label of a
+            nucleus: float64 (populations, steps) each.
         network: what it is made of.
         band: that is shaded, in Hz.
         path: where to write: PDF where it ends in .pdf, else PNG at 150 dpi.
@@ -120,16 +131,16 @@ def free_network_picture(
     """
     end = len(potentials) * dt
     begin = max(0.0, end - SHOWN)
-    figure = drawing.page(9.0, 9.0)
+    figure = drawing.page(9.0, 10.4)
     drawing.heading(figure, title, subtitle)
     grid = figure.add_gridspec(
         2,
-        height_ratios=(4.2, 1.0),
+        height_ratios=(4.2, 2.2),
         left=drawing.LEFT,
         right=drawing.RIGHT,
-        top=0.925,
-        bottom=0.055,
-        hspace=0.16,
+        top=0.935,
+        bottom=0.048,
+        hspace=0.19,
     )
     above = grid[0].subgridspec(1 + len(network.groups), 1, height_ratios=(4, *[1] * len(network.groups)), hspace=0.12)
     raster = figure.add_subplot(above[0])
@@ -140,7 +151,12 @@ def free_network_picture(
     for axes in (raster, *panels):
         _pulses(axes, pulses, step)
     figure.align_ylabels(panels)
-    _spectra(figure.add_subplot(grid[1]), fields, band, dt)
+    densities = {f"{words}: {OF_SIGNALS}": signal_densities(of, dt) for words, of in fields.items()}
+    if end >= LEAST:
+        populations = int(spikes.population.max(initial=0)) + 1
+        of_spikes = spike_densities(spikes, network, populations, step, 0.0, end)
+        densities[f"spikes ((spk/s)²/Hz): {OF_SPIKES}"] = of_spikes
+    _spectra(figure, grid[1], densities, network, band)
     drawing.write(figure, path)
 
 
@@ -165,17 +181,24 @@ def _potentials(panels: Sequence[Axes], network: NetworkModel, time: Floats, pot
     panels[-1].set_xlabel("time (ms)", fontsize=9, color=drawing.INK)
 
 
-def _spectra(axes: Axes, fields: Mapping[str, Floats], band: tuple[float, float], dt: float) -> None:
-    """Power of each field, mean over populations, on a logarithmic scale."""
-    drawing.plain(axes, "power (1/Hz)")
-    axes.axvspan(*band, color=drawing.SHADE, lw=0, zorder=0)
-    for (name, x), colour in zip(fields.items(), (drawing.BLUE, COLOURS[1]), strict=False):
-        frequency, power = spectrum(x, dt / 1000.0)
-        low = frequency <= FASTEST
-        axes.semilogy(frequency[low], power.mean(axis=0)[low], color=colour, linewidth=0.9, label=name)
-    axes.legend(frameon=False, fontsize=8, loc="upper right")
-    axes.set_xlim(0.0, FASTEST)
-    axes.set_xlabel(f"frequency (Hz); shaded: {band[0]:g} to {band[1]:g}", fontsize=9, color=drawing.INK)
+def _spectra(
+    figure: Figure,
+    place: SubplotSpec,
+    panels: Mapping[str, Densities],
+    network: NetworkModel,
+    band: tuple[float, float],
+) -> None:
+    """Panels of densities two by two, each under the words for what it is of."""
+    grid = place.subgridspec(-(-len(panels) // 2), 2, hspace=0.42, wspace=0.14)
+    below = -(-len(panels) // 2) - 1
+    for k, (words, curves) in enumerate(panels.items()):
+        axes = figure.add_subplot(grid[k // 2, k % 2])
+        drawing.plain(axes, "")
+        density_panel(axes, curves, colours_of(network), band)
+        axes.set_title(words, loc="left", fontsize=8, color=drawing.INK, pad=3, parse_math=False)
+        axes.tick_params(labelbottom=k // 2 == below)
+        if k // 2 == below:
+            axes.set_xlabel(f"frequency (Hz); shaded: {band[0]:g} to {band[1]:g}", fontsize=9, color=drawing.INK)
 
 
 def _pulses(axes: Axes, pulses: Onsets, step: float) -> None:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from rldbs.analysis.bursts import amplitude, spans, threshold
 from rldbs.analysis.plots import drawing, own_style
-from rldbs.analysis.rate_metrics import LEAST, measure_rates, welch_spectrum
+from rldbs.analysis.rate_metrics import measure_rates
+from rldbs.analysis.spectra import LEAST, welch_spectrum
 from rldbs.analysis.three_digits import three_digits
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.arguments import Floats
