@@ -74,7 +74,7 @@ def spike_spectrum(
             part = counts[:, start : start + length]
             waves = np.fft.rfft(tapers * (part - part.mean(axis=1, keepdims=True)))
             density[k] += (waves.real**2 + waves.imag**2).mean(axis=(0, 1)) / (BIN / 1000.0)
-    frequency = np.fft.rfftfreq(length, BIN / 1000.0)
+    frequency: Floats = np.arange(length // 2 + 1) / (length * BIN / 1000.0)
     smoothed = (2.0 + np.cos(2.0 * np.pi * frequency * BIN / 1000.0)) / 3.0  # what two bins leave of spikes at random
     return frequency, density / len(starts) / smoothed
 
