@@ -109,7 +109,7 @@ MISTAKES = [
     ("train protocol.onset=15000", "must be below protocol.stimulated=15000"),
     ("train protocol.seed=0", "must differ from start.seed"),
     ("train agent.minibatch=100000 envs=4 agent.rollout=8", "envs × agent.rollout = 4 × 8 = 32"),
-    ("train agent=none", "rldbs evaluate agent=none"),
+    ("train agent=none", "rldbs evaluate model=bvdp agent=none"),
     ("train --config-dir nowhere", "--config-dir nowhere: is not a directory"),
     ("train hydra.rn.dir=x", "Hydra has no setting hydra.rn"),
     ("train -m hydra/launcher=jblib seed=1,2", "Did you mean joblib?"),

@@ -110,7 +110,7 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     (("train", "agent=sac", "stimulus.levels=5"), "Set stimulus.levels=null, or use agent=ppo"),
     (("train", "steps=10"), "must be at least one rollout"),
     (("train", "agent=sac", "agent.warmup=10000000"), "must be above agent.warmup=10000000"),
-    (("bench", "agent=none"), "rldbs evaluate agent=none"),
+    (("bench", "agent=none"), "rldbs evaluate model=bvdp agent=none"),
     (("train", "start=suppressed"), "start.run=null: which run is the first agent?"),
     (("train", "start=suppressed", f"start.run={RUN}", "model=hr"), "was trained on bvdp, not hr"),
     (("train", "start.seed=1000000"), "must differ from start.seed"),
