@@ -156,7 +156,7 @@ def _draw(
 ) -> None:
     from rldbs.analysis.plots.network_picture import free_network_picture
 
-    of, told = model.model.variable_names.index, _told(network)
+    of = model.model.variable_names.index
     free_network_picture(
         ran.spikes,
         ran.pulses,
