@@ -13,7 +13,8 @@ enum { GROUPS = 4, PROJECTIONS = GROUPS, SOURCES = 2, CONTACTS = 2, CHANNELS = 3
 typedef struct {
     rldbs_network network;
     int64_t networks, size, all_cells;
-    int32_t cell[GROUPS], cells[GROUPS], from[PROJECTIONS], row[PROJECTIONS], to[PROJECTIONS], input[PROJECTIONS];
+    int32_t cell[GROUPS], cells[GROUPS], first_parameter[GROUPS];
+    int32_t from[PROJECTIONS], row[PROJECTIONS], to[PROJECTIONS], input[PROJECTIONS];
     int32_t sources[PROJECTIONS], group[CHANNELS], variable[CHANNELS], *source, *spikes;
     double weight[PROJECTIONS], *reach, *recording, *state, *applied, *currents, *samples;
     int64_t *counts;
@@ -54,7 +55,8 @@ static network_run *new_network_run(int64_t networks, int cells, int integrator)
     r->recording = random_doubles(CHANNELS * r->all_cells, 0.0, 1.0, &seed);
     r->network = (rldbs_network){
         .groups = GROUPS, .projections = PROJECTIONS, .contacts = CONTACTS, .channels = CHANNELS, .cell = r->cell,
-        .cells = r->cells, .from = r->from, .row = r->row, .to = r->to, .input = r->input, .sources = r->sources,
+        .cells = r->cells, .first_parameter = r->first_parameter, .parameters = r->weight, .from = r->from,
+        .row = r->row, .to = r->to, .input = r->input, .sources = r->sources,
         .weight = r->weight, .source = r->source, .reach = r->reach, .channel_group = r->group,
         .channel_row = r->variable, .recording = r->recording, .integrator = integrator, .dt = 0.01};
     r->size = rldbs_network_size(&r->network);

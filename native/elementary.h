@@ -5,8 +5,11 @@
 
 #include "gates.h"
 
-/* Longer functions are called, not inlined: a kernel has every rate a dozen times, and would take minutes to compile. */
+/* Longer functions are called, not inlined: a kernel has every rate a dozen times, and would take minutes to compile. That of
+ * networks has them five times, and each is a third of a cell's time. */
+#ifndef ELEMENTARY
 #define ELEMENTARY static __attribute__((noinline, unused))
+#endif
 
 enum { MOST_EXPONENT = 708 }; /* beyond it, either way, exp holds its value: no infinities, and nothing beneath 2^-1022 */
 

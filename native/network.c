@@ -7,8 +7,8 @@
 #include "vector.h"
 #include "cells.h"
 
-typedef void rate_function(const vec *state, const vec *input, double ahead, vec *rate);
-typedef void spike_function(mask fired, vec *state);
+typedef void rate_function(const vec *state, const vec *input, const double *parameters, double ahead, vec *rate);
+typedef void spike_function(mask fired, const double *parameters, vec *state);
 
 enum { FIRED = 1, BEYOND = 2 }; /* a threshold; all bounds */
 
@@ -17,6 +17,7 @@ typedef struct {
     int cell;
     int64_t cells, first_cell, length, stride, variables, inputs;
     double *state, *input, *stage, *sum;
+    const double *parameters;
     int64_t *event; /* of the step: FIRED, BEYOND or both */
 } group;
 
@@ -38,6 +39,7 @@ static workspace workspace_of(const networks_together *b)
     for (int i = 0; i < w.network->groups; i++) {
         group *const g = w.group + i;
         g->cell = w.network->cell[i], g->cells = w.network->cells[i], g->first_cell = first_cell;
+        g->parameters = w.network->parameters + w.network->first_parameter[i];
         g->length = g->cells * b->together, g->stride = (g->length + LANES - 1) / LANES * LANES;
         g->variables = sizes[g->cell][0], g->inputs = sizes[g->cell][1];
         g->state = row, row += g->variables * g->stride;
@@ -147,20 +149,24 @@ enum { FIRST, SECOND, THIRD, FOURTH, EULER };
 
 /* One stage of one group. Returns whether there were events; only the last stage has any. */
 ALWAYS_INLINE int64_t advance_group(
-    rate_function *rate, spike_function *spike, const int variables, const int inputs, const double threshold,
-    const int stage, const group *g, double dt)
+    rate_function *rate, spike_function *spike, const int variables, const int inputs, const int parameters,
+    const double threshold, const int stage, const group *g, double dt)
 {
     const int last = stage == FOURTH || stage == EULER;
     mask any = (mask){0};
+    double parameter[RLDBS_MOST_PARAMETERS]; /* a copy, so that what is made of it is made once: nothing below writes there */
+    for (int j = 0; j < parameters; j++)
+        parameter[j] = g->parameters[j];
     for (int64_t i = 0; i < g->length; i += WIDTH) {
-        vec begin[8], state[8], input[4], slope[8];
+        vec begin[RLDBS_MOST_VARIABLES], state[RLDBS_MOST_VARIABLES], slope[RLDBS_MOST_VARIABLES];
+        vec input[RLDBS_MOST_INPUTS];
         for (int j = 0; j < variables; j++) {
             begin[j] = load(g->state + j * g->stride + i);
             state[j] = stage == FIRST || stage == EULER ? begin[j] : load(g->stage + j * g->stride + i);
         }
         for (int j = 0; j < inputs; j++)
             input[j] = load(g->input + j * g->stride + i);
-        rate(state, input, stage == EULER ? dt : 0.0, slope);
+        rate(state, input, parameter, stage == EULER ? dt : 0.0, slope);
         for (int j = 0; j < variables; j++) {
             double *const sum = g->sum + j * g->stride + i;
             if (stage == EULER)
@@ -174,7 +180,7 @@ ALWAYS_INLINE int64_t advance_group(
         }
         if (last) {
             const mask event = events(begin[0], state[0], threshold);
-            spike((event & FIRED) == FIRED, state);
+            spike((event & FIRED) == FIRED, parameter, state);
             any |= event;
             *(mask *)(g->event + i) = event;
             for (int j = 0; j < variables; j++)
@@ -188,9 +194,13 @@ ALWAYS_INLINE int64_t advance_group(
 }
 
 #define ADVANCE(cell, stage, g, dt) \
-    advance_group(cell##_rate, cell##_spike, cell##_variables, cell##_inputs, cell##_threshold, stage, g, dt)
+    advance_group( \
+        cell##_rate, cell##_spike, cell##_variables, cell##_inputs, cell##_parameters, cell##_threshold, stage, g, dt)
 #define DEFINE_ADVANCE(cell) \
-    _Static_assert((int)cell##_variables <= 8 && (int)cell##_inputs <= 4, "too large"); \
+    _Static_assert( \
+        (int)cell##_variables <= RLDBS_MOST_VARIABLES && (int)cell##_inputs <= RLDBS_MOST_INPUTS \
+            && (int)cell##_parameters <= RLDBS_MOST_PARAMETERS, \
+        "too large"); \
     static int64_t euler_##cell(const group *g, double dt) { return ADVANCE(cell, EULER, g, dt); } \
     static int64_t first_##cell(const group *g, double dt) { return ADVANCE(cell, FIRST, g, dt); } \
     static int64_t second_##cell(const group *g, double dt) { return ADVANCE(cell, SECOND, g, dt); } \

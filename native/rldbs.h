@@ -152,9 +152,12 @@ int rldbs_cell_inputs(int cell);       /* sums that its equations take; input 0 
 
 enum { RLDBS_EULER = 0, RLDBS_RK4 = 1 };
 enum { RLDBS_MOST_GROUPS = 16, RLDBS_MOST_VOLTAGE = 600 }; /* of a network; mV, beyond which a network has diverged */
+enum { RLDBS_MOST_VARIABLES = 16, RLDBS_MOST_INPUTS = 8, RLDBS_MOST_PARAMETERS = 32 }; /* of a cell */
 typedef struct {
     int groups, projections, contacts, channels;
     const int32_t *cell, *cells;           /* (groups) which kind; how many */
+    const int32_t *first_parameter;        /* (groups) where the constants of its equations begin … */
+    const double *parameters;              /* … in these */
     const int32_t *from, *row, *to, *input; /* (projections) the source group and its variable, the target group and its input */
     const int32_t *sources;                /* (projections) how many sources a target has */
     const double *weight;                  /* (projections) what the sum over them is multiplied by */
@@ -183,6 +186,20 @@ void rldbs_network_advance(
     int32_t *spikes, int64_t capacity, /* (networks, capacity, 2), written: the step, from 0, and the cell, in their order */
     int64_t *counts,          /* (networks), written: spikes, may be more than there was capacity for; -1 - c: diverged, cell c first */
     double *scratch);
+
+/* The functions with which networks are advanced, as they stand above: in a library that was compiled for some cells, the
+ * user's own or the core's, which are numbered anew there. */
+typedef struct {
+    int64_t (*size)(const rldbs_network *network);
+    int64_t (*scratch_size)(const rldbs_network *network, int64_t networks, int threads);
+    void (*advance)(
+        const rldbs_network *network, int variant, int threads, int64_t networks, int64_t steps, int64_t every,
+        double *state, const double *applied, const double *currents, double *samples, int32_t *spikes, int64_t capacity,
+        int64_t *counts, double *scratch);
+    void (*start)(                         /* where cells of the user's begin */
+        int cell, int64_t count, const double *parameters,
+        double *state);                    /* (variables, count): v is read, the others are written */
+} rldbs_cells;
 
 /* Excitatory and inhibitory neurons that integrate and fire, each group onto the other, by Euler's method:
  *   τ v' = −v + gain S(t − delay) + drive + Σ_c G_c u_c + noise ξ    S' = X − S    X' = −X    (in ms)

@@ -6,17 +6,19 @@
  * State v, n, h, r, ca, s, z. Inputs: current, gaba, ampa. */
 #include "pallidal.h"
 
-enum { so2012_gpi_variables = 7, so2012_gpi_inputs = 3, so2012_gpi_threshold = -10 };
+enum { so2012_gpi_variables = 7, so2012_gpi_inputs = 3, so2012_gpi_parameters = 0, so2012_gpi_threshold = -10 };
 
-ALWAYS_INLINE void so2012_gpi_rate(const vec *state, const vec *input, double ahead, vec *rate)
+ALWAYS_INLINE void so2012_gpi_rate(const vec *state, const vec *input, const double *parameters, double ahead, vec *rate)
 {
+    (void)parameters;
     const vec s = state[5], z = state[6];
     pallidal_rate(state, input, rate);
     rate[5] = z;
     rate[6] = -0.4 * z - 0.04 * (s + ahead * z);
 }
 
-ALWAYS_INLINE void so2012_gpi_spike(mask fired, vec *state)
+ALWAYS_INLINE void so2012_gpi_spike(mask fired, const double *parameters, vec *state)
 {
+    (void)parameters;
     state[6] += chosen(fired, splat(0.3 / 5.0 * 2.7182818284590452), splat(0.0));
 }

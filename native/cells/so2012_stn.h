@@ -6,10 +6,11 @@
  *   s' = z    z' = −.4 z − .04 s, and z rises by .43 e/5 at a spike
  *
  * State v, n, h, r, c, ca, s, z. Inputs: current, gaba. */
-enum { so2012_stn_variables = 8, so2012_stn_inputs = 2, so2012_stn_threshold = -10 };
+enum { so2012_stn_variables = 8, so2012_stn_inputs = 2, so2012_stn_parameters = 0, so2012_stn_threshold = -10 };
 
-ALWAYS_INLINE void so2012_stn_rate(const vec *state, const vec *input, double ahead, vec *rate)
+ALWAYS_INLINE void so2012_stn_rate(const vec *state, const vec *input, const double *parameters, double ahead, vec *rate)
 {
+    (void)parameters;
     const vec v = state[0], n = state[1], h = state[2], r = state[3], c = state[4], ca = state[5];
     const vec s = state[6], z = state[7];
     vec m, a;
@@ -30,7 +31,8 @@ ALWAYS_INLINE void so2012_stn_rate(const vec *state, const vec *input, double ah
     rate[7] = -0.4 * z - 0.04 * (s + ahead * z);
 }
 
-ALWAYS_INLINE void so2012_stn_spike(mask fired, vec *state)
+ALWAYS_INLINE void so2012_stn_spike(mask fired, const double *parameters, vec *state)
 {
+    (void)parameters;
     state[7] += chosen(fired, splat(0.43 / 5.0 * 2.7182818284590452), splat(0.0));
 }

@@ -5,11 +5,11 @@
  *   h' = (h∞ − h)/τ_h    r' = (r∞ − r)/τ_r
  *
  * State v, h, r. Inputs: current, gaba. */
-enum { so2012_th_variables = 3, so2012_th_inputs = 2, so2012_th_threshold = -40 };
+enum { so2012_th_variables = 3, so2012_th_inputs = 2, so2012_th_parameters = 0, so2012_th_threshold = -40 };
 
-ALWAYS_INLINE void so2012_th_rate(const vec *state, const vec *input, double ahead, vec *rate)
+ALWAYS_INLINE void so2012_th_rate(const vec *state, const vec *input, const double *parameters, double ahead, vec *rate)
 {
-    (void)ahead;
+    (void)parameters, (void)ahead;
     const vec v = state[0], h = state[1], r = state[2];
     vec m, p;
     open_both(odds(v, -37.0, 7.0), odds(v, -60.0, 6.2), &m, &p);
@@ -22,4 +22,7 @@ ALWAYS_INLINE void so2012_th_rate(const vec *state, const vec *input, double ahe
     rate[2] = fma(-r, 1.0 + against_r, 1.0) / ((1.0 + against_r) * (0.15 * (28.0 + odds(v, -25.0, 10.5))));
 }
 
-ALWAYS_INLINE void so2012_th_spike(mask fired, vec *state) { (void)fired, (void)state; }
+ALWAYS_INLINE void so2012_th_spike(mask fired, const double *parameters, vec *state)
+{
+    (void)fired, (void)parameters, (void)state;
+}

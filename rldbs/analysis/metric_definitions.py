@@ -1,5 +1,6 @@
 """What is reported of an evaluation, and how each number is presented. Imports nothing heavy."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -112,6 +113,29 @@ OSCILLATOR_METRICS: Mapping[str, Metric] = MappingProxyType(
 """What phase oscillators have beside them."""
 
 _NUCLEI = {"th": "TH", "stn": "STN", "gpe": "GPe", "gpi": "GPi"}
+_OF_GROUP = re.compile(r"(rate|cv)_([A-Za-z][A-Za-z0-9_]{0,23})", re.ASCII)
+
+
+def _of_group(kind: str, label: str) -> Metric:
+    """How the rate of the cells of a group, or the CV of their intervals, is presented."""
+    if kind == "rate":
+        return Metric(f"{label} rate", f"spikes of a cell of {label} in a second, after onset", "Hz", None)
+    told = f"coefficient of variation of intervals between spikes of {label}, after onset"
+    return Metric(f"{label} CV", told, "", None)
+
+
+class _Metrics(dict[str, Metric]):
+    """Metrics by key, and rates and CVs of a user's groups, whatever these are called. Only the former are listed."""
+
+    def __contains__(self, key: object) -> bool:
+        return super().__contains__(key) or (isinstance(key, str) and _OF_GROUP.fullmatch(key) is not None)
+
+    def __missing__(self, key: str) -> Metric:
+        found = _OF_GROUP.fullmatch(key)
+        if found is None:
+            raise KeyError(key)
+        return _of_group(found[1], found[2])
+
 
 NETWORK_METRICS: Mapping[str, Metric] = MappingProxyType(
     {
@@ -119,16 +143,7 @@ NETWORK_METRICS: Mapping[str, Metric] = MappingProxyType(
             "EI free", "error index: errors of thalamic cells for each sensorimotor pulse, free phase", "", None
         ),
         "error_index": Metric("EI", "the same, after onset; 0 wherever stimulation is effective", "", False),
-        **{
-            f"rate_{name}": Metric(f"{label} rate", f"spikes of a cell of {label} in a second, after onset", "Hz", None)
-            for name, label in _NUCLEI.items()
-        },
-        **{
-            f"cv_{name}": Metric(
-                f"{label} CV", f"coefficient of variation of intervals between spikes of {label}, after onset", "", None
-            )
-            for name, label in _NUCLEI.items()
-        },
+        **{f"{kind}_{name}": _of_group(kind, label) for kind in ("rate", "cv") for name, label in _NUCLEI.items()},
         **{
             f"spike_power_{name}{when}": Metric(
                 f"{_NUCLEI[name]} spike power{told}",
@@ -200,8 +215,18 @@ RATE_METRICS: Mapping[str, Metric] = MappingProxyType(
 )
 """What rate models have."""
 EVERY_METRIC: Mapping[str, Metric] = MappingProxyType(
-    {**METRICS, **OSCILLATOR_METRICS, **NETWORK_METRICS, **PLASTIC_METRICS, **RATE_METRICS}
+    _Metrics({**METRICS, **OSCILLATOR_METRICS, **NETWORK_METRICS, **PLASTIC_METRICS, **RATE_METRICS})
 )
+"""All by key; further every ``rate_…`` and ``cv_…`` of a group of a user's network, which is not listed."""
+LISTED = frozenset(EVERY_METRIC)
+
+
+def known_metrics(keys: Collection[str]) -> list[str]:
+    """Those of some keys that are metrics: in the order of the tables, those of a user's groups behind them."""
+    groups = [key for key in keys if key in EVERY_METRIC and key not in LISTED]
+    return [*(key for key in EVERY_METRIC if key in keys), *groups]
+
+
 _OF_RATES = (
     *(key for key in RATE_METRICS if key != "duty"),
     "band_power",
@@ -251,8 +276,8 @@ def shown_metrics(keys: Collection[str]) -> list[str]:
     """
     for own, shown in _OWN.items():
         if own in keys:
-            return [key for key in shown if key in keys]
-    return [key for key in EVERY_METRIC if key in METRICS or key in keys]
+            return [*(key for key in shown if key in keys), *(key for key in known_metrics(keys) if key not in LISTED)]
+    return known_metrics([*METRICS, *keys])
 
 
 VERDICTS: Mapping[str, str] = MappingProxyType(

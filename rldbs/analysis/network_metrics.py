@@ -23,7 +23,6 @@ OF_ALL = (
     "reward",
 )
 """Metrics that are those of every model."""
-RELAYING = "th"
 RHYTHMIC = ("stn", "gpe", "gpi")
 """Nuclei of whose spikes the power in the band is told."""
 SHORTEST = 8
@@ -32,8 +31,9 @@ SHORTEST = 8
 
 @np.errstate(divide="ignore", invalid="ignore")
 def measure_network(trajectory: Trajectory, network: NetworkModel, band: tuple[float, float]) -> dict[str, Array]:
-    """All of `NETWORK_METRICS`, and those of every model that mean something here, each an array (E,) with one number
-    per episode; NaN where a phase is too short.
+    """All of `NETWORK_METRICS` that there are for its groups, and those of every model that mean something here, each
+    an array (E,) with one number per episode; NaN where a phase is too short. Of a network that relays nothing there is
+    no error index, and all of those of every model mean something.
 
     Args:
         trajectory: of such a network, with its spikes.
@@ -46,16 +46,18 @@ def measure_network(trajectory: Trajectory, network: NetworkModel, band: tuple[f
         (steps.start * trajectory.dt, steps.stop * trajectory.dt)
         for steps in (trajectory.free_phase, trajectory.after_onset)
     )
-    relaying, cells = network.cells_of(RELAYING), slice(0, network.cells)
-    index = {
-        name: error_index(spikes, pulses, relaying, episodes, step, end, begin)
-        for name, (begin, end) in (("error_index_free", free), ("error_index", after))
-    }
+    cells, index, common = slice(0, network.cells), {}, dict(found)
+    if network.relaying is not None:
+        relaying, common = network.cells_of(network.relaying), {key: found[key] for key in OF_ALL}
+        index = {
+            name: error_index(spikes, pulses, relaying, episodes, step, end, begin)
+            for name, (begin, end) in (("error_index_free", free), ("error_index", after))
+        }
     nuclei = {name: firing(spikes, network.cells_of(name), episodes, step, *after) for name in network.names}
     power = [_power(trajectory, steps, band) for steps in (trajectory.free_phase, trajectory.after_onset)]
     rates = [firing(spikes, cells, episodes, step, *phase).rate for phase in (free, after)]
     return {
-        **{key: found[key] for key in OF_ALL},
+        **common,
         "activity": rates[1] / rates[0],
         **index,
         **{f"rate_{name}": found.rate for name, found in nuclei.items()},
@@ -65,6 +67,7 @@ def measure_network(trajectory: Trajectory, network: NetworkModel, band: tuple[f
             f"spike_power_{name}{when}": spike_power(spikes, network.cells_of(name), episodes, step, *phase, band)
             for when, phase in (("_free", free), ("", after))
             for name in RHYTHMIC
+            if name in network.names
         },
         "charge_per_phase": _charge_per_phase(trajectory.kicks_in(trajectory.after_onset), step),
     }

@@ -10,12 +10,14 @@ from rldbs.bench.command_times import memory_figures, start_figures
 from rldbs.bench.environment_times import environment_figures, single_environment_figures
 from rldbs.bench.figures import Figures
 from rldbs.bench.kernel_times import kernel_figures, size_figures
+from rldbs.bench.own_times import own_figures
 from rldbs.bench.phase_times import phase_figures
 from rldbs.bench.plastic_times import plastic_figures
 from rldbs.bench.rate_times import rate_figures
 from rldbs.bench.spatial_times import spatial_figures
 from rldbs.bench.training_times import training_figures
 from rldbs.core import native
+from rldbs.core.compiler import compiler
 from rldbs.experiment.command_settings import TrainSettings
 from rldbs.files.user_file import Target
 from rldbs.process.terminal import show, show_table
@@ -59,6 +61,8 @@ def measured(settings: TrainSettings) -> Iterable[Figures]:
     """Every part of the bench, as soon as it is done."""
     yield kernel_figures()
     yield size_figures(settings.threads)
+    if compiler() is not None:
+        yield own_figures()
     yield phase_figures()
     yield spatial_figures()
     yield cell_figures()

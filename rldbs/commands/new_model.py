@@ -1,4 +1,4 @@
-"""``rldbs new model``: a file with the equations of neurons, which works as it stands."""
+"""``rldbs new model``: a file with the equations of neurons, or with a network of cells, which works as it stands."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -9,12 +9,15 @@ from rldbs.core.errors import SettingError, visible
 from rldbs.core.models import EVERY_MODEL
 from rldbs.files.folder import Folder
 
-BEGINNING = Path(str(files("rldbs") / "commands" / "model_beginning.yaml"))
-"""FitzHugh–Nagumo neurons."""
+BEGINNINGS = {
+    kind: Path(str(files("rldbs") / "commands" / f"{name}_beginning.yaml"))
+    for kind, name in (("neurons", "model"), ("cells", "network"))
+}
+"""FitzHugh–Nagumo neurons; STN and GPe of Morris–Lecar cells."""
 
 
-def write_model(name: str, directory: Path) -> Path:
-    """Write the file of a model into a directory with groups of the user's own.
+def write_model(name: str, directory: Path, kind: str = "neurons") -> Path:
+    """Write the file of a model, one of ``BEGINNINGS``, into a directory with groups of the user's own.
 
     Returns:
         The file.
@@ -33,7 +36,7 @@ def write_model(name: str, directory: Path) -> Path:
     if folder.status(file.name) is not None:
         raise SettingError(f"new model {name}: there is {file} already; give another name, or remove it")
     folder.make()
-    text = BEGINNING.read_text(encoding="utf-8").replace("@NAME@", name)
+    text = BEGINNINGS[kind].read_text(encoding="utf-8").replace("@NAME@", name)
     with file.whole() as out:
         out.write(text.encode())
     return directory / "model" / file.name

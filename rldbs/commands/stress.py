@@ -14,6 +14,7 @@ from rldbs.config.checked_records import record
 from rldbs.config.composition import Config, compose
 from rldbs.config.groups import groups
 from rldbs.config.overrides import nearest
+from rldbs.config.own_model import is_own
 from rldbs.config.schema import evaluate_settings
 from rldbs.config.settings_files import source
 from rldbs.core.errors import SettingError
@@ -139,7 +140,7 @@ def _regime(own: Mapping[str, object], name: str) -> Mapping[str, object]:
     """
     if own["name"] == name:
         return own
-    if "equations" in own or neuron_model(str(own["name"])).kernel != neuron_model(name).kernel:
+    if is_own(own) or neuron_model(str(own["name"])).kernel != neuron_model(name).kernel:
         raise SettingError(f"model={name}: has other equations than {own['name']}")
     other: Mapping[str, object] = compose("environment", [f"model={name}"])[MODEL]
     return {**other, "neurons": own["neurons"]}

@@ -129,7 +129,9 @@ def tune_settings(config: Config) -> TuneSettings:
     candidate = partial(_candidate, config, set_by_texts(config["overrides"]))
     plain = candidate({})
     model = plain.loop.model
-    tune = replace(tune, oscillators=model.oscillates, cells=isinstance(model, CellSettings))
+    tune = replace(
+        tune, oscillators=model.oscillates, cells=isinstance(model, CellSettings) and model.network.relaying is not None
+    )
     learned = isinstance(plain, TrainSettings) or isinstance(plain.loop.start, SuppressedStart)
     seed = tune.seed if tune.seed is not None else LEARNED_TRIALS if learned else TRIALS
     config = {**config, "tune": {**config["tune"], "seed": seed}}
@@ -202,8 +204,8 @@ def _space(config: Config, parsed: Sequence[Override]) -> dict[str, str]:
     whole: Config = config.get("space") or {}  # ranges stand under space: in a file, and Hydra puts that in the group
     ranges = dict(whole.get("space", whole))
     kind = kind_named(config["model"].get("name"))
-    if kind is not None:
-        ranges |= whole.get(kind.name, {})
+    name = "cells" if "groups" in config["model"] else "" if kind is None else kind.name
+    ranges |= whole.get(name, {})
     ranges = {key: text for key, text in ranges.items() if text is not None}
     space = {str(key): in_units(str(key), str(text), config) for key, text in ranges.items()}
     for override in parsed:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.analysis.metric_definitions import EVERY_METRIC, METRICS, QUENCHED_ACTIVITY, VERDICTS
+from rldbs.analysis.metric_definitions import METRICS, QUENCHED_ACTIVITY, VERDICTS, known_metrics
 from rldbs.analysis.tradeoff import TRADED, TRADEOFFS
 from rldbs.control.coupling import COUPLINGS
 from rldbs.control.recordings import RECORDINGS
@@ -151,11 +151,11 @@ def fingerprint(free: Array) -> str:
 
 def _scores(kind: Mapping[str, Any]) -> dict[str, Array]:
     """Every metric by population; one of `METRICS` that an older version did not know is NaN."""
-    scores = {key: _values(kind[key]["values"]) for key in EVERY_METRIC if key in kind or key in NEEDED}
+    scores = {key: _values(kind[key]["values"]) for key in known_metrics([*NEEDED, *kind])}
     count = len(scores["suppression"])
     if not 0 < count <= MOST_POPULATIONS or any(len(values) != count for values in scores.values()):
         raise ValueError("the numbers of populations do not fit")
-    return {key: scores.get(key, np.full(count, np.nan)) for key in EVERY_METRIC if key in METRICS or key in scores}
+    return {key: scores.get(key, np.full(count, np.nan)) for key in known_metrics([*METRICS, *scores])}
 
 
 def _values(values: list[float | None]) -> Array:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from rldbs.analysis.metric_definitions import EVERY_METRIC
+from rldbs.analysis.metric_definitions import EVERY_METRIC, known_metrics
 from rldbs.analysis.page import page
 from rldbs.compare.comparison import Comparison, Estimate, Table, pairs
 from rldbs.compare.table_columns import BETTER, POPULATIONS, Cell, columns, meaning
@@ -25,8 +25,7 @@ def values(comparison: Comparison) -> dict[str, Any]:
     return {
         "metrics": {
             key: {"label": metric.label, "unit": metric.unit, "better": metric.higher_is_better}
-            for key, metric in EVERY_METRIC.items()
-            if key in _shown(comparison)
+            for key, metric in ((key, EVERY_METRIC[key]) for key in _shown(comparison))
         },
         "better": f"{BETTER} …)",
         "against": comparison.reference or "row above",
@@ -37,13 +36,15 @@ def values(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _shown(comparison: Comparison) -> set[str]:
+def _shown(comparison: Comparison) -> list[str]:
     """Metrics that every row of some table has, but the reward: every controller may have its own."""
-    return {key for table in comparison.tables for key in _common(table) if key != "reward"}
+    common = dict.fromkeys(key for table in comparison.tables for key in _common(table) if key != "reward")
+    return known_metrics(list(common))
 
 
 def _common(table: Table) -> list[str]:
-    return [key for key in EVERY_METRIC if all(key in row.estimates["deterministic"] for row in table.rows)]
+    first = known_metrics(table.rows[0].estimates["deterministic"]) if table.rows else []
+    return [key for key in first if all(key in row.estimates["deterministic"] for row in table.rows)]
 
 
 def _table(comparison: Comparison, table: Table, looks: Mapping[str, int]) -> dict[str, Any]:

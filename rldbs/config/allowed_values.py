@@ -17,6 +17,7 @@ from rldbs.control.plasticity import PLASTICITIES
 from rldbs.control.recordings import RECORDINGS
 from rldbs.control.reward import REWARDS
 from rldbs.control.stimuli import STIMULI
+from rldbs.core.described_network import OwnNetworkSettings
 from rldbs.core.model_kinds import kind_named
 from rldbs.core.model_settings import NeuronSettings
 from rldbs.core.space import ELECTRODES
@@ -83,6 +84,8 @@ def _record(section: str, settings: Mapping[str, Key]) -> type[Any] | None:
     chosen = settings.get(f"{section}.name")
     name = "" if chosen is None else str(chosen.default)
     if section == "model":
+        if "model.v_mean" in settings:
+            return OwnNetworkSettings
         kind = kind_named(name)
         return NeuronSettings if kind is None else kind.settings[name]
     return OPTIONS.get(section, {}).get(name)

@@ -188,7 +188,8 @@ def _limits(config: Config, free: Free) -> Mapping[str, float]:
     name = str(model.get("name")) if isinstance(model, Mapping) else ""
     sections = {key: config[key] for key in LIMITED if isinstance(config.get(key), Mapping)}
     without = [key for key, section in sections.items() if section.get("most_kick", 0) is None]
-    limit = MOST_CURRENT if name in EVERY_MODEL and EVERY_MODEL[name].kick_unit else OF_NEURONS
+    own_network = isinstance(model, Mapping) and "groups" in model
+    limit = MOST_CURRENT if own_network or (name in EVERY_MODEL and EVERY_MODEL[name].kick_unit) else OF_NEURONS
     if without and name in OSCILLATORS:
         with suppress(SettingError):  # which those say who check the stimulus
             limit = float(f"{OF_OSCILLATORS * _most_given(config):.3g}")

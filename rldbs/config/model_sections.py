@@ -6,6 +6,7 @@ from typing import Any
 
 from rldbs.config.checked_records import record
 from rldbs.config.own_model import compile_own, equation_settings
+from rldbs.config.own_network import network_settings
 from rldbs.config.registered import option
 from rldbs.control.coupling import COUPLINGS, Coupling
 from rldbs.control.course import COURSES, Steady
@@ -67,11 +68,17 @@ def neurons_anywhere(values: Mapping[str, Any]) -> ModelSettings:
     """
     if "equations" in values:  # whatever it is called: a name that is taken is told
         return equation_settings(values)
+    if "groups" in values:
+        return _with_rising_bands(network_settings(values))
     kind = kind_named(values["name"])
     settings = record(NeuronSettings if kind is None else kind.settings[values["name"]], values, "model")
     if isinstance(settings, NeuronSettings):
         return _with_every_constant(settings, values)
-    settings = kind_of(settings).checked(settings)
+    return _with_rising_bands(kind_of(settings).checked(settings))
+
+
+def _with_rising_bands(settings: ModelSettings) -> ModelSettings:
+    """The same, if what are bands of frequencies in it are some."""
     for key in BANDS:
         band = getattr(settings, key, None)
         if band is not None and not band[0] < band[1]:

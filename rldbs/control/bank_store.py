@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -62,11 +62,18 @@ class _Wanted(NamedTuple):
         decisive = self._asdict() | {"core": _core(), "numpy": np.__version__}
         model = {each.name: getattr(self.settings, each.name) for each in fields(self.settings)}
         decisive["space"] = repr(model.pop("space"))
-        decisive["settings"] = {
-            name: dict(value) if isinstance(value, Mapping) else value for name, value in model.items()
-        }
+        decisive["settings"] = {name: _plain(value) for name, value in model.items()}
         del decisive["threads"], decisive["settings"]["set_point"]
         return json.dumps(decisive, default=np.generic.item).encode()
+
+
+def _plain(value: object) -> object:
+    """A setting as JSON has it: mappings, in their order, and the records in them, as pairs."""
+    if is_dataclass(value):
+        return [type(value).__name__, _plain(vars(value))]
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    return value
 
 
 def stored_bank(

@@ -13,17 +13,10 @@ from rldbs.core.cell_populations import CellSettings, checked_cells
 from rldbs.core.ensemble import MOST_STEPS
 from rldbs.core.errors import MOST_COUNT, RunError
 from rldbs.core.field_potential import FieldPotential
-from rldbs.core.models import neuron_model
 from rldbs.core.sampled_ensemble import SampledEnsemble, random_of
 from rldbs.core.saved_arrays import Arrays, Named, only, part, prefixed, take
-from rldbs.core.so2012 import NETWORKS
-from rldbs.core.thalamic_relay import Relay
+from rldbs.core.thalamic_relay import Relay, Samples
 
-RECORDED = ("gpi.s", "stn.s", "gpe.s", "th.v", "stn.v", "gpe.v", "gpi.v")
-"""The first variables of the mean field. Then come the field potential, how severe the disease is, and two that are
-made of spikes."""
-WATCHED, RELAYING, PROBED = "gpi", "th", "stn"
-"""The group whose mean is x, that which passes pulses on, and that about which the field potential is."""
 WINDOW = 25.0
 """ms after a pulse in which the thalamus should pass it on."""
 PATIENTS = 0x9A71
@@ -33,6 +26,9 @@ PATIENTS = 0x9A71
 class CellEnsemble(SampledEnsemble):
     """Populations of a network of cells under currents in µA/cm². ``coupling`` is how severe the disease is,
     ``current`` what each cell's constant current has of its own, in µA/cm².
+
+    The first variables of the mean field are those that the network has recorded. Then come, as far as the network has
+    them, the field potential; how severe the disease is; and two that are made of spikes: what a group relays.
 
     Args:
         settings: what they are.
@@ -62,17 +58,18 @@ class CellEnsemble(SampledEnsemble):
         also: Sequence[str] = (),
     ) -> None:
         settings = checked_cells(settings)
-        self.model = neuron_model(settings.name)
+        self.model, described = settings.described, settings.network
         steps = whole("transient", settings.transient if transient is None else transient, 0, MOST_STEPS)
-        self._potential = FieldPotential(NETWORKS[settings.name], PROBED)
+        self._potential = None if described.potential is None else FieldPotential(described, described.potential)
+        probed = self._potential.channels if self._potential else ()
         self.network = network = CellNetwork(
             populations,
             seed,
-            model=settings.name,
+            model=described,
             severity=settings.coupling,
             integrator=settings.integrator,
             dt=settings.substep,
-            channels=[*RECORDED, *self._potential.channels, *also],
+            channels=[*described.recorded.values(), *probed, *also],
             every=settings.kicks_per_step,
             threads=threads,
         )
@@ -84,9 +81,10 @@ class CellEnsemble(SampledEnsemble):
                 random = np.random.default_rng([PATIENTS, own])
                 for group in network.model.groups:
                     own_current = random.normal(0.0, settings.patients)
-                    if group.name != RELAYING:  # with 0.6 µA/cm² less it fails, whatever is done elsewhere
+                    if group.name != described.relaying:  # with 0.6 µA/cm² less it fails, whatever is done elsewhere
                         network.deviation[k, network.model.cells_of(group.name)] += own_current
-        self._heard = np.zeros((self.populations, network.model.group(RELAYING).cells), np.int64)
+        relays = network.model.group(described.relaying).cells if described.relaying else 0
+        self._heard = np.zeros((self.populations, relays), np.int64)
         self.spikes, self.pulses = nothing()
         self.others = np.zeros((self.populations, 0, len(also)))
         self.rest(steps)
@@ -98,8 +96,9 @@ class CellEnsemble(SampledEnsemble):
 
     @property
     def x(self) -> Floats:
-        """The synaptic variable of every cell of GPi, whose mean is x."""
-        return self.network.cells(WATCHED)[:, self.network.model.group(WATCHED).cell.variables.index("s")]
+        """The variable of every cell of a group whose mean is x."""
+        group, variable = self.network.model.watched
+        return self.network.cells(group)[:, self.network.model.group(group).cell.variables.index(variable)]
 
     @property
     def current(self) -> Floats:
@@ -137,17 +136,37 @@ class CellEnsemble(SampledEnsemble):
         clocks, last = self.network.clocks.copy(), background.last.copy()
         found, self.pulses = self.network.attempt(kicks[:, :, None], threads)
         self.spikes = Spikes(found.events.population, found.events.step + 1, found.events.cell)
-        field, first = np.empty((*found.samples.shape[:2], len(self.model.variables))), len(RECORDED)
-        ends = [first, first + len(self._potential.channels)]
-        field[:, :, :first], probed, self.others = np.split(found.samples, ends, axis=2)
-        field[:, :, first], field[:, :, first + 1] = self._potential.of(probed), self.coupling[:, None]
-        relaying = self.network.model.cells_of(RELAYING)
+        described = self.network.model
+        first = len(described.recorded)
+        ends = [first, first + len(self._potential.channels if self._potential else ())]
+        recorded, probed, self.others = np.split(found.samples, ends, axis=2)
+        columns = [recorded]
+        if self._potential:
+            columns.append(self._potential.of(probed)[:, :, None])
+        columns.append(np.repeat(self.coupling[:, None, None], recorded.shape[1], axis=1))
+        if described.relaying:
+            columns.append(self._relayed(described.cells_of(described.relaying), found, clocks, last))
+        field = np.concatenate(columns, axis=2)
+        self.pulses = Onsets(self.pulses.population, self.pulses.sample - clocks[self.pulses.population])
+        field[found.diverged] = np.nan
+        return field, found
+
+    def _relayed(self, relaying: slice, found: Attempt, clocks: Samples, last: Samples) -> Floats:
+        """Pulses whose window has ended, and errors, float64 (populations, steps, 2).
+
+        Args:
+            relaying: the cells that should pass pulses on.
+            found: what has become of the networks.
+            clocks: integration steps before.
+            last: when the newest pulse of each population had begun before.
+        """
+        background, field = self.network.background, np.empty((*found.samples.shape[:2], 2))
         own = (found.events.cell >= relaying.start) & (found.events.cell < relaying.stop)
         events = Events(*(array[own] for array in found.events))
         for k, clock in enumerate(clocks.tolist()):
             mine = events.population == k
             relay = Relay(self._heard[k], round(WINDOW / self.network.dt))
-            field[k, :, -2], field[k, :, -1] = relay.follow(
+            field[k, :, 0], field[k, :, 1] = relay.follow(
                 clock,
                 field.shape[1],
                 self.kicks_per_step,
@@ -157,9 +176,7 @@ class CellEnsemble(SampledEnsemble):
                 clock + events.step[mine] + 1,
                 events.cell[mine] - relaying.start,
             )
-        self.pulses = Onsets(self.pulses.population, self.pulses.sample - clocks[self.pulses.population])
-        field[found.diverged] = np.nan
-        return field, found
+        return field
 
     def set_state(self, state: Named) -> None:
         """As :meth:`.Ensemble.set_state`.

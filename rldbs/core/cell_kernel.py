@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from rldbs.core import native
 from rldbs.core.arguments import Floats, contact_rows, whole
 from rldbs.core.c_core import ffi, lib
-from rldbs.core.cells import CELLS
 from rldbs.core.errors import DivergedError, SettingError
-from rldbs.core.network_model import NetworkModel
+from rldbs.core.network_functions import network_functions
+from rldbs.core.network_model import Group, NetworkModel
 
 INTEGRATORS = {"euler": lib.RLDBS_EULER, "rk4": lib.RLDBS_RK4}
 MOST_VOLTAGE = float(lib.RLDBS_MOST_VOLTAGE)
@@ -95,8 +95,14 @@ class CellKernel:
         self._kept: list[Any] = []
         record.groups, record.projections = len(model.groups), len(model.projections)
         record.contacts, record.channels = len(reach), len(channels)
-        record.cell = self._ints([CELLS.index(group.cell.name) for group in model.groups])
+        self._functions = functions = network_functions([group.cell for group in model.groups])
+        record.cell = self._ints([functions.cells.index(group.cell.name) for group in model.groups])
         record.cells = self._ints([group.cells for group in model.groups])
+        counts = [len(group.parameters) for group in model.groups]
+        record.first_parameter = self._ints(np.cumsum([0, *counts[:-1]]))
+        record.parameters = self._doubles(
+            np.array([0.0, *(each for group in model.groups for each in group.parameters)])[1:]
+        )
         self._project(record)
         self.reach = native.zeros(*reach.shape)
         self.reach[:] = reach
@@ -108,7 +114,7 @@ class CellKernel:
             row[model.cells_of(model.names[channel.group])] = channel.weights
         record.recording = self._doubles(weights)
         record.integrator, record.dt = INTEGRATORS[integrator], dt
-        size = lib.rldbs_network_size(record)
+        size = functions.size(record)
         if populations * size > native.MOST_DOUBLES:
             raise SettingError(f"{populations} populations of {model.cells} cells do not fit into 64 GiB of memory")
         self.state, self.applied = native.zeros(populations, size), native.zeros(populations, model.cells)
@@ -136,6 +142,10 @@ class CellKernel:
         begin, group = sum(len(of.cell.variables) * of.cells for of in before), self.model.group(name)
         end = begin + len(group.cell.variables) * group.cells
         return self.state[:, begin:end].reshape(self._populations, -1, group.cells)
+
+    def at_rest(self, group: Group, v: Floats) -> Floats:
+        """Where the cells of a group begin: (variables, cells) from v (cells,)."""
+        return self._functions.at_rest(group.cell, group.parameters, v)
 
     def advance(self, currents: ArrayLike, every: int = 1, threads: int = 1) -> tuple[Floats, Events]:
         """Advance every network by ``steps`` integration steps.
@@ -194,11 +204,11 @@ class CellKernel:
         variant, threads = native.run_with(threads)
         samples = np.empty((networks, steps // every, self._record.channels))
         counts = np.zeros(networks, np.int64)
-        scratch = np.empty(lib.rldbs_network_scratch_size(self._record, networks, threads) + native.LANES)
+        scratch = np.empty(self._functions.scratch_size(self._record, networks, threads) + native.LANES)
         capacity = self.model.cells * (1 + int(EXPECTED_RATE * self._dt * steps))
         while True:
             state, spikes = self.state[rows].copy(), np.empty((networks, capacity, 2), np.int32)
-            lib.rldbs_network_advance(
+            self._functions.advance(
                 self._record,
                 variant,
                 threads,

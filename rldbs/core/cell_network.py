@@ -13,6 +13,7 @@ from rldbs.core.cell_kernel import INTEGRATORS, Attempt, CellKernel
 from rldbs.core.cell_settings import channel_names, channel_of, reach_of, severity_of, step_of
 from rldbs.core.errors import MOST_COUNT, RunError, SettingError, shown
 from rldbs.core.irregular_pulses import IrregularPulses
+from rldbs.core.network_model import NetworkModel
 from rldbs.core.saved_arrays import Arrays, Named, only, part, prefixed, take
 from rldbs.core.so2012 import NETWORKS
 
@@ -44,6 +45,19 @@ def nothing() -> tuple[Spikes, Onsets]:
     return Spikes(none, none, none), Onsets(none, none)
 
 
+def network_of(model: str | NetworkModel) -> NetworkModel:
+    """The network of that name; a description stands for itself.
+
+    Raises:
+        SettingError: there is no such network.
+    """
+    if isinstance(model, NetworkModel):
+        return model
+    if type(model) is not str or model not in NETWORKS:
+        raise SettingError(f"model {shown(model)}: must be one of {', '.join(NETWORKS)}")
+    return NETWORKS[model]
+
+
 class CellRecord(NamedTuple):
     """What is seen of a network in a call."""
 
@@ -63,11 +77,13 @@ class CellNetwork:
         populations: how many.
         seed: an integer s (population k gets s + k), or one integer for each population. It draws the potentials at the
             start, the currents that differ from cell to cell, and the times of the sensorimotor pulses.
-        model: name of a network; there is ``so2012``.
+        model: name of a network; there is ``so2012``. Or what a network is made of, such as ``settings.network`` of a
+            model's settings.
         severity: ``healthy``, ``pd``, or a number, from 0 to 1; one for all, or one for each population.
         integrator: ``euler``, as published, or ``rk4``, which is accurate.
         dt: integration step, in ms: 0.01 with Euler's method and 0.025 with RK4 where it is None.
-        channels: what is recorded, such as ``gpi.s``, the mean over the cells, and ``stn.v[3]``, of one cell.
+        channels: what is recorded, such as ``gpi.s``, the mean over the cells, and ``stn.v[3]``, of one cell; where it
+            is None, what x is the mean of, and v of those cells, as ``gpi.s`` and ``gpi.v``.
         every: steps from one sample of the channels to the next.
         reach: how much of each contact's current reaches each cell, (contacts, all cells). One contact that reaches
             the whole STN and nothing else where it is None.
@@ -97,25 +113,24 @@ class CellNetwork:
         populations: int = 1,
         seed: int | Sequence[int] = 0,
         *,
-        model: str = "so2012",
+        model: str | NetworkModel = "so2012",
         severity: str | float | Sequence[str | float] | Floats = "healthy",
         integrator: str = "euler",
         dt: float | None = None,
-        channels: Sequence[str] = ("gpi.s", "gpi.v"),
+        channels: Sequence[str] | None = None,
         every: int = 1,
         reach: ArrayLike | None = None,
         threads: int = 1,
     ) -> None:
-        if type(model) is not str or model not in NETWORKS:
-            raise SettingError(f"model {shown(model)}: must be one of {', '.join(NETWORKS)}")
+        self.model = network_of(model)
         if type(integrator) is not str or integrator not in INTEGRATORS:
             raise SettingError(f"integrator {shown(integrator)}: must be one of {', '.join(INTEGRATORS)}")
-        self.model, self.integrator = NETWORKS[model], integrator
+        self.integrator = integrator
         self.populations = whole("populations", populations, 1, native.MOST_NEURONS)
         self.threads = whole("threads", threads, 1, native.MOST_THREADS)
         self.every = whole("every", every, 1, native.MOST_MEANS)
-        self.dt = step_of(integrator, dt)
-        self.channels = channel_names(channels)
+        self.dt = step_of(integrator, dt, self.model.longest)
+        self.channels = channel_names(self.model.usual_channels if channels is None else channels)
         self.kernel = CellKernel(
             self.model,
             integrator,
@@ -133,7 +148,7 @@ class CellNetwork:
         for k, random in enumerate(generators):
             for group in self.model.groups:
                 v = random.normal(self.model.v_mean, self.model.v_std, group.cells)
-                self.cells(group.name)[k] = group.cell.at_rest(v)
+                self.cells(group.name)[k] = self.kernel.at_rest(group, v)
             for group in self.model.groups:
                 if group.spread:
                     drawn = random.normal(0.0, group.spread, group.cells)

@@ -10,6 +10,7 @@ from rldbs.core.arguments import number
 from rldbs.core.cell_settings import STEPS, step_of
 from rldbs.core.disease_settings import DiseaseSettings
 from rldbs.core.errors import SettingError, shown
+from rldbs.core.network_model import NetworkModel
 from rldbs.core.so2012 import NETWORKS
 
 MOST_SUBSTEPS = 10_000
@@ -32,9 +33,14 @@ class CellSettings(DiseaseSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         if type(self.name) is str and self.name in NETWORKS:
-            object.__setattr__(self, "neurons", NETWORKS[self.name].cells)
+            object.__setattr__(self, "neurons", self.network.cells)
 
     __hash__ = DiseaseSettings.__hash__
+
+    @property
+    def network(self) -> NetworkModel:
+        """What a population is made of."""
+        return NETWORKS[self.name]
 
     @property
     def difference(self) -> tuple[str, float]:
@@ -53,7 +59,7 @@ class CellSettings(DiseaseSettings):
 
     @cached_property
     def state_shape(self) -> tuple[int, int]:
-        return 1, sum(len(group.cell.variables) * group.cells for group in NETWORKS[self.name].groups)
+        return 1, sum(len(group.cell.variables) * group.cells for group in self.network.groups)
 
     def label(self, coupling: str) -> str:
         return (
@@ -73,7 +79,8 @@ def checked_cells(settings: CellSettings) -> CellSettings:
     if number("patients", settings.patients, least=0.0) > MOST_PATIENTS:
         raise SettingError(f"patients: must be at most {MOST_PATIENTS:g} µA/cm², is {shown(settings.patients)}")
     dt = number("dt", settings.dt, above=0.0)
-    usual, longest = STEPS[settings.integrator]
+    usual, needed = STEPS[settings.integrator]
+    longest = needed if settings.network.longest is None else settings.network.longest
     if settings.substeps is None and abs(settings.kicks_per_step * usual / dt - 1.0) > ROUNDING:
         raise SettingError(
             f"model.dt={dt:g}: must be a multiple of {usual:g} ms, or model.substeps must say how many integration "
@@ -87,5 +94,5 @@ def checked_cells(settings: CellSettings) -> CellSettings:
             f"model.substeps={settings.kicks_per_step}: must be {least:g} or more with model.dt={dt:g} and "
             f"model.integrator={settings.integrator}: beyond {longest:g} ms rates are wrong"
         )
-    step_of(settings.integrator, min(settings.substep, longest))
+    step_of(settings.integrator, min(settings.substep, longest), longest)
     return replace(settings, dt=dt, patients=float(settings.patients))

@@ -22,13 +22,14 @@ MOST_CHANNELS = 1024
 _CHANNEL = re.compile(r"(\w+)\.(\w+)(?:\[(\d+)\])?")
 
 
-def step_of(integrator: str, dt: float | None) -> float:
-    """The step in ms, the usual one where it is None.
+def step_of(integrator: str, dt: float | None, longest: float | None = None) -> float:
+    """The step in ms, the usual one where it is None; no longer than ``longest``, or as the integrator needs it.
 
     Raises:
         SettingError: it is too short or too long, as every function here raises for what cannot be.
     """
-    usual, longest = STEPS[integrator]
+    usual, needed = STEPS[integrator]
+    longest = needed if longest is None else longest
     step = number("dt", usual if dt is None else dt, above=0.0)
     if not SHORTEST <= step <= longest:
         words = f"must be from {SHORTEST:g} to {longest:g} ms with {integrator}, beyond which rates are wrong"
@@ -61,7 +62,8 @@ def _one_severity(given: object) -> float:
 def reach_of(model: NetworkModel, given: ArrayLike | None) -> Floats:
     """What contacts reach, and in the last row the background."""
     own = np.zeros((1, model.cells))
-    own[0, model.cells_of(model.background.target)] = 1.0
+    if model.background is not None:
+        own[0, model.cells_of(model.background.target)] = 1.0
     if given is None:
         usual = np.zeros((1, model.cells))
         usual[0, model.cells_of(model.stimulated)] = 1.0

@@ -24,6 +24,8 @@ FLAGS = ["-std=gnu11", "-O3", "-DNDEBUG", "-ffp-contract=off", "-fno-math-errno"
 GENERIC = "generic"
 SETS = {"x86-64": ("v1", 16), "x86-64-v3": ("v3", 32), "x86-64-v4": ("v4", 64), GENERIC: ("generic", 16)}
 """What an instruction set is called in the sources, and bytes of its vectors."""
+VARIANTS = "kernels", "spatial", "network"
+"""Of which there is one for each instruction set."""
 COMPILERS = "cc", "gcc", "clang"
 LONGEST = 300.0
 """Seconds after which a compiler that is not ready is stopped."""
@@ -80,19 +82,24 @@ class Parts:
         kernel: compiled for the instruction set.
         batch: compiled for any.
         flags: the preprocessor's, for both.
+        header: what they include that is made here.
+        kind: of the record with the library's functions, in ``rldbs.h``.
     """
 
     kernel: str
     batch: tuple[str, ...]
     flags: tuple[str, ...] = ()
+    header: str = "models.h"
+    kind: str = "rldbs_neurons"
 
 
 ALIKE = Parts("kernel.c", ("ensemble.c", "own.c"))
 IN_TISSUE = Parts("spatial.c", ("spatial_batch.c", "own.c"), ("-DRLDBS_IN_TISSUE",))
+OF_CELLS = Parts("network.c", ("networks.c", "own.c"), ("-DRLDBS_OF_CELLS",), "cells.h", "rldbs_cells")
 
 
 def build(found: Compiler, parts: Parts, instruction_set: str, header: str, folder: Path, library: Path) -> None:
-    """Compile sources for ``models.h`` with this text into a library.
+    """Compile sources for a header with this text into a library.
 
     Args:
         found: the compiler.
@@ -105,7 +112,7 @@ def build(found: Compiler, parts: Parts, instruction_set: str, header: str, fold
     Raises:
         CompilerError: the compiler has failed; the message has what it said.
     """
-    (folder / "models.h").write_text(header, encoding="ascii")
+    (folder / parts.header).write_text(header, encoding="ascii")
     threads = ["-fopenmp"] if lib.rldbs_has_threads() else []
     try:
         _build(found, parts, instruction_set, threads, folder, library)
@@ -123,7 +130,7 @@ def _build(
     common = [*found.command, *FLAGS, *parts.flags, *threads, f"-I{folder}", f"-I{SOURCES}", "-c"]
     x86, (variant, size) = instruction_set != GENERIC, SETS[instruction_set]
     others = [other for other, _ in SETS.values() if other != variant]
-    named = [f"-Drldbs_{kind}_{other}=rldbs_{kind}_{variant}" for kind in ("kernels", "spatial") for other in others]
+    named = [f"-Drldbs_{kind}_{other}=rldbs_{kind}_{variant}" for kind in VARIANTS for other in others]
     batch = ["-DRLDBS_X86_64", *named] if x86 else []
     own = [
         f"-DRLDBS_VARIANT={variant}",

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from rldbs.core.equations import chain, kind_of, power
+from rldbs.core.equation_grammar import chain, kind_of, power
 
 
 @dataclass(frozen=True)

@@ -1,59 +1,23 @@
-"""A neuron model's equations as text: their grammar, and nothing else that a text could say.
+"""A neuron model's equations as text.
 
     {"x": "x - x**3/3 - y + input", "y": "rate*(x - recovery*y + offset)"}
 
-A rate is made of numbers, the names of variables and constants, ``input``, ``+ - * / **``, parentheses and the
-functions of :data:`FUNCTIONS`. Python's parser reads it and nothing ever runs it: whatever is not in this list is
-refused. What is left is arithmetic, whoever wrote the file.
+A rate is made of numbers, the names of variables and constants, ``input``, and what :mod:`.equation_grammar` has.
 """
 
 import ast
 import hashlib
-import keyword
-import re
-import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
+from rldbs.core.equation_grammar import SUM, TAKEN, Names, chain, check_length, check_names, kind_of, read_tree
 from rldbs.core.errors import SettingError, shown
 
-FUNCTIONS: Mapping[str, int] = {
-    "exp": 1,
-    "log": 1,
-    "sqrt": 1,
-    "tanh": 1,
-    "sin": 1,
-    "cos": 1,
-    "sigmoid": 1,
-    "abs": 1,
-    "min": 2,
-    "max": 2,
-    "heaviside": 1,
-}
-"""The functions, and how many arguments each takes."""
 INPUT = "input"
 """What drives a neuron: its current, and the coupling."""
 FIRST = "x"
 """The variable that is coupled, kicked and recorded."""
 MOST_VARIABLES, MOST_CONSTANTS = 8, 32
-MOST_CHARACTERS = 1000
-"""Of one equation."""
-MOST_DEPTH = 40
-"""Operations inside each other."""
-MOST_OPERATIONS = 400
-"""Of all equations of a model together."""
-MOST_CALLS = 24
-"""Likewise of functions, which take the compiler longest."""
-MOST_POWER = 16
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,23}", re.ASCII)
-CHARACTERS = re.compile(r"[A-Za-z0-9_ \n.,()*/+-]*", re.ASCII)
-TAKEN = {INPUT, *FUNCTIONS, "null", "true", "false", "inf", "nan", "name"}
-"""Names that mean something else already, here or on a command line."""
-COLUMN = re.compile(r"x\d+|cluster.*")
-"""Names of what is recorded at a site, or of a cluster."""
-WAYS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow)
-SUM, PRODUCT = "sum", "product"
 
 
 @dataclass(frozen=True)
@@ -109,26 +73,11 @@ def read(equations: Equations) -> tuple[ast.expr, ...]:
     Raises:
         SettingError: a text is no such equation.
     """
-    known = _Names(equations.variables, equations.constants)
-    trees = tuple(_read(f"model.equations.{name}", text, known) for name, text in equations.rates)
+    known = Names((*equations.variables, INPUT), equations.constants)
+    trees = tuple(read_tree(f"model.equations.{name}", text, known) for name, text in equations.rates)
     _check_input(equations.variables, trees)
-    inside = [node for tree in trees for node in ast.walk(tree)]
-    operations = sum(isinstance(node, ast.BinOp | ast.UnaryOp | ast.Call) for node in inside)
-    calls = sum(isinstance(node, ast.Call) for node in inside)
-    if operations > MOST_OPERATIONS or calls > MOST_CALLS:
-        raise SettingError(
-            f"model.equations: {operations} operations, {calls} of them functions, are too many; at most "
-            f"{MOST_OPERATIONS}, and {MOST_CALLS}"
-        )
+    check_length("model.equations", trees)
     return trees
-
-
-def power(node: ast.expr) -> float | None:
-    """The exponent that a tree is, if it is a number, perhaps with a sign."""
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        size = power(node.operand)
-        return None if size is None else -size if isinstance(node.op, ast.USub) else size
-    return float(node.value) if isinstance(node, ast.Constant) else None  # type: ignore[arg-type]
 
 
 def _check_names(variables: Sequence[str], constants: Sequence[str]) -> None:
@@ -142,121 +91,7 @@ def _check_names(variables: Sequence[str], constants: Sequence[str]) -> None:
             f"model.equations.{shown(variables[0])}: the first equation must be that of {FIRST}, which is coupled, "
             "kicked and recorded"
         )
-    names = [*variables, *constants]
-    for name in names:
-        if type(name) is not str or not NAME.fullmatch(name):
-            raise SettingError(
-                f"model.equations: {shown(name)} is no name: a letter, then up to 23 letters, digits and _"
-            )
-        if name in TAKEN or keyword.iskeyword(name) or COLUMN.fullmatch(name):
-            raise SettingError(f"model.equations: {name} means something else; give it another name")
-        if names.count(name) > 1:
-            raise SettingError(f"model.equations: {name} is there twice, as a variable or a constant")
-
-
-@dataclass(frozen=True)
-class _Names:
-    variables: Sequence[str]
-    constants: Sequence[str]
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        return (*self.variables, *self.constants, INPUT)
-
-    def __str__(self) -> str:
-        return f"There are numbers, {', '.join(self.all)}, + - * / **, and {', '.join(FUNCTIONS)}"
-
-
-def _read(key: str, text: object, names: _Names) -> ast.expr:
-    if type(text) is not str or not text.strip():
-        raise SettingError(f"{key}={shown(text)}: must be an equation as text, such as x - x**3/3 - y + input")
-    if len(text) > MOST_CHARACTERS:
-        raise SettingError(f"{key}: has {len(text)} characters, at most {MOST_CHARACTERS} are read")
-    if not CHARACTERS.fullmatch(text):
-        wrong = next(character for character in text if not CHARACTERS.fullmatch(character))
-        hint = "; powers are written **" if wrong == "^" else ""
-        raise SettingError(f"{key}: {wrong!a} stands for nothing here{hint}\n{names}")
-    text = text.replace("\n", " ").strip()
-    tree: ast.expr | None = None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            tree = ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, Warning):
-        raise SettingError(f"{key}={shown(text)}: cannot be read; look for a missing sign or parenthesis") from None
-    except (RecursionError, MemoryError):
-        pass
-    if tree is None or _deeper(tree, MOST_DEPTH):
-        raise SettingError(f"{key}: has more than {MOST_DEPTH} operations inside each other")
-    _check(key, text, tree, names)
-    return tree
-
-
-def chain(tree: ast.expr) -> list[tuple[ast.operator, ast.expr]]:
-    """The terms of a sum, or the factors of a product, each with the sign before it; anything else stands alone."""
-    found: list[tuple[ast.operator, ast.expr]] = []
-    kind = kind_of(tree)
-    while kind and isinstance(tree, ast.BinOp) and kind_of(tree) == kind:
-        found.append((tree.op, tree.right))
-        tree = tree.left
-    return [(ast.Mult() if kind == PRODUCT else ast.Add(), tree), *reversed(found)]
-
-
-def kind_of(tree: ast.AST) -> str:
-    """Whether a tree is a sum, a product, or neither."""
-    if not isinstance(tree, ast.BinOp):
-        return ""
-    return SUM if isinstance(tree.op, ast.Add | ast.Sub) else PRODUCT if isinstance(tree.op, ast.Mult | ast.Div) else ""
-
-
-def _deeper(tree: ast.AST, most: int) -> bool:
-    """Whether operations are inside each other beyond a number; the terms of a sum stand side by side."""
-    nodes: list[tuple[ast.AST, int]] = [(tree, 1)]
-    while nodes:
-        node, depth = nodes.pop()
-        if depth > most:
-            return True
-        for child in ast.iter_child_nodes(node):
-            beside = isinstance(node, ast.BinOp) and child is node.left and kind_of(child) == kind_of(node) != ""
-            nodes.append((child, depth + (not beside)))
-    return False
-
-
-def _check(key: str, text: str, tree: ast.expr, names: _Names) -> None:
-    """Whether a tree holds only what the grammar has."""
-    nodes: list[ast.expr] = [tree]
-    while nodes:
-        node = nodes.pop()
-        match node:
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in WAYS:
-                nodes += [left, right]
-                if isinstance(op, ast.Pow):
-                    _check_power(key, right, names)
-            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
-                nodes.append(operand)
-            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
-                if len(arguments) != FUNCTIONS[name]:
-                    raise SettingError(f"{key}: {name} takes {FUNCTIONS[name]}, {len(arguments)} given")
-                nodes += arguments
-            case ast.Name(id=name):
-                if name not in names.all:
-                    near = get_close_matches(name, [*names.all, *FUNCTIONS], n=1)
-                    hint = f"\nDid you mean {near[0]}?" if near else ""
-                    raise SettingError(f"{key}: there is no variable or constant {shown(name)}{hint}\n{names}")
-            case ast.Constant(value=int() | float() as value) if type(value) is not bool:
-                if not abs(value) <= 10**100 or 0 < abs(value) < 1e-100:
-                    raise SettingError(f"{key}: {shown(value)} is no number from 1e-100 to 1e100")
-            case _:
-                raise SettingError(f"{key}: {shown(ast.get_source_segment(text, node))} is no arithmetic\n{names}")
-
-
-def _check_power(key: str, exponent: ast.expr, names: _Names) -> None:
-    value = power(exponent)
-    if value is not None and abs(value) > MOST_POWER:
-        raise SettingError(f"{key}: powers go from -{MOST_POWER} to {MOST_POWER}, {value:g} is beyond")
-    for node in ast.walk(exponent):
-        if isinstance(node, ast.Name) and node.id in (*names.variables, INPUT):
-            raise SettingError(f"{key}: an exponent is a number or made of constants; {node.id} varies")
+    check_names("model.equations", [*variables, *constants], {INPUT, *TAKEN}, "as a variable or a constant")
 
 
 def _check_input(variables: Sequence[str], trees: Sequence[ast.expr]) -> None:

@@ -3,10 +3,7 @@
 import numpy as np
 
 from rldbs.core.arguments import Floats
-from rldbs.core.network_model import NetworkModel
-
-REVERSAL = {"gaba": -85.0, "ampa": 0.0}
-"""mV at which the current of a synapse turns, by the input that it opens."""
+from rldbs.core.network_model import NetworkModel, Potential
 
 
 class FieldPotential:
@@ -17,13 +14,14 @@ class FieldPotential:
 
     Args:
         model: the network.
-        group: the nucleus.
+        potential: the nucleus, and where its synaptic currents turn.
 
     Attributes:
         channels: what has to be sampled of a network, such as ``stn.v[3]``.
     """
 
-    def __init__(self, model: NetworkModel, group: str) -> None:
+    def __init__(self, model: NetworkModel, potential: Potential) -> None:
+        group, self._reversal = potential.group, potential.reversal
         self._inward = [projection for projection in model.projections if projection.target == group]
         names = [f"{group}.v[{k}]" for k in range(model.group(group).cells)]
         self._begins = []
@@ -39,7 +37,7 @@ class FieldPotential:
         v, total = samples[:, :, : self._cells], np.zeros(samples.shape[:2])
         for projection, begin in zip(self._inward, self._begins, strict=True):
             opened = sum((samples[:, :, begin + sources] for sources in projection.sources), np.zeros(v.shape))
-            current = projection.weight * opened * (v - REVERSAL[projection.input])
+            current = projection.weight * opened * (v - self._reversal[projection.input])
             for cell in range(self._cells):  # in this order, whatever the batch
                 total += current[:, :, cell]
         return total / self._cells

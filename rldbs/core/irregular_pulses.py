@@ -10,18 +10,21 @@ from rldbs.core.errors import RunError
 from rldbs.core.network_model import Pulses
 from rldbs.core.saved_arrays import WORDS, Arrays, Named, generator_words, generators_from, take
 
+NEVER = 2**62
+"""A sample that is not reached."""
+
 
 class IrregularPulses:
     """The pulses of a batch of populations. The first one comes after as long as others come after each other.
 
     Args:
-        pulses: what they are like.
+        pulses: what they are like; None: there are none, ever.
         generators: one for each population.
         dt: integration step, in ms.
     """
 
-    def __init__(self, pulses: Pulses, generators: Sequence[np.random.Generator], dt: float) -> None:
-        self._pulses, self._dt, self._width = pulses, dt, round(pulses.duration / dt)
+    def __init__(self, pulses: Pulses | None, generators: Sequence[np.random.Generator], dt: float) -> None:
+        self._pulses, self._dt, self._width = pulses, dt, round(pulses.duration / dt) if pulses else 1
         self._words = np.zeros((len(generators), WORDS), np.uint64)
         self._last, self._next = np.zeros((2, len(generators)), np.int64)
         self.begin(np.arange(len(generators)), generators)
@@ -44,6 +47,8 @@ class IrregularPulses:
 
     def _interval(self, row: int) -> int:
         """Steps from one pulse of a population to its next, as its generator draws them."""
+        if self._pulses is None:
+            return NEVER
         generator = generators_from({"words": self._words[row : row + 1]}, "words", 1)[0]
         rate = generator.gamma(self._pulses.shape, self._pulses.rate / self._pulses.shape)
         self._words[row] = generator_words([generator])[0]
@@ -60,6 +65,8 @@ class IrregularPulses:
             float64 (populations, steps), and the samples at which pulses begin, of each population.
         """
         current = np.zeros((len(self._last), steps))
+        if self._pulses is None:
+            return current, [[] for _ in self._last]
         onsets: list[list[int]] = []
         for k, clock in enumerate(clocks.tolist()):
             last, coming = min(int(self._last[k]), clock - 1), max(int(self._next[k]), clock)

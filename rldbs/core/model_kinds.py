@@ -9,6 +9,7 @@ from typing import Any
 
 from rldbs.core.cell_ensemble import CellEnsemble
 from rldbs.core.cell_populations import CellSettings, checked_cells
+from rldbs.core.described_network import OwnNetworkSettings
 from rldbs.core.ensemble import Ensemble, checked_neurons
 from rldbs.core.errors import SettingError, shown
 from rldbs.core.model_settings import PHASES, EquationSettings, ModelSettings, NeuronSettings, PhaseSettings
@@ -89,6 +90,7 @@ KINDS = (
     Kind(
         name="cells",
         settings=dict.fromkeys(CELL_NETWORKS, CellSettings),
+        written=(OwnNetworkSettings,),
         checked=checked_cells,
         ensemble=CellEnsemble,
         placeless=NUCLEI,

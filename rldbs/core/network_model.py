@@ -1,6 +1,7 @@
 """What a network of cells is made of: groups of one kind of cell each, projections, and irregular pulses."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ class Group:
     parkinsonian: float
     spread: float = 0.0
     """Standard deviation of what is added to that of each cell, once for all."""
+    parameters: tuple[float, ...] = ()
+    """The constants of the cell's equations, in their order."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,15 @@ class Pulses:
 
 
 @dataclass(frozen=True)
+class Potential:
+    """What an electrode hears: the synaptic currents of a group."""
+
+    group: str
+    reversal: Mapping[str, float]
+    """mV at which the current of a synapse turns, by the input that it opens."""
+
+
+@dataclass(frozen=True)
 class NetworkModel:
     """What a network of cells is made of."""
 
@@ -63,13 +75,39 @@ class NetworkModel:
     title: str
     groups: tuple[Group, ...]
     projections: tuple[Projection, ...]
-    background: Pulses
+    background: Pulses | None
+    """None where there is none."""
     stimulated: str
     """The group that a contact reaches where nothing else is said."""
     v_mean: float
     v_std: float
     """mV: potentials begin normal with these."""
     paper: str
+    recorded: Mapping[str, str] = field(default_factory=dict)
+    """What the first variables of the mean field are by name, such as ``gpi.s``; the first one is x."""
+    potential: Potential | None = None
+    """What the variable ``lfp`` is; None where there is none."""
+    relaying: str | None = None
+    """The group that should pass each pulse of the background on; None where none should."""
+    longest: float | None = None
+    """ms: no integration step is longer; None: as each integrator needs it."""
+
+    @property
+    def watched(self) -> tuple[str, str]:
+        """The group and the variable of its cells whose mean is x."""
+        group, _, variable = self.recorded["x"].partition(".")
+        return group, variable
+
+    @property
+    def usual_channels(self) -> tuple[str, str]:
+        """What x is the mean of, and the potential of these cells."""
+        group, variable = self.watched
+        return f"{group}.{variable}", f"{group}.v"
+
+    def told(self, name: str) -> str:
+        """What a variable that is recorded is, in words: ``mean s of GPi``."""
+        group, _, variable = self.recorded[name].partition(".")
+        return f"mean {variable} of {self.group(group).label}"
 
     @property
     def cells(self) -> int:

@@ -21,7 +21,9 @@ from typing import Any
 
 from rldbs.core.c_core import ffi, lib, waiting_asleep
 from rldbs.core.cache_folder import VARIABLE, cache_folder
-from rldbs.core.compiler import FLAGS, SOURCES, Parts, build, compiler, no_compiler
+from rldbs.core.cell_equations import CellEquations
+from rldbs.core.cell_header import cells_header
+from rldbs.core.compiler import FLAGS, OF_CELLS, SOURCES, Parts, build, compiler, no_compiler
 from rldbs.core.equation_header import models_header
 from rldbs.core.equations import Equations
 from rldbs.core.errors import CompilerError, visible
@@ -43,7 +45,22 @@ def own_neurons(equations: Equations, parts: Parts, instruction_set: str) -> Any
     Raises:
         CompilerError: there is no compiler, or it has failed.
     """
-    header, found = models_header(equations), compiler()
+    return _library(models_header(equations), parts, instruction_set)
+
+
+@cache
+def own_cells(cells: tuple[CellEquations | str, ...], instruction_set: str) -> Any:
+    """The functions of a library for these cells, numbered in their order, an ``rldbs_cells *``; likewise.
+
+    Raises:
+        CompilerError: as for :func:`own_neurons`.
+    """
+    return _library(cells_header(cells), OF_CELLS, instruction_set)
+
+
+def _library(header: str, parts: Parts, instruction_set: str) -> Any:
+    """The functions of a library for ``parts.header`` with this text, a ``parts.kind *``."""
+    found = compiler()
     key = _digest(
         header, *parts.flags, instruction_set, _sources(), platform.machine(), str(sysconfig.get_config_var("SOABI"))
     )
@@ -51,22 +68,22 @@ def own_neurons(equations: Equations, parts: Parts, instruction_set: str) -> Any
     if found is None:
         kept = sorted(folder.glob(f"{key}-*{SUFFIX}")) if folder else []  # every compiler gives the same bits
         for path in kept:
-            if neurons := _kept(path):
-                return neurons
+            if functions := _kept(path, parts.kind):
+                return functions
         raise no_compiler()
     name = f"{key}-{_digest(found.identity, *FLAGS)[:16]}{SUFFIX}"
-    if folder and (neurons := _kept(folder / name)):
-        return neurons
+    if folder and (functions := _kept(folder / name, parts.kind)):
+        return functions
     place = _begun(folder)
     try:
         built = place / "library"
         build(found, parts, instruction_set, header, place, built)
-        neurons = _usable(built)
+        functions = _usable(built, parts.kind)
         if folder and place.parent == folder:
             with suppress(OSError):
                 os.replace(built, folder / name)
                 _let_go(folder)
-        return neurons
+        return functions
     finally:
         shutil.rmtree(place, ignore_errors=True)  # what is loaded stays loaded
 
@@ -78,11 +95,11 @@ def _digest(*texts: str) -> str:
 @lru_cache(maxsize=1)
 def _sources() -> str:
     """A fingerprint of the core's sources."""
-    paths = sorted(path for path in SOURCES.iterdir() if path.suffix in (".c", ".h"))
+    paths = sorted(path for path in SOURCES.rglob("*") if path.suffix in (".c", ".h"))
     return _digest(str(lib.rldbs_physics()), *(path.read_text(encoding="utf-8") for path in paths))
 
 
-def _kept(path: Path) -> Any:
+def _kept(path: Path, kind: str) -> Any:
     """The functions of a library that was compiled before; None where there is none, or it is not to be trusted."""
     try:
         for place in (path, path.parent):
@@ -90,31 +107,31 @@ def _kept(path: Path) -> Any:
             ours = status.st_uid in (os.geteuid(), 0) and not status.st_mode & stat.S_IWOTH
             if not ours or not (stat.S_ISREG if place == path else stat.S_ISDIR)(status.st_mode):
                 return None
-        neurons = _loaded(path)
+        functions = _loaded(path, kind)
     except OSError:  # damaged, or for another system
         return None
     with suppress(OSError):
         os.utime(path)
-    return neurons
+    return functions
 
 
-def _loaded(path: Path) -> Any:
+def _loaded(path: Path, kind: str) -> Any:
     with waiting_asleep():
         library = ctypes.CDLL(str(path))
     try:
-        return ffi.cast("rldbs_neurons *", ctypes.addressof(ctypes.c_char.in_dll(library, "rldbs_own")))
+        return ffi.cast(f"{kind} *", ctypes.addressof(ctypes.c_char.in_dll(library, "rldbs_own")))
     except ValueError:
         raise OSError(f"{path}: is no library of a model") from None
 
 
-def _usable(built: Path) -> Any:
+def _usable(built: Path, kind: str) -> Any:
     """The functions of a library that was compiled just now.
 
     Raises:
         CompilerError: it cannot be loaded.
     """
     try:
-        return _loaded(built)
+        return _loaded(built, kind)
     except OSError as error:
         reason = visible(str(error).replace(str(built), "the library"))
         raise CompilerError(f"The model was compiled, but cannot be loaded: {reason}") from None

@@ -7,7 +7,7 @@ the tables that were printed have misprints.
 """
 
 from rldbs.core.cells import GPE, GPI, STN, TH
-from rldbs.core.network_model import Group, NetworkModel, Projection, Pulses, ring
+from rldbs.core.network_model import Group, NetworkModel, Potential, Projection, Pulses, ring
 
 CELLS_EACH = 10
 
@@ -33,6 +33,17 @@ SO2012 = NetworkModel(
     v_mean=-62.0,
     v_std=5.0,
     paper="So, Kent, Grill, J. Comput. Neurosci. 32, 499 (2012)",
+    recorded={
+        "x": "gpi.s",
+        "s_stn": "stn.s",
+        "s_gpe": "gpe.s",
+        "v_th": "th.v",
+        "v_stn": "stn.v",
+        "v_gpe": "gpe.v",
+        "v_gpi": "gpi.v",
+    },
+    potential=Potential("stn", {"gaba": -85.0, "ampa": 0.0}),
+    relaying="th",
 )
 
 NETWORKS = {SO2012.name: SO2012}

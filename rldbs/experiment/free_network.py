@@ -8,6 +8,7 @@ from rldbs.analysis.error_index import SETTLED, error_index
 from rldbs.analysis.firing import firing
 from rldbs.analysis.free_recording import FreeRecording
 from rldbs.analysis.network_metrics import RHYTHMIC, spike_power
+from rldbs.analysis.rhythm import rhythm_period
 from rldbs.core.cell_ensemble import CellEnsemble
 from rldbs.core.cell_network import Onsets, Spikes
 from rldbs.core.cell_populations import CellSettings
@@ -19,12 +20,6 @@ from rldbs.files.file import File
 
 AT_ONCE = 1000
 """Steps of a call."""
-SPECTRA = {
-    "mean s (1/Hz)": {"GPi": "x", "STN": "s_stn", "GPe": "s_gpe"},
-    "mean v (mV²/Hz)": {"TH": "v_th", "STN": "v_stn", "GPe": "v_gpe", "GPi": "v_gpi"},
-    "LFP of STN ((µA/cm²)²/Hz)": {"STN": "lfp"},
-}
-"""What is told of which variables of the mean field, by nuclei."""
 FIRING = -20.0
 """mV: between what cells do at rest and the top of every spike."""
 
@@ -50,10 +45,11 @@ def look_at_network(settings: SimulateSettings) -> Look:
         raster_stride=1,
         threshold=FIRING,
     )
-    index = measured["error_index"][0]
+    index = measured.get("error_index")
+    words = "" if index is None else f" · error index {index[0]:.2g}"
 
     def draw(place: File) -> None:
-        _draw(settings, model, ensemble.network.model, ran, index, place)
+        _draw(settings, model, ensemble.network.model, ran, words, place)
 
     return Look(recording, measured, _shown(ensemble.network.model), {"picture": ("free.png", draw)}, ensemble)
 
@@ -106,9 +102,13 @@ def _measured(settings: SimulateSettings, model: CellSettings, network: NetworkM
     fired, x = ran.spikes, ran.field[:, :, 0]
     count, end = settings.populations, settings.steps * model.dt
     found = {name: firing(fired, network.cells_of(name), count, model.substep, 0.0, end) for name in network.names}
-    index = error_index(fired, ran.pulses, network.cells_of("th"), count, model.substep, end, min(SETTLED, 0.2 * end))
+    if network.relaying is None:
+        own = {"period": np.array([rhythm_period(row) for row in x])}
+    else:
+        relaying, begin = network.cells_of(network.relaying), min(SETTLED, 0.2 * end)
+        own = {"error_index": error_index(fired, ran.pulses, relaying, count, model.substep, end, begin)}
     return {
-        "error_index": index,
+        **own,
         **{f"rate_{name}": each.rate for name, each in found.items()},
         **{f"cv_{name}": each.cv for name, each in found.items()},
         **{
@@ -116,6 +116,7 @@ def _measured(settings: SimulateSettings, model: CellSettings, network: NetworkM
                 fired, network.cells_of(name), count, model.substep, 0.0, end, model.rhythm
             )
             for name in RHYTHMIC
+            if name in network.names
         },
         "mean": x.mean(axis=1),
         "std": x.std(axis=1),
@@ -125,7 +126,7 @@ def _measured(settings: SimulateSettings, model: CellSettings, network: NetworkM
 def _shown(network: NetworkModel) -> dict[str, tuple[str, str]]:
     """Those that a table shows: what each is called, and its unit."""
     return {
-        "error_index": ("error index", ""),
+        **({"period": ("period", " steps")} if network.relaying is None else {"error_index": ("error index", "")}),
         **{f"rate_{group.name}": (f"{group.label} rate", " Hz") for group in network.groups},
         **{f"cv_{group.name}": (f"{group.label} CV", "") for group in network.groups},
         **{
@@ -133,12 +134,25 @@ def _shown(network: NetworkModel) -> dict[str, tuple[str, str]]:
             for group in network.groups
             if group.name in RHYTHMIC
         },
-        "mean": ("mean of s of GPi", ""),
+        "mean": (network.told("x").replace("mean ", "mean of "), ""),
     }
 
 
+def _told(network: NetworkModel) -> dict[str, dict[str, str]]:
+    """What is told of which variables of the mean field, by nuclei."""
+    found: dict[str, dict[str, str]] = {}
+    for name, text in network.recorded.items():
+        group, _, variable = text.partition(".")
+        words = f"mean {variable} ({'mV²/Hz' if variable == 'v' else '1/Hz'})"
+        found.setdefault(words, {})[network.group(group).label] = name
+    if network.potential is not None:
+        label = network.group(network.potential.group).label
+        found[f"LFP of {label} ((µA/cm²)²/Hz)"] = {label: "lfp"}
+    return found
+
+
 def _draw(
-    settings: SimulateSettings, model: CellSettings, network: NetworkModel, ran: _Ran, index: float, place: File
+    settings: SimulateSettings, model: CellSettings, network: NetworkModel, ran: _Ran, words: str, place: File
 ) -> None:
     from rldbs.analysis.plots.network_picture import free_network_picture
 
@@ -147,12 +161,15 @@ def _draw(
         ran.spikes,
         ran.pulses,
         ran.potential[0],
-        {name: {label: ran.field[:, :, of(key)] for label, key in shown.items()} for name, shown in SPECTRA.items()},
+        {
+            name: {label: ran.field[:, :, of(key)] for label, key in shown.items()}
+            for name, shown in _told(network).items()
+        },
         network,
         model.rhythm,
         place,
         model.model.title,
-        f"free · {model.label(f'{model.coupling:g}')} · error index {index:.2g} · seed {settings.seed}",
+        f"free · {model.label(f'{model.coupling:g}')}{words} · seed {settings.seed}",
         step=model.substep,
         dt=model.dt,
     )

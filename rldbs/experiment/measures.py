@@ -19,7 +19,6 @@ from rldbs.core.model_kinds import kind_of
 from rldbs.core.model_settings import ModelSettings, NeuronSettings, PhaseSettings
 from rldbs.core.plastic_settings import PlasticSettings
 from rldbs.core.rate_settings import RateSettings
-from rldbs.core.so2012 import NETWORKS
 from rldbs.experiment.command_settings import SimulateSettings
 from rldbs.experiment.free_populations import Look
 from rldbs.files.file import File
@@ -54,7 +53,7 @@ def _judge_oscillators(trajectory: Trajectory, model: PhaseSettings) -> Verdict:
 
 
 def _measure_cells(trajectory: Trajectory, model: CellSettings, _: Array | None) -> dict[str, Array]:
-    return measure_network(trajectory, NETWORKS[model.name], model.rhythm)
+    return measure_network(trajectory, model.network, model.rhythm)
 
 
 def _measure_plastic(trajectory: Trajectory, model: PlasticSettings, _: Array | None) -> dict[str, Array]:
@@ -74,7 +73,7 @@ def _draw_coupled(trajectory: Trajectory, model: ModelSettings, picture: File, t
 def _draw_cells(trajectory: Trajectory, model: CellSettings, picture: File, title: str, subtitle: str) -> None:
     from rldbs.analysis.plots.network_picture import stimulated_network_picture
 
-    stimulated_network_picture(trajectory, NETWORKS[model.name], model.rhythm, picture, title, subtitle)
+    stimulated_network_picture(trajectory, model.network, model.rhythm, picture, title, subtitle)
 
 
 def _draw_plastic(trajectory: Trajectory, model: PlasticSettings, picture: File, title: str, subtitle: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from rldbs.analysis.metric_definitions import EVERY_METRIC
+from rldbs.analysis.metric_definitions import known_metrics
 from rldbs.core.errors import MOST_COUNT
 from rldbs.files.untrusted_text import finite
 from rldbs.runs.labels import is_note, is_tags
@@ -105,9 +105,7 @@ def metrics_problem(metrics: Mapping[str, Any]) -> str | None:
         scores = metrics[kind]
         if not isinstance(scores, dict):
             return f"{kind} must hold every metric"
-        wrong = next(
-            (key for key in EVERY_METRIC if (key in scores or key in NEEDED) and not _summary(scores.get(key))), None
-        )
+        wrong = next((key for key in known_metrics([*NEEDED, *scores]) if not _summary(scores.get(key))), None)
         if wrong is not None:
             return f"{kind}.{wrong} must hold values, mean, iqm and ci95"
     return None

@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from rldbs.analysis.metric_definitions import EVERY_METRIC, METRICS
+from rldbs.analysis.metric_definitions import METRICS, known_metrics
 from rldbs.analysis.three_digits import three_digits
 from rldbs.core.errors import RunError, SettingError, visible
 from rldbs.files.folder import Folder
@@ -69,7 +69,7 @@ class Evaluation:
             there = " and ".join(kind for kind in KINDS if kind in self.metrics)
             raise SettingError(f"policy={policy!r}: was not measured; there is {there}")
         scores = self.metrics[policy]
-        values = {key: scores[key]["iqm"] for key in EVERY_METRIC if key in scores}
+        values = {key: scores[key]["iqm"] for key in known_metrics(scores)}
         return {key: float("nan") if value is None else float(value) for key, value in values.items()}
 
     @cached_property

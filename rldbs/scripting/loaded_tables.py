@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rldbs.analysis.metric_definitions import EVERY_METRIC
+from rldbs.analysis.metric_definitions import known_metrics
 from rldbs.compare.file_formats import CSV
 from rldbs.core.errors import RunError, visible
 from rldbs.curves.curve_content import CURVES_FILE
@@ -102,7 +102,7 @@ def _curves(folder: Folder) -> Columns:
         rows = [row for panel in content.get("stresses", [content]) for row in _rows(panel)]
     except (KeyError, TypeError, AttributeError):
         raise RunError(f"{folder.file(CURVES_FILE)}: is not that of response curves") from None
-    metrics = [key for key in EVERY_METRIC if any(key in row for row in rows)]
+    metrics = known_metrics(list(dict.fromkeys(key for row in rows for key in row)))
     return columns_of({name: [row.get(name, "") for row in rows] for name in (*POINT, *metrics)}, WORDS["curves"])
 
 
@@ -117,6 +117,6 @@ def _rows(panel: Mapping[str, Any]) -> Iterator[dict[str, str]]:
                 yield {**at, "error": str(point["error"])}
             for kind in KINDS:
                 if kind in point:
-                    scores = {key: point[kind][key].get("iqm") for key in EVERY_METRIC if key in point[kind]}
+                    scores = {key: point[kind][key].get("iqm") for key in known_metrics(point[kind])}
                     numbers = {key: repr(float(value)) for key, value in scores.items() if value is not None}
                     yield {**at, "policy": kind, **numbers}

@@ -1,6 +1,7 @@
 """What the bench compares is timed in turns, and with all that belongs to it."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,12 +13,14 @@ import pytest
 from rldbs.bench import environment_times
 from rldbs.bench.command_times import BUFFER, LARGE
 from rldbs.bench.kernel_times import models_timed
+from rldbs.bench.own_times import PUBLISHED
 from rldbs.bench.timed_turns import Turns, in_turns
 from rldbs.bench.training_times import Constants, training_figures
 from rldbs.config.composition import compose
 from rldbs.config.schema import check_training, train_settings
 from rldbs.control.loop import ClosedLoop
 from tests.conftest import SMALL, small_settings
+from tests.core.equation_texts import MODELS
 
 
 def test_contenders_take_turns_in_both_orders() -> None:
@@ -42,6 +45,11 @@ def test_ratio_is_taken_within_a_round() -> None:
 
 def test_equations_are_timed_once() -> None:
     assert models_timed() == ("bvdp", "hr")
+
+
+def test_equations_beside_the_core_are_those_of_the_core() -> None:
+    """With them own models have the bits of the core's, as is tested there."""
+    assert {name: texts[0] for name, texts in MODELS.items()} == PUBLISHED
 
 
 def test_resets_are_part_of_what_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +92,7 @@ def test_bench_shows_and_writes_every_part(tmp_path: Path) -> None:
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     numbers = json.loads((tmp_path / "numbers.json").read_text())
     parts = {"kernel", "sizes", "phases", "spatial", "cells", "training", "memory", "start"}
-    parts |= {"environment", "single_environment"}
+    parts |= {"environment", "single_environment", *(["own"] if shutil.which("cc") else [])}
     assert parts <= numbers.keys()
     assert numbers["memory"]["peak_bytes"] < 1e9
     assert max(map(len, shown.splitlines())) <= 100

@@ -9,13 +9,14 @@ import pytest
 import rldbs
 from rldbs.analysis.error_index import error_index
 from rldbs.core.bank import prepare_bank
-from rldbs.core.cell_ensemble import RECORDED, CellEnsemble
+from rldbs.core.cell_ensemble import CellEnsemble
 from rldbs.core.cell_network import Onsets, Spikes
 from rldbs.core.cell_populations import CellSettings
 from rldbs.core.cell_step import CellStep
 from rldbs.core.ensemble_kinds import ensemble_of
 from rldbs.core.errors import DivergedError, RunError, SettingError
 from rldbs.core.pulse_trains import pulse_train
+from rldbs.core.so2012 import SO2012
 
 
 def settings(**changes: object) -> CellSettings:
@@ -40,7 +41,7 @@ def train(populations: int, steps: int) -> np.ndarray:
 
 
 def test_an_ensemble_is_a_network_that_is_heard_every_tenth_of_a_millisecond():
-    network = rldbs.CellNetwork(2, 5, severity="pd", channels=RECORDED)
+    network = rldbs.CellNetwork(2, 5, severity="pd", channels=list(SO2012.recorded.values()))
     ensemble, given = CellEnsemble(settings(), 2, 5), train(2, 300)
     seen, field = network.advance(given[:, :, None]), ensemble.advance(given)
     assert field.shape == (2, 300, 11)

@@ -11,7 +11,7 @@ import pytest
 
 from rldbs.core import native
 from rldbs.core.compiler import FLAGS, SETS, SOURCES
-from rldbs.core.equations import FUNCTIONS
+from rldbs.core.equation_grammar import FUNCTIONS
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
 ONE = [name for name, count in FUNCTIONS.items() if count == 1]

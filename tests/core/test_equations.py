@@ -5,8 +5,9 @@ import re
 
 import pytest
 
+from rldbs.core.equation_grammar import MOST_CHARACTERS
 from rldbs.core.equation_header import models_header
-from rldbs.core.equations import MOST_CHARACTERS, MOST_VARIABLES, Equations
+from rldbs.core.equations import MOST_VARIABLES, Equations
 from rldbs.core.errors import SettingError
 from tests.core.equation_texts import HOSTILE, MODELS, drawn
 

@@ -39,8 +39,8 @@ def stimulated_network_picture(
 ) -> None:
     """Episode 0 of a measurement: spikes of every cell, the mean of x, the current; 9 by 7.6 inches.
 
-    The line at the top gives error index and current of all episodes, and beside each nucleus stands its rate, free and
-    after onset. The light band is the onset.
+    The line at the top gives error index, or S where nothing is relayed, and current of all episodes, and beside each
+    nucleus stands its rate, free and after onset. The light band is the onset.
     """
     spikes, pulses = events_of(trajectory)
     step = trajectory.dt / trajectory.kicks_per_step
@@ -71,7 +71,7 @@ def stimulated_network_picture(
     _pulses(raster, pulses, step)
     nuclei_raster(raster, network, spikes.sample[mine] * step, spikes.cell[mine], told)
     time = np.arange(1, trajectory.steps + 1, dtype=np.float64) * trajectory.dt
-    drawing.plain(field, "mean s of GPi")
+    drawing.plain(field, network.told("x"))
     drawing.curve(field, time, trajectory.x[0], drawing.BLUE, 0.7)
     drawing.plain(current, "current (µA/cm²)")
     kicks = trajectory.kicks[0].reshape(len(trajectory.kicks[0]), -1)[:, 0]
@@ -93,9 +93,12 @@ def stimulated_network_picture(
 
 def _numbers(values: Mapping[str, Floats]) -> str:
     means = {key: float(np.nanmean(each)) if np.isfinite(each).any() else np.nan for key, each in values.items()}
-    line = f"error index  {three_digits(means['error_index_free'])} → {three_digits(means['error_index'])}"
+    if "error_index" in means:
+        line = f"error index  {three_digits(means['error_index_free'])} → {three_digits(means['error_index'])}"
+    else:
+        line = f"S  {three_digits(means['suppression'])}"
     line += f"     RMS current  {three_digits(means['rms_kick'])} µA/cm²"
-    return f"{line}     (means of {len(values['error_index'])} populations)"
+    return f"{line}     (means of {len(values['rms_kick'])} populations)"
 
 
 @own_style

@@ -68,8 +68,12 @@ def nuclei_picture(
     alike: list[list[Axes]] = []
     for k, (name, record) in enumerate(records.items()):
         column = _Column(figure, drawing.LEFT + k * width, width - 0.02, first=k == 0)
-        index = error_index(record.spikes, record.pulses, network.model.cells_of("th"), 1, network.dt, end)[0]
-        column.head(f"{name}: error index {index:.2f}" if np.isfinite(index) else name)
+        words = name
+        if network.model.relaying is not None:
+            relaying = network.model.cells_of(network.model.relaying)
+            index = error_index(record.spikes, record.pulses, relaying, 1, network.dt, end)[0]
+            words = f"{name}: error index {index:.2f}" if np.isfinite(index) else name
+        column.head(words)
         for q, channel in enumerate(network.channels):
             axes = column.panel(CURVE, SPACE, _label(network, channel))
             drawing.curve(axes, time[shown], curves[k][:, q], drawing.INK, 0.7)
