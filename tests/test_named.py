@@ -17,8 +17,10 @@ WORD = re.compile(r"(?P<key>[a-z_0-9./]+)=(?P<value>\S*)")
 OPTION = re.compile(r"[a-z_0-9-]+")
 SECTIONS = ("checkpoints", "episode", "protocol", "tune", "hydra")
 """First words of keys, beside the names of groups."""
-OWN = {"mine", "my_feedback", "weak"}
+OWN = {"mine", "my_feedback", "net", "weak"}
 """Options that a reader of the handbook has written."""
+OF_A_NETWORK = ("model.cells.", "model.groups.", "model.projections.")
+"""Settings that only the file of a reader's own network has, which name what is in it."""
 ALL = "stress=all"
 FILE = re.compile(r"\.(py|yaml|json|csv|png|gif|md)$")
 
@@ -83,6 +85,8 @@ def test_settings_are_there(document):
     wrong = []
     for text in (*spans(document), *commands(document, ("rldbs",))):
         for found in re.findall(r"(?<![\w/.<-])([a-z_0-9]+(?:\.[a-z_0-9]+)+)(?=[=\s`,]|$)", text):
+            if found.startswith(OF_A_NETWORK):
+                continue
             if found.partition(".")[0] in first and found not in settings() and not FILE.search(found):
                 wrong.append(found)
     assert wrong == []

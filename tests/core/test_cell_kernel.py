@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rldbs.core import cell_kernel, native
+from rldbs.core import cell_kernel, cells, native
 from rldbs.core.cell_kernel import CellKernel, Channel
 from rldbs.core.cells import GPE, GPI, STN, TH, Cell
 from rldbs.core.errors import DivergedError, SettingError
@@ -330,8 +330,8 @@ def test_currents_that_do_not_fit_are_refused(currents, every, words):
 def test_descriptions_have_the_variables_and_inputs_of_the_compiled_cells():
     from rldbs.core._native import lib
 
-    assert set(cell_kernel.CELLS) == {cell.name for cell in (TH, STN, GPE, GPI)}
+    assert set(cells.CELLS) == {cell.name for cell in (TH, STN, GPE, GPI)}
     for cell in (TH, STN, GPE, GPI):
-        index = cell_kernel.CELLS.index(cell.name)
+        index = cells.CELLS.index(cell.name)
         assert lib.rldbs_cell_variables(index) == len(cell.variables)
         assert lib.rldbs_cell_inputs(index) == len(cell.inputs)

@@ -33,7 +33,7 @@ EVENTS = {
     "shutil.move": (0, 1),
 }
 """What the interpreter tells of files, and which of the arguments are paths."""
-FREE = ("config_directory.py", "groups.py", "collect.py", "places.py")
+FREE = ("config_directory.py", "groups.py", "find_folders.py", "places.py")
 """Modules that look which files there are by walking through folders; they open none of them."""
 WALKS = ("os.scandir", "os.listdir")
 OF_HYDRA = ("os.mkdir", "sweep/launcher.py")
