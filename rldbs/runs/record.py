@@ -96,6 +96,10 @@ def later_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     for section, settings in {**LATER, "agent": of_agent}.items():
         if isinstance(found.get(section), dict):
             found[section] = {**settings, **found[section]}
+    teacher = found.get(TAUGHT)
+    if isinstance(teacher, dict) and isinstance(teacher.get("settings"), dict):
+        of_teacher = LATER_OF_AGENTS.get(str(teacher.get("agent")), {})
+        found[TAUGHT] = {**teacher, "settings": {**of_teacher, **teacher["settings"]}}
     return found
 
 

@@ -88,6 +88,9 @@ def test_a_task_of_cells_is_about_the_error_index_and_names_who_can_act(name):
         tune = cells[agent].config["tune"]
         assert (tune["objective"], tune["stimulated"] >= 60_000, tune["least_activity"]) == ("front", True, 0.0)
         assert "agent.duty" not in cells[agent].config["space"]
+    assert ("agent.idle" in cells["on_demand"].config["space"]) == (name == "so2012-switching")
+    assert "agent.idle" not in cells["open_loop"].config["space"]
+    assert ("teacher" in cells["td3"].config) == (name == "so2012-switching")
     assert cells["td3"].config["checkpoints"]["objective"] == "error_index"
     assert cells["td3"].config["agent"]["difference_gain"] == 0.0
 
