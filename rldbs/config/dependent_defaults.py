@@ -81,7 +81,8 @@ def followed(config: Config, keys: Collection[str]) -> Config:
         return key not in keys
 
     changes: dict[str, Default] = {}
-    config = _changed(config, _usual(config, free))
+    tuned = _tuned(config)
+    config = _changed(config, _usual(config, lambda key: free(key) and key not in tuned))
     for follower in (_learner, _controller, _protocol, _recording, _rhythm, _neurons, _limits):
         changes |= follower(config, free)
     return _changed(config, changes)
@@ -166,6 +167,15 @@ def _rhythm(config: Config, free: Free) -> Mapping[str, Default]:
     if recording.get("name") == FEATURES:
         found["recording.bands"] = [band]
     return {key: value for key, value in found.items() if free(key)}
+
+
+def _tuned(config: Config) -> set[str]:
+    """The keys that are tuned for the model, the agent and the stimulus of a configuration."""
+    chosen = [config.get(section) for section in ("model", "agent", "stimulus")]
+    if not all(isinstance(section, Mapping) and isinstance(section.get("name"), str) for section in chosen):
+        return set()
+    model, agent, stimulus = (section["name"] for section in chosen if isinstance(section, Mapping))
+    return option_keys("tuned", f"{model}-{agent}") | option_keys("tuned_stimulus", f"{model}-{agent}-{stimulus}")
 
 
 def _usual(config: Config, free: Free) -> Mapping[str, float | str]:

@@ -209,3 +209,9 @@ def test_bands_are_those_of_the_rhythm_where_that_is_not_one_of_parkinsons_disea
     assert (loop.reward.low, loop.reward.high, loop.recording.bands) == (20.0, 45.0, [[10.0, 60.0]])
     loop = evaluate_settings(compose("evaluate", ["model=stn_gpe", *both])).loop
     assert (loop.reward.low, loop.reward.high, loop.recording.bands) == (13.0, 30.0, [[12.0, 30.0]])
+
+
+def test_what_is_tuned_is_not_what_is_usual_of_a_model():
+    usual = trained("model=ei_plastic", "agent=ppo").checkpoints.stimulated
+    tuned = trained("model=ei_plastic", "agent=ppo", "stimulus=rectangular", "reward=deviation").checkpoints.stimulated
+    assert (usual, tuned) == (15_000, 80_000)
