@@ -21,12 +21,12 @@ class Judging:
     policy: Any
 
     def train(self, *args: Any, **kwargs: Any) -> None:
-        kept = {name: tensor.clone() for name, tensor in self._acting().items()}
+        judges = self.num_timesteps <= self.judging
+        kept = {name: tensor.clone() for name, tensor in self._acting().items()} if judges else {}
         super().train(*args, **kwargs)  # type: ignore[misc]
-        if self.num_timesteps <= self.judging:
-            with torch.no_grad():
-                for name, tensor in self._acting().items():
-                    tensor.copy_(kept[name])
+        with torch.no_grad():
+            for name, tensor in kept.items():
+                self._acting()[name].copy_(tensor)
 
     def _acting(self) -> dict[str, Tensor]:
         return {name: tensor for name, tensor in self.policy.state_dict().items() if name.startswith(ACTOR)}

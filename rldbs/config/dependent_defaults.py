@@ -169,13 +169,22 @@ def _rhythm(config: Config, free: Free) -> Mapping[str, Default]:
     return {key: value for key, value in found.items() if free(key)}
 
 
+def tuned_for(config: Config, agent: object) -> tuple[tuple[str, str], ...]:
+    """The groups, each with the option, in which stands what an agent needs in a configuration, where there are any."""
+    model, stimulus = (name_in(config, section) for section in ("model", "stimulus"))
+    return ("tuned", f"{model}-{agent}"), ("tuned_stimulus", f"{model}-{agent}-{stimulus}")
+
+
+def name_in(config: Config, section: str) -> object:
+    """Which option a section of a configuration is; None where that is not said."""
+    values = config.get(section)
+    return values.get("name") if isinstance(values, Mapping) else None
+
+
 def _tuned(config: Config) -> set[str]:
-    """The keys that are tuned for the model, the agent and the stimulus of a configuration."""
-    chosen = [config.get(section) for section in ("model", "agent", "stimulus")]
-    if not all(isinstance(section, Mapping) and isinstance(section.get("name"), str) for section in chosen):
-        return set()
-    model, agent, stimulus = (section["name"] for section in chosen if isinstance(section, Mapping))
-    return option_keys("tuned", f"{model}-{agent}") | option_keys("tuned_stimulus", f"{model}-{agent}-{stimulus}")
+    """The keys that are tuned for what is chosen."""
+    options = tuned_for(config, name_in(config, "agent"))
+    return {key for group, option in options for key in option_keys(group, option)}
 
 
 def _usual(config: Config, free: Free) -> Mapping[str, float | str]:

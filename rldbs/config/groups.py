@@ -98,8 +98,13 @@ def choices_of(
 
 def option_keys(group: str, option: str, directories: Sequence[Path] = ()) -> set[str]:
     """The settings to which an option gives a value, by dotted key; also by files that it brings in."""
+    return {*option_values(group, option, directories)}
+
+
+def option_values(group: str, option: str, directories: Sequence[Path] = ()) -> dict[str, object]:
+    """The same, with their values."""
     parts = _sources(f"{group}/{option}", f"{group}.", {}, directories)
-    return {f"{package}{key}" for package, part in parts for key, _ in leaves(part.values)}
+    return {f"{package}{key}": value for package, part in parts for key, value in leaves(part.values)}
 
 
 def sets(group: str, option: str, key: str, directories: Sequence[Path] = ()) -> bool:

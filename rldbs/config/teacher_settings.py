@@ -7,10 +7,9 @@ from typing import Any
 from rldbs.agents.classical import CLASSICAL
 from rldbs.agents.settings.teacher import Lessons, Teacher
 from rldbs.config.checked_records import record, shown
-from rldbs.config.dependent_defaults import followed
-from rldbs.config.groups import groups
+from rldbs.config.dependent_defaults import followed, tuned_for
+from rldbs.config.groups import groups, option_values
 from rldbs.config.overrides import listed, nearest
-from rldbs.config.settings_files import source
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.errors import SettingError
 from rldbs.experiment.command_settings import TrainSettings
@@ -48,22 +47,26 @@ def with_teacher(config: Config, keys: Collection[str], directories: Sequence[Pa
     budget = steps if isinstance(steps, int) and not isinstance(steps, bool) else 0
     filled = {"steps": max(1, budget // LESSONS), "judging": budget // JUDGING}
     found = {key: filled[key] if key in filled and value is None else value for key, value in teacher.items()}
-    settings = {**_shipped(name, config, directories), **own}
-    as_agent = {**config, "agent": {"name": name, **settings}}
-    fitting = followed(as_agent, {*keys, *(f"agent.{key}" for key in own)})["agent"]
+    controller = {**_shipped(name, config, directories), **own}
+    fitting = followed({**config, "agent": controller}, {*keys, *(f"agent.{key}" for key in own)})["agent"]
     settings = {key: value for key, value in fitting.items() if key != "name"}
-    return {**config, "teacher": {**found, "settings": settings}}
+    return {**config, "teacher": {**found, "agent": controller["name"], "settings": settings}}
 
 
 def teacher_of(config: Config, loop: LoopSettings) -> Teacher:
-    """The teacher in a configuration that :func:`with_teacher` has made.
+    """The teacher in a configuration that :func:`with_teacher` has made, or that a run has recorded.
 
     Raises:
         SettingError: a setting is not allowed, or its controller does not fit the environment.
     """
-    lessons = {**config["teacher"]}
-    name = lessons.pop("agent")
-    controller = record(CLASSICAL[name], lessons.pop("settings"), "teacher.settings")
+    section = config["teacher"]
+    if not isinstance(section, Mapping):
+        raise SettingError(f"teacher={shown(section)}: must hold agent, settings and how is taught")
+    name, settings = section.get("agent"), section.get("settings")
+    if not isinstance(name, str) or name not in CLASSICAL:
+        raise _no_teacher(name, [*CLASSICAL])
+    controller = record(CLASSICAL[name], settings, "teacher.settings")
+    lessons = {key: value for key, value in section.items() if key not in ("agent", "settings")}
     teacher = Teacher(name, controller, record(Lessons, lessons, "teacher"))
     try:
         controller.make(loop, 0)
@@ -85,31 +88,25 @@ def check_teacher(settings: TrainSettings) -> None:
 
 
 def _shipped(name: object, config: Config, directories: Sequence[Path]) -> dict[str, Any]:
-    """The settings with which a controller would come in this configuration."""
-    options = [one for one in groups(directories)["agent"] if _kind(one, directories) in CLASSICAL]
-    if not isinstance(name, str) or name not in options:
-        near = nearest(str(name), options)
-        hint = f"\nDid you mean {near[0]}?" if near else ""
-        raise SettingError(
-            f"teacher.agent={shown(name)}: must be a controller that does not learn{hint}\n"
-            f"There are {listed(options, len(options))}"
-        )
-    model, stimulus = (_option(config, group) for group in ("model", "stimulus"))
-    files = (f"agent/{name}", f"tuned/{model}-{name}", f"tuned_stimulus/{model}-{name}-{stimulus}")
+    """The settings with which a controller would come in this configuration, its ``name`` among them."""
+    options = groups(directories)["agent"]
+    if not isinstance(name, str) or name not in options or _kind(name, directories) not in CLASSICAL:
+        raise _no_teacher(name, [one for one in options if _kind(one, directories) in CLASSICAL])
     found: dict[str, Any] = {}
-    for file in files:
-        part = source(file, directories)
-        if part is not None:
-            found |= part.values if file == files[0] else part.values.get("agent", {})
-    return {key: value for key, value in found.items() if key != "name"}
+    for group, option in (("agent", name), *tuned_for(config, name)):
+        found |= option_values(group, option, directories)
+    return {key.removeprefix("agent."): value for key, value in found.items() if key.startswith("agent.")}
 
 
 def _kind(option: str, directories: Sequence[Path]) -> object:
     """The name of the controller of an option of agent."""
-    file = source(f"agent/{option}", directories)
-    return None if file is None else file.values.get("name")
+    return option_values("agent", option, directories).get("agent.name")
 
 
-def _option(config: Config, group: str) -> object:
-    section = config.get(group)
-    return section.get("name") if isinstance(section, Mapping) else None
+def _no_teacher(name: object, options: Sequence[str]) -> SettingError:
+    near = nearest(str(name), options)
+    hint = f"\nDid you mean {near[0]}?" if near else ""
+    return SettingError(
+        f"teacher.agent={shown(name)}: must be a controller that does not learn{hint}\n"
+        f"There are {listed(options, len(options))}"
+    )

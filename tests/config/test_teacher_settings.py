@@ -58,11 +58,28 @@ def test_what_a_teacher_looks_at_is_no_more_than_is_recorded():
 
 def test_an_agent_of_ones_own_directory_teaches(tmp_path):
     (tmp_path / "agent").mkdir()
-    (tmp_path / "agent" / "mine.yaml").write_text(
-        "name: proportional\nchannel: 0\noffset: null\nbaseline: null\nsmoothing: 1\ngain: 0.011\n"
-    )
-    found = composed("teacher.agent=mine", directory=tmp_path)["teacher"]["settings"]
-    assert found["gain"] == 0.011
+    (tmp_path / "agent" / "gentle.yaml").write_text("defaults: [proportional]\ngain: 0.011\n")
+    config = composed("teacher.agent=gentle", directory=tmp_path)
+    teacher = train_settings(config).teacher  # which needs the directory no longer
+    assert (teacher.name, teacher.controller.gain) == ("proportional", 0.011)
+    shipped = compose("evaluate", ["agent=proportional"])["agent"]
+    assert config["teacher"]["settings"] == {key: value for key, value in shipped.items() if key != "name"} | {
+        "gain": 0.011
+    }
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        (5, "^teacher=5: must hold"),
+        ({"agent": "proportional"}, "^teacher.settings=null: must hold"),
+        ({"agent": ["pd"], "settings": {}}, "^teacher.agent=.*: must be a controller"),
+        ({"settings": {}}, "^teacher.agent=null: must be a controller"),
+    ],
+)
+def test_what_a_run_has_recorded_of_a_teacher_is_checked(section, told):
+    with pytest.raises(SettingError, match=told):
+        train_settings({**composed(), "teacher": section})
 
 
 @pytest.mark.parametrize(
