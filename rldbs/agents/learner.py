@@ -57,7 +57,7 @@ def _built(settings: LearnerSettings, loop: ClosedLoop, seed: int, teacher: Teac
     if settings.return_gamma is not None:
         env = NormalizedRewards(env, settings.return_gamma)
     begin, end = settings.learning_rate, settings.learning_rate_end
-    learner: Any = scheduled(algorithm, () if teacher is None else (Judging,))(
+    learner: BaseAlgorithm = scheduled(algorithm, () if teacher is None else (Judging,))(
         settings.policy,
         env,
         learning_rate=lambda remaining: end + (begin - end) * remaining,
@@ -70,12 +70,11 @@ def _built(settings: LearnerSettings, loop: ClosedLoop, seed: int, teacher: Teac
     )
     if isinstance(settings, OnPolicySettings) and not settings.actor_bias and loop.settings.stimulus.levels is None:
         _take_off_bias(learner.policy)
-    if teacher is not None:
+    if teacher is not None and isinstance(learner, Judging):
         learner.judging = teacher.lessons.judging
     set_exploration(learner, settings, loop, seed)
     fuse(learner)
-    built: BaseAlgorithm = learner
-    return built
+    return learner
 
 
 def _store(settings: LearnerSettings, loop: ClosedLoop) -> dict[str, Any]:
