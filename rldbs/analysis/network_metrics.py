@@ -101,10 +101,7 @@ def _power(trajectory: Trajectory, steps: slice, band: tuple[float, float]) -> A
     x = trajectory.x[:, steps]
     if x.shape[1] < SHORTEST:
         return np.full(len(x), np.nan)
-    frequency, power = spectrum(x, trajectory.dt / 1000.0)
-    inside = (frequency >= band[0]) & (frequency <= band[1])
-    whole: Array = power[:, inside].sum(axis=1)
-    return whole
+    return power_within(*spectrum(x, trajectory.dt / 1000.0), band)
 
 
 def _charge_per_phase(currents: Array, step: float) -> Array:

@@ -1,7 +1,7 @@
 """``rldbs compare``: what its words ask for. Only what finds runs is loaded until they are there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,8 +44,9 @@ def compare_runs(words: Sequence[str]) -> None:
         RunError: there is no such run, or nothing that has been measured.
     """
     request = requested(words)
-    for run in request.runs:  # what is not there is told before anything large is loaded
-        find_folders(run, request.evaluation)
+    # what is not there is told before anything large is loaded
+    found = [folder for run in request.runs for folder in find_folders(run, request.evaluation)]
+    request = replace(request, runs=tuple(str(folder.resolve()) for folder in found))
     from rldbs.commands.compared_tables import write_tables
 
     with clear_output(*request.files.values()):

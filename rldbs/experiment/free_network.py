@@ -170,6 +170,7 @@ def _draw(
         place,
         model.model.title,
         f"free · {model.label(f'{model.coupling:g}')}{words} · seed {settings.seed}",
+        populations=len(ran.field),
         step=model.substep,
         dt=model.dt,
     )

@@ -1,6 +1,7 @@
 """A network of cells from end to end: looked at, measured under stimulation, trained on, and what is refused."""
 
 import json
+from dataclasses import replace
 from io import StringIO
 
 import numpy as np
@@ -67,6 +68,26 @@ def test_a_trajectory_keeps_its_spikes(measured):
     np.testing.assert_array_equal(found["error_index_free"], index)
     np.testing.assert_array_equal(found["error_index_free"], measured[0]["deterministic"]["error_index_free"]["values"])
     assert np.abs(trajectory.largest_kicks).max() == 2500.0
+
+
+def test_power_in_the_band_does_not_depend_on_how_long_a_phase_is(measured):
+    trajectory = Trajectory.load(measured[1] / "trajectory.npz")
+    kept = trajectory.field.shape[1], trajectory.field.shape[2]
+    field = np.random.default_rng(0).standard_normal((64, *kept))
+    early = replace(
+        trajectory,
+        field=field,
+        kicks=np.zeros((64, trajectory.kicks.shape[1])),
+        free=1000,
+        stimulated=trajectory.steps - 1000,
+        relaxed=0,
+        onset=0,
+        reward=np.zeros(64),
+        neuron_std_free=np.ones((64, 1)),
+        neuron_std_stimulated=np.ones((64, 1)),
+    )
+    found = measure_network(early, SO2012, (13.0, 30.0))
+    assert np.median(found["band_power"]) == pytest.approx(1.0, rel=0.25)
 
 
 def test_free_networks_are_shown(tmp_path):

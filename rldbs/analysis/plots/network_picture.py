@@ -113,6 +113,7 @@ def free_network_picture(
     title: str,
     subtitle: str,
     *,
+    populations: int,
     step: float,
     dt: float,
 ) -> None:
@@ -129,6 +130,7 @@ def free_network_picture(
         path: where to write: PDF where it ends in .pdf, else PNG at 150 dpi.
         title: at the top, bold.
         subtitle: at the top, small.
+        populations: how many there are, those without a spike among them.
         step: integration step, in which spikes and pulses count, in ms.
         dt: from one sample of potentials and fields to the next, in ms.
     """
@@ -156,7 +158,6 @@ def free_network_picture(
     figure.align_ylabels(panels)
     densities = {f"{words}: {OF_SIGNALS}": signal_densities(of, dt) for words, of in fields.items()}
     if end >= LEAST:
-        populations = int(spikes.population.max(initial=0)) + 1
         of_spikes = spike_densities(spikes, network, populations, step, 0.0, end)
         densities[f"spikes ((spk/s)²/Hz): {OF_SPIKES}"] = of_spikes
     _spectra(figure, grid[1], densities, network, band)
@@ -166,11 +167,12 @@ def free_network_picture(
 def _free_spikes(axes: Axes, spikes: Spikes, network: NetworkModel, step: float, shown: tuple[float, float]) -> None:
     """Spikes of the first population from one time to another, in ms, beside the rates of its whole recording."""
     begin, end = shown
-    mine = (spikes.population == 0) & (spikes.sample * step > begin)
-    populations = int(spikes.population.max(initial=0)) + 1
-    rates = {name: firing(spikes, network.cells_of(name), populations, step, 0.0, end) for name in network.names}
+    first = spikes.population == 0
+    own = Spikes(spikes.population[first], spikes.sample[first], spikes.cell[first])
+    at = own.sample * np.float64(step)
+    rates = {name: firing(own, network.cells_of(name), 1, step, 0.0, end) for name in network.names}
     told = {name: f"{each.rate[0]:.0f} Hz, CV {each.cv[0]:.2f}" for name, each in rates.items()}
-    nuclei_raster(axes, network, spikes.sample[mine] * step, spikes.cell[mine], told)
+    nuclei_raster(axes, network, at[at > begin], own.cell[at > begin], told)
     axes.set_xlim(begin, end)
     axes.tick_params(labelbottom=False)
 
@@ -193,14 +195,14 @@ def _spectra(
 ) -> None:
     """Panels of densities two by two, each under the words for what it is of."""
     grid = place.subgridspec(-(-len(panels) // 2), 2, hspace=0.42, wspace=0.14)
-    below = -(-len(panels) // 2) - 1
     for k, (words, curves) in enumerate(panels.items()):
         axes = figure.add_subplot(grid[k // 2, k % 2])
         drawing.plain(axes, "")
         density_panel(axes, curves, colours_of(network), band)
         axes.set_title(words, loc="left", fontsize=8, color=drawing.INK, pad=3, parse_math=False)
-        axes.tick_params(labelbottom=k // 2 == below)
-        if k // 2 == below:
+        lowest = k + 2 >= len(panels)
+        axes.tick_params(labelbottom=lowest)
+        if lowest:
             axes.set_xlabel(f"frequency (Hz); shaded: {band[0]:g} to {band[1]:g}", fontsize=9, color=drawing.INK)
 
 
