@@ -1,6 +1,6 @@
 """Conditions of a network of cells side by side: what was recorded, the spikes of every cell, and their spectra."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -68,12 +68,7 @@ def nuclei_picture(
     alike: list[list[Axes]] = []
     for k, (name, record) in enumerate(records.items()):
         column = _Column(figure, drawing.LEFT + k * width, width - 0.02, first=k == 0)
-        words = name
-        if network.model.relaying is not None:
-            relaying = network.model.cells_of(network.model.relaying)
-            index = error_index(record.spikes, record.pulses, relaying, 1, network.dt, end)[0]
-            words = f"{name}: error index {index:.2f}" if np.isfinite(index) else name
-        column.head(words)
+        column.head(_heading(name, record, network, end))
         for q, channel in enumerate(network.channels):
             axes = column.panel(CURVE, SPACE, _label(network, channel))
             drawing.curve(axes, time[shown], curves[k][:, q], drawing.INK, 0.7)
@@ -87,19 +82,8 @@ def nuclei_picture(
         axes.set(xlim=(begin, end))
         axes.xaxis.set_major_locator(MaxNLocator(5, prune="upper"))
         axes.set_xlabel("time (ms)", fontsize=9, color=drawing.INK)
-        alike.append([])
-        for label, densities in spectra[k].items():
-            axes = column.panel(CURVE, SPACE, label)
-            density_panel(axes, densities, colours_of(network.model), band)
-            axes.tick_params(labelbottom=len(alike[k]) == len(spectra[k]) - 1)
-            axes.xaxis.set_major_locator(MaxNLocator(6, prune="upper"))
-            alike[k].append(axes)
-        if alike[k]:
-            axes.set_xlabel(f"frequency (Hz); shaded: {band[0]:g} to {band[1]:g}", fontsize=9, color=drawing.INK)
-    for row in zip(*alike, strict=True):
-        lows, highs = zip(*(axes.get_ylim() for axes in row), strict=True)
-        for axes in row:
-            axes.set_ylim(min(lows), max(highs))
+        alike.append(_spectra(column, spectra[k], network, band))
+    _same_scale(alike)
     drawing.write(figure, path)
 
 
@@ -122,6 +106,44 @@ class _Column:
         axes.tick_params(labelleft=self._first)
         self._bottom -= high + space
         return axes
+
+
+def _heading(name: str, record: CellRecord, network: CellNetwork, end: float) -> str:
+    """What a condition is called, with its error index where something is relayed."""
+    if network.model.relaying is None:
+        return name
+    relaying = network.model.cells_of(network.model.relaying)
+    index = error_index(record.spikes, record.pulses, relaying, 1, network.dt, end)[0]
+    return f"{name}: error index {index:.2f}" if np.isfinite(index) else name
+
+
+def _spectra(
+    column: _Column,
+    densities: Mapping[str, Mapping[str, tuple[Floats, Floats]]],
+    network: CellNetwork,
+    band: tuple[float, float],
+) -> list[Axes]:
+    """A panel for each label; only the last one tells frequencies."""
+    panels = []
+    for label, curves in densities.items():
+        axes = column.panel(CURVE, SPACE, label)
+        density_panel(axes, curves, colours_of(network.model), band)
+        axes.xaxis.set_major_locator(MaxNLocator(6, prune="upper"))
+        axes.tick_params(labelbottom=False)
+        panels.append(axes)
+    if panels:
+        panels[-1].tick_params(labelbottom=True)
+        words = f"frequency (Hz); shaded: {band[0]:g} to {band[1]:g}"
+        panels[-1].set_xlabel(words, fontsize=9, color=drawing.INK)
+    return panels
+
+
+def _same_scale(columns: Sequence[Sequence[Axes]]) -> None:
+    """Panels of several conditions side by side show the same range."""
+    for row in zip(*columns, strict=True):
+        lows, highs = zip(*(axes.get_ylim() for axes in row), strict=True)
+        for axes in row:
+            axes.set_ylim(min(lows), max(highs))
 
 
 def _densities(record: CellRecord, network: CellNetwork, end: float) -> dict[str, dict[str, tuple[Floats, Floats]]]:
