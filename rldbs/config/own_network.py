@@ -11,6 +11,7 @@ from typing import Any
 from rldbs.config.checked_records import record, shown
 from rldbs.config.own_model import check_described, check_name, check_told
 from rldbs.core.cell_populations import checked_cells
+from rldbs.core.cell_settings import MOST_CHANNELS
 from rldbs.core.cells import BUILT_IN
 from rldbs.core.described_network import (
     CellText,
@@ -22,6 +23,7 @@ from rldbs.core.described_network import (
 )
 from rldbs.core.equation_grammar import NAME, TAKEN
 from rldbs.core.errors import SettingError, visible
+from rldbs.core.field_potential import FieldPotential
 
 MOST_GROUPS, MOST_PROJECTIONS, MOST_CELLS, MOST_SYNAPSES = 16, 64, 100_000, 10**7
 PARTS = ("cells", "groups", "projections", "pulses", "potential")
@@ -48,13 +50,15 @@ def network_settings(values: Mapping[str, Any]) -> OwnNetworkSettings:
     settings = record(OwnNetworkSettings, {key: value for key, value in values.items() if key not in PARTS}, "model")
     check_name(settings.name)
     pulses, potential = inner["pulses"], inner["potential"]
+    empty: Mapping[str, object] = {}
+    cells, projections = (empty if inner[part] is None else inner[part] for part in ("cells", "projections"))
     settings = replace(
         settings,
-        cells={name: _cell(name, value) for name, value in _named(inner["cells"] or {}, "cells").items()},
+        cells={name: _cell(name, value) for name, value in _named(cells, "cells").items()},
         groups={name: _group(name, value) for name, value in _named(inner["groups"], "groups").items()},
         projections={
             name: record(ProjectionText, _with(PROJECTION, value), f"model.projections.{name}")
-            for name, value in _named(inner["projections"] or {}, "projections").items()
+            for name, value in _named(projections, "projections").items()
         },
         pulses=None if pulses is None else record(PulsesText, _with(PULSES, pulses), "model.pulses"),
         potential=None if potential is None else record(PotentialText, potential, "model.potential"),
@@ -136,21 +140,49 @@ def _check_groups(settings: OwnNetworkSettings) -> None:
             raise SettingError(f"model.cells.{name}: no group is of these cells; leave them out, or name a group")
 
 
+def _group_of(key: str, text: str, settings: OwnNetworkSettings, what: str) -> str:
+    """The group that stands before the dot of ``stn.s``, of which s is such a ``variable`` or ``input``.
+
+    Raises:
+        SettingError: there is no dot, no such group, or it has no such one.
+    """
+    group, dot, _ = text.partition(".")
+    if not dot:
+        raise SettingError(
+            f"{key}={shown(text)}: must name a group and its {what}, as {'stn.s' if what == 'variable' else 'gpe.ampa'}"
+        )
+    if group not in settings.groups:
+        _there(key, group, settings.groups, "group")
+    cell = settings.kinds[settings.groups[group].cell]
+    _there(key, text, [f"{group}.{one}" for one in (cell.variables if what == "variable" else cell.inputs[1:])], what)
+    return group
+
+
+def _check_samples(settings: OwnNetworkSettings) -> None:
+    """Whether no more is sampled at a step than can be: what is recorded, and what a field potential is made of.
+
+    Raises:
+        SettingError: it is more.
+    """
+    potential = settings.network.potential
+    recorded, needed = len(settings.recorded), 0
+    if potential is not None:
+        needed = len(FieldPotential(settings.network, potential).channels)
+    if recorded + needed > MOST_CHANNELS:
+        raise SettingError(
+            f"model.potential: takes {needed} samples a step, one of each cell of its group and one of each that could "
+            f"act on those, and model.recorded {recorded}; at most {MOST_CHANNELS} together"
+        )
+
+
 def _check_projections(settings: OwnNetworkSettings) -> None:
     if len(settings.projections) > MOST_PROJECTIONS:
         raise SettingError(f"model.projections: {len(settings.projections)} are too many; at most {MOST_PROJECTIONS}")
-    kinds, synapses = settings.kinds, 0
+    synapses = 0
     for name, projection in settings.projections.items():
         key, sizes = f"model.projections.{name}", []
         for end, text in (("source", projection.source), ("target", projection.target)):
-            group, dot, part = text.partition(".")
-            if not dot:
-                wanted = "the group and its variable, as stn.s" if end == "source" else "the group and its input"
-                raise SettingError(f"{key}.{end}={shown(text)}: must name {wanted}")
-            _there(f"{key}.{end}", group, settings.groups, "group")
-            cell = kinds[settings.groups[group].cell]
-            parts = cell.variables if end == "source" else cell.inputs[1:]
-            _there(f"{key}.{end}", part, parts, "variable" if end == "source" else "input")
+            group = _group_of(f"{key}.{end}", text, settings, "variable" if end == "source" else "input")
             sizes.append(settings.groups[group].cells)
         patterns = [projection.ring is not None, projection.random is not None, projection.all]
         if sum(patterns) != 1:
@@ -176,6 +208,9 @@ def _check_named_groups(settings: OwnNetworkSettings) -> None:
     if potential is None:
         return
     _there("model.potential.group", potential.group, settings.groups, "group")
+    cell = settings.groups[potential.group].cell
+    for onto in potential.reversal:
+        _there("model.potential.reversal", onto, settings.kinds[cell].inputs[1:], f"input of {cell}")
     for projection in settings.projections.values():
         group, _, onto = projection.target.partition(".")
         if group == potential.group and onto not in potential.reversal:
@@ -189,11 +224,8 @@ def _check_recorded(settings: OwnNetworkSettings) -> None:
         key = f"model.recorded.{visible(name)[:40]}"
         if not NAME.fullmatch(name) or name in MADE or name in TAKEN:
             raise SettingError(f"{key}: means something else, or is no name; give it another one")
-        group, dot, variable = text.partition(".")
-        if not dot:
-            raise SettingError(f"{key}={shown(text)}: must name a group and its variable, as stn.s")
-        _there(key, group, settings.groups, "group")
-        _there(key, variable, settings.kinds[settings.groups[group].cell].variables, "variable")
+        _group_of(key, text, settings, "variable")
+    _check_samples(settings)
     check_described("title", settings.title)
     check_described("source", settings.source)
     check_told(settings.meanings, settings.ranges, tuple(settings.recorded))

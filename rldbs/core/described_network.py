@@ -21,6 +21,7 @@ LONGEST = 1.0
 """ms: no integration step is longer; whether a shorter one is needed, nobody can know of equations."""
 Current = Annotated[float, Ge(-1e4), Le(1e4)]
 Weight = Annotated[float, Ge(-1e6), Le(1e6)]
+Offset = Annotated[int, Ge(-10_000), Le(10_000)]
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class ProjectionText:
     """The group and its input that is acted on, such as ``gpe.ampa``."""
     weight: Weight
     """What the sum over the sources is multiplied by."""
-    ring: Annotated[list[int], Len(1, 1000)] | None
+    ring: Annotated[list[Offset], Len(1, 1000)] | None
     """Cell k takes from those at k plus each of these."""
     random: Annotated[int, Ge(1), Le(1000)] | None
     """Each cell takes from so many, drawn once for all."""
@@ -88,9 +89,9 @@ class PulsesText:
     """Of a pulse, in µA/cm²."""
     duration: Annotated[float, Gt(0), Le(1000)]
     """ms."""
-    rate: Annotated[float, Gt(0), Le(1000)]
+    rate: Annotated[float, Ge(0.001), Le(1000)]
     """How many come in a second, on average."""
-    shape: Annotated[float, Gt(0), Le(10_000)]
+    shape: Annotated[float, Ge(0.1), Le(10_000)]
     """Of the gamma distribution of rates from one to the next: the larger, the more regular."""
     relayed_by: str | None
     """The group whose cells should fire once after each."""
@@ -101,7 +102,7 @@ class PotentialText:
     """The field potential about a group."""
 
     group: str
-    reversal: Mapping[str, float]
+    reversal: Mapping[str, Annotated[float, Ge(-500), Le(500)]]
     """mV at which the current of each input turns."""
 
 

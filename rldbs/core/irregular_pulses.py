@@ -52,7 +52,8 @@ class IrregularPulses:
         generator = generators_from({"words": self._words[row : row + 1]}, "words", 1)[0]
         rate = generator.gamma(self._pulses.shape, self._pulses.rate / self._pulses.shape)
         self._words[row] = generator_words([generator])[0]
-        return max(1, round(1000.0 / rate / self._dt))
+        wait = 1000.0 / rate / self._dt if rate else np.inf
+        return max(1, round(wait)) if wait < NEVER // 2 else NEVER // 2
 
     def currents(self, clocks: NDArray[np.int64], steps: int) -> tuple[Floats, list[list[int]]]:
         """The current in each of the coming steps.

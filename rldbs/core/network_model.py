@@ -130,8 +130,3 @@ class NetworkModel:
         """What one of all cells is called: ``stn[3]``."""
         name = next(name for name in reversed(self.names) if self.cells_of(name).start <= cell)
         return f"{name}[{cell - self.cells_of(name).start}]"
-
-
-def ring(cells: int, *offsets: int) -> NDArray[np.int32]:
-    """Sources on a ring: cell k takes from those at k + offset."""
-    return np.array([(np.arange(cells) + offset) % cells for offset in offsets], np.int32)

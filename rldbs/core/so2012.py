@@ -7,7 +7,8 @@ the tables that were printed have misprints.
 """
 
 from rldbs.core.cells import GPE, GPI, STN, TH
-from rldbs.core.network_model import Group, NetworkModel, Potential, Projection, Pulses, ring
+from rldbs.core.network_model import Group, NetworkModel, Potential, Projection, Pulses
+from rldbs.core.synapse_patterns import on_a_ring
 
 CELLS_EACH = 10
 
@@ -21,12 +22,12 @@ SO2012 = NetworkModel(
         Group("gpi", "GPi", GPI, CELLS_EACH, 22.0, 16.0),
     ),
     projections=(
-        Projection("gpi", "s", "th", "gaba", 1.4 * 0.08, ring(CELLS_EACH, 0)),
-        Projection("gpe", "s", "stn", "gaba", 0.5, ring(CELLS_EACH, 0, 1)),
-        Projection("stn", "s", "gpe", "ampa", 0.5 * 0.3, ring(CELLS_EACH, 0, -1)),
-        Projection("gpe", "s", "gpe", "gaba", 0.5, ring(CELLS_EACH, 1, -2)),
-        Projection("stn", "s", "gpi", "ampa", 0.5 * 0.3, ring(CELLS_EACH, 0, -1)),
-        Projection("gpe", "s", "gpi", "gaba", 0.5, ring(CELLS_EACH, 1, -2)),
+        Projection("gpi", "s", "th", "gaba", 1.4 * 0.08, on_a_ring(CELLS_EACH, CELLS_EACH, (0,))),
+        Projection("gpe", "s", "stn", "gaba", 0.5, on_a_ring(CELLS_EACH, CELLS_EACH, (0, 1))),
+        Projection("stn", "s", "gpe", "ampa", 0.5 * 0.3, on_a_ring(CELLS_EACH, CELLS_EACH, (0, -1))),
+        Projection("gpe", "s", "gpe", "gaba", 0.5, on_a_ring(CELLS_EACH, CELLS_EACH, (1, -2))),
+        Projection("stn", "s", "gpi", "ampa", 0.5 * 0.3, on_a_ring(CELLS_EACH, CELLS_EACH, (0, -1))),
+        Projection("gpe", "s", "gpi", "gaba", 0.5, on_a_ring(CELLS_EACH, CELLS_EACH, (1, -2))),
     ),
     background=Pulses("th", 3.5, 5.0, 14.0, 25.0),
     stimulated="stn",
@@ -42,7 +43,7 @@ SO2012 = NetworkModel(
         "v_gpe": "gpe.v",
         "v_gpi": "gpi.v",
     },
-    potential=Potential("stn", {"gaba": -85.0, "ampa": 0.0}),
+    potential=Potential("stn", {"gaba": -85.0}),
     relaying="th",
 )
 

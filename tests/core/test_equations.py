@@ -60,6 +60,8 @@ def test_published_equations_are_read(name):
         ("x + " * (MOST_CHARACTERS // 4) + "input", "characters, at most 1000 are read"),
         ("sin(" * 45 + "x" + ")" * 45 + " + input", "more than 40 operations inside each other"),
         (" + ".join(["exp(x)"] * 25) + " + input", "25 of them functions, are too many"),
+        (" + ".join(["x**0.3"] * 13) + " + input", "26 of them functions, are too many"),
+        (" + ".join(["x**0.5"] * 25) + " + input", "25 of them functions, are too many"),
         ("+".join(["x*x"] * 240) + "+input", "operations, 0 of them functions, are too many"),
     ],
 )

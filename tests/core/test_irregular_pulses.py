@@ -61,3 +61,12 @@ def test_a_state_goes_on_and_one_that_cannot_be_is_refused():
         other.set_state(state | {"next": at(12)}, at(12_345))
     with pytest.raises(RunError, match="saved state generators"):
         other.set_state(state | {"generators": np.zeros((1, 6), np.uint64)}, at(12_345))
+
+
+def test_a_pulse_that_hardly_ever_comes_is_none():
+    """Rates of a gamma distribution of small shape are 0 for a computer."""
+    pulses = Pulses("th", 3.5, 5.0, 14.0, 1e-3)
+    made = train(200, pulses, 0.1)
+    current, _ = made.currents(at(0, 200), 100)
+    assert (made.coming > 10**15).any()
+    assert current.shape == (200, 100)
