@@ -151,16 +151,17 @@ static int check_run(int model, int64_t populations, int64_t neurons, int64_t st
     return wrong;
 }
 
-/* Phase oscillators with every kind of coupling, response and noise. Without modes each meets each, MIRRORED or as it comes.
- * With an odd number of modes each population has contacts of its own. */
+/* Phase oscillators with every kind of coupling, response and noise. Without modes each meets each, folded along one axis or
+ * two, or as it comes. With an odd number of modes each population has contacts of its own. */
 typedef struct {
     rldbs_tissue tissue;
     int64_t populations, steps;
     double *rows, *own, *contacts, *kicks, *state, *frequency, *coupling, *mean;
+    int64_t axes[6];
     uint64_t seeds[3], clocks[3];
 } phase_run;
 
-enum { MIRRORED = -1 };
+enum { ONCE = -1, TWICE = -2 }; /* folded so often */
 enum { PHASE_POPULATIONS = 3, PHASE_STEPS = 50, CONTACTS = 2, SITES = 2, HARMONICS = 3 };
 
 double *random_rows(int64_t rows, int64_t neurons, int64_t stride, double bound, uint64_t *seed)
@@ -171,18 +172,32 @@ double *random_rows(int64_t rows, int64_t neurons, int64_t stride, double bound,
     return memory;
 }
 
+/* The smallest divisor above 1, or 1. */
+static int64_t least_side(int64_t neurons)
+{
+    for (int64_t side = 2; side < neurons; side++)
+        if (neurons % side == 0)
+            return side;
+    return neurons;
+}
+
 static phase_run new_phase_run(int64_t neurons, int64_t modes, int response)
 {
     static double cosines[HARMONICS + 1] = {1.0, -0.5, 0.25, 0.1}, sines[HARMONICS + 1] = {0.0, 0.3, -0.2, 0.1};
-    const int64_t stride = (neurons + rldbs_lanes() - 1) / rldbs_lanes() * rldbs_lanes(), half = (neurons + 1) / 2;
-    const int64_t half_stride = (half + rldbs_lanes() - 1) / rldbs_lanes() * rldbs_lanes();
+    const int64_t lanes = rldbs_lanes(), stride = (neurons + lanes - 1) / lanes * lanes;
     uint64_t seed = 7, other_seed = 8;
     phase_run r = {.populations = PHASE_POPULATIONS, .steps = PHASE_STEPS, .seeds = {1, 2, 3}};
+    const int64_t across = modes == TWICE ? least_side(neurons) : neurons, along = neurons / across;
+    const int64_t axes[6] = {1, across, along, (across + 1) / 2, along, 1}, folds = modes < 0 ? -modes : 0;
+    const int64_t part = folds ? (across + 1) / 2 * (modes == TWICE ? (along + 1) / 2 : along) : neurons;
+    const int64_t padded = (part + lanes - 1) / lanes * lanes;
+    memcpy(r.axes, axes, sizeof axes);
     r.tissue = (rldbs_tissue){
-        .neurons = neurons, .stride = stride, .modes = modes > 0 ? modes : neurons, .mirrored = modes == MIRRORED, .contacts = CONTACTS, .sites = SITES,
-        .response = response, .harmonics = HARMONICS, .cosines = cosines, .sines = sines, .dt = 0.05, .noise = 0.01, .rate_unit = 2.0};
-    r.rows = modes == MIRRORED ? random_rows(2 * half, half, half_stride, 1.0 / (double)neurons, &seed)
-                               : random_rows(r.tissue.modes, neurons, stride, 1.0 / (double)neurons, &seed);
+        .neurons = neurons, .stride = stride, .modes = modes > 0 ? modes : neurons, .folds = folds, .contacts = CONTACTS,
+        .sites = SITES, .response = response, .harmonics = HARMONICS, .cosines = cosines, .sines = sines, .dt = 0.05,
+        .noise = 0.01, .rate_unit = 2.0};
+    r.rows = modes > 0 ? random_rows(modes, neurons, stride, 1.0 / (double)neurons, &seed)
+                       : random_rows(part << folds, padded, padded, 1.0 / (double)neurons, &seed);
     r.own = random_rows(r.tissue.modes + CONTACTS + SITES, neurons, stride, 1.0, &seed);
     r.tissue.weights_in = r.rows;
     r.tissue.weights_out = modes > 0 ? r.own : NULL;
@@ -211,6 +226,7 @@ static void free_phase_run(phase_run *r)
 
 static void advance_phases(phase_run *r, int variant, int threads)
 {
+    r->tissue.axes = r->axes;
     const int64_t size = rldbs_phase_scratch_size(&r->tissue, r->populations, threads), columns = 2 * SITES + 1;
     double *const scratch = doubles(size);
     for (int64_t i = 0; i < size; i++)
@@ -251,7 +267,7 @@ static int check_phases(int64_t neurons, int64_t modes, int response, int *runs)
 
 static int check(void)
 {
-    static const int64_t oscillators[] = {1, 9, 255, 257, 512}, modes[] = {MIRRORED, 0, 1, 3, 24};
+    static const int64_t oscillators[] = {1, 9, 255, 257, 512}, modes[] = {TWICE, ONCE, 0, 1, 3, 24};
     static const int64_t neurons[] = {1, 7, 8, 9, 255, 257, 1023, 1024, 1025, 5000, 32768, 33001}, populations[] = {1, 2, 5};
     int runs = 0, wrong = 0;
     for (int model = 0; model < rldbs_model_count(); model++)

@@ -3,11 +3,10 @@
  * With s = sin θ and c = cos θ, Σ_j α_ij sin(θ_j − θ_i) = c_i (α s)_i − s_i (α c)_i. Where α = V'·W, with few rows, that
  * takes two sines and some sums for each oscillator. A stage is one pass over the oscillators: the slope at the stage
  * before, from the sums of all, and the sines at this one, with their sums. Sums are taken lane by lane. Populations that
- * share their modes may be advanced side by side: each weight is then read once for all.
- *
- * Where each meets each and all is the same seen from either end, the even part of the sines, s_j + s_j', gives even sums
- * and the odd part, s_j − s_j', odd ones, j' = N − 1 − j: a half by a half of weights for each, so half of all. */
+ * share their modes may be advanced side by side: each weight is then read once for all. Without modes each meets each, as
+ * folded.h has it. */
 #include "phase.h"
+#include "folded.h"
 #include "modes.h"
 #include "trigonometry.h"
 
@@ -19,7 +18,7 @@ typedef group felt[AT_ONCE]; /* what modes give to some groups of lanes */
 typedef struct {
     const oscillators *o;
     double *phase, *slope, *sum, *sine, *cosine, *drive, *advanced;
-    double *folded; /* even sines, even cosines, odd sines, odd cosines of the first half, where they are mirrored */
+    folded_sums of_sine, of_cosine; /* where each meets each */
     int driven;
     uint64_t key;
 } member;
@@ -35,9 +34,8 @@ static together together_of(const int count, const oscillators *o)
 {
     const rldbs_tissue *const t = o->tissue;
     together all = {.tissue = t};
-    const int64_t folded = t->mirrored ? 4 * half_stride_of(t) : 0;
     double *w = o->work;
-    for (int k = 0; k < count; k++, w += 5 * t->stride + LANES + folded)
+    for (int k = 0; k < count; k++, w += 5 * t->stride + LANES + 2 * folded_scratch_of(t))
         all.members[k] = (member){
             .o = o + k,
             .phase = o[k].state + 2 * t->stride,
@@ -47,7 +45,8 @@ static together together_of(const int count, const oscillators *o)
             .cosine = w + 3 * t->stride,
             .drive = w + 4 * t->stride,
             .advanced = w + 5 * t->stride,
-            .folded = w + 5 * t->stride + LANES,
+            .of_sine = folded_sums_of(t, w + 5 * t->stride + LANES),
+            .of_cosine = folded_sums_of(t, w + 5 * t->stride + LANES + folded_scratch_of(t)),
         };
     all.lanes = w;
     all.field = w + 2 * count * sums_of(t) * LANES;
@@ -88,16 +87,16 @@ ALWAYS_INLINE void fields_at(const int count, const int groups, const together *
                 of[q][g][v] = sum[q][g][v];
 }
 
-/* The same where mode i acts on oscillator i alone. */
-ALWAYS_INLINE void own_fields_at(const int count, const together *all, int64_t i, felt *of)
+/* The same where each meets each: as they were found. */
+ALWAYS_INLINE void folded_fields_at(const int count, const int groups, const together *all, int64_t i, felt *of)
 {
-    for (int q = 0; q < 2 * count; q++) {
-        double own[LANES] = {0.0};
-        for (int l = 0; l < LANES && i + l < all->tissue->modes; l++)
-            own[l] = all->field[2 * count * (i + l) + q];
-        for (int v = 0; v < VECTORS; v++)
-            of[q][0][v] = load(own + v * WIDTH);
-    }
+    for (int k = 0; k < count; k++)
+        for (int g = 0; g < groups; g++)
+            for (int v = 0; v < VECTORS; v++) {
+                const int64_t at = i + g * LANES + v * WIDTH;
+                of[2 * k][g][v] = load(all->members[k].of_sine.sums + at);
+                of[2 * k + 1][g][v] = load(all->members[k].of_cosine.sums + at);
+            }
 }
 
 /* The phase response curve Z. */
@@ -192,7 +191,7 @@ ALWAYS_INLINE void advance_groups(
     if (done != BEFORE && all->tissue->weights_out)
         fields_at(count, groups, all, i, of);
     else if (done != BEFORE)
-        own_fields_at(count, all, i, of);
+        folded_fields_at(count, groups, all, i, of);
     for (int k = 0; k < count; k++) {
         const member *const m = all->members + k;
         vec advance[VECTORS];
@@ -214,12 +213,12 @@ ALWAYS_INLINE void patch(const int count, const together *all, const int done, c
     const rldbs_tissue *const t = all->tissue;
     const int groups = at_once(2 * count);
     int64_t i = begin;
-    for (; t->weights_out && i + groups * LANES <= end; i += groups * LANES)
+    for (; i + groups * LANES <= end; i += groups * LANES)
         advance_groups(count, groups, all, done, driven, i);
     for (; i < end; i += LANES)
         advance_groups(count, 1, all, done, driven, i);
-    if (t->mirrored)
-        return; /* whose sums need all first */
+    if (!t->weights_out)
+        return; /* who needs all sines first */
     const double *of[2 * MOST_TOGETHER];
     for (int k = 0; k < count; k++) {
         of[2 * k] = all->members[k].sine + begin;
@@ -228,45 +227,17 @@ ALWAYS_INLINE void patch(const int count, const together *all, const int done, c
     add_to_all_modes(2 * count, t->weights_in + begin, t->modes, t->stride, of, end - begin, all->lanes, backwards(done));
 }
 
-/* What is even of a row of all oscillators, and what is odd. */
-static void fold(const rldbs_tissue *t, const double *row, double *even, double *odd)
+/* What each is given by each. */
+ALWAYS_INLINE void meet(const int count, const together *all, const int last_first)
 {
-    const int64_t half = half_of(t), last = t->neurons - 1;
-    for (int64_t j = 0; j < half; j++) {
-        even[j] = row[j] + row[last - j];
-        odd[j] = row[j] - row[last - j];
-    }
-    for (int64_t j = half; j < half_stride_of(t); j++)
-        even[j] = odd[j] = 0.0;
-}
-
-/* The sums of mirrored oscillators: those of what is even, and below those of what is odd; then what each is given. */
-ALWAYS_INLINE void mirrored_sums(const int count, const together *all, const int last_first)
-{
-    const rldbs_tissue *const t = all->tissue;
-    const int64_t half = half_of(t), stride = half_stride_of(t), quantities = 2 * count;
+    const folded_sums *of[2 * MOST_TOGETHER];
+    const double *sources[2 * MOST_TOGETHER];
     for (int k = 0; k < count; k++) {
         const member *const m = all->members + k;
-        fold(t, m->sine, m->folded, m->folded + 2 * stride);
-        fold(t, m->cosine, m->folded + stride, m->folded + 3 * stride);
+        of[2 * k] = &m->of_sine, sources[2 * k] = m->sine;
+        of[2 * k + 1] = &m->of_cosine, sources[2 * k + 1] = m->cosine;
     }
-    for (int part = 0; part < 2; part++) {
-        const int64_t odd = last_first ? 1 - part : part;
-        for (int64_t begin = 0; begin < stride; begin += PATCH) {
-            const double *of[2 * MOST_TOGETHER];
-            for (int q = 0; q < 2 * count; q++)
-                of[q] = all->members[q / 2].folded + (2 * odd + q % 2) * stride + begin;
-            const int64_t size = begin + PATCH < stride ? PATCH : stride - begin;
-            const double *const weights = t->weights_in + odd * half * stride + begin;
-            add_to_all_modes(2 * count, weights, half, stride, of, size, all->lanes + odd * half * quantities * LANES, last_first);
-        }
-    }
-    for (int64_t i = 0; i < half * quantities; i++) {
-        const double even = sum_of_lanes(all->lanes + i * LANES);
-        const double odd = sum_of_lanes(all->lanes + (half * quantities + i) * LANES);
-        all->field[i] = even + odd;
-        all->field[(t->neurons - 1 - i / quantities) * quantities + i % quantities] = even - odd;
-    }
+    sum_folded(2 * count, all->tissue, sources, of, last_first);
 }
 
 /* A pass over all oscillators, patch by patch. */
@@ -280,11 +251,10 @@ ALWAYS_INLINE void pass(const int count, const together *all, const int done, co
             all->members[k].advanced[l] = 0.0;
     for (int64_t begin = 0; begin < stride; begin += PATCH)
         patch(count, all, done, driven, begin, begin + PATCH < stride ? begin + PATCH : stride);
-    if (all->tissue->mirrored)
-        mirrored_sums(count, all, backwards(done));
-    else
-        for (int64_t r = 0; r < sums; r++)
-            all->field[r] = sum_of_lanes(all->lanes + r * LANES);
+    for (int64_t r = 0; r < sums; r++)
+        all->field[r] = sum_of_lanes(all->lanes + r * LANES);
+    if (!all->tissue->weights_out)
+        meet(count, all, backwards(done));
 }
 
 /* What all contacts together do to each oscillator; whether they do anything. */

@@ -7,12 +7,25 @@
 #include "rldbs.h"
 #include "vector.h"
 
-/* Oscillators of the first half, where they are mirrored, and as whole lanes. */
-static inline int64_t half_of(const rldbs_tissue *t) { return (t->neurons + 1) / 2; }
-static inline int64_t half_stride_of(const rldbs_tissue *t) { return (half_of(t) + LANES - 1) / LANES * LANES; }
+/* Sums that are taken over the oscillators patch by patch, of sines and of cosines each. */
+static inline int64_t sums_of(const rldbs_tissue *t) { return t->weights_out ? t->modes : 0; }
 
-/* Sums that are taken over the oscillators, of sines and of cosines each. */
-static inline int64_t sums_of(const rldbs_tissue *t) { return t->mirrored ? 2 * half_of(t) : t->modes; }
+/* Without modes: oscillators of a part, and of all parts together. */
+static inline int64_t part_of(const rldbs_tissue *t)
+{
+    int64_t part = t->neurons;
+    for (int64_t f = 0; f < t->folds; f++)
+        part = part / t->axes[3 * f + 1] * ((t->axes[3 * f + 1] + 1) / 2);
+    return part;
+}
+static inline int64_t parts_of(const rldbs_tissue *t) { return (int64_t)1 << t->folds; }
+static inline int64_t whole_lanes(int64_t count) { return (count + LANES - 1) / LANES * LANES; }
+
+/* Doubles for the sums of a quantity over all oscillators without modes. */
+static inline int64_t folded_scratch_of(const rldbs_tissue *t)
+{
+    return t->weights_out ? 0 : t->stride + (t->folds ? 2 * whole_lanes(parts_of(t) * part_of(t)) : 0);
+}
 
 /* One population. Shapes as in rldbs.h, without the populations axis. */
 typedef struct {

@@ -23,9 +23,8 @@ void rldbs_curve(int curve, int variant, int64_t count, const double *x, double 
 /* Whole groups of lanes, so that threads never write to one cache line. */
 static int64_t scratch_of(const rldbs_tissue *t, int together)
 {
-    const int64_t sums = 2 * together * sums_of(t), fields = 2 * together * (t->mirrored ? t->neurons : t->modes);
-    const int64_t folded = t->mirrored ? 4 * half_stride_of(t) : 0;
-    return together * (5 * t->stride + LANES + folded) + sums * LANES + (fields + LANES - 1) / LANES * LANES;
+    const int64_t sums = 2 * together * sums_of(t);
+    return together * (5 * t->stride + LANES + 2 * folded_scratch_of(t)) + sums * LANES + whole_lanes(sums);
 }
 
 enum { FEWEST_MODES = 8 }; /* with fewer of them, reading their weights is little of what there is to do */

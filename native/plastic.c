@@ -18,7 +18,6 @@ typedef struct {
     int64_t spikes; /* of this step, in `fired` */
 } group;
 
-ALWAYS_INLINE vec splat(double value) { return value - (vec){0}; }
 ALWAYS_INLINE vec chosen(mask where, vec yes, vec no) { return (vec)(((mask)yes & where) | ((mask)no & ~where)); }
 
 /* That of neurons from a counter on. */

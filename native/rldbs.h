@@ -49,12 +49,14 @@ void rldbs_advance(
 enum { RLDBS_FOURIER = 0, RLDBS_GAUSSIAN = 1 };
 typedef struct {
     int64_t neurons, stride, modes, contacts, sites;
-    const double *weights_in;  /* W (modes, stride); where mirrored, (2 halves, half a stride), as it says */
-    const double *weights_out; /* V (modes, stride); 0: mode i acts on oscillator i, with a weight of 1 */
-    int mirrored;              /* without V: whether the last oscillator is to the others what the first one is, and so on:
-                                * W_ij = W_i'j', i' = neurons − 1 − i. Then there are, for i and j in the first half of them,
-                                * the middle one included, (W_ij + W_ij')/2, and below (W_ij − W_ij')/2; the middle one's
-                                * column is halved once more. Half a stride is that half in whole lanes */
+    const double *weights_in;  /* W (modes, stride); without V (2^folds parts, groups of lanes, oscillators of a part, LANES) */
+    const double *weights_out; /* V (modes, stride); 0: mode i acts on oscillator i, with a weight of 1, and W is folded */
+    int64_t folds;             /* without V: along how many axes of a grid the oscillators are the same from either end, … */
+    const int64_t *axes;       /* … and (folds, 3) how many there are before, across and after each, in a part that is
+                                * folded along those in front of it. With ' for the other end of an axis, W_ij = W_i'j'. Then
+                                * there are, for i and j in the first half of it, the middle one included, (W_ij + W_ij')/2,
+                                * the middle one's column halved once more, and after it (W_ij − W_ij')/2: each part becomes
+                                * two. Element (p, g, j, l) is what j gives to LANES·g + l in part p */
     const double *conductance; /* G (contacts, stride) */
     int64_t conductance_stride; /* doubles from one population's G to that of the next; 0: all have this one */
     const double *recording;   /* P (sites, stride); the first one's weights sum to 1 */

@@ -12,7 +12,6 @@ typedef uint64_t bits __attribute__((vector_size(RLDBS_VECTOR_BYTES), aligned(8)
 #define TURN_LOW 0x1.1a62633145c07p-52
 #define ROUNDER 0x1.8p52 /* added and taken away again, it rounds a double below 2^51 to a whole number */
 
-ALWAYS_INLINE vec splat(double value) { return value - (vec){0}; }
 ALWAYS_INLINE vec chosen(mask where, vec yes, vec no) { return (vec)(((mask)yes & where) | ((mask)no & ~where)); }
 
 /* sin and cos of |angle| up to some thousand turns. */

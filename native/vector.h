@@ -18,6 +18,7 @@ enum { LANES = 8, WIDTH = RLDBS_VECTOR_BYTES / 8, VECTORS = LANES / WIDTH };
 #define UNROLLED _Pragma("GCC unroll 8")
 
 ALWAYS_INLINE vec load(const double *from) { return *(const vec *)from; }
+ALWAYS_INLINE vec splat(double value) { return value - (vec){0}; }
 ALWAYS_INLINE void store(double *to, vec value) { *(vec *)to = value; }
 
 /* Lanes first to last, pairwise: ((0+4)+(2+6)) + … whatever the width of a vector. */

@@ -12,15 +12,21 @@ from rldbs.core.tissue import cube, distances, tissue
 
 SIDE, SPACING = 8, 0.1
 """Oscillators along an edge of the cube, and mm between two."""
-MODES = (1, 4, 24, 52)
+EACH = "each with each"
+ANYWHERE = "each with each, anywhere"
+"""In a cube, but not on its grid, along whose edges coupling is folded."""
+COUPLINGS: dict[str, int | None] = {"1": 1, "4": 4, "24": 24, "52": 52, EACH: None, ANYWHERE: None}
+"""How many modes, by what is written of them."""
 SEVERAL = 16
 STEPS = 18
 """Integration steps of a call."""
 
 
-def network(modes: int | None, populations: int = 1) -> PhaseNetwork:
-    """A cube whose oscillators are coupled by the cosine of their distance, as so many modes, or each with each."""
-    where = cube(SIDE, SPACING)
+def network(coupling: str, populations: int = 1) -> PhaseNetwork:
+    """A cube whose oscillators are coupled by the cosine of their distance, in one of these ways."""
+    where, modes = cube(SIDE, SPACING), COUPLINGS[coupling]
+    if coupling == ANYWHERE:
+        where = np.random.default_rng(0).uniform(0.0, SIDE * SPACING, where.shape)
     alpha = kernel_of("cosine", distances(where, where))
     neurons = len(where)
     found = Modes(alpha / neurons, None, 0.0) if modes is None else modes_of(alpha, neurons, 0.0, most=modes)
@@ -30,15 +36,14 @@ def network(modes: int | None, populations: int = 1) -> PhaseNetwork:
 def phase_figures() -> Figures:
     """µs for one RK4 step of one population, by the number of modes; alone and with others."""
     contenders: dict[str, Timer] = {}
-    for modes in (*MODES, None):
-        contenders[f"{modes}, 1"] = _advance(network(modes))
-        contenders[f"{modes}, {SEVERAL}"] = _advance(network(modes, SEVERAL))
+    for name in COUPLINGS:
+        contenders[f"{name}, 1"] = _advance(network(name))
+        contenders[f"{name}, {SEVERAL}"] = _advance(network(name, SEVERAL))
     turns = in_turns(contenders)
     numbers: dict[str, Any] = {}
     rows = []
-    for modes in (*MODES, None):
-        one, many = f"{modes}, 1", f"{modes}, {SEVERAL}"
-        name = "each with each" if modes is None else str(modes)
+    for name in COUPLINGS:
+        one, many = f"{name}, 1", f"{name}, {SEVERAL}"
         numbers[name] = {
             "microseconds_per_step": 1e6 * turns.median(one),
             "microseconds_per_step_of_several": 1e6 * turns.median(many),

@@ -23,10 +23,6 @@ MOST = 2**14
 """Oscillators whose distances fit into memory, 2 GiB."""
 WAVELET = 0.6
 """s of the wavelet."""
-BLOCK = 256
-"""Rows of weights that are looked at together."""
-SAME = 1e-14
-"""Weights that differ by less of the largest one are the same but for rounding."""
 
 
 class Modes(NamedTuple):
@@ -119,32 +115,6 @@ def modes_of(
     if most is None and len(given) == limit and error > tolerance * float(np.abs(alpha).max()):
         return Modes(alpha, None, 0.0)  # hardly fewer modes than oscillators: they meet each other
     return Modes(given, taken, error)
-
-
-def mirrored(weights: Floats) -> Floats | None:
-    """Weights that are the same seen from either end, but for rounding, as a half by a half of them twice.
-
-    Where W_ij = W_i'j', i' = neurons − 1 − i, as on a line or a grid, what is even of the sources gives what is even of
-    the sums, and what is odd what is odd: half of all the products.
-
-    Args:
-        weights: W, float64 (neurons, neurons).
-
-    Returns:
-        float64 (2 · halves, halves), the middle one being of the first half: (W_ij + W_ij')/2, and below
-        (W_ij − W_ij')/2, the middle one's column halved; None where W is another from the other end.
-    """
-    neurons, other = len(weights), weights[::-1, ::-1]
-    half, most = (neurons + 1) // 2, SAME * max(float(weights.max()), -float(weights.min()))
-    for begin in range(0, half, BLOCK):  # so that what is another is known soon, and little memory taken
-        rows = slice(begin, min(begin + BLOCK, half))
-        if np.abs(weights[rows] - other[rows]).max() > most:
-            return None
-    first = 0.5 * (weights[:half] + other[:half])
-    folded = 0.5 * np.concatenate([first + first[:, ::-1], first - first[:, ::-1]])[:, :half]
-    if neurons % 2:
-        folded[:, -1] *= 0.5
-    return folded
 
 
 def _crosses(alpha: Floats, tolerance: float, most: int) -> tuple[Floats, Floats, float]:

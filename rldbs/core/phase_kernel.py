@@ -11,13 +11,13 @@ from rldbs.core import native
 from rldbs.core.arguments import Floats, contact_rows, number, whole
 from rldbs.core.c_core import ffi, lib
 from rldbs.core.conductance import conductance_of
-from rldbs.core.coupling_modes import mirrored
 from rldbs.core.errors import DivergedError, SettingError, shown
+from rldbs.core.folded_coupling import axes_of, folded
 from rldbs.core.tissue import Response, Tissue
 
 _WRITABLE = ("state", "frequency", "coupling", "seeds", "clocks", "conductance", "recording")
 _ROWS: int = lib.RLDBS_PHASE_ROWS
-_DOUBLES, _NUMBERS = ffi.typeof("double[]"), ffi.typeof("uint64_t[]")
+_DOUBLES, _NUMBERS, _WHOLES = (ffi.typeof(f"{kind}[]") for kind in ("double", "uint64_t", "int64_t"))
 
 
 class PhaseKernel:
@@ -81,10 +81,12 @@ class PhaseKernel:
         self._kept: list[Any] = []
         record.neurons, record.stride = tissue.neurons, stride
         record.modes, record.contacts, record.sites = tissue.modes, tissue.contacts, tissue.sites
-        folded = mirrored(tissue.weights_in) if tissue.weights_out is None else None
-        record.mirrored = folded is not None
-        record.weights_in = self._keep(_padded(tissue.weights_in if folded is None else folded))
-        if tissue.weights_out is not None:
+        if tissue.weights_out is None:
+            weights, axes = folded(tissue.weights_in, axes_of(tissue.weights_in))
+            record.folds, record.axes = len(axes), self._keep(axes, _WHOLES)
+            record.weights_in = self._keep(weights)
+        else:
+            record.weights_in = self._keep(_padded(tissue.weights_in))
             record.weights_out = self._keep(_padded(tissue.weights_out))
         reach = conductance_of(tissue.conductance, populations, stride, own_contacts)
         recording = _padded(tissue.recording)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from rldbs.core import native
-from rldbs.core.coupling_modes import KERNELS, MOST, WAVELET, blocks, kernel_of, mirrored, modes_of
+from rldbs.core.coupling_modes import KERNELS, MOST, WAVELET, blocks, kernel_of, modes_of
 from rldbs.core.errors import SettingError
-from rldbs.core.tissue import cube, distances, line
+from rldbs.core.tissue import cube, distances
 
 POSITIONS = cube(7, 0.12)
 DISTANCES = distances(POSITIONS, POSITIONS)
@@ -41,26 +41,6 @@ def test_a_kernel_with_a_kink_has_no_few_modes():
     modes = modes_of(alpha, 343)
     assert modes.weights_out is None
     np.testing.assert_array_equal(modes.weights_in, alpha / 343)
-
-
-@pytest.mark.parametrize("where", [POSITIONS, cube(4, 0.1), line(9, 1.0), line(1, 1.0)], ids=len)
-def test_a_grid_is_the_same_from_either_end_and_its_halves_are_all_of_it(where):
-    weights = modes_of(kernel_of("exponential", distances(where, where)), len(where), normalised=True).weights_in
-    halves = mirrored(weights)
-    half = (len(where) + 1) // 2
-    assert halves.shape == (2 * half, half)
-    sources = np.random.default_rng(0).normal(size=len(where))
-    first, last = sources[:half], sources[::-1][:half]
-    even, odd = halves[:half] @ (first + last), halves[half:] @ (first - last)
-    sums = weights @ sources
-    np.testing.assert_allclose(even + odd, sums[:half], rtol=0, atol=1e-14)
-    np.testing.assert_allclose(even - odd, sums[::-1][:half], rtol=0, atol=1e-14)
-
-
-def test_what_is_another_from_the_other_end_is_left_as_it_is():
-    places = POSITIONS.copy()
-    places[5, 0] += 1e-6
-    assert mirrored(kernel_of("exponential", distances(places, places))) is None
 
 
 def test_rows_may_be_normalised_and_modes_limited():

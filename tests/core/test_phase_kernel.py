@@ -1,5 +1,6 @@
 """Phase oscillators follow the reference trajectories, and their bits depend on nothing but what they are."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -145,11 +146,13 @@ def random_kernel(
     noise: float = 0.02,
     modes: int = 5,
     dense: bool = False,
-    mirrored: bool = False,
+    grid: tuple[int, ...] = (),
 ) -> PhaseKernel:
     random = np.random.default_rng(3)
     weights, out = random.normal(size=(2, neurons if dense else modes, neurons)) / neurons
-    weights = weights + weights[::-1, ::-1] if mirrored else weights
+    for axis in range(len(grid)):  # the same from either end of each axis
+        whole = weights.reshape(*grid, *grid)
+        weights = (whole + np.flip(whole, (axis, len(grid) + axis))).reshape(weights.shape)
     contacts, sites = random.uniform(size=(2, 2, neurons))
     recording = np.concatenate([everyone(neurons), sites])
     tissue = Tissue(weights, None if dense else neurons * out, contacts, recording)
@@ -194,7 +197,9 @@ def test_nor_do_the_batch_and_how_often_is_called(first):
 
 @pytest.mark.parametrize("name", native.SUPPORTED)
 @pytest.mark.parametrize(
-    "coupling", [{"modes": 9}, {"modes": 11}, {"dense": True}, {"dense": True, "mirrored": True}], ids=str
+    "coupling",
+    [{"modes": 9}, {"modes": 11}, {"dense": True}, {"dense": True, "grid": (100,)}, {"dense": True, "grid": (5, 20)}],
+    ids=str,
 )
 def test_populations_that_are_advanced_side_by_side_have_the_bits_of_each_alone(name, coupling):
     """Two by two, and one that is left over; in some steps both of a pair are driven, in some one of them, or none."""
@@ -211,9 +216,12 @@ def test_populations_that_are_advanced_side_by_side_have_the_bits_of_each_alone(
     np.testing.assert_array_equal(many.state, np.concatenate([one.state for one in alone]))
 
 
-@pytest.mark.parametrize("neurons", [1, 2, 3, 64, 101, 1040])
-def test_what_is_the_same_from_either_end_takes_half_the_weights_and_comes_to_the_same(neurons):
-    made = random_kernel(2, neurons, dense=True, mirrored=True)
+@pytest.mark.parametrize(
+    "grid", [(1,), (2,), (3,), (64,), (101,), (1040,), (9, 7), (4, 30), (5, 3, 8), (8, 8, 8)], ids=str
+)
+def test_what_is_the_same_from_either_end_of_an_axis_is_folded_and_comes_to_the_same(grid):
+    neurons = math.prod(grid)
+    made = random_kernel(2, neurons, dense=True, grid=grid)
     assert made.tissue.weights_out is None
     given = stimulation(2)
     rows = {name: getattr(made.tissue, name) for name in ("weights_in", "conductance", "recording")}
@@ -221,7 +229,7 @@ def test_what_is_the_same_from_either_end_takes_half_the_weights_and_comes_to_th
     for name, array in made.arrays().items():
         plain.arrays()[name][...] = array
     with native.use_instruction_set(native.SUPPORTED[0]):
-        other = random_kernel(2, neurons, dense=True, mirrored=True).advance(given)
+        other = random_kernel(2, neurons, dense=True, grid=grid).advance(given)
     seen = made.advance(given)
     np.testing.assert_array_equal(seen, other)
     np.testing.assert_allclose(seen, plain.advance(given), rtol=0, atol=1e-12)

@@ -6,14 +6,19 @@ from pathlib import Path
 import numpy as np
 
 from rldbs.bench.figures import Figures
-from rldbs.bench.phase_times import SIDE, SPACING, network
+from rldbs.bench.phase_times import ANYWHERE, EACH, SIDE, SPACING, network
 from rldbs.bench.timed_turns import in_turns, timer
 from rldbs.core.tissue import cube
 from tests.speed.peers.population import Problem
 from tests.speed.race import CHECKED, KICK, Peer, worker
 
 PEERS = {"products": "JAX, two products", "sines": "JAX, N² sines"}
-OURS = {24: "rldbs, 24 modes", 52: "rldbs, 52 modes", None: "rldbs, each with each"}
+OURS = {
+    "24": "rldbs, 24 modes",
+    "52": "rldbs, 52 modes",
+    EACH: "rldbs, each with each",
+    ANYWHERE: "rldbs, each with each, anywhere",
+}
 STEPS = 18
 ROUNDS = 15
 TOLERANCE = 1e-9
@@ -26,7 +31,7 @@ def phase_race(python: Path) -> Figures:
     Raises:
         RuntimeError: a peer does not start, or its X is not ours.
     """
-    ours = network(None)
+    ours = network(EACH)
     problem = Problem(
         "kuramoto",
         ours.dt,
@@ -39,8 +44,8 @@ def phase_race(python: Path) -> Figures:
     expected = ours.advance(1000.0 * kicks[None, :, None]).x[0, :, 0]
     with ExitStack() as stack:
         contenders = {}
-        for modes, label in OURS.items():
-            population, given = network(modes), np.zeros((1, STEPS, 1))
+        for coupling, label in OURS.items():
+            population, given = network(coupling), np.zeros((1, STEPS, 1))
             contenders[label] = timer(lambda p=population, u=given: p.advance(u), STEPS)
         for name, label in PEERS.items():
             peer = Peer(worker(python, name), name, problem)
@@ -50,7 +55,7 @@ def phase_race(python: Path) -> Figures:
                 raise RuntimeError(f"{label}: its X differs from ours by {difference:.3g}")
             contenders[label] = peer.seconds
         turns = in_turns(contenders, ROUNDS)
-    first = OURS[24]
+    first = OURS["24"]
     numbers = {
         label: {"microseconds_per_step": 1e6 * turns.median(label), "ratio": turns.ratio(first, label)}
         for label in contenders
