@@ -49,7 +49,9 @@ def acted(settings, learner):
     return np.concatenate(wanted)[:, 0], np.concatenate(done)[:, 0]
 
 
-@pytest.mark.parametrize("agent", TEACHABLE)
+@pytest.mark.parametrize(
+    "agent", [pytest.param(agent, marks=() if agent in ("ppo", "sac") else pytest.mark.slow) for agent in TEACHABLE]
+)
 def test_a_learner_does_what_its_teacher_does(agent):
     wanted, done = acted(*built(agent))
     assert np.abs(np.corrcoef(wanted, done)[0, 1]) < 0.95

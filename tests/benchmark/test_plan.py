@@ -42,7 +42,9 @@ def test_every_pair_is_there_once_with_the_limit_of_its_task(override):
         assert section["most_kick"] == cell.task.most_kick
 
 
-@pytest.mark.parametrize("name", ["cube", "clusters", pytest.param("dbsgym-0", marks=pytest.mark.slow), "dbsgym-1"])
+@pytest.mark.parametrize(
+    "name", ["clusters", *(pytest.param(f"dbsgym-{k}", marks=pytest.mark.slow) for k in (0, 1)), "cube"]
+)
 def test_a_task_of_oscillators_has_those_who_can_act_there(name):
     settings = benchmark([f"tasks=[{name}]", "seeds=1"], None)
     cells = {cell.agent: cell for cell in plan(settings)}

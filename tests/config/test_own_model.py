@@ -237,6 +237,7 @@ def test_a_run_whose_equations_were_changed_is_not_resumed(tmp_path):
     assert train_settings(compose("train", SMALL)).loop.model.equations_digest is None
 
 
+@pytest.mark.slow
 def test_a_search_whose_equations_were_changed_is_not_gone_on_with(tmp_path, monkeypatch):
     words = [word for word in SMALL_SEARCH if not word.startswith("tune.trials")]
     settings = tuning(["model=mine", *words, "tune.trials=8"], directory(tmp_path, mine=OWN)).settings

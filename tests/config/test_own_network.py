@@ -152,6 +152,7 @@ def test_so_2012_as_a_user_would_describe_it_is_the_network_of_the_core(tmp_path
 
 
 @compiled
+@pytest.mark.slow
 def test_what_is_begun_is_simulated_trained_on_and_measured_without_its_directory(mine, capsys):
     own = ["--config-dir", "own"]
     status, out, err = call(["simulate", "model=mine", *SHORT, "steps=400", "hydra.run.dir=free", *own], capsys)

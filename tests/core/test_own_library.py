@@ -51,7 +51,7 @@ def begun(kernel: native.AnyKernel, coupling: float) -> None:
     kernel.coupling[:] = coupling
 
 
-@pytest.mark.parametrize("name", [pytest.param("bvdp", marks=pytest.mark.slow), "hr"])
+@pytest.mark.parametrize("name", ["bvdp", pytest.param("hr", marks=pytest.mark.slow)])
 def test_published_equations_give_the_bits_of_the_built_in_model(name):
     """For constants other than the published ones, sizes that fill no lanes, and every instruction set."""
     constants = [value * 1.1 for value in TEXTS[name][1].values()]
@@ -68,13 +68,16 @@ def test_published_equations_give_the_bits_of_the_built_in_model(name):
                 assert built_in.tobytes() == own.tobytes()
 
 
-def test_neurons_in_tissue_have_the_bits_of_the_built_in_model():
+@pytest.mark.parametrize(
+    "sets", [native.SUPPORTED[-1:], pytest.param(native.SUPPORTED, marks=pytest.mark.slow)], ids=["newest", "all"]
+)
+def test_neurons_in_tissue_have_the_bits_of_the_built_in_model(sets):
     constants = list(TEXTS["bvdp"][1].values())
     random = np.random.default_rng(0)
     weights, reach = random.normal(size=(2, 3, 70)) / 70, random.uniform(size=(2, 70))
     tissue = Tissue(*weights, reach, np.full((1, 70), 1 / 70))
     kicks = random.normal(0, 0.1, (2, 40, 2))
-    for instruction_set in native.SUPPORTED:
+    for instruction_set in sets:
         fields = []
         for kernel in ("bvdp", written("bvdp")):
             with native.use_instruction_set(instruction_set):

@@ -193,7 +193,8 @@ def test_curves_of_older_physics_are_not_gone_on_with(measured, tmp_path):
     assert files(folder) == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_real_process_that_is_stopped_in_the_middle_goes_on(tmp_path, monkeypatch, number):
     monkeypatch.chdir(tmp_path)
     words = [*CURVES, "protocol.episodes=32", "model.neurons=1000,1001"]

@@ -57,6 +57,7 @@ def test_a_strange_folder_is_noticed(strange):
     assert seen(strange) == ["joblib"]
 
 
+@pytest.mark.slow
 def test_a_sweep_imports_nothing_from_the_current_folder(strange, tmp_path):
     words = [word.replace("seed=0,1,2", "seed=0,1") for word in SWEEP[:-1]]
     done = run(RLDBS, *words, "hydra.sweep.dir=../study")

@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import HANGS, SMALL
 from tests.experiment.test_resume import same
 
@@ -18,6 +20,7 @@ def start(folder: Path, *words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_a_run_whose_folder_was_taken_away_leaves_the_new_one_alone(run, tmp_path):
     folder = tmp_path / "run"
     old = start(folder, "seed=7", "steps=2_000_000")

@@ -74,6 +74,7 @@ def meet(number, folders, place, run, few=False):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(FEW))
 def test_a_strangers_folder_is_taken_or_refused(number, folders, run, tmp_path):
     assert meet(number, folders, tmp_path / "here", run, few=True) == []
