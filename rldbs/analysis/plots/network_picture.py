@@ -16,6 +16,7 @@ from rldbs.analysis.plots.spectra_panels import (
     OF_SPIKES,
     colours_of,
     density_panel,
+    frequency_label,
     signal_densities,
     spike_densities,
 )
@@ -203,7 +204,7 @@ def _spectra(
         lowest = k + 2 >= len(panels)
         axes.tick_params(labelbottom=lowest)
         if lowest:
-            axes.set_xlabel(f"frequency (Hz); shaded: {band[0]:g} to {band[1]:g}", fontsize=9, color=drawing.INK)
+            frequency_label(axes, band)
 
 
 def _pulses(axes: Axes, pulses: Onsets, step: float) -> None:

@@ -11,7 +11,13 @@ from rldbs.analysis.error_index import error_index
 from rldbs.analysis.firing import firing
 from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.plots.nuclei_raster import nuclei_raster
-from rldbs.analysis.plots.spectra_panels import colours_of, density_panel, signal_densities, spike_densities
+from rldbs.analysis.plots.spectra_panels import (
+    colours_of,
+    density_panel,
+    frequency_label,
+    signal_densities,
+    spike_densities,
+)
 from rldbs.analysis.spectra import LEAST
 from rldbs.core.arguments import Floats
 from rldbs.core.cell_network import CellNetwork, CellRecord, Spikes
@@ -133,8 +139,7 @@ def _spectra(
         panels.append(axes)
     if panels:
         panels[-1].tick_params(labelbottom=True)
-        words = f"frequency (Hz); shaded: {band[0]:g} to {band[1]:g}"
-        panels[-1].set_xlabel(words, fontsize=9, color=drawing.INK)
+        frequency_label(panels[-1], band)
     return panels
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rldbs.analysis.plastic_metrics import measure_plastic
 from rldbs.analysis.plots import drawing, own_style
+from rldbs.analysis.plots.spectra_panels import density_panel, frequency_label
 from rldbs.analysis.rhythm import spectrum
 from rldbs.analysis.three_digits import three_digits
 from rldbs.analysis.trajectory import Trajectory
@@ -113,12 +114,8 @@ def _current(axes: Axes, trajectory: Trajectory) -> None:
 def _spectrum(axes: Axes, x: Floats, band: tuple[float, float], dt: float) -> None:
     """That of the mean potential, float64 (steps,), with a band in Hz."""
     drawing.plain(axes, "power of mean v\n(mV²/Hz)")
-    frequency, density = spectrum(x[None], dt / 1000.0)
-    low = frequency <= FASTEST
-    axes.axvspan(*band, color=drawing.SHADE, lw=0, zorder=0)
-    axes.semilogy(frequency[low], density[0, low], color=drawing.BLUE, linewidth=0.9)
-    axes.set_xlim(0.0, FASTEST)
-    axes.set_xlabel(f"frequency (Hz); shaded: {band[0]:g} to {band[1]:g}", fontsize=9, color=drawing.INK)
+    density_panel(axes, {"": spectrum(x[None], dt / 1000.0)}, {"": drawing.BLUE}, band, FASTEST)
+    frequency_label(axes, band)
 
 
 def _grid(figure: Figure, top: float, heights: Sequence[float]) -> list[SubplotSpec]:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from rldbs.analysis.bursts import amplitude, spans, threshold
 from rldbs.analysis.plots import drawing, own_style
+from rldbs.analysis.plots.spectra_panels import OF_SIGNALS, density_panel, frequency_label, signal_densities
 from rldbs.analysis.rate_metrics import measure_rates
-from rldbs.analysis.spectra import LEAST, welch_spectrum
+from rldbs.analysis.spectra import LEAST
 from rldbs.analysis.three_digits import three_digits
 from rldbs.analysis.trajectory import Trajectory
 from rldbs.core.arguments import Floats
@@ -20,8 +21,6 @@ from rldbs.files.user_file import Target
 
 SHOWN = 4000.0
 """ms of the end of a free recording."""
-FASTEST = 60.0
-"""Hz: where spectra end."""
 COLOURS = (drawing.VERMILLION, drawing.BLUE)
 """Of the states in a spectrum, the first one that which is meant."""
 
@@ -106,15 +105,10 @@ def _bursts(axes: Axes, time: Floats, found: Floats, above: float, dt: float) ->
 def _spectra(figure: Figure, grid: GridSpec, states: tuple[Free, ...], dt: float, band: tuple[float, float]) -> None:
     axes = figure.add_subplot(grid[2, :])
     drawing.plain(axes, "power of STN ((spk/s)²/Hz)")
-    axes.axvspan(*band, color=drawing.SHADE, lw=0, zorder=0)
-    for state, colour in zip(states, COLOURS, strict=False):
-        frequency, density = welch_spectrum(state.rates[:, :, 0], dt)
-        low = (frequency > 0.0) & (frequency <= FASTEST)
-        axes.semilogy(frequency[low], density.mean(axis=0)[low], color=colour, linewidth=1.0, label=state.name)
+    colours = {state.name: colour for state, colour in zip(states, COLOURS, strict=False)}
+    density_panel(axes, signal_densities({state.name: state.rates[:, :, 0] for state in states}, dt), colours, band)
     axes.legend(frameon=False, fontsize=8, loc="upper right")
-    axes.set_xlim(0.0, FASTEST)
-    words = f"frequency (Hz); Welch, Hann windows of 1 s; shaded: {band[0]:g} to {band[1]:g}"
-    axes.set_xlabel(words, fontsize=9, color=drawing.INK)
+    frequency_label(axes, band, OF_SIGNALS)
 
 
 @own_style

@@ -19,23 +19,35 @@ OF_SPIKES = f"multitaper, NW {BANDWIDTH:g}, {TAPERS} Slepian tapers"
 
 
 def density_panel(
-    axes: Axes, curves: Mapping[str, tuple[Floats, Floats]], colours: Mapping[str, str], band: tuple[float, float]
+    axes: Axes,
+    curves: Mapping[str, tuple[Floats, Floats]],
+    colours: Mapping[str, str],
+    band: tuple[float, float],
+    fastest: float = FASTEST,
 ) -> None:
-    """Densities over frequency, up to `FASTEST`.
+    """Densities over frequency.
 
     Args:
         axes: where to draw.
-        curves: by nucleus, frequencies in Hz, (F,), and density, (populations, F), of which the mean is drawn.
-        colours: by nucleus.
+        curves: by name, frequencies in Hz, (F,), and density, (populations, F), of which the mean is drawn.
+        colours: by name.
         band: that is shaded, in Hz.
+        fastest: where the panel ends, in Hz.
     """
     axes.axvspan(*band, color=drawing.SHADE, lw=0, zorder=0)
     for name, (frequency, density) in curves.items():
-        shown = (frequency > 0.0) & (frequency <= FASTEST)
+        shown = (frequency > 0.0) & (frequency <= fastest)
         axes.semilogy(frequency[shown], density.mean(axis=0)[shown], color=colours[name], linewidth=0.9, label=name)
-    axes.set_xlim(0.0, FASTEST)
+    axes.set_xlim(0.0, fastest)
     axes.yaxis.set_major_locator(LogLocator(numticks=4))
     axes.minorticks_off()
+
+
+def frequency_label(axes: Axes, band: tuple[float, float], how: str = "") -> None:
+    """What the axis of frequencies is, and the band; ``how`` densities were estimated, where no title says it."""
+    words = [how] if how else []
+    label = "; ".join(["frequency (Hz)", *words, f"shaded: {band[0]:g} to {band[1]:g}"])
+    axes.set_xlabel(label, fontsize=9, color=drawing.INK)
 
 
 def signal_densities(signals: Mapping[str, Floats], dt: float) -> dict[str, tuple[Floats, Floats]]:
