@@ -5,6 +5,8 @@ sources gives what is even of the sums, and what is odd what is odd. A matrix be
 with half of all products, and each axis does that again.
 """
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +17,6 @@ Axis = tuple[int, int, int]
 """How many oscillators there are before, across and after an axis of a grid: index = (before·across + at)·after + …."""
 SAME = 1e-14
 """Weights that differ by less of the largest one are the same but for rounding."""
-BLOCK = 256
-"""Rows of weights that are looked at together."""
 
 
 def axes_of(weights: Floats) -> list[Axis]:
@@ -29,9 +29,9 @@ def axes_of(weights: Floats) -> list[Axis]:
         weights: W, float64 (neurons, neurons).
     """
     found: list[Axis] = []
-    part = len(weights)
+    part, most = len(weights), SAME * max(float(weights.max()), -float(weights.min()))
     for axis in sorted(_grids(len(weights)), key=lambda axis: (axis[1], axis[0])):
-        if part > 2 * LANES and all(_apart(axis, other) for other in found) and _same(weights, axis):
+        if part > 2 * LANES and all(_apart(axis, other) for other in found) and _same(weights, axis, most):
             found.append(axis)
             part = part // axis[1] * _half(axis[1])
     return sorted(found)
@@ -82,17 +82,14 @@ def _half(across: int) -> int:
     return (across + 1) // 2
 
 
-def _same(weights: Floats, axis: Axis) -> bool:
-    """Whether weights are the same from the other end of an axis, but for rounding."""
-    neurons, most = len(weights), SAME * max(float(weights.max()), -float(weights.min()))
-    other = np.arange(neurons).reshape(axis)[:, ::-1].ravel()
-    begin, size = 0, 1  # one row first, so that what is another is known soon
-    while begin < neurons:
-        rows = slice(begin, begin + size)
-        if np.abs(weights[rows] - weights[other[rows]][:, other]).max() > most:
-            return False
-        begin, size = begin + size, BLOCK
-    return True
+def _same(weights: Floats, axis: Axis, most: float) -> bool:
+    """Whether weights from the other end of an axis differ by ``most`` at most."""
+    here = weights.reshape(*axis, *axis)
+    there = here[:, ::-1, :, :, ::-1]
+    if np.abs(here[0, 0, 0] - there[0, 0, 0]).max() > most:
+        return False  # which a row tells of most axes
+    halves = itertools.product(range(axis[0]), range(_half(axis[1])))
+    return all(np.abs(here[before, at] - there[before, at]).max() <= most for before, at in halves)
 
 
 def _folded_along(parts: Floats, axis: Axis) -> Floats:
