@@ -36,7 +36,7 @@ ELEMENTARY vec exp_less_one(vec x)
 {
     const vec shifted = fma(x, 0x1.71547652b82fep+0, ROUNDER), n = shifted - ROUNDER;
     const vec r = fma(n, -0x1.abc9e3b39803fp-56, fma(n, -0x1.62e42fefa39efp-1, x));
-    const vec power = (vec)(((mask)shifted << 52) + 0x3ff0000000000000);
+    const vec power = scaled(splat(1.0), shifted);
     static const double inverse_factorials[] = {
         1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040,
         1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5, 1.0};

@@ -17,7 +17,7 @@ ALWAYS_INLINE vec power_of_e(vec x)
     even = fma(even, z, 1.0 / 24), odd = fma(odd, z, 1.0 / 120);
     even = fma(even, z, 0.5), odd = fma(odd, z, 1.0 / 6);
     even = fma(even, z, 1.0), odd = fma(odd, z, 1.0);
-    return (vec)((mask)fma(odd, r, even) + ((mask)shifted << 52));
+    return scaled(fma(odd, r, even), shifted);
 }
 
 /* The odds against an open gate: exp(−(v − middle)/slope). */

@@ -7,8 +7,6 @@
 
 #define GOLDEN 0x9e3779b97f4a7c15u /* from the key and this many times a counter comes what is hashed */
 
-typedef uint64_t bits __attribute__((vector_size(RLDBS_VECTOR_BYTES), aligned(8), may_alias));
-
 ALWAYS_INLINE vec noise_from(bits z)
 {
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;

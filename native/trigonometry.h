@@ -6,8 +6,6 @@
 
 #include "fused.h"
 
-typedef uint64_t bits __attribute__((vector_size(RLDBS_VECTOR_BYTES), aligned(8), may_alias));
-
 #define TURN_HIGH 0x1.921fb54442d18p+2  /* 2π, and what a double leaves of it */
 #define TURN_LOW 0x1.1a62633145c07p-52
 #define ROUNDER 0x1.8p52 /* added and taken away again, it rounds a double below 2^51 to a whole number */
@@ -47,6 +45,9 @@ ALWAYS_INLINE vec wrapped(vec angle)
     return fma(turns, -TURN_LOW, fma(turns, -TURN_HIGH, angle));
 }
 
+/* x · 2^n by the exponent alone, n being what was rounded by adding the rounder. Unsigned: numbers that are none may carry. */
+ALWAYS_INLINE vec scaled(vec x, vec shifted) { return (vec)((bits)x + ((bits)shifted << 52)); }
+
 /* exp of numbers from -700 to 700. */
 ALWAYS_INLINE vec exponential(vec x)
 {
@@ -58,15 +59,15 @@ ALWAYS_INLINE vec exponential(vec x)
     vec sum = splat(inverse_factorials[0]);
     for (int i = 1; i < 14; i++)
         sum = fma(sum, r, inverse_factorials[i]);
-    return (vec)((mask)sum + ((mask)shifted << 52));
+    return scaled(sum, shifted);
 }
 
 /* ln of numbers in (0, 1], to 1e-14. */
 ALWAYS_INLINE vec logarithm(vec x)
 {
     /* what is added carries into the exponent from √2 on, so that the rest is between √½ and √2 */
-    const mask exponent = (((mask)x + 0x95f619980c433) >> 52) - 1023;
-    const vec m = (vec)((mask)x - (exponent << 52)), f = (m - 1.0) / (m + 1.0), z = f * f;
+    const mask exponent = ((mask)((bits)x + 0x95f619980c433) >> 52) - 1023;
+    const vec m = (vec)((bits)x - ((bits)exponent << 52)), f = (m - 1.0) / (m + 1.0), z = f * f;
     vec sum = splat(1.0 / 19);
     for (int k = 17; k >= 1; k -= 2)
         sum = fma(sum, z, 1.0 / k);

@@ -11,6 +11,7 @@
 
 typedef double vec __attribute__((vector_size(RLDBS_VECTOR_BYTES), aligned(8), may_alias));
 typedef int64_t mask __attribute__((vector_size(RLDBS_VECTOR_BYTES), aligned(8), may_alias));
+typedef uint64_t bits __attribute__((vector_size(RLDBS_VECTOR_BYTES), aligned(8), may_alias));
 
 enum { LANES = 8, WIDTH = RLDBS_VECTOR_BYTES / 8, VECTORS = LANES / WIDTH };
 
