@@ -25,6 +25,11 @@ from tests.core.equation_texts import MODELS as TEXTS
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
 SET = native.instruction_set()
+SETS = [
+    pytest.param(native.SUPPORTED[-1:], id="newest"),
+    pytest.param(native.SUPPORTED, id="all", marks=pytest.mark.slow),
+]
+"""Instruction sets: compiling for the oldest takes longest."""
 SMALL = Equations.of({"x": "input - x"}, ())
 PROGRAM = """
 import signal, sys
@@ -51,13 +56,14 @@ def begun(kernel: native.AnyKernel, coupling: float) -> None:
     kernel.coupling[:] = coupling
 
 
+@pytest.mark.parametrize("sets", SETS)
 @pytest.mark.parametrize("name", ["bvdp", pytest.param("hr", marks=pytest.mark.slow)])
-def test_published_equations_give_the_bits_of_the_built_in_model(name):
+def test_published_equations_give_the_bits_of_the_built_in_model(name, sets):
     """For constants other than the published ones, sizes that fill no lanes, and every instruction set."""
     constants = [value * 1.1 for value in TEXTS[name][1].values()]
     kicks = np.random.default_rng(0).normal(0, 0.1, (3, 60))
     for neurons in (1, 37, 1030):
-        for instruction_set in native.SUPPORTED:
+        for instruction_set in sets:
             fields = []
             for kernel in (name, written(name)):
                 with native.use_instruction_set(instruction_set):
@@ -68,9 +74,7 @@ def test_published_equations_give_the_bits_of_the_built_in_model(name):
                 assert built_in.tobytes() == own.tobytes()
 
 
-@pytest.mark.parametrize(
-    "sets", [native.SUPPORTED[-1:], pytest.param(native.SUPPORTED, marks=pytest.mark.slow)], ids=["newest", "all"]
-)
+@pytest.mark.parametrize("sets", SETS)
 def test_neurons_in_tissue_have_the_bits_of_the_built_in_model(sets):
     constants = list(TEXTS["bvdp"][1].values())
     random = np.random.default_rng(0)
