@@ -152,16 +152,16 @@ static int check_run(int model, int64_t populations, int64_t neurons, int64_t st
 }
 
 /* Phase oscillators with every kind of coupling, response and noise. Without modes each meets each, folded along one axis or
- * two, or as it comes. With an odd number of modes each population has contacts of its own. */
+ * more, or as it comes. With an odd number of modes each population has contacts of its own. */
 typedef struct {
     rldbs_tissue tissue;
     int64_t populations, steps;
     double *rows, *own, *contacts, *kicks, *state, *frequency, *coupling, *mean;
-    int64_t axes[6];
+    int64_t axes[9];
     uint64_t seeds[3], clocks[3];
 } phase_run;
 
-enum { ONCE = -1, TWICE = -2 }; /* folded so often */
+enum { ONCE = -1, TWICE = -2, THRICE = -3 }; /* folded so often */
 enum { PHASE_POPULATIONS = 3, PHASE_STEPS = 50, CONTACTS = 2, SITES = 2, HARMONICS = 3 };
 
 double *random_rows(int64_t rows, int64_t neurons, int64_t stride, double bound, uint64_t *seed)
@@ -187,11 +187,17 @@ static phase_run new_phase_run(int64_t neurons, int64_t modes, int response)
     const int64_t lanes = rldbs_lanes(), stride = (neurons + lanes - 1) / lanes * lanes;
     uint64_t seed = 7, other_seed = 8;
     phase_run r = {.populations = PHASE_POPULATIONS, .steps = PHASE_STEPS, .seeds = {1, 2, 3}};
-    const int64_t across = modes == TWICE ? least_side(neurons) : neurons, along = neurons / across;
-    const int64_t axes[6] = {1, across, along, (across + 1) / 2, along, 1}, folds = modes < 0 ? -modes : 0;
-    const int64_t part = folds ? (across + 1) / 2 * (modes == TWICE ? (along + 1) / 2 : along) : neurons;
+    const int64_t folds = modes < 0 ? -modes : 0;
+    int64_t part = neurons;
+    for (int64_t f = 0, before = 1, left = neurons; f < folds; f++) {
+        const int64_t across = f + 1 < folds ? least_side(left) : left;
+        left /= across;
+        const int64_t axis[3] = {before, across, left};
+        memcpy(r.axes + 3 * f, axis, sizeof axis);
+        before *= (across + 1) / 2;
+        part = before * left;
+    }
     const int64_t padded = (part + lanes - 1) / lanes * lanes;
-    memcpy(r.axes, axes, sizeof axes);
     r.tissue = (rldbs_tissue){
         .neurons = neurons, .stride = stride, .modes = modes > 0 ? modes : neurons, .folds = folds, .contacts = CONTACTS,
         .sites = SITES, .response = response, .harmonics = HARMONICS, .cosines = cosines, .sines = sines, .dt = 0.05,
@@ -267,7 +273,7 @@ static int check_phases(int64_t neurons, int64_t modes, int response, int *runs)
 
 static int check(void)
 {
-    static const int64_t oscillators[] = {1, 9, 255, 257, 512}, modes[] = {TWICE, ONCE, 0, 1, 3, 24};
+    static const int64_t oscillators[] = {1, 9, 255, 257, 512}, modes[] = {THRICE, TWICE, ONCE, 0, 1, 3, 24};
     static const int64_t neurons[] = {1, 7, 8, 9, 255, 257, 1023, 1024, 1025, 5000, 32768, 33001}, populations[] = {1, 2, 5};
     int runs = 0, wrong = 0;
     for (int model = 0; model < rldbs_model_count(); model++)
@@ -310,11 +316,14 @@ int supported(const char *variant_name)
 
 static int write_phases(const char *variant_name)
 {
-    phase_run r = new_phase_run(257, 24, RLDBS_FOURIER);
-    advance_phases(&r, supported(variant_name), 1);
-    fwrite(r.state, sizeof(double), (size_t)(r.populations * RLDBS_PHASE_ROWS * r.tissue.stride), stdout);
-    fwrite(r.mean, sizeof(double), (size_t)(r.populations * r.steps * (2 * SITES + 1)), stdout);
-    free_phase_run(&r);
+    static const int64_t neurons[] = {257, 257, 255}, modes[] = {24, 0, THRICE};
+    for (int k = 0; k < 3; k++) {
+        phase_run r = new_phase_run(neurons[k], modes[k], RLDBS_FOURIER);
+        advance_phases(&r, supported(variant_name), 1);
+        fwrite(r.state, sizeof(double), (size_t)(r.populations * RLDBS_PHASE_ROWS * r.tissue.stride), stdout);
+        fwrite(r.mean, sizeof(double), (size_t)(r.populations * r.steps * (2 * SITES + 1)), stdout);
+        free_phase_run(&r);
+    }
     return ferror(stdout) || fflush(stdout) ? 2 : 0;
 }
 

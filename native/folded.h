@@ -13,7 +13,7 @@
 /* The sums of a quantity, and the room to fold it in. */
 typedef struct {
     double *sums; /* (stride), the padding 0 */
-    double *room[2];
+    double *room[2]; /* from one to the other and back: fold f fills room f % 2 */
 } folded_sums;
 
 static folded_sums folded_sums_of(const rldbs_tissue *t, double *scratch)
@@ -23,7 +23,7 @@ static folded_sums folded_sums_of(const rldbs_tissue *t, double *scratch)
     for (int64_t i = t->neurons; i < t->stride; i++)
         scratch[i] = 0.0;
     double *const room = scratch + t->stride;
-    return (folded_sums){scratch, {room, room + (folded_scratch_of(t) - t->stride) / 2}};
+    return (folded_sums){scratch, {room, room + room_of(t)}};
 }
 
 /* (parts, before, across, after) to (parts, 2, before, half, after): what is even along an axis, and what is odd. */

@@ -10,9 +10,9 @@
 #include "modes.h"
 #include "trigonometry.h"
 
-enum { PATCH = 512 }; /* oscillators whose sines stay in the first cache until all modes have summed them */
+enum { PATCH = 512 }; /* oscillators whose sines stay in the first cache until all modes, where there are some, have summed them */
 
-typedef group felt[AT_ONCE]; /* what modes give to some groups of lanes */
+typedef group felt[AT_ONCE]; /* what some groups of lanes are given */
 
 /* One population of those that are advanced together. */
 typedef struct {
@@ -207,7 +207,7 @@ ALWAYS_INLINE void advance_groups(
 /* Whether modes are gone over from the last to the first: they are gone over forth and back. */
 ALWAYS_INLINE int backwards(const int done) { return done == FIRST || done == THIRD; }
 
-/* Oscillators [begin, end): what is over, and the sines and sums of what comes. */
+/* Oscillators [begin, end): what is over, and the sines of what comes; with modes their sums. */
 ALWAYS_INLINE void patch(const int count, const together *all, const int done, const int driven, int64_t begin, int64_t end)
 {
     const rldbs_tissue *const t = all->tissue;

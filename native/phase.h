@@ -7,7 +7,7 @@
 #include "rldbs.h"
 #include "vector.h"
 
-/* Sums that are taken over the oscillators patch by patch, of sines and of cosines each. */
+/* Sums that are taken over the oscillators patch by patch, of sines and of cosines each: none without V, as folded.h has it. */
 static inline int64_t sums_of(const rldbs_tissue *t) { return t->weights_out ? t->modes : 0; }
 
 /* Without modes: oscillators of a part, and of all parts together. */
@@ -21,11 +21,11 @@ static inline int64_t part_of(const rldbs_tissue *t)
 static inline int64_t parts_of(const rldbs_tissue *t) { return (int64_t)1 << t->folds; }
 static inline int64_t whole_lanes(int64_t count) { return (count + LANES - 1) / LANES * LANES; }
 
-/* Doubles for the sums of a quantity over all oscillators without modes. */
-static inline int64_t folded_scratch_of(const rldbs_tissue *t)
-{
-    return t->weights_out ? 0 : t->stride + (t->folds ? 2 * whole_lanes(parts_of(t) * part_of(t)) : 0);
-}
+/* Doubles of all parts of a quantity; there are most of them when all is folded, since a half is rounded up. */
+static inline int64_t room_of(const rldbs_tissue *t) { return t->folds ? whole_lanes(parts_of(t) * part_of(t)) : 0; }
+
+/* Doubles for the sums of a quantity over all oscillators without modes, and two rooms to fold it in. */
+static inline int64_t folded_scratch_of(const rldbs_tissue *t) { return t->weights_out ? 0 : t->stride + 2 * room_of(t); }
 
 /* One population. Shapes as in rldbs.h, without the populations axis. */
 typedef struct {

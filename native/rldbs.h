@@ -49,14 +49,15 @@ void rldbs_advance(
 enum { RLDBS_FOURIER = 0, RLDBS_GAUSSIAN = 1 };
 typedef struct {
     int64_t neurons, stride, modes, contacts, sites;
-    const double *weights_in;  /* W (modes, stride); without V (2^folds parts, groups of lanes, oscillators of a part, LANES) */
-    const double *weights_out; /* V (modes, stride); 0: mode i acts on oscillator i, with a weight of 1, and W is folded */
+    const double *weights_in;  /* W (modes, stride); without V (2^folds parts, groups of lanes, oscillators of a part, lanes) */
+    const double *weights_out; /* V (modes, stride); 0: there are as many modes as neurons, mode i acts on oscillator i with a
+                                * weight of 1, and W is folded */
     int64_t folds;             /* without V: along how many axes of a grid the oscillators are the same from either end, … */
     const int64_t *axes;       /* … and (folds, 3) how many there are before, across and after each, in a part that is
                                 * folded along those in front of it. With ' for the other end of an axis, W_ij = W_i'j'. Then
-                                * there are, for i and j in the first half of it, the middle one included, (W_ij + W_ij')/2,
+                                * there are, for i and j in the axis's first half, the middle one included, (W_ij + W_ij')/2,
                                 * the middle one's column halved once more, and after it (W_ij − W_ij')/2: each part becomes
-                                * two. Element (p, g, j, l) is what j gives to LANES·g + l in part p */
+                                * two. Element (p, g, j, l) is what j gives to lanes·g + l in part p */
     const double *conductance; /* G (contacts, stride) */
     int64_t conductance_stride; /* doubles from one population's G to that of the next; 0: all have this one */
     const double *recording;   /* P (sites, stride); the first one's weights sum to 1 */

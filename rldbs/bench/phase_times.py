@@ -1,4 +1,4 @@
-"""Phase oscillators: what modes cost, and what populations gain that share them."""
+"""Phase oscillators: what modes cost, or to meet each other, and what populations gain that share weights."""
 
 from typing import Any
 

@@ -46,11 +46,24 @@ def test_only_what_is_the_same_is_folded():
     assert axes_of(weights_of(where)) == []
 
 
-@pytest.mark.parametrize("where", [cube(5, 0.1), grid(3, 5, 8), grid(7, 4), line(9, 1.0)], ids=len)
-def test_all_parts_together_are_the_whole(where):
-    """Sources are folded, what each part gives is summed, and that is unfolded: which is the sum over all sources."""
-    weights = weights_of(where) * np.exp(-distances(where, where[:1] * 0.0 + where.mean(axis=0)))[:, 0][:, None]
-    axes = [(1, len(where), 1)] if where.shape[1] == 3 and not where[:, 1:].any() else axes_of(weights)
+@pytest.mark.parametrize(
+    ("where", "axes"),
+    [
+        (cube(5, 0.1), None),
+        (grid(3, 5, 8), None),
+        (grid(7, 4), None),
+        (line(9, 1.0), [(1, 9, 1)]),  # too short to be folded by itself
+    ],
+    ids=["cube", "3x5x8", "7x4", "line"],
+)
+def test_all_parts_together_are_the_whole(where, axes):
+    """Sources are folded, what each part gives is summed, and that is unfolded: which is the sum over all sources.
+
+    Weights are not the same both ways: who is farther from the middle takes less.
+    """
+    from_middle = distances(where, where.mean(axis=0, keepdims=True))
+    weights = weights_of(where) * np.exp(-from_middle)
+    axes = axes_of(weights) if axes is None else axes
     packed, told = folded(weights, axes)
     assert len(packed) == 2 ** len(axes) == 2 ** len(told)
     size = packed.shape[2]
