@@ -301,6 +301,15 @@ def test_a_table_shows_no_marks_of_bold_and_italic():
     assert lines[1:] == [["a\\*b", "x:", "2", "at", "3"], ["2", "*", "3", "is", "seen,", "so"]]
 
 
+def test_numbers_stand_at_the_right_and_sentences_that_begin_with_one_do_not():
+    shown = StringIO()
+    table = "| what | how much |\n|---|---|\n| 512 in a cube, with a contact | 1,080 µs |\n| 3 × 600 alike | – |\n"
+    print_markdown(screen(shown, 60), table)
+    lines = [line.rstrip() for line in shown.getvalue().splitlines() if line.strip()]
+    assert lines[2].startswith("3 × 600 alike ")
+    assert len(lines[1]) == len(lines[2])
+
+
 def test_a_terminal_is_shown_commands_instead_of_links():
     links = "See [tuning](tuning.md), a [front](tuning.md#front) and [all](../../README.md).\n\n![A curve](../x.png)\n"
     shown = for_terminal(f"<!-- note -->\n{links}")

@@ -1,6 +1,7 @@
 """What ``rldbs compare`` writes and shows: the tables on the terminal, the files."""
 
 import sys
+import textwrap
 from collections.abc import Sequence
 
 from rldbs.commands.compare import Request
@@ -49,8 +50,9 @@ def _varied(sweep: Sweep) -> dict[str, dict[str, str]]:
 
 
 def _show(comparison: Comparison) -> None:
+    width = _width()
     for table in comparison.tables:
-        chosen = fitting(columns(comparison, table), table, _width())
+        chosen = fitting(columns(comparison, table), table, width)
         show_table(
             f"{visible(table.title)} · {counted(table.populations, 'unseen population')}",
             [column.heading for column in chosen],
@@ -59,7 +61,7 @@ def _show(comparison: Comparison) -> None:
     for one in comparison.maps:
         show_table(one.title, map_heads(one), map_rows(one))
     for line in meaning(comparison):
-        show(line)
+        show(line if width is None else textwrap.fill(line, width))
     for run, why in comparison.left_out:
         complain(f"left out: {run}: {why}")
 

@@ -24,6 +24,8 @@ WIDEST = 100
 TABLE = re.compile(r"^((?:\|[^\n]*\|\n)+)", re.MULTILINE)
 EMPHASIS = re.compile(r"(.*?)(?:\*\*(.+?)\*\*|(?<!\w)\*(\w[^*]*)\*|$)", re.DOTALL)
 """What stands before bold, or italic, or the end of a cell; and what is so."""
+WORD = re.compile(r"[^\W\d_]{3,}")
+"""Two of these make a cell one of words."""
 PAGER = "-FRX"
 """How less shows it: with colours, and without a key to be pressed where all of it fits on the screen."""
 
@@ -113,4 +115,6 @@ def _emphasised(cell: str) -> "Text":
 
 
 def _numeric(cell: str) -> bool:
-    return cell[:1] in ("", "(", "–", "×") or cell[0].isdecimal()
+    """Whether a cell is a number, with a unit or not, and no sentence that begins with one."""
+    begins = cell[:1] in ("", "(", "–", "×") or cell[0].isdecimal()
+    return begins and len(WORD.findall(cell)) < 2

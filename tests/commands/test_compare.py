@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from rldbs.cli import main
+from rldbs.commands import compared_tables
 from rldbs.commands.compare import WRITTEN, requested
 from rldbs.commands.compared_tables import fitting
 from rldbs.commands.completion import complete_compare
@@ -52,6 +53,16 @@ def test_tables_are_shown_and_everything_is_written_to_a_new_folder(runs, capsys
     names = ["comparison.csv", "comparison.html", "comparison.json", "comparison.md", "learning.png", "pareto.png"]
     assert sorted(path.name for path in folder.iterdir()) == names
     assert str(folder.relative_to(runs.root.parent)) in out
+
+
+def test_what_marks_mean_is_wrapped_where_somebody_looks(runs, capsys, monkeypatch):
+    piped = run(capsys, "runs")[1]
+    monkeypatch.setattr(compared_tables, "_width", lambda: 60)
+    out = run(capsys, "runs")[1]
+    assert max(map(len, piped.splitlines())) > 100
+    told = out[: out.index("\ntables ")].splitlines()
+    assert max(map(len, told)) <= 60
+    assert "quenched" in " ".join(told)
 
 
 def test_a_comparison_among_the_runs_is_no_run(runs, capsys):
