@@ -15,7 +15,7 @@ OWN := runs/experiments
 # What Python has compiled is kept, whatever the user's settings: the tests start hundreds of processes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test tested test-slow test-slurm test-ray test-trackers test-shells test-page torture crowd lint format type bench benchmark trained learners classical experiments identified zoo sanitize same-bits clean
+.PHONY: help demo test tested test-slow test-slurm test-ray test-trackers test-shells test-page torture crowd lint format type bench benchmark oscillators trained learners classical experiments identified zoo sanitize same-bits clean
 
 help:
 	@echo "make demo       train a controller on bursting neurons for a minute and show the result"
@@ -33,6 +33,7 @@ help:
 	@echo "make type       mypy, strict"
 	@echo "make bench      how fast this machine is, beside Numba, JAX, Brian 2 and NumPy"
 	@echo "make benchmark  every controller and learner on every task: some hours; it can be stopped and gone on with"
+	@echo "make oscillators  the tasks of oscillators alone, with short searches and one training of each learner: an hour"
 	@echo "make trained    train anew what README says of the defaults: nine runs, ten minutes"
 	@echo "make learners   train anew every learner on the regular rhythm, for its table"
 	@echo "make classical  measure anew the classical controllers as they are shipped, for their table"
@@ -119,6 +120,10 @@ bench: .venv/installed .venv-peers/installed
 benchmark: .venv/installed
 	$(BIN)/rldbs benchmark report=.ci/benchmark
 	$(BIN)/python -m tests.documents benchmark .ci/benchmark/benchmark.md
+
+oscillators: .venv/installed
+	$(BIN)/rldbs benchmark 'tasks=[cube,clusters,dbsgym-0,dbsgym-1]' seeds=1 episodes=8 trials=16 folder=runs/oscillators
+	$(BIN)/python -m tests.documents oscillators runs/oscillators/report/benchmark.md
 
 trained: .venv/installed
 	$(BIN)/rldbs train -m model=bvdp,bvdp_chaotic,hr agent=ppo seed=0,1,2 hydra/launcher=joblib hydra.sweep.dir=runs/trained

@@ -14,6 +14,7 @@ README = ROOT / "README.md"
 DOCUMENTS = (README, *sorted(GUIDE.glob("*.md")))
 WRITTEN = {
     "benchmark": GUIDE / "benchmark.md",
+    "oscillators": GUIDE / "benchmark.md",
     "bench": GUIDE / "speed.md",
     "trained": README,
     "learners": GUIDE / "training.md",

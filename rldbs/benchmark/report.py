@@ -210,13 +210,18 @@ def _matrix(results: Sequence[Result]) -> Iterator[str]:
 
 
 def _measures(result: Result) -> Iterator[str]:
-    """What stimulation does to oscillators beside R, a line for every controller."""
+    """What stimulation does to oscillators beside R, a line for every controller, by R; that in brackets where it is no
+    candidate."""
+    aim = result.sought.aim
     labels = [EVERY_METRIC[key].label.replace("|kick|", "abs kick") for key in MEASURED]
     yield f"| `{result.name}` | {' | '.join(labels)} | verdict |"
     yield f"|---|{'---|' * (len(labels) + 1)}"
-    for row in result.table.rows:
-        values = [row.estimate(key).value for key in MEASURED]
-        cells = [NONE if value is None else three_digits(value) for value in values]
+    known = [row for row in result.table.rows if row.estimate(aim).value is not None]
+    unknown = [row for row in result.table.rows if row.estimate(aim).value is None]
+    for row in [*sorted(known, key=lambda row: row.estimate(aim).number), *unknown]:
+        values = {key: row.estimate(key).value for key in MEASURED}
+        told = {key: NONE if value is None else three_digits(value) for key, value in values.items()}
+        cells = [f"({word})" if key == aim and not result.counts(row) else word for key, word in told.items()]
         verdict = row.verdict if row.agent != "none" else ""
         yield f"| `{row.label}` | {' | '.join(cells)} | {verdict} |"
 
