@@ -45,10 +45,11 @@ class Stream:
         if self._late is None:
             return self._drawn[:, begin : self._at]
         places = (begin - self._late)[:, None] + np.arange(steps)
-        return self._drawn[np.arange(len(places))[:, None], places]
+        numbers: Floats = self._drawn[np.arange(len(places))[:, None], places]
+        return numbers
 
     def put_back(self, rows: NDArray[np.bool_], steps: int) -> None:
-        """Let the environments of ``rows``, bool (environments,), get the numbers of their last ``steps`` steps again."""
+        """Let the environments of ``rows``, bool (environments,), get those of their last ``steps`` steps again."""
         if self._late is None:
             self._late = np.zeros(len(rows), np.int64)
         self._late[rows] += steps

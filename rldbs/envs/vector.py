@@ -115,7 +115,14 @@ class PopulationVectorEnv(
     def step(
         self, actions: NDArray[np.float32]
     ) -> tuple[Observations, NDArray[np.float64], Flags, Flags, dict[str, Any]]:
-        """One step of every environment; see the class for ``info`` and the autoreset modes."""
+        """One step of every environment; see the class for ``info`` and the autoreset modes.
+
+        Args:
+            actions: (num_envs, action_size); (num_envs,) will do where an action is one number.
+
+        Raises:
+            SettingError: they have another shape or are not finite, or an environment waits to be reset.
+        """
         waiting = self._ended
         if self.autoreset_mode is AutoresetMode.DISABLED and waiting.any():
             raise SettingError(
