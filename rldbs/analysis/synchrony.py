@@ -11,6 +11,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from rldbs.core.arguments import number, whole
+from rldbs.core.errors import SettingError, shown
+from rldbs.core.native import MOST_MEANS, MOST_NEURONS
 from rldbs.core.phase_network import Recorded, incoherent
 
 Floats = NDArray[np.float64]
@@ -60,15 +63,18 @@ def synchrony(
         window: steps of a window of the spectrum; a second where it is None.
 
     Raises:
-        ValueError: there are no steps, or the band is none.
+        SettingError: an argument is out of range, there are no steps, the band is none, or windows are too short to
+            tell any frequency at which a rhythm may be.
     """
     from scipy import signal  # takes a second to load
 
-    if not 0.0 < band[0] < band[1]:
-        raise ValueError(f"a band needs two rising frequencies above 0, got {band}")
+    if not isinstance(seen, Recorded):
+        raise SettingError(f"seen: must be what PhaseNetwork.advance gives, is {shown(seen)}")
+    neurons, dt = whole("neurons", neurons, 1, MOST_NEURONS), number("dt", dt, above=0.0)
+    band = _band(band)
     if seen.x.shape[1] == 0:
-        raise ValueError("there are no steps to measure")
-    window = round(WINDOW / dt) if window is None else window
+        raise SettingError("seen: there are no steps to measure")
+    window = whole("window", round(WINDOW / dt) if window is None else window, 2, MOST_MEANS)
     order, rate = seen.order[:, :, 0].mean(axis=1), seen.rate.mean(axis=1)
     over_floor = order / incoherent(neurons)
     if seen.x.shape[1] < window:
@@ -77,6 +83,10 @@ def synchrony(
     frequency, density = signal.welch(seen.x[:, :, 0], fs=1000.0 / dt, window="hann", nperseg=window, axis=1)
     every = min(ALL[0], band[0] / SLOWER), max(ALL[1], band[1])
     inside = (frequency >= every[0]) & (frequency <= every[1])
+    if not inside.any():
+        raise SettingError(
+            f"window: {window} steps of {dt:g} ms tell no frequency from {every[0]:g} to {every[1]:g} Hz; take more"
+        )
     return Synchrony(
         order,
         over_floor,
@@ -102,6 +112,18 @@ def verdict(free: Synchrony, stimulated: Synchrony) -> Verdict:
     if now["order"] > KEPT * before["order"] and share_now < MOVED * share_before:
         return "shifted"
     return ""
+
+
+def _band(band: tuple[float, float]) -> tuple[float, float]:
+    """Two rising frequencies above 0, as plain numbers."""
+    try:
+        low, high = band
+    except (TypeError, ValueError):
+        low = high = np.nan
+    low, high = (one if isinstance(one, int | float | np.integer | np.floating) else np.nan for one in (low, high))
+    if not 0.0 < low < high < np.inf:
+        raise SettingError(f"band: must be two rising frequencies above 0, in Hz, is {shown(band)}")
+    return float(low), float(high)
 
 
 def _power(frequency: Floats, density: Floats, band: tuple[float, float]) -> Floats:

@@ -103,11 +103,14 @@ class Spells:
                 whole = _drawn(self._course, self._generators[row])
                 self._left[row] = whole * (1.0 - self._generators[row].random())
 
-    def follow(self, severity: Floats) -> None:
-        """Switch what is due after a step of all environments; ``severity``, float64 (environments,), is written."""
+    def follow(self, severity: Floats, idle: NDArray[np.bool_] | None = None) -> None:
+        """Switch what is due after a step of all environments but those of ``idle``, bool (environments,).
+
+        ``severity``, float64 (environments,), is written.
+        """
         if self._course is None:
             return
-        self._left -= self._step
+        self._left -= self._step if idle is None else np.where(idle, 0.0, self._step)
         for row in np.flatnonzero(self._left <= 0.0).tolist():
             while self._left[row] <= 0.0:
                 self._left[row] += _drawn(self._course, self._generators[row])

@@ -160,10 +160,17 @@ class ClosedLoop:
         self._refuse_divergence()
         return rewards, ended
 
-    def episode_step(self, actions: NDArray[np.floating]) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]:
+    def episode_step(
+        self, actions: NDArray[np.floating], idle: NDArray[np.bool_] | None = None
+    ) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]:
         """:meth:`step`, but that a population which diverges ends its own episode and nothing else.
 
         Its last observation holds the last sample that was within bounds, and its reward is −``episode.penalty``.
+
+        Args:
+            actions: as for :meth:`step`.
+            idle: bool (environments,), those whose step is of no episode, as they are reset after it: it uses up
+                nothing of their randomness. None for none.
 
         Returns:
             Rewards, float64 (environments,), whether the population has diverged and whether the episode has else
@@ -182,6 +189,8 @@ class ClosedLoop:
         if self._walk is not None:
             now, normal, steps = self.ensemble.coupling, self._walk.next(1)[:, 0, 0], self._interval
             now[:] = self.settings.coupling.next(now, self._first_coupling, self.clock.now * steps, steps, normal)
+            if idle is not None:
+                self._walk.put_back(idle, 1)
         self._field.grow(self._interval)
         status, rewards, self._observed = self._step.take(self._field.now, rows, kicks, self.ensemble.threads)
         if status < 0:
@@ -189,8 +198,10 @@ class ClosedLoop:
             self._observed = None
             raise not_finite(actions, (-1 - status) // self.action_size)
         self._came(kicks, status)
+        if idle is not None:
+            self._recorder.sensor.forget(idle, self._interval)
         ended = self.clock.tick()
-        self._changes.follow(self.clock.now, self.ensemble)
+        self._changes.follow(self.clock.now, self.ensemble, idle)
         if rewards is None or status == LEFT:
             rewards = self._rewards_of(kicks)
             status = status if np.isfinite(rewards).all() else UNPAID

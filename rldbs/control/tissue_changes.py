@@ -67,19 +67,20 @@ class TissueChanges:
             self._moved[rows], self._gain[rows] = 0.0, 1.0
             ensemble.conductance[rows] = self._model.tissue.conductance
 
-    def follow(self, now: NDArray[np.int64], ensemble: Ensemble) -> None:
+    def follow(self, now: NDArray[np.int64], ensemble: Ensemble, idle: NDArray[np.bool_] | None = None) -> None:
         """Change what is due after a step of all environments.
 
         Args:
             now: int64 (environments,), environment steps into each episode.
             ensemble: the populations, one for each environment.
+            idle: bool (environments,), those whose step was of no episode, in which nothing changes; None for none.
         """
-        self._spells.follow(ensemble.coupling)
+        self._spells.follow(ensemble.coupling, idle)
         if not self._any:
             return
         begin = now * self._interval
         passed = begin // EVERY - (begin - self._interval) // EVERY
-        rows = np.flatnonzero(passed)
+        rows = np.flatnonzero(passed if idle is None else np.where(idle, 0, passed))
         if not len(rows):
             return
         steps: Floats = np.float64(EVERY) * passed[rows, None]

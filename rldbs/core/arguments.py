@@ -79,8 +79,12 @@ def float_rows(name: str, value: object, rows: int, columns: str, most: int) -> 
     return _finite(name, given)
 
 
-def numbers(name: str, value: object, axes: int, most: int) -> Floats:
+def numbers(name: str, value: object, axes: int, most: int, shape: str = "") -> Floats:
     """``value`` as a fresh C-contiguous float64 array of finite numbers with so many axes; lists make two at most.
+
+    Args:
+        name: what the array is called in a message.
+        shape: what a message says of the shape that is wanted, such as ``(points, 3), in mm``.
 
     Raises:
         SettingError: it is no such array, or has more than ``most`` numbers.
@@ -89,11 +93,12 @@ def numbers(name: str, value: object, axes: int, most: int) -> Floats:
     if listed and axes > 2:
         raise SettingError(f"{name}: must be a NumPy array with {axes} axes, is a {type(value).__name__}")
     try:
-        given = _stacked(value, len(value), most) if listed and axes == 2 else _as_array(value, 0, most)  # type: ignore[arg-type]
+        given = _listed(value, most) if listed else _as_array(value, 0, most)  # type: ignore[arg-type]
     except Exception as error:
-        raise SettingError(
-            f"{name}: must be an array of numbers; {shown(value)} cannot be read: {shown(error)}"
-        ) from error
+        wanted = shape or "an array of numbers"
+        raise SettingError(f"{name}: must be {wanted}; {shown(value)} cannot be read: {shown(error)}") from error
+    if shape and given.ndim != axes and given.dtype.kind in "biuf":
+        raise SettingError(f"{name}: must be {shape}, is {given.shape}")
     if given.ndim != axes or given.dtype.kind not in "biuf":
         raise SettingError(f"{name}: must be real numbers with {axes} axes, is {given.dtype} {given.shape}")
     if given.size > most:
@@ -126,7 +131,12 @@ def _as_array(value: Any, rows: int, most: int) -> NDArray[Any]:
         return _stacked(value, rows, most)
     if hasattr(type(value), "__array__"):
         return _plain(value.__array__())
-    return np.asarray(memoryview(value))
+    try:
+        return np.asarray(memoryview(value))
+    except TypeError:
+        if type(value) in (int, float):
+            return np.asarray(float(value))
+        raise TypeError(f"{type(value).__name__} is no array") from None
 
 
 def _plain(value: Any) -> NDArray[Any]:
@@ -134,6 +144,13 @@ def _plain(value: Any) -> NDArray[Any]:
     view: Any = np.ndarray.view
     plain: NDArray[Any] = view(value, np.ndarray)
     return plain
+
+
+def _listed(value: list[Any] | tuple[Any, ...], most: int) -> NDArray[Any]:
+    """A list of rows, or of numbers, as an array with two axes or one."""
+    if value and len(value) <= most and all(type(one) in (int, float) for one in value):
+        return np.array(array("d", value))
+    return _stacked(value, len(value), most)
 
 
 def _stacked(value: list[Any] | tuple[Any, ...], rows: int, most: int) -> NDArray[Any]:

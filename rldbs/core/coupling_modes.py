@@ -73,9 +73,10 @@ def blocks(sizes: Sequence[int], strengths: ArrayLike) -> Modes:
         SettingError: there are none, or the strengths are not finite or not as many.
     """
     counts = [whole("sizes", size, 1, MOST_NEURONS) for size in sizes]
-    taken = numbers("strengths", strengths, 2, MOST_MEANS)
-    if not counts or taken.shape != (len(counts), len(counts)):
-        raise SettingError(f"strengths: must be ({len(counts)}, {len(counts)}), is {taken.shape}")
+    shape = len(counts), len(counts)
+    taken = numbers("strengths", strengths, 2, MOST_MEANS, str(shape))
+    if not counts or taken.shape != shape:
+        raise SettingError(f"strengths: must be {shape}, is {taken.shape}")
     member = np.repeat(np.arange(len(counts)), counts)
     given = (member == np.arange(len(counts))[:, None]) / float(len(member))
     return Modes(given, taken.T[:, member].copy(), 0.0)

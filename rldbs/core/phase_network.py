@@ -65,6 +65,7 @@ class PhaseNetwork:
     Attributes:
         phase: float64 (populations, neurons), in rad, writable.
         clocks: uint64 (populations,), how many steps have been taken; the noise depends on it.
+        coupling: K in rad/s, float64 (populations,): a copy; assign one number, or one for each, at any time.
         conductance: G, float64 (contacts, neurons), writable at any time: electrodes drift, and scars grow around them.
         recording: P, float64 (sites, neurons), likewise.
 
@@ -105,7 +106,7 @@ class PhaseNetwork:
         steps = whole("transient", transient, 0, MOST_STEPS)
         own_seeds = seeds(seed, self.populations)
         self.kernel = PhaseKernel(tissue, named_response(response), self.dt, self.populations, spread, PER_HZ)
-        self.kernel.coupling[:] = strength / 1000.0
+        self.coupling = strength
         for k, own in enumerate(own_seeds):
             random = np.random.default_rng(own)
             self.kernel.frequency[k] = PER_HZ * random.normal(mean, std, tissue.neurons)
@@ -143,10 +144,30 @@ class PhaseNetwork:
 
     @frequency.setter
     def frequency(self, value: ArrayLike) -> None:
-        given = numbers("frequency", value, 2, MOST_MEANS)
-        if given.shape != self.kernel.frequency.shape:
-            raise SettingError(f"frequency: must be {self.kernel.frequency.shape}, is {given.shape}")
+        shape = self.kernel.frequency.shape
+        given = numbers("frequency", value, 2, MOST_MEANS, str(shape))
+        if given.shape != shape:
+            raise SettingError(f"frequency: must be {shape}, is {given.shape}")
         self.kernel.frequency[:] = PER_HZ * given
+
+    @property
+    def coupling(self) -> Floats:
+        """K, in rad/s: float64 (populations,), a copy that cannot be written into; assign one number for all
+        populations, or one for each, to change it at any time."""
+        coupling: Floats = self.kernel.coupling * 1000.0
+        coupling.flags.writeable = False
+        return coupling
+
+    @coupling.setter
+    def coupling(self, value: ArrayLike) -> None:
+        if np.isscalar(value) or (type(value) is np.ndarray and value.ndim == 0):
+            self.kernel.coupling[:] = number("coupling", value) / 1000.0
+            return
+        wanted = f"one number, or ({self.populations},)"
+        given = numbers("coupling", value, 1, MOST_MEANS, wanted)
+        if given.shape != (self.populations,):
+            raise SettingError(f"coupling: must be {wanted}, is {given.shape}")
+        self.kernel.coupling[:] = given / 1000.0
 
     def advance(self, stimulation: ArrayLike) -> Recorded:
         """Advance every population by ``steps`` integration steps.

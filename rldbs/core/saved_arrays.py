@@ -46,14 +46,23 @@ def take(arrays: Named, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> 
     return array.copy()
 
 
+def check_named(arrays: object) -> None:
+    """Whether these are arrays with names at all.
+
+    Raises:
+        RunError: they are not.
+    """
+    if not isinstance(arrays, Mapping):
+        raise RunError(f"saved state: must be arrays with names, is {shown(arrays)}")
+
+
 def only(arrays: Mapping[str, object], expected: AbstractSet[str], owner: str = "this agent") -> None:
     """See that no other arrays are there than ``owner`` has.
 
     Raises:
         RunError: there are, or what is given are no arrays with names.
     """
-    if not isinstance(arrays, Mapping):
-        raise RunError(f"saved state: must be arrays with names, is {shown(arrays)}")
+    check_named(arrays)
     for name in sorted(map(str, arrays.keys() - expected)):
         raise RunError(f"saved state {visible(name)}: {owner} has none")
 

@@ -227,16 +227,16 @@ def tissue(
     return Tissue(modes.weights_in, modes.weights_out, contacts, sites, where)
 
 
-def _rows(name: str, value: ArrayLike) -> Floats:
+def _rows(name: str, value: ArrayLike, shape: str = "(rows, neurons)") -> Floats:
     """A fresh float64 array (rows, neurons) of finite numbers."""
-    array = numbers(name, value, 2, MOST_MEANS)
+    array = numbers(name, value, 2, MOST_MEANS, shape)
     if 0 in array.shape:
-        raise SettingError(f"{name}: must be (rows, neurons), is {array.shape}")
+        raise SettingError(f"{name}: must be {shape}, is {array.shape}")
     return array
 
 
 def _positions(name: str, value: ArrayLike) -> Floats:
-    array = _rows(name, value)
+    array = _rows(name, value, shape := "(points, 3), in mm")
     if array.shape[1] != 3:
-        raise SettingError(f"{name}: must be (points, 3), in mm, is {array.shape}")
+        raise SettingError(f"{name}: must be {shape}, is {array.shape}")
     return array

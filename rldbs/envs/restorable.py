@@ -4,8 +4,8 @@ from copy import deepcopy
 from typing import Self
 
 from rldbs.control.loop import ClosedLoop
-from rldbs.core.errors import RunError, SettingError
-from rldbs.core.saved_arrays import Arrays, Named
+from rldbs.core.errors import RunError, SettingError, visible
+from rldbs.core.saved_arrays import Arrays, Named, check_named
 
 
 class Copied:
@@ -36,9 +36,12 @@ class Copied:
         Raises:
             RunError: the arrays are not those of such an environment, which is left as it was.
         """
+        check_named(state)
         before = self.saved()
-        for name in sorted(state.keys() ^ before.keys()):
-            raise RunError(f"saved state {name}: {'is missing' if name in before else 'this environment has none'}")
+        for name in sorted(map(str, state.keys() ^ before.keys())):
+            raise RunError(
+                f"saved state {visible(name)}: {'is missing' if name in before else 'this environment has none'}"
+            )
         try:
             self.restore(dict(state))
         except RunError:

@@ -71,7 +71,7 @@ class PopulationEnv(Copied, gymnasium.Env[Observation, NDArray[np.float32]]):
         return self.loop.observe()[0], {}
 
     def step(self, action: NDArray[np.float32]) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
-        rewards, diverged, truncated = self.loop.episode_step(box_actions(self.loop, action))
+        rewards, diverged, truncated = self.loop.episode_step(box_actions(self.loop, action, single=True))
         if self._signal:
             self._signal.record()
         info: dict[str, Any] = {"mean_field": self.loop.mean_field[0], "kicks": self.loop.kicks[0]}

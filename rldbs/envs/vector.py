@@ -115,21 +115,29 @@ class PopulationVectorEnv(
     def step(
         self, actions: NDArray[np.float32]
     ) -> tuple[Observations, NDArray[np.float64], Flags, Flags, dict[str, Any]]:
-        """One step of every environment; see the class for ``info`` and the autoreset modes."""
+        """One step of every environment; see the class for ``info`` and the autoreset modes.
+
+        Args:
+            actions: (num_envs, action_size); (num_envs,) will do where an action is one number.
+
+        Raises:
+            SettingError: they have another shape or are not finite, or an environment waits to be reset.
+        """
         waiting = self._ended
         if self.autoreset_mode is AutoresetMode.DISABLED and waiting.any():
             raise SettingError(
                 f"environments {np.flatnonzero(waiting).tolist()} have ended; reset them with "
                 "options={'reset_mask': mask} before the next step"
             )
-        rewards, terminated, truncated = self.loop.episode_step(box_actions(self.loop, actions))
+        idle = waiting if waiting.any() else None
+        rewards, terminated, truncated = self.loop.episode_step(box_actions(self.loop, actions), idle)
         if self._most is not None:
             truncated = truncated | (self.loop.clock.now >= self._most)
         mean_field, kicks, about = self.loop.mean_field, self.loop.kicks, self.loop.diverged
         acted = np.ones(self.num_envs, np.bool_)
         if self._signal:
             self._signal.record()
-        if waiting.any():  # NEXT_STEP: these begin anew and their action is ignored
+        if idle is not None:  # NEXT_STEP: these begin anew and their action is ignored
             acted = ~waiting
             self._begin(waiting)
             rewards = np.where(waiting, 0.0, rewards)

@@ -7,6 +7,7 @@ import pytest
 
 from rldbs.analysis.synchrony import Synchrony, synchrony, verdict
 from rldbs.core.coupling_modes import kernel_of, modes_of
+from rldbs.core.errors import SettingError
 from rldbs.core.phase_network import PhaseNetwork, Recorded
 from rldbs.core.tissue import distances, line, tissue
 
@@ -109,9 +110,28 @@ def test_a_stretch_that_is_shorter_than_a_window_has_no_spectrum():
 
 
 @pytest.mark.parametrize(
-    ("steps", "band", "words"),
-    [(0, (13.0, 30.0), "no steps to measure"), (2000, (30.0, 13.0), "two rising frequencies above 0")],
+    ("wrong", "words"),
+    [
+        ({"steps": 0}, "no steps to measure"),
+        ({"neurons": 0}, "neurons: must be a whole number from 1"),
+        ({"neurons": 2.5}, "neurons: must be a whole number from 1"),
+        ({"dt": -1.0}, "dt: must be a finite number above 0, is -1.0"),
+        ({"dt": 0}, "dt: must be a finite number above 0, is 0"),
+        ({"band": (30.0, 13.0)}, r"band: must be two rising frequencies above 0, in Hz, is \(30.0, 13.0\)"),
+        ({"band": (0.0, 13.0)}, "band: must be two rising"),
+        ({"band": (13.0, np.nan)}, "band: must be two rising"),
+        ({"band": 13.0}, "band: must be two rising"),
+        ({"band": ("low", "high")}, "band: must be two rising"),
+        ({"window": 1}, "window: must be a whole number from 2"),
+        ({"window": 4}, "window: 4 steps of 0.5 ms tell no frequency from 1 to 60 Hz"),
+    ],
 )
-def test_what_cannot_be_measured_is_refused(steps, band, words):
-    with pytest.raises(ValueError, match=words):
-        synchrony(seen(np.zeros(steps)), 10, 0.5, band)
+def test_what_cannot_be_measured_is_refused(wrong, words):
+    given = {"steps": 2000, "neurons": 10, "dt": 0.5} | wrong
+    with pytest.raises(SettingError, match=words):
+        synchrony(seen(np.zeros(given.pop("steps"))), **given)
+
+
+def test_what_no_network_has_shown_is_refused():
+    with pytest.raises(SettingError, match=r"seen: must be what PhaseNetwork\.advance gives, is None"):
+        synchrony(None, 10, 0.5)

@@ -155,5 +155,45 @@ def test_what_is_no_tissue_is_refused():
     network = PhaseNetwork(PAIR, response=Response(), transient=0)
     with pytest.raises(SettingError, match="frequency: must be finite"):
         network.frequency = [[1.0, np.nan]]
-    with pytest.raises(SettingError, match=r"frequency: must be \(1, 2\), is \(1, 3\)"):
-        network.frequency = np.ones((1, 3))
+    for wrong, given in (
+        (np.ones((1, 3)), r", is \(1, 3\)"),
+        (5.0, r", is \(\)"),
+        ([5, 5], r", is \(2,\)"),
+        ("a", "; 'a' "),
+    ):
+        with pytest.raises(SettingError, match=r"^frequency: must be \(1, 2\)" + given):
+            network.frequency = wrong
+
+
+def test_coupling_may_change_at_any_time_and_is_what_was_asked_for():
+    where = tissue(line(64, 1.0))
+    network, none, strong = (PhaseNetwork(where, 2, coupling=k, transient=400) for k in (20.0, 0.0, 20.0))
+    none.set_state(network.get_state() | {"coupling": none.get_state()["coupling"]})
+    network.coupling = 0.0
+    np.testing.assert_array_equal(network.coupling, [0.0, 0.0])
+    one, other = free(network, 400).x, free(none, 400).x
+    assert one.tobytes() == other.tobytes()
+    strong.coupling = [20.0, 0.0]
+    np.testing.assert_array_equal(strong.coupling, [20.0, 0.0])
+    order = free(strong, 2000).order[:, 1000:, 0].mean(axis=1)
+    assert order[0] > 0.9 > 0.5 > order[1]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (np.nan, "coupling: must be a finite number, is nan"),
+        ("strong", "coupling: must be a finite number, is 'strong'"),
+        ([1.0, np.inf], "coupling: must be finite"),
+        ([1.0], r"coupling: must be one number, or \(2,\), is \(1,\)"),
+        (np.ones((2, 1)), r"coupling: must be one number, or \(2,\), is \(2, 1\)"),
+        (None, r"coupling: must be one number, or \(2,\); None cannot be read"),
+    ],
+)
+def test_what_is_no_coupling_is_refused_and_changes_nothing(wrong, words):
+    network = PhaseNetwork(PAIR, 2, coupling=13.0, transient=0)
+    with pytest.raises(SettingError, match=words):
+        network.coupling = wrong
+    np.testing.assert_allclose(network.coupling, 13.0, rtol=1e-15)
+    with pytest.raises(ValueError, match="read-only"):
+        network.coupling[:] = 0.0

@@ -178,6 +178,15 @@ def test_a_state_of_another_kind_is_refused_and_changes_nothing(change, words):
     assert go_on(env, moves(env, 50)) == go_on(same, moves(env, 50))
 
 
+@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize("wrong", [None, [1.0], "state"])
+def test_what_are_no_arrays_with_names_is_refused(face, wrong):
+    env = FACES[face](**SMALL)
+    env.reset()
+    with pytest.raises(RunError, match="saved state: must be arrays with names, is "):
+        env.set_state(wrong)
+
+
 def test_an_ensemble_takes_no_other_state():
     ensemble = rldbs.Ensemble("bvdp", neurons=5, transient=0)
     before = ensemble.state.copy()
