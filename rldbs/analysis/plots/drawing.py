@@ -68,13 +68,15 @@ def plain(axes: Axes, label: str, size: float = 9.0) -> None:
     axes.set_ylabel(label, fontsize=size, color=INK, parse_math=False)
 
 
-def metric_name(key: str) -> str:
-    """What an axis of a metric is called, with its unit."""
+def metric_name(key: str, kick_unit: str = "") -> str:
+    """What an axis of a metric is called, with its unit; of a model whose kicks have one of their own, in that."""
     metric = EVERY_METRIC[key]
     name = NAMES.get(key, metric.label)
-    units = {"": "", "steps": " (steps)"}
-    of_model = metric.unit.startswith("x")
-    return name + units.get(metric.unit, f" (units of {metric.unit})" if of_model else f" ({metric.unit})")
+    if metric.unit.startswith("x"):
+        power = metric.unit.removeprefix("x")
+        own = f"({kick_unit}){power}" if power else kick_unit
+        return f"{name} ({own})" if kick_unit else f"{name} (units of {metric.unit})"
+    return name + (f" ({metric.unit})" if metric.unit else "")
 
 
 def heading(figure: Figure, title: str, subtitle: str, line: str = "") -> None:
