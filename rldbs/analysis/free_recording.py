@@ -39,16 +39,31 @@ class FreeRecording:
     raster_stride: int
     threshold: float
     """A neuron spikes when its x crosses this value from below."""
+    raster_neurons: NDArray[np.int64] | None = None
+    """Which neurons the raster has, (M,); None for the first M."""
 
     def __post_init__(self) -> None:
         if self.field.shape[1:] != (len(self.time), len(self.variables)) or self.raster_stride < 1:
             raise ValueError(f"field has shape {self.field.shape}, with {len(self.time)} times")
         if not self.dt > 0:
             raise ValueError(f"dt must be positive, is {self.dt}")
+        if self.raster_neurons is not None:
+            numbers, of_raster = np.asarray(self.raster_neurons), self.raster.shape[1]
+            if numbers.shape != (of_raster,) or numbers.dtype.kind not in "iu":
+                raise ValueError(f"raster_neurons has shape {numbers.shape}, expected ({of_raster},) whole numbers")
+            first = np.array_equal(numbers, np.arange(of_raster))
+            object.__setattr__(self, "raster_neurons", None if first else numbers.astype(np.int64))
+
+    @property
+    def watched(self) -> NDArray[np.int64]:
+        """Which neurons the raster has, (M,)."""
+        if self.raster_neurons is not None:
+            return self.raster_neurons
+        return np.arange(self.raster.shape[1], dtype=np.int64)
 
     def save(self, path: Target) -> None:
         """Write everything to one compressed npz file, which appears whole or not at all."""
-        content = {each.name: getattr(self, each.name) for each in fields(self)}
+        content = {each.name: value for each in fields(self) if (value := getattr(self, each.name)) is not None}
         with writable(path).whole() as file:
             np.savez_compressed(file, schema=SCHEMA, **content)
 
@@ -61,7 +76,8 @@ class FreeRecording:
             ValueError: the file is no such recording, or is damaged.
         """
         try:
-            content = read_arrays(path, {**_AXES, **dict.fromkeys(_NUMBERS, "")})
+            axes = {**_AXES, **dict.fromkeys(_NUMBERS, "")}
+            content = read_arrays(path, axes, {**axes, "raster_neurons": "M"})
             if int(content["schema"]) != SCHEMA:
                 raise ValueError(f"it has schema {int(content['schema'])}, this version reads {SCHEMA}")
             return cls(
@@ -73,6 +89,7 @@ class FreeRecording:
                 raster=np.asarray(content["raster"], np.float32),
                 raster_stride=int(content["raster_stride"]),
                 threshold=float(content["threshold"]),
+                raster_neurons=content.get("raster_neurons"),
             )
         except (TypeError, ValueError, ArithmeticError) as error:
             raise ValueError(f"{path} is no readable recording: {ascii(str(error))[1:-1]:.200}") from error

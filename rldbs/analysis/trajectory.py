@@ -32,6 +32,8 @@ def _axes(kicks: int) -> Mapping[str, str]:
 
 _EVENTS = {"spikes": 3, "pulses": 2}
 """Numbers that each event has."""
+_OPTIONAL = (*_EVENTS, "raster_neurons")
+"""What is not in every file."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -68,6 +70,8 @@ class Trajectory:
     """x of M neurons of episode 0, one row every `raster_stride` steps through all phases, (S, M)."""
     raster_stride: int
     """Steps from one row of the raster to the next."""
+    raster_neurons: NDArray[np.int64] | None = None
+    """Which neurons these are, (M,), rising; None for the first M."""
     dt: float
     """Model time of one integration step."""
     period: float
@@ -92,6 +96,7 @@ class Trajectory:
                 raise ValueError(f"{name} has shape {np.shape(events)}, expected (…, {numbers})")
         self._check_shapes()
         self._check_numbers()
+        self._check_watched()
 
     def _check_shapes(self) -> None:
         sizes = {"T": self.free + self.stimulated + self.relaxed, "V": len(self.variables)}
@@ -129,6 +134,26 @@ class Trajectory:
             raise ValueError(f"period must be positive, or NaN for no rhythm, got {self.period}")
         if self.kicks_in(self.free_phase).any() or self.kicks_in(self.relaxed_phase).any():
             raise ValueError("kicks must be 0 outside the stimulated phase")
+
+    def _check_watched(self) -> None:
+        """See whether the neurons of the raster are some of all; the first ones need no numbers."""
+        of_raster, neurons = self.raster.shape[1], self.neuron_std_free.shape[1]
+        if self.raster_neurons is None:
+            return
+        numbers = np.asarray(self.raster_neurons)
+        if numbers.shape != (of_raster,) or numbers.dtype.kind not in "iu":
+            raise ValueError(f"raster_neurons has shape {numbers.shape} of {numbers.dtype}, expected ({of_raster},)")
+        if (np.diff(numbers) <= 0).any() or (of_raster and not 0 <= numbers[0] <= numbers[-1] < neurons):
+            raise ValueError(f"raster_neurons must be rising, from 0 to {neurons - 1}")
+        first = np.array_equal(numbers, np.arange(of_raster))
+        object.__setattr__(self, "raster_neurons", None if first else numbers.astype(np.int64))
+
+    @property
+    def watched(self) -> NDArray[np.int64]:
+        """Which neurons the raster has, (M,)."""
+        if self.raster_neurons is not None:
+            return self.raster_neurons
+        return np.arange(self.raster.shape[1], dtype=np.int64)
 
     @property
     def episodes(self) -> int:
@@ -203,9 +228,10 @@ class Trajectory:
             ValueError: the file is not a trajectory, or is damaged.
         """
         try:
-            scalars = {"schema": "", **{each.name: "" for each in fields(cls) if each.name not in _EVENTS}}
+            scalars = {"schema": "", **{each.name: "" for each in fields(cls) if each.name not in _OPTIONAL}}
             kinds = [{**scalars, **_axes(dimensions), "variables": "V"} for dimensions in (2, 3)]
             kinds += [{**kind, "spikes": "AB", "pulses": "DF"} for kind in kinds]
+            kinds += [{**kind, "raster_neurons": "M"} for kind in kinds]
             content = dict[str, Any](read_arrays(path, *kinds))
             schema = int(content.pop("schema"))
             if schema != SCHEMA:

@@ -56,7 +56,8 @@ def _points(axes: Sequence[Axis], x: Axis, fixed: Sequence[str], directory: Path
             for axis, k in zip(others, chosen, strict=False)
         )
         texts = dict(text.split("=", 1) for text in varied)
-        yield Point(line or settings.agent_name, x.values[chosen[-1]], texts, name, run, settings)
+        alone = str(x.values[chosen[-1]]) if x.controls else settings.agent_name
+        yield Point(line or alone, x.values[chosen[-1]], texts, name, run, settings)
 
 
 def _name(axes: Sequence[Axis], chosen: Sequence[int]) -> str:

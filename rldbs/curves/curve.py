@@ -108,26 +108,35 @@ def _show(content: Mapping[str, Any], floor: bool, folder: Folder, json_file: Ta
     """The picture and the tables."""
     sought = sought_in(content["curves"])
     floor = floor and sought == SUPPRESSION.aim
-    curves = [as_curve(curve, floor, sought) for curve in content["curves"]]
+    values = list(dict.fromkeys(point["value"] for curve in content["curves"] for point in curve["points"]))
+    curves = [as_curve(curve, floor, sought, values) for curve in content["curves"]]
     first = content["curves"][0]
     models = ", ".join(dict.fromkeys(curve["model"] for curve in content["curves"]))
     picture = folder.file("curve.png")
-    title = f"{first['agent']} on {first['model']}" if len(curves) == 1 else f"{len(curves)} curves on {models}"
+    what = "curves" if any(len(curve["points"]) > 1 for curve in content["curves"]) else "controllers"
+    title = f"{first['agent']} on {first['model']}" if len(curves) == 1 else f"{len(curves)} {what} on {models}"
     populations = counted(content["episodes"], "unseen population")
     subtitle = f"deterministic policy · {populations} · interquartile mean, 95 % interval"
     if json_file is not None:
         write_json(json_file, content)
     there = drawn(
         picture,
-        lambda: curve_picture(curves, content["values"], content["key"], picture, title, subtitle, sought),
+        lambda: curve_picture(curves, values, content["key"], picture, title, subtitle, sought),
         warner(console),
     )
-    for curve in content["curves"]:
+    for curve in _tables(content["curves"], title):
         print_curve(console, content["key"], curve, floor, sought)
     console.print("deterministic policy, interquartile mean [95 % interval]", highlight=False)
     console.print(f"curves   {folder}", soft_wrap=True, highlight=False, markup=False)
     if there:
         console.print(f"picture  {picture}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _tables(curves: Sequence[Mapping[str, Any]], title: str) -> Sequence[Mapping[str, Any]]:
+    """What has a table of its own: each curve; curves of one point each, as controllers are, have one together."""
+    if len(curves) > 1 and all(len(curve["points"]) == 1 for curve in curves):
+        return [{"label": title, "points": [point for curve in curves for point in curve["points"]]}]
+    return curves
 
 
 def sought_in(curves: Sequence[Mapping[str, Any]]) -> str:
@@ -136,9 +145,17 @@ def sought_in(curves: Sequence[Mapping[str, Any]]) -> str:
     return tradeoff_of([entry["deterministic"] for entry in points if "deterministic" in entry]).aim
 
 
-def as_curve(content: Mapping[str, Any], floor: bool, sought: str) -> Curve:
-    """A curve of curve.json as numbers of what is sought, a metric, with its floor or without."""
+def as_curve(
+    content: Mapping[str, Any], floor: bool, sought: str, values: Sequence[int | float | str] | None = None
+) -> Curve:
+    """A curve of curve.json as numbers of what is sought, a metric, with its floor or without.
+
+    Of ``values`` it has a point for each, unknown where the curve has none; without, for each of its own.
+    """
     points: Sequence[Entry] = content["points"]
+    if values is not None:
+        known = {entry["value"]: entry for entry in points}
+        points = [known.get(value, {"value": value}) for value in values]
     return Curve(
         label=content["label"],
         aim=np.array([_interval(entry, sought) for entry in points]),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.analysis.free_recording import FreeRecording
+from rldbs.analysis.raster import watched
 from rldbs.analysis.rhythm import rhythm_period
 from rldbs.core.ensemble import Ensemble
 from rldbs.core.ensemble_kinds import ensemble_of
@@ -19,7 +20,6 @@ from rldbs.experiment.free_populations import Look
 from rldbs.files.file import File
 
 PICTURE = "free.png"
-RASTER_NEURONS = 100
 RASTER_SAMPLES = 4000
 SHOWN = {
     "period": ("period", " steps"),
@@ -64,10 +64,11 @@ def _simulated(settings: SimulateSettings) -> _Free:
     ensemble = ensemble_of(settings.model, settings.populations, settings.seed, threads=settings.threads)
     stride = -(-settings.steps // RASTER_SAMPLES)
     field, raster, spread = [], [], []
+    neurons = watched(ensemble.x.shape[1])
     for begin in range(0, settings.steps, stride):
         steps = min(stride, settings.steps - begin)
         field.append(ensemble.advance(ensemble.quiet(steps)))
-        raster.append(ensemble.x[0, :RASTER_NEURONS].astype(np.float32))
+        raster.append(ensemble.x[0, neurons].astype(np.float32))
         spread.append(ensemble.x.copy())
     mean_field = np.concatenate(field, axis=1)
     if not np.isfinite(mean_field).all():
@@ -98,6 +99,7 @@ def _recording(settings: SimulateSettings, free: _Free) -> FreeRecording:
         raster=free.raster,
         raster_stride=free.stride,
         threshold=model.threshold,
+        raster_neurons=watched(settings.model.neurons),
     )
 
 
@@ -113,6 +115,7 @@ def _draw(settings: SimulateSettings, free: _Free, picture: File) -> None:
         time_unit=model.model.time_unit,
         raster_stride=free.stride,
         threshold=model.model.threshold,
+        neurons=watched(model.neurons),
         variables=model.model.variable_names,
         title=model.model.title,
         subtitle=f"free · {model.label(f'{model.coupling:g}')} · seed {settings.seed}",

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.analysis.free_recording import FreeRecording
+from rldbs.analysis.raster import watched
 from rldbs.analysis.rhythm import rhythm_period
 from rldbs.core.cell_network import Spikes
 from rldbs.core.native import Floats
@@ -16,7 +17,7 @@ from rldbs.experiment.command_settings import SimulateSettings
 from rldbs.experiment.free_populations import Look
 from rldbs.files.file import File
 
-RASTER_NEURONS, RASTER_SAMPLES = 100, 4000
+RASTER_SAMPLES = 4000
 FASTEST = 20.0
 """ms: what repeats faster than this is no rhythm of such networks."""
 SHOWN = {
@@ -36,7 +37,7 @@ class _Seen(NamedTuple):
     field: Floats
     """float64 (populations, steps, variables)."""
     raster: NDArray[np.float32]
-    """Potentials of the first neurons of population 0, (samples, neurons)."""
+    """Potentials of some neurons of population 0, (samples, neurons)."""
     stride: int
     """Steps from one of these to the next."""
     spikes: Spikes
@@ -59,6 +60,7 @@ def look_at_plastic(settings: SimulateSettings) -> Look:
         raster=seen.raster,
         raster_stride=seen.stride,
         threshold=model.model.threshold,
+        raster_neurons=watched(ensemble.x.shape[1]),
     )
     told = f"free · {model.label('')} · χ {measured['synchrony'][0]:.2f} · seed {settings.seed}"
     return Look(recording, measured, SHOWN, {"picture": ("free.png", partial(_draw, seen, model, told))}, ensemble)
@@ -68,9 +70,10 @@ def _run(ensemble: PlasticEnsemble, steps: int) -> _Seen:
     """Let networks go on without stimulation."""
     stride = -(-steps // RASTER_SAMPLES)
     fields, raster, heard = [], [], list[np.ndarray]()
+    neurons = watched(ensemble.x.shape[1])
     for begin in range(0, steps, stride):
         fields.append(ensemble.advance(ensemble.quiet(min(stride, steps - begin))))
-        raster.append(ensemble.x[0, :RASTER_NEURONS].astype(np.float32))
+        raster.append(ensemble.x[0, neurons].astype(np.float32))
         spikes = ensemble.spikes
         heard.append(np.stack(spikes._replace(sample=spikes.sample + begin * ensemble.kicks_per_step)))
     return _Seen(np.concatenate(fields, axis=1), np.stack(raster), stride, Spikes(*np.concatenate(heard, axis=1)))

@@ -216,6 +216,7 @@ class _Measurement:
                 reward=self._rewards[batch] / decisions,
                 raster=record.raster[:, k],
                 raster_stride=record.raster_stride,
+                raster_neurons=record.raster_neurons,
                 dt=model.dt,
                 period=float(model.period),
                 threshold=model.model.threshold,

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from rldbs.analysis.raster import watched
 from rldbs.control.history import ROOM
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.native import Floats
 from rldbs.core.window_sums import add_spread
 
-RASTER_NEURONS = 100
 RASTER_SAMPLES = 4000
 """Most samples in time that a raster keeps."""
 
@@ -30,9 +30,9 @@ class Record:
         self._heard = False
         self.raster_stride = -(-steps // (RASTER_SAMPLES * unit)) * unit
         self._watched = np.arange(0, rows, episodes)
+        self.raster_neurons = watched(loop.ensemble.x.shape[1])
         self.raster = np.empty(
-            (-(-steps // self.raster_stride), len(self._watched), min(RASTER_NEURONS, loop.ensemble.x.shape[1])),
-            np.float32,
+            (-(-steps // self.raster_stride), len(self._watched), len(self.raster_neurons)), np.float32
         )
 
     def until_sample(self, interval: int) -> int:
@@ -51,8 +51,8 @@ class Record:
         self.kicks[:, begin * self._each : self._now * self._each] = kicks
         self._hear(loop, begin * self._each)
         if begin % self.raster_stride == 0:
-            watched = loop.ensemble.x[self._watched % loop.environments, : self.raster.shape[2]]
-            self.raster[begin // self.raster_stride] = watched
+            x = loop.ensemble.x[self._watched % loop.environments]
+            self.raster[begin // self.raster_stride] = x[:, self.raster_neurons]
             self._progress(begin / self.field.shape[1])
 
     def events(self, batch: slice) -> dict[str, NDArray[np.int64]]:

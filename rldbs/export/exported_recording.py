@@ -49,6 +49,8 @@ class ExportedRecording:
     """Of that; empty where the model is dimensionless."""
     spikes: tuple[Floats, ...]
     """When each of some neurons of population 0 has fired: in integration steps, rising."""
+    neurons: tuple[int, ...]
+    """Which neurons these are."""
     spike_step: float
     """To how many steps these are known."""
 
@@ -62,6 +64,12 @@ class ExportedRecording:
             ValueError: the model has no such variables.
         """
         kicks = trajectory.kicks if trajectory.kicks.ndim == 3 else trajectory.kicks[:, :, None]
+        if trajectory.spikes is not None:
+            spikes = _heard(trajectory)
+            neurons = range(len(spikes))
+        else:
+            spikes = _spikes(trajectory.raster, trajectory.threshold, trajectory.raster_stride)
+            neurons = trajectory.watched.tolist()
         bounds = {
             "free": trajectory.free_phase,
             "stimulated": trajectory.stimulated_phase,
@@ -78,9 +86,8 @@ class ExportedRecording:
             phases=tuple(Phase(name, part.start, part.stop) for name, part in bounds.items() if part.stop > part.start),
             dt=trajectory.dt,
             time_unit=model.time_unit,
-            spikes=_heard(trajectory)
-            if trajectory.spikes is not None
-            else _spikes(trajectory.raster, trajectory.threshold, trajectory.raster_stride),
+            spikes=spikes,
+            neurons=tuple(neurons),
             spike_step=trajectory.raster_stride if trajectory.spikes is None else 1.0 / trajectory.kicks_per_step,
         )
 
@@ -105,6 +112,7 @@ class ExportedRecording:
             dt=free.dt,
             time_unit=free.time_unit,
             spikes=_spikes(free.raster, free.threshold, free.raster_stride),
+            neurons=tuple(free.watched.tolist()),
             spike_step=free.raster_stride,
         )
 

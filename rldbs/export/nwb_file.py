@@ -95,8 +95,8 @@ def _units(nwb: Any, recording: ExportedRecording, step: float) -> Any:
     """When the neurons fire."""
     told = "neurons of population 0; they fire where x, or the potential of a cell, rises through the threshold"
     units = nwb.misc.Units(name="units", description=told, resolution=recording.spike_step * step)
-    for steps in recording.spikes:
-        units.add_unit(spike_times=steps * step, obs_intervals=[[0.0, recording.steps * step]])
+    for neuron, steps in zip(recording.neurons, recording.spikes, strict=True):
+        units.add_unit(id=neuron, spike_times=steps * step, obs_intervals=[[0.0, recording.steps * step]])
     return units
 
 

@@ -45,7 +45,7 @@ def _spikes(recording: ExportedRecording) -> bytes:
 
 
 def _spike_rows(recording: ExportedRecording) -> Iterator[str]:
-    for neuron, steps in enumerate(recording.spikes):
+    for neuron, steps in zip(recording.neurons, recording.spikes, strict=True):
         yield from (f"0,{neuron},{time}\n" for time in _times(recording, steps))
 
 

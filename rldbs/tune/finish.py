@@ -169,10 +169,11 @@ def draw(
     subtitle += f", {failed} failed" if failed else ""
     keys = ", ".join(axis.key for axis in settings.axes)
     title = f"{settings.agent} on {settings.model}: {keys if len(keys) < 60 else f'{len(settings.axes)} settings'}"
+    unit = settings.candidate(scored[0][0].values).loop.model.model.kick_unit if scored else ""
     picture = folder.file("trials.png")
     drawn(
         picture,
-        lambda: search_picture(tried, sought, settings.tune.most_kick, picture, title, subtitle),
+        lambda: search_picture(tried, sought, settings.tune.most_kick, picture, title, subtitle, unit),
         warner(console),
     )
 

@@ -110,6 +110,24 @@ def test_contacts_have_the_numbers_that_they_have_in_the_tissue(recording, tmp_p
     assert [text.get_text() for text in drawn[0].axes[2].get_yticklabels()] == ["1", "2", "3"]
 
 
+def test_the_axis_of_a_raster_has_the_numbers_of_its_neurons(recording, tmp_path, drawn):
+    numbers = {"raster_neurons": np.array([0, 20, 40, 60, 80])}
+    many = np.ones((2, 100))
+    chosen = recording(neuron_std_free=many, neuron_std_stimulated=many, **numbers)
+    suppression_picture(chosen, tmp_path / "some.png", "some of 100")
+    assert drawn[0].axes[0].get_ylim() == (-10.0, 90.0)
+    free_picture(
+        chosen.field[0, :1000],
+        chosen.raster[:142],
+        tmp_path / "free.png",
+        0.1,
+        raster_stride=7,
+        neurons=numbers["raster_neurons"],
+    )
+    assert drawn[1].axes[2].get_ylim() == (-20.0, 100.0)
+    assert set(drawn[1].axes[2].collections[0].get_offsets()[:, 1]) == {0.0, 20.0, 40.0, 60.0, 80.0}
+
+
 def test_a_long_subtitle_is_made_to_fit():
     figure = drawing.page(7.6, 4.2)
     drawing.heading(figure, "title", ", ".join(["drifting electrode, plasticity"] * 6), "short")

@@ -79,3 +79,35 @@ def test_a_floor_is_drawn_once_for_curves_that_share_it(drawn):
 def test_a_curve_of_which_nothing_is_known_is_drawn(drawn):
     nothing = np.full((2, 3), np.nan)
     drawn([Curve("one", nothing, nothing, None)], (1, 2))
+
+
+def one_of(k, count, height):
+    values = [np.nan] * count
+    values[k] = height
+    return Curve("abc"[k], interval(*values), interval(*[np.nan if np.isnan(v) else 1.0 for v in values]), None)
+
+
+def test_controllers_have_a_place_and_a_tick_each(drawn):
+    above, below = drawn([one_of(k, 3, k + 1.0) for k in range(3)], ("a", "b", "c"))
+    points = [line for line in above.lines if line.get_linestyle() == "None" and len(line.get_xdata())]
+    assert [(*line.get_xdata(), *line.get_ydata()) for line in points] == [(0.0, 1.0), (1.0, 2.0), (2.0, 3.0)]
+    assert [label.get_text() for label in below.get_xticklabels()] == ["a", "b", "c"]
+    assert above.get_legend() is None
+
+
+@pytest.mark.parametrize("height", [1e-4, 1.0, 50.0])
+@pytest.mark.parametrize("values", [(1, 2), ("x", "y")])
+def test_the_highest_mark_lies_within_the_axes(drawn, height, values):
+    flat = np.full((2, 3), height)
+    above, _ = drawn([Curve("one", flat, interval(1, 1), None)], values)
+    low, high = above.transData.transform([(0, height), (0, above.get_ylim()[1])])[:, 1]
+    assert high - low > 5.5 / 2 * above.figure.dpi / 72
+
+
+def test_long_categories_stand_aslant_on_the_page(drawn):
+    names = tuple(f"a_controller_of_some_kind_{k}" for k in range(12))
+    _, below = drawn([Curve("one", interval(*range(1, 13)), interval(*[1] * 12), None)], names)
+    figure = below.figure
+    boxes = [label.get_window_extent() for label in below.get_xticklabels()]
+    assert all(box.y0 > 0 and box.x1 < figure.bbox.width for box in boxes)
+    assert below.get_xticklabels()[0].get_rotation() == 30

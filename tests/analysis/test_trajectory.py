@@ -114,3 +114,22 @@ def test_a_file_with_code_in_it_is_refused(recording, tmp_path):
     np.savez(path, allow_pickle=True, **content)
     with pytest.raises(ValueError, match="declares object"):
         Trajectory.load(path)
+
+
+def test_a_raster_knows_which_neurons_it_has(recording, tmp_path):
+    chosen = recording(raster=recording().raster[:, :3], raster_neurons=np.array([0, 2, 4]))
+    chosen.save(tmp_path / "chosen.npz")
+    assert Trajectory.load(tmp_path / "chosen.npz").watched.tolist() == [0, 2, 4]
+
+
+def test_a_file_without_numbers_of_neurons_has_the_first_ones(recording, tmp_path):
+    recording(raster_neurons=np.arange(5)).save(tmp_path / "first.npz")
+    with np.load(tmp_path / "first.npz") as content:
+        assert "raster_neurons" not in content
+    assert Trajectory.load(tmp_path / "first.npz").watched.tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("numbers", [[0, 1, 2], [0, 1, 2, 3, 5], [0, 2, 1, 3, 4], [-1, 1, 2, 3, 4], [0.0, 1, 2, 3, 4]])
+def test_numbers_of_no_such_neurons_are_refused(recording, numbers):
+    with pytest.raises(ValueError, match="raster_neurons"):
+        recording(raster_neurons=np.array(numbers))

@@ -212,3 +212,19 @@ def test_curves_are_of_what_is_sought_of_their_model(tmp_path):
     )
     assert shown.splitlines()[1].split()[:2] == ["coupling", "R"]
     assert "floor" not in shown.splitlines()[1]
+
+
+def test_controllers_alone_have_one_table_and_a_line_each(tmp_path):
+    words = ["model=kuramoto", "model.neurons=27", "agent=none,constant"]
+    short = ["protocol.episodes=1", "protocol.free=600", "protocol.stimulated=600", "protocol.onset=100"]
+    content, shown = measure(tmp_path / "agents", *words, *short, "model.transient=100")
+    assert [curve["label"] for curve in content["curves"]] == ["none", "constant"]
+    heads = [line.split() for line in shown.splitlines() if line.split()[:1] == ["agent"]]
+    assert heads == [["agent", "R", "activity", "mean", "|kick|"]]
+    assert "2 controllers on kuramoto" in shown
+
+
+def test_runs_of_one_agent_are_lines_of_their_own(run, tmp_path):
+    shutil.copytree(run, tmp_path / "b", symlinks=True)
+    points = curves([f"run={run},{tmp_path / 'b'}"]).points
+    assert [(point.line, point.run) for point in points] == [(str(run), run), (str(tmp_path / "b"), tmp_path / "b")]

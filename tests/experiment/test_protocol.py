@@ -91,6 +91,19 @@ def test_raster_is_the_first_population_of_each_controller(trajectories):
         np.testing.assert_allclose(trajectory.raster.mean(axis=1), trajectory.field[0, :, 0], atol=1e-6)
 
 
+def test_a_raster_is_of_neurons_from_the_whole_population():
+    settings = make_loop_settings("bvdp", SMALL | {"neurons": 150})
+    short = Protocol(episodes=1, free=200, stimulated=200, onset=0, relaxed=0, seed=77)
+    trajectory = measure_controllers(settings, short, {"none": Rest(1)})["none"]
+    bank = prepare_bank(settings.model, 1, 1, 77, settings.memory, 1)
+    population = ensemble_of(settings.model, 1, transient=0)
+    population.state[:], population.current[:] = bank.state, bank.current
+    assert trajectory.watched.tolist() == [3 * k // 2 for k in range(100)]
+    for row in trajectory.raster[:20]:
+        population.advance(np.zeros((1, 1)))
+        np.testing.assert_array_equal(row, population.x[0, trajectory.watched].astype(np.float32))
+
+
 def test_phases_are_whole_environment_steps():
     settings = make_loop_settings("bvdp", SMALL | {"interval": 7})
     trajectory = measure_controllers(settings, PROTOCOL, {"none": Rest(1)})["none"]

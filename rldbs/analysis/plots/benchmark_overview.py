@@ -20,6 +20,8 @@ COLUMNS = 4
 """Panels side by side, at most."""
 LOWEST = 0.8
 """Where the S axes begin: free populations are at 1."""
+NOTHING = "no controller that stimulates"
+"""In a panel that could have no mark: what never kicks has no place on a logarithmic axis."""
 
 Array = NDArray[np.float64]
 
@@ -39,7 +41,7 @@ class Task:
 @own_style
 def overview_picture(tasks: Sequence[Task], path: Target, title: str, subtitle: str = "") -> None:
     """Aim over price, logarithmic where neither may be 0; learners in colour, classical controllers as
-    grey dots, their front a line.
+    grey dots, their front a line. Where nobody stimulates, the panel says so.
 
     S has one scale for all its panels. 2.4 inches a panel, at most four in a row.
 
@@ -55,7 +57,8 @@ def overview_picture(tasks: Sequence[Task], path: Target, title: str, subtitle: 
         hspace=0.5, wspace=0.16,
     )  # fmt: skip
     names = list(dict.fromkeys(name for task in tasks for name in task.learners))
-    highest = max((float(np.nanmax(s)) for task in tasks for s in _suppression(task) if s.size), default=10.0)
+    every = np.concatenate([[], *(s for task in tasks for s in _suppression(task))])
+    highest = float(every[np.isfinite(every)].max()) if np.isfinite(every).any() else 10.0
     for k, task in enumerate(tasks):
         axes = figure.add_subplot(grid[k // columns, k % columns])
         other = task.sought is not SUPPRESSION  # it shares no axis with its neighbours, and says what its own are
@@ -96,9 +99,13 @@ def _draw(axes: Axes, task: Task, names: Sequence[str]) -> None:
         axes.plot(prices[[1, 2]], aims[[0, 0]], color=colour, linewidth=1.0)
         axes.plot(prices[[0, 0]], aims[[1, 2]], color=colour, linewidth=1.0)
         axes.plot(prices[0], aims[0], color=colour, marker=marker, markersize=6, linestyle="none", zorder=3)
-    if not linear:
+    placed = [bool(prices[0] > 0 and aims[0] > 0) for aims, prices in task.learners.values()]
+    if not linear and (shown.any() or any(placed)):
         axes.set_xscale("log")
         axes.set_yscale("log")
+    elif not linear:
+        axes.set_xlim(0, 1)
+        axes.text(0.5, 0.5, NOTHING, transform=axes.transAxes, fontsize=8.5, color=drawing.FAINT, ha="center")
     if best.size:  # what can be had for less can be had for more
         edge = axes.get_xlim()
         axes.hlines(aim[best[-1]], price[best[-1]], edge[1], color=drawing.FAINT, linewidth=1.1)
@@ -109,9 +116,10 @@ def _draw(axes: Axes, task: Task, names: Sequence[str]) -> None:
 
 
 def _ticks(axes: Axes) -> None:
-    """Few numbers at the axes: powers of ten, where there are several."""
+    """Few numbers at the axes: of logarithmic ones powers of ten, where there are several."""
     for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
-        axis.set_major_locator(LogLocator(numticks=4) if high > 10 * low else MaxNLocator(2))
+        tens = axis.get_scale() == "log" and high > 10 * low
+        axis.set_major_locator(LogLocator(numticks=4) if tens else MaxNLocator(2))
         axis.set_major_formatter("{x:g}")
         axis.set_minor_formatter(NullFormatter())
 

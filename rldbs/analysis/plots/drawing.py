@@ -68,13 +68,15 @@ def plain(axes: Axes, label: str, size: float = 9.0) -> None:
     axes.set_ylabel(label, fontsize=size, color=INK, parse_math=False)
 
 
-def metric_name(key: str) -> str:
-    """What an axis of a metric is called, with its unit."""
+def metric_name(key: str, kick_unit: str = "") -> str:
+    """What an axis of a metric is called, with its unit; of a model whose kicks have one of their own, in that."""
     metric = EVERY_METRIC[key]
     name = NAMES.get(key, metric.label)
-    units = {"": "", "steps": " (steps)"}
-    of_model = metric.unit.startswith("x")
-    return name + units.get(metric.unit, f" (units of {metric.unit})" if of_model else f" ({metric.unit})")
+    if metric.unit.startswith("x"):
+        power = metric.unit.removeprefix("x")
+        own = f"({kick_unit}){power}" if power else kick_unit
+        return f"{name} ({own})" if kick_unit else f"{name} (units of {metric.unit})"
+    return name + (f" ({metric.unit})" if metric.unit else "")
 
 
 def heading(figure: Figure, title: str, subtitle: str, line: str = "") -> None:
@@ -123,24 +125,34 @@ def curve(
     axes.plot(time[kept], y[kept], color=colour, linewidth=width, solid_joinstyle="round")
 
 
-def dots(axes: Axes, raster: NDArray[np.float32], first: int, stride: int, threshold: float) -> None:
+def dots(
+    axes: Axes, raster: NDArray[np.float32], first: int, stride: int, threshold: float, watched: NDArray[np.int64]
+) -> None:
     """Draw every spike of `raster` (S, M) as a dot over thousands of steps, one line for each neuron.
 
-    Row r of the raster is integration step (first + r) · stride.
+    Row r of the raster is integration step (first + r) · stride; the numbers of the neurons are `watched` (M,).
     """
     rows, neurons = crossings(raster, threshold)
-    axes.scatter((first + rows) * stride / 1000, neurons, s=2.0, c=INK, linewidths=0, rasterized=True)
-    axes.set_ylim(-1, raster.shape[1])
+    axes.scatter((first + rows) * stride / 1000, watched[neurons], s=2.0, c=INK, linewidths=0, rasterized=True)
+    axes.set_ylim(watched[0] - _apart(watched), watched[-1] + _apart(watched))
 
 
-def shades(axes: Axes, raster: NDArray[np.float32], end: float) -> None:
+def _apart(watched: NDArray[np.int64]) -> float:
+    """How far from each other the numbers of evenly spaced neurons are."""
+    return float(watched[-1] - watched[0]) / max(len(watched) - 1, 1) or 1.0
+
+
+def shades(axes: Axes, raster: NDArray[np.float32], end: float, watched: NDArray[np.int64]) -> None:
     """Draw x of `raster` (S, M) from time 0 to `end` as an image: a line a neuron, dark where x is high.
+
+    The numbers of the neurons are `watched` (M,), evenly spaced.
 
     Averaged over the width of a pixel, so that a long recording shows no false pattern. Synchrony is seen as
     upright stripes, desynchronised neurons as a weave, silence as an even grey.
     """
     pixels = round(axes.get_window_extent().width)
     starts = np.unique(np.linspace(0, len(raster), pixels, endpoint=False).astype(np.intp))
+    half = 0.5 * _apart(watched)
     image = np.add.reduceat(raster, starts) / np.diff(starts, append=len(raster))[:, None]
     low, high = np.percentile(image[np.isfinite(image)], (2, 98)) if np.isfinite(image).any() else (0.0, 1.0)
     axes.imshow(
@@ -151,7 +163,7 @@ def shades(axes: Axes, raster: NDArray[np.float32], end: float) -> None:
         aspect="auto",
         origin="lower",
         interpolation="nearest",
-        extent=(0, end, -0.5, raster.shape[1] - 0.5),
+        extent=(0, end, watched[0] - half, watched[-1] + half),
     )
 
 

@@ -49,7 +49,7 @@ def suppression_picture(trajectory: Trajectory, path: Target, title: str, subtit
 
     time = np.arange(1, trajectory.steps + 1) / 1000
     drawing.plain(raster, "neuron (dark: x high)")
-    drawing.shades(raster, trajectory.raster, trajectory.steps / 1000)
+    drawing.shades(raster, trajectory.raster, trajectory.steps / 1000, trajectory.watched)
     drawing.plain(field, "mean field X")
     drawing.curve(field, time, trajectory.x[0], drawing.BLUE, 0.7)
     field.set_ylim(*drawing.padded(trajectory.x[0], above=0.22))
@@ -130,6 +130,7 @@ def free_picture(
     time_unit: str = "",
     raster_stride: int = 1,
     threshold: float = 0.0,
+    neurons: NDArray[np.int64] | None = None,
     variables: tuple[str, ...] = ("x", "y"),
     title: str = "",
     subtitle: str = "",
@@ -144,6 +145,7 @@ def free_picture(
         time_unit: of that, ms or none.
         raster_stride: integration steps from one row of the raster to the next.
         threshold: a neuron spikes when its x crosses this from below.
+        neurons: which the raster has, (M,), evenly spaced; None for the first ones.
         variables: names of the state variables.
         title: at the top, bold.
         subtitle: at the top, small.
@@ -178,7 +180,8 @@ def free_picture(
     _last_periods(wave, field[:, 0], first, variables[0])
     spikes = figure.add_subplot(close[1], sharex=wave)
     drawing.plain(spikes, "neuron")
-    drawing.dots(spikes, raster[first // raster_stride :], first // raster_stride, raster_stride, threshold)
+    watched = np.arange(raster.shape[1]) if neurons is None else neurons
+    drawing.dots(spikes, raster[first // raster_stride :], first // raster_stride, raster_stride, threshold, watched)
     spikes.set_xlabel("integration steps (thousands)", fontsize=9, color=drawing.INK)
 
     _spectrum_panel(figure.add_subplot(below[0]), field[:, 0], period, dt, time_unit)

@@ -22,6 +22,11 @@ DECADE = 10.0
 APART = 0.06
 """Distance of the curves over a category, where they would hide each other."""
 
+ROOM = 1.06
+"""How far above the highest mark an axis ends, as a multiple: where all are alike there would be no room for it."""
+MOST_LETTERS = 100
+"""Of categories side by side; where there are more, they are aslant."""
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -52,22 +57,31 @@ def curve_picture(
     inches.
 
     Values that are numbers are an axis, logarithmic if they are positive and span more than a decade; others are
-    categories. A quenched point is hollow. Dashed is the floor: what desynchronisation alone would reach.
+    categories. Where each has a curve of its own, its tick names it.
+    A quenched point is hollow. Dashed is the floor: what desynchronisation alone would reach.
 
     Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.
     """
     figure = drawing.page(8.0, 5.6)
     drawing.heading(figure, title, subtitle)
+    aslant = _aslant(values)
     grid = figure.add_gridspec(
-        2, height_ratios=(2.4, 1), left=drawing.LEFT, right=drawing.RIGHT, top=0.87, bottom=0.1, hspace=0.1
+        2,
+        height_ratios=(2.4, 1),
+        left=drawing.LEFT,
+        right=drawing.RIGHT,
+        top=0.87,
+        bottom=0.24 if aslant else 0.1,
+        hspace=0.1,
     )
     above = figure.add_subplot(grid[0])
     below = figure.add_subplot(grid[1], sharex=above)
     drawing.plain(above, drawing.metric_name(sought))
     drawing.plain(below, "activity")
     where, categories = _across(above, values)
+    alone = categories and len(curves) > 1 and _points_at_most(curves) < 2
     for k, curve in enumerate(curves):
-        shift = APART * (k - (len(curves) - 1) / 2) if categories else 0.0
+        shift = APART * (k - (len(curves) - 1) / 2) if categories and not alone else 0.0
         _draw(above, where + shift, curve.aim, curve, k, categories)
         _draw(below, where + shift, curve.activity, curve, k, categories)
     _floors(above, where, curves)
@@ -77,14 +91,28 @@ def curve_picture(
         above.yaxis.set_major_formatter("{x:g}")
         above.minorticks_off()
     else:
-        above.set_ylim(bottom=0)
+        above.set_ylim(0, ROOM * max(above.get_ylim()[1], above.dataLim.y1) or 1.0)
     below.axhline(QUENCHED_ACTIVITY, color=drawing.FAINT, linewidth=0.8, linestyle=(0, (1, 2)))
-    below.set_ylim(0, max(1.1, below.get_ylim()[1]))
+    below.set_ylim(0, max(1.1, ROOM * below.dataLim.y1))
     above.tick_params(labelbottom=False)
+    if aslant:
+        for label in below.get_xticklabels():
+            label.set(rotation=30, ha="right", rotation_mode="anchor")
     below.set_xlabel(key, fontsize=9, color=drawing.INK, parse_math=False)
-    _legend(above, curves)
+    _legend(above, [] if alone else curves, curves)
     figure.align_ylabels([above, below])
     drawing.write(figure, path)
+
+
+def _aslant(values: Sequence[int | float | str]) -> bool:
+    """Whether categories are too long to stand side by side."""
+    words = [str(value) for value in values]
+    return any(isinstance(value, str) for value in values) and max(map(len, words)) * len(words) > MOST_LETTERS
+
+
+def _points_at_most(curves: Sequence[Curve]) -> int:
+    """Of how many curves something is known at one value, at most."""
+    return int(np.sum([np.isfinite(curve.aim[:, 0]) for curve in curves], axis=0).max(initial=0))
 
 
 def _across(axes: Axes, values: Sequence[int | float | str]) -> tuple[NDArray[np.float64], bool]:
@@ -137,13 +165,15 @@ def _floors(axes: Axes, where: NDArray[np.float64], curves: Sequence[Curve]) -> 
         axes.plot(where[order], floor[order], color=colour, linewidth=1.2, linestyle=(0, (4, 3)))
 
 
-def _legend(axes: Axes, curves: Sequence[Curve]) -> None:
+def _legend(axes: Axes, named: Sequence[Curve], curves: Sequence[Curve]) -> None:
+    """What the marks are; of the curves those that are ``named`` here, not by a tick of the axis."""
     look: dict[str, Any] = {"linewidth": 1.2, "markersize": 5.5}
-    for k, curve in enumerate(curves):
+    for k, curve in enumerate(named):
         colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
         axes.plot([], [], color=colour, marker=marker, label=curve.label.replace("$", r"\$"), **look)
     if any(curve.floor is not None for curve in curves):
         axes.plot([], [], color=drawing.FAINT, linestyle=(0, (4, 3)), label="uncoupled neurons", **look)
     if any((curve.activity[:, 0] < QUENCHED_ACTIVITY).any() for curve in curves):
         axes.plot([], [], "o", color=drawing.INK, markerfacecolor="white", label="quenched", **look)
-    axes.legend(frameon=True, framealpha=0.85, edgecolor="none", fontsize=8.5, labelcolor=drawing.INK, loc="best")
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(frameon=True, framealpha=0.85, edgecolor="none", fontsize=8.5, labelcolor=drawing.INK, loc="best")

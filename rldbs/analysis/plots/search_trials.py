@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator
+from matplotlib.ticker import FixedLocator, LogLocator, NullLocator
 from numpy.typing import NDArray
 
 from rldbs.analysis.plots import drawing, own_style
@@ -14,9 +14,8 @@ from rldbs.files.user_file import Target
 
 DECADE = 10.0
 """An axis whose numbers span more is logarithmic."""
-LOWEST = 1e-3
-"""Kicks below this part of the largest one are drawn at the edge: a trial that hardly stimulates is of no interest,
-unless it has come to its aim all the same."""
+LOWEST = 1e-5
+"""Prices below this part of the largest one are on a linear stretch beside 0, those above it on a logarithmic one."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +38,19 @@ class Tried:
 
 @own_style
 def search_picture(
-    tried: Tried, sought: Tradeoff, most_kick: float, path: Target, title: str, subtitle: str = ""
+    tried: Tried,
+    sought: Tradeoff,
+    most_kick: float,
+    path: Target,
+    title: str,
+    subtitle: str = "",
+    kick_unit: str = "",
 ) -> None:
     """Aim over price of all trials, the front, the limit, and what was measured again; 8 by 5.2 inches.
 
     Full points are within the limits, hollow ones are not. A trial that was chosen is joined to what it gave on unseen
-    populations, a diamond with its 95 % interval.
+    populations, a diamond with its 95 % interval. Prices that span more than a decade are on a logarithmic axis; where
+    some are 0, or very small, it is linear beside 0. Kicks are in ``kick_unit``, or units of x where there is none.
 
     Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.
     """
@@ -52,14 +58,11 @@ def search_picture(
     drawing.heading(figure, title, subtitle)
     axes = figure.add_axes((drawing.LEFT, 0.11, drawing.RIGHT - drawing.LEFT, 0.75))
     drawing.plain(axes, drawing.metric_name(sought.aim))
-    axes.set_xlabel(drawing.metric_name(sought.price), fontsize=9, color=drawing.INK, parse_math=False)
-    price = tried.price if sought.may_fail else np.maximum(tried.price, LOWEST * tried.price.max(initial=0.0))
-    _points(axes, price, tried)
-    _unseen(axes, price, tried)
-    ends = tried.unseen[:, 3]
-    heights = np.concatenate([tried.aim, ends[np.isfinite(ends)]])
-    for name, numbers, above in (("x", price, 1.6), ("y", heights, 1.25)):
-        _scale(axes, name, numbers, above)
+    axes.set_xlabel(drawing.metric_name(sought.price, kick_unit), fontsize=9, color=drawing.INK, parse_math=False)
+    _points(axes, tried.price, tried)
+    _unseen(axes, tried.price, tried)
+    _across(axes, np.concatenate([tried.price, tried.unseen[:, 0]]))
+    _scale(axes, "y", np.concatenate([tried.aim, tried.unseen[:, 3]]), 1.25)
     if sought.price == "mean_abs_kick" and most_kick <= axes.get_xlim()[1]:
         axes.axvline(most_kick, color=drawing.FAINT, linewidth=1.0, linestyle=(0, (1, 2)), label="limit of the kick")
     if sought.limit is not None:
@@ -96,8 +99,30 @@ def _unseen(axes: Axes, price: NDArray[np.float64], tried: Tried) -> None:
         axes.plot(x[-1:], y[-1:], "*", markersize=13, markeredgecolor="white", label="the best one", **look)
 
 
+def _across(axes: Axes, prices: NDArray[np.float64]) -> None:
+    """The axis of prices: as any other, but with 0 and what is far below the largest one on a linear stretch."""
+    finite = prices[np.isfinite(prices)]
+    positive = finite[finite > 0]
+    least, largest = float(positive.min(initial=np.inf)), float(positive.max(initial=0.0))
+    if (positive.size == finite.size and least >= LOWEST * largest) or largest <= DECADE * least:
+        _scale(axes, "x", finite, 1.6)
+        return
+    edge = max(least, LOWEST * largest)
+    axes.set_xscale("symlog", linthresh=edge, subs=None)
+    axes.set_xlim(-0.1 * edge, 2.0 * largest)
+    axes.xaxis.set_major_locator(FixedLocator([0.0, *_tens(edge, 2.0 * largest)]))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(NullLocator())
+
+
+def _tens(low: float, high: float) -> NDArray[np.float64]:
+    """The powers of ten between two numbers, their ends included."""
+    return np.asarray(10.0 ** np.arange(np.ceil(np.log10(low)), np.floor(np.log10(high)) + 1))
+
+
 def _scale(axes: Axes, name: str, numbers: NDArray[np.float64], above: float) -> None:
-    """A logarithmic axis where the numbers span more than a decade, else one from 0."""
+    """A logarithmic axis where the finite numbers span more than a decade, else one from 0."""
+    numbers = numbers[np.isfinite(numbers)]
     if not numbers.size:
         return
     if numbers.min() > 0 and numbers.max() / numbers.min() > DECADE:
