@@ -1,6 +1,6 @@
 """The weights that an actor must have: their names, as torch gives them, and their shapes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -31,6 +31,36 @@ def check_shapes(needed: Shapes, weights: Weights, idle: tuple[str, ...], dtype:
             raise RunError(f"policy weights {name}: must be {np.dtype(dtype)}, are {array.dtype}")
         if not np.isfinite(array).all():
             raise RunError(f"policy weights {name}: not finite")
+
+
+def check_outputs(shapes_for: Callable[[int], Shapes], weights: Weights, outputs: int, levels: bool) -> None:
+    """Whether a policy gives as many numbers as an action has, or as there are levels; all else is not looked at.
+
+    Args:
+        shapes_for: the shapes that weights have, for so many outputs.
+        weights: that are given.
+        outputs: how many there must be.
+        levels: whether they are levels.
+
+    Raises:
+        RunError: it gives more, or less.
+    """
+    needed, other = shapes_for(outputs), shapes_for(2 * outputs)
+    for name in (name for name in needed if needed[name] != other[name]):
+        shape, wanted = weights[name].shape if name in weights else (), needed[name]
+        given, rest = divmod(shape[0] * outputs, wanted[0]) if len(shape) == len(wanted) else (outputs, 0)
+        if given != outputs and not rest:
+            raise other_outputs(given, outputs, levels)
+
+
+def other_outputs(given: int, needed: int, levels: bool = False) -> RunError:
+    """What is wrong with a policy that gives another number of numbers than are needed."""
+    here = f"there are {needed} levels" if levels else f"an action has {needed}"
+    return RunError(
+        f"policy: gives {given} {'number' if given == 1 else 'numbers'} at each decision, one for each contact or "
+        f"level, but here {here}: leave electrode.contacts, stimulus.together, stimulus.levels and the stimulus as "
+        "they were in its training"
+    )
 
 
 def layer(name: str, inputs: int, outputs: int, bias: bool = True) -> Shapes:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.agents.acting_policy import Policy, Sizes
-from rldbs.agents.actor_weights import Shapes, check_shapes, layer, layer_names, perceptron
+from rldbs.agents.actor_weights import Shapes, check_outputs, check_shapes, layer, layer_names, perceptron
 from rldbs.agents.inference import Deciding, Floats, Layer, Memory, Network, Weights, levels_and_differences, rectified
 from rldbs.agents.regulator.identified_regulator import Regulator
 from rldbs.agents.settings import LearnerSettings, NetworkSettings
@@ -242,6 +242,9 @@ def learned_policy(settings: LearnerSettings, loop: LoopSettings, weights: Weigh
     kicks, levels = settings.remembered * stimulus.action_size, stimulus.levels
     inputs = (2 * size - channels if gain else size) + kicks
     sizes = Sizes(inputs, stimulus.action_size if levels is None else levels, levels is not None)
+    check_outputs(
+        lambda outputs: kind.shapes(settings, replace(sizes, outputs=outputs)), weights, sizes.outputs, sizes.levels
+    )
     check_shapes(kind.shapes(settings, sizes), weights, kind.idle)
     features = levels_and_differences(size, gain, channels, kicks) if gain else None  # room for it only then
     return kind(settings, replace(sizes, features=features), weights)

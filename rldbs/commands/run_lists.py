@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rldbs.commands.offered_words import OF_RUNS
 from rldbs.core.errors import SettingError
 from rldbs.process.terminal import show, show_table
+from rldbs.runs.best_value import best_value
 from rldbs.runs.clock import instant
 from rldbs.runs.find import Run, list_runs
 from rldbs.runs.labels import recorded_labels
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
 def show_runs(words: Sequence[str] = (), most: int | None = None) -> None:
     wanted = [_wanted(word) for word in words]
     runs = [run for run in list_runs() if all(_fits(run, key, value) for key, value in wanted)][:most]
-    rows = [_run_row(run) for run in runs]
-    columns = ["run", "status", "steps", "S of the best", "age"]
+    best = [best_value(run) for run in runs]
+    labels = {one.label for one in best if one is not None}
+    alike = len(labels) == 1
+    told = ["" if one is None else str(one) if alike else f"{one.label} {one}" for one in best]
+    rows = [_run_row(run, value) for run, value in zip(runs, told, strict=True)]
+    columns = ["run", "status", "steps", f"{next(iter(labels))} of the best" if alike else "of the best", "age"]
     written = [recorded_labels(run.meta) for run in runs]
     for name, texts in (("tags", [" ".join(one.tags) for one in written]), ("note", [one.note for one in written])):
         if any(texts):
@@ -70,7 +75,7 @@ def _sweep_row(sweep: "Sweep") -> list[str]:
     return [sweep.short, ", ".join(sweep.keys), *counts, _age(instant(sweep.started))]
 
 
-def _run_row(run: Run) -> list[str]:
+def _run_row(run: Run, best: str) -> list[str]:
     steps, done = run.meta.get("steps"), run.meta.get("steps_done")
     progress = f"{done:,} / {steps:,}" if isinstance(done, int) and isinstance(steps, int) else ""
     if isinstance(done, int) and isinstance(steps, int) and done >= steps and run.status in ("interrupted", "failed"):
@@ -78,10 +83,7 @@ def _run_row(run: Run) -> list[str]:
     trials, tried = run.meta.get("trials"), run.meta.get("trials_done")
     if isinstance(trials, int) and isinstance(tried, int):
         progress = f"{tried:,} / {trials:,} trials"
-    suppression = "" if run.suppression is None else f"{run.suppression:.1f}"
-    if not suppression and run.suppression_so_far is not None:
-        suppression = f"{run.suppression_so_far:.1f} so far"
-    return [run.name, run.status, progress, suppression, _age(instant(run.meta.get("started")))]
+    return [run.name, run.status, progress, best, _age(instant(run.meta.get("started")))]
 
 
 def _age(began: float | None) -> str:

@@ -31,10 +31,11 @@ SHOWN = {
     "mean_abs_kick": ("mean |kick| there", "{:.2g}"),
     "activity": ("activity there", "{:.2f}"),
     "best_suppression": ("best S so far", "{:.1f}"),
+    "best_order": ("best R so far", "{:.3g}"),
 }
-"""Progress column → what it is called, and how it is written."""
-OF_OSCILLATORS = "order"
-"""The one that only some models have."""
+"""Progress column, or what is the least R → what it is called, and how it is written."""
+OF_OSCILLATORS = ("order", "best_order")
+"""What is shown where the best policy is that of R."""
 SOUGHT = {
     "error_index": ("EI on unseen populations", "{:.3f}"),
     "burst_time": ("burst time on unseen populations", "{:.3f}"),
@@ -63,10 +64,14 @@ class Display:
         title: what is being trained.
         steps: the budget in environment steps.
         sought: the columns of an objective of its own; none where the best policy is that of S or R.
+        by_order: whether it is that of R.
     """
 
-    def __init__(self, console: Console, title: str, steps: int, sought: Sequence[str] = ()) -> None:
+    def __init__(
+        self, console: Console, title: str, steps: int, sought: Sequence[str] = (), by_order: bool = False
+    ) -> None:
         self._console, self._title, self._steps, self._sought = console, title, steps, sought
+        self._unsaid = ("best_suppression",) if by_order else OF_OSCILLATORS
         self._latest: dict[str, float] = {}
         self._said = True
         self._last_line = self._began = time.monotonic()
@@ -131,7 +136,7 @@ class Display:
 
     def _known(self) -> list[tuple[str, str, str]]:
         """What is shown of this model: columns, what each is called, and its value, none where there is none yet."""
-        told = {key: words for key, words in SHOWN.items() if key != OF_OSCILLATORS or key in self._latest}
+        told = {key: words for key, words in SHOWN.items() if key not in self._unsaid}
         if self._sought:
             told = {key: words for key, words in told.items() if key not in OF_S}
         told |= {key: SOUGHT[key] for key in self._sought}

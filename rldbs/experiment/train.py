@@ -17,6 +17,7 @@ from rldbs.agents.learner import build_learner
 from rldbs.agents.learner_state import restore_learner
 from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings.lqg import LQGSettings
+from rldbs.analysis.tradeoff import SYNCHRONY
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, NoMemoryError, RunError, StorageError
 from rldbs.experiment.command_settings import TrainSettings
@@ -174,9 +175,10 @@ def _learn(
     title = f"{meta['agent']} learns on {meta['model']}, seed {settings.seed}"
     if course.steps:
         title += f", from step {course.steps:,} on"
+    own, by_order = OWN.get(settings.checkpoints.objective, ()), settings.checkpoints.tradeoff is SYNCHRONY
     with (
         stop_requests() as stop,
-        Display(console, title, settings.steps, OWN.get(settings.checkpoints.objective, ())) as display,
+        Display(console, title, settings.steps, own, by_order) as display,
     ):
         if settings.teacher is not None and not course.steps:
             meta.update(lessons=have_lessons(learner, settings, settings.teacher, display, stop))

@@ -17,7 +17,7 @@ from rldbs.agents.learned_controller import several_controllers
 from rldbs.agents.learner_state import learner_state, policy_arrays, restore_weights
 from rldbs.analysis.episode_statistics import iqm
 from rldbs.analysis.metric_definitions import EVERY_METRIC
-from rldbs.analysis.tradeoff import BURSTS, SCORED, TRADED
+from rldbs.analysis.tradeoff import BURSTS, SCORED, SYNCHRONY, TRADED
 from rldbs.control.loop import ClosedLoop
 from rldbs.core.errors import DivergedError, StorageError
 from rldbs.core.native import Floats
@@ -86,8 +86,8 @@ class Observer(BaseCallback):
         self._began = time.monotonic() - course.time
         self._told = False
         self._start_row()
-        if course.best_suppression is not None:
-            display.update({"steps": course.steps, "best_suppression": course.best_suppression})
+        if best := self._best():
+            display.update({"steps": course.steps, **best})
 
     def follow(self, learner: BaseAlgorithm) -> None:
         """Let a learner learn to the end of its budget.
@@ -150,7 +150,7 @@ class Observer(BaseCallback):
         saved = self._keep(learner, row)
         if self._follower is not None:
             self._follower.row(row)
-        self._display.update(row)
+        self._display.update(row | self._best())
         self._divergences.add(steps, self._diverged, self._settings.loop, last)
         if saved and self._stop.number is not None:  # one that came too late for this checkpoint waits
             raise Stopped("", self._stop.number)
@@ -198,6 +198,15 @@ class Observer(BaseCallback):
         )
         best = self.course.best_suppression
         return values if best is None else {**values, "best_suppression": best}
+
+    def _best(self) -> dict[str, float]:
+        """S of the best policy so far, and where it is the best by its R, that; nothing without one."""
+        course, found = self.course, {}
+        if course.best_suppression is not None:
+            found["best_suppression"] = course.best_suppression
+        if course.best_loss is not None and self._settings.checkpoints.tradeoff is SYNCHRONY:
+            found["best_order"] = course.best_loss
+        return found
 
     def _measured(self, learner: Any) -> dict[str, float]:
         """What counts of the policy on unseen populations; where several were learned at once, it becomes the best one.

@@ -95,12 +95,18 @@ class Run:
     @property
     def suppression_so_far(self) -> float | None:
         """That of its best checkpoint, as it was measured on the way."""
+        number = self.measured_so_far.get("suppression")
+        return number if finite(number) else None
+
+    @property
+    def measured_so_far(self) -> Mapping[str, Any]:
+        """All that was measured of its best checkpoint on the way, by metric; nothing, if there is none."""
         try:
             best = resolved(Folder(self.folder) / "checkpoints", "best")
-            number = None if best is None else _json(best, "state.json")["measured"]["suppression"]
-        except (RunError, KeyError, TypeError):
-            return None
-        return number if finite(number) else None
+        except RunError:
+            return {}
+        measured = None if best is None else _json(best, "state.json").get("measured")
+        return measured if isinstance(measured, dict) else {}
 
 
 @dataclass(frozen=True)

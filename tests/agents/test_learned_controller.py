@@ -10,7 +10,9 @@ from rldbs.agents.learned_controller import LearnedController, several_controlle
 from rldbs.agents.learner_state import learner_state
 from rldbs.agents.one_thread import one_thread
 from rldbs.agents.settings import LEARNERS, NetworkSettings
+from rldbs.core.errors import RunError
 from tests.agents.conftest import learned, learned_once
+from tests.conftest import small_settings
 
 VARIANTS = [(agent, ()) for agent in LEARNERS] + [
     (agent, ("stimulus.levels=5",)) for agent, settings in LEARNERS.items() if len(settings.takes) == 2
@@ -154,3 +156,25 @@ def test_alternatives_that_are_none_of_prices_act_each_for_itself():
     weights = run.weights()
     several = several_controllers(run.settings.agent, run.settings.loop, [weights, weights], 2)
     assert len({id(each) for each in several.values()}) == 2
+
+
+@pytest.mark.parametrize("agent", [agent for agent, settings in LEARNERS.items() if "amplitudes" in settings.takes])
+def test_a_policy_of_other_contacts_is_refused_in_words(agent):
+    run = learned_once(agent)
+    apart = ("tissue=cube", "electrode=four", "model.neurons=64")
+    several = small_settings(apart, agent).loop
+    told = r"^policy: gives 1 number at each decision, one for each contact or level, but here an action has 4: "
+    with pytest.raises(RunError, match=told + r"leave electrode\.contacts, stimulus\.together, [^\n]*$"):
+        LearnedController(run.settings.agent, several, run.weights())
+    together = small_settings((*apart, "stimulus.together=true"), agent).loop
+    LearnedController(run.settings.agent, together, run.weights())
+
+
+@pytest.mark.parametrize("agent", [agent for agent, settings in LEARNERS.items() if settings.takes != ("amplitudes",)])
+def test_a_policy_of_other_levels_is_refused_in_words(agent):
+    run = learned_once(agent, "stimulus.levels=5")
+    if not isinstance(run.settings.agent, NetworkSettings):
+        return
+    others = small_settings(("stimulus.levels=3",), agent).loop
+    with pytest.raises(RunError, match=r"^policy: gives 5 numbers at each .*, but here there are 3 levels: leave"):
+        LearnedController(run.settings.agent, others, run.weights())

@@ -47,6 +47,18 @@ def test_file_gets_plain_lines():
     assert "S on unseen populations 45.6" in line
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_of_oscillators_the_best_is_told_by_r(before):
+    out = StringIO()
+    with Display(Console(file=out, force_terminal=True, width=120), "learning", 1000, by_order=True) as display:
+        display.update({"steps": 500.0, "best_suppression": 2.0, "best_order": 0.1234})
+        if not before:
+            display.update(ROW | {"order": 0.25, "best_order": 0.1234})
+    assert "best R so far" in out.getvalue()
+    assert "0.123" in out.getvalue()
+    assert "best S" not in out.getvalue()
+
+
 def test_what_does_not_last_is_told_as_never_and_not_as_s():
     """Of a measurement under which it did not come, and of the next one under which it did; S means nothing there."""
     out = StringIO()

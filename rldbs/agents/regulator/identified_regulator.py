@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rldbs.agents.actor_weights import check_shapes
+from rldbs.agents.actor_weights import check_shapes, other_outputs
 from rldbs.agents.inference import Weights
 from rldbs.agents.regulator.continued_signal import ContinuedSignal
 from rldbs.agents.regulator.possible_inputs import PossibleInputs
@@ -75,6 +75,8 @@ class Regulator:
 
     def __init__(self, settings: LQGSettings, loop: LoopSettings, weights: Weights) -> None:
         sizes = Sizes.acting(settings, loop, weights)
+        if (contacts := sizes.contacts_in(weights)) != sizes.contacts:
+            raise other_outputs(contacts, sizes.contacts)
         check_shapes(sizes.shapes(), weights, (), np.float64)
         chosen = float(weights["chosen"])
         if chosen not in range(sizes.prices):

@@ -10,6 +10,7 @@ from rldbs.agents.inference import Weights
 from rldbs.agents.settings.lqg import LQGSettings
 from rldbs.control.loop_settings import LoopSettings
 from rldbs.core.native import Floats
+from rldbs.core.tissue import MOST_ROWS
 
 
 class Sizes(NamedTuple):
@@ -44,6 +45,15 @@ class Sizes(NamedTuple):
     def known(self) -> int:
         """Numbers that a regulator knows: outputs, newest first, then inputs."""
         return self.outputs * self.signals + (self.inputs - 1) * self.contacts
+
+    def contacts_in(self, weights: Weights) -> int:
+        """For how many contacts weights are that fit in all else; our own number where no other fits."""
+        gains, inputs = (weights[name].shape[-1:] if name in weights else () for name in ("gains", "inputs"))
+        if not gains or not inputs:
+            return self.contacts
+        past, first = inputs[0] // self.signals, self.outputs * self.signals
+        fit = [c for c in range(1, MOST_ROWS + 1) if past % c == 0 and c * (first + past - c) == gains[0]]
+        return self.contacts if self.contacts in fit or not fit else fit[0]
 
     def shapes(self) -> Shapes:
         return {

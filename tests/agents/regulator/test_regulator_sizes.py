@@ -93,5 +93,8 @@ def test_the_plant_is_as_quiet_as_theory_promises_and_batch_member_acts_as_alone
 def test_weights_of_another_number_of_contacts_are_refused():
     settings = shipped(channel="all")
     made = weights(settings, wide(), model=wide_plant())
-    with pytest.raises(RunError, match="policy weights"):
+    with pytest.raises(
+        RunError,
+        match="policy: gives 3 numbers at each decision, one for each contact or level, but here an action has 1: ",
+    ):
         Regulator(settings, wide(**{"stimulus.together": True}), made)
