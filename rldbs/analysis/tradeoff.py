@@ -30,6 +30,8 @@ class Tradeoff:
     """Whether of an event the aim alone counts, not its product with the price."""
     told: str = "mean |kick| per integration step"
     """What an axis calls the price, with its unit."""
+    kick_unit: str = ""
+    """Of kicks, where it is one of models that have such a unit."""
 
     @property
     def linear(self) -> bool:
@@ -84,7 +86,9 @@ class Tradeoff:
 
 SUPPRESSION = Tradeoff("front", "suppression", "mean_abs_kick")
 """How much suppression for how much stimulation."""
-SYNCHRONY = Tradeoff("front", "order", "mean_abs_kick")
+SYNCHRONY = Tradeoff(
+    "front", "order", "mean_abs_kick", told="mean |kick| per integration step in rad/s", kick_unit="rad/s"
+)
 """The same of phase oscillators, whose std X also falls where populations cancel each other: R says what they do."""
 ONSET = Tradeoff("onset", "latency", "energy_to_suppress", told="energy to suppress")
 """How soon, for how much energy."""

@@ -40,4 +40,5 @@ class Signal:
             self._kicks[environment],
             limits=self._loop.settings.free_range(self._loop.ensemble.threads),
             amplitude=self._loop.settings.stimulus.amplitude * self._loop.settings.stimulus.contacts,
+            kick_unit=self._loop.settings.model.model.kick_unit,
         )

@@ -197,7 +197,8 @@ def write_film(measurement: Measurement, settings: EvaluateSettings, folder: Fol
     def draw() -> None:
         from rldbs.analysis.plots.animation import DRAWN, suppression_film
 
-        film = suppression_film(measurement.trajectories["deterministic"], *_headings(measurement, settings))
+        trajectory, unit = measurement.trajectories["deterministic"], settings.loop.model.model.kick_unit
+        film = suppression_film(trajectory, *_headings(measurement, settings), unit)
         lines.extend(write_films(film, DRAWN, gif, mp4))
 
     drawn(gif, draw, lines.append)

@@ -67,7 +67,7 @@ def _measure_rates(trajectory: Trajectory, model: RateSettings, _: Array | None)
 def _draw_coupled(trajectory: Trajectory, model: ModelSettings, picture: File, title: str, subtitle: str) -> None:
     from rldbs.analysis.plots.population import suppression_picture
 
-    suppression_picture(trajectory, picture, title, subtitle)
+    suppression_picture(trajectory, picture, title, subtitle, model.model.kick_unit)
 
 
 def _draw_cells(trajectory: Trajectory, model: CellSettings, picture: File, title: str, subtitle: str) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from rldbs.analysis.plots import animation
+from rldbs.analysis.plots import animation, drawing
 from rldbs.analysis.plots.animation import FilmError, suppression_film, write_gif, write_mp4
 
 SIZE = (760, 420)
@@ -91,3 +91,17 @@ def test_a_failing_ffmpeg_leaves_nothing_and_says_why(still, tmp_path, monkeypat
 def test_ffmpeg_that_is_not_there_is_told(still, tmp_path):
     with pytest.raises(FilmError, match="No such file"):
         write_mp4(still, tmp_path / "film.mp4", str(tmp_path / "ffmpeg"))
+
+
+@pytest.mark.parametrize(("several", "label"), [(False, "kick (rad/s)"), (True, "all kicks (rad/s)")])
+def test_kicks_of_a_film_have_their_unit_on_the_page(recording, monkeypatch, several, label):
+    figures = []
+    whole = drawing.page
+    monkeypatch.setattr(drawing, "page", lambda *size: figures.append(whole(*size)) or figures[-1])
+    kicks = recording().kicks
+    film = np.stack([kicks, kicks], axis=2) if several else kicks
+    suppression_film(recording(kicks=film), "title", kick_unit="rad/s")
+    (axes,) = (axes for axes in figures[0].axes if axes.get_ylabel() == label)
+    box = axes.yaxis.label.get_window_extent()
+    assert box.x0 > 0
+    assert box.y0 > 0

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from rldbs.analysis.plots import drawing
 from rldbs.analysis.plots.pareto import Mark, Panel, learning_picture, pareto_picture
+from rldbs.analysis.tradeoff import SYNCHRONY
 
 COURSE = np.array([[100.0, 5, 4, 6], [200, 15, 12, 18]])
 
@@ -60,3 +62,48 @@ def test_what_a_search_has_found_beside_is_drawn_and_on_the_front(tmp_path):
     grey = np.array([0x6B, 0x6B, 0x6B])
     lines = [(abs(image[150:350, 200:700] - grey).max(axis=2) < 40).sum() for image in (bare, found)]
     assert lines[1] > lines[0] + 50
+
+
+LONG = "kuramoto · pulses · " + ", ".join(f"some.setting_{k}={k}e-3" for k in range(16))
+NAMED = mark("a long name of a controller with gain=0.3 delay=12 length=7", 20, 1e-4)
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The figures of the pictures that are written."""
+    figures = []
+    monkeypatch.setattr(drawing, "write", lambda figure, path: (figure.canvas.draw(), figures.append(figure)))
+    return figures
+
+
+@pytest.mark.parametrize("draw", [pareto_picture, learning_picture])
+@pytest.mark.parametrize("count", [3, 8])
+def test_titles_names_and_axes_lie_side_by_side(draw, count, drawn, tmp_path):
+    panels = [Panel(LONG[: 40 + 90 * k], [*MARKS, NAMED]) for k in range(count)]
+    draw(panels, tmp_path / "a.png", "title", "subtitle")
+    (figure,) = drawn
+    boxes = [text.get_window_extent() for text in figure.texts]
+    for axes in figure.axes:
+        boxes += [axes.xaxis.label.get_window_extent(), axes.bbox]
+        if axes.get_title(loc="left"):
+            boxes.append(axes._left_title.get_window_extent())
+        if axes.get_legend():
+            boxes.append(axes.get_legend().get_window_extent())
+    boxes = [box for box in boxes if box.width > 0]
+    for k, box in enumerate(boxes):
+        assert box.x0 >= 0
+        assert box.x1 <= figure.bbox.width
+        assert not any(box.overlaps(other) for other in boxes[k + 1 :])
+
+
+def test_a_page_of_many_panels_is_about_square(drawn, tmp_path):
+    pareto_picture([Panel(LONG, [mark()])] * 26, tmp_path / "a.png", "title")
+    width, height = drawn[0].get_size_inches()
+    assert 0.5 < width / height < 2
+    assert len(drawn[0].axes) == 26
+
+
+def test_kicks_of_oscillators_have_their_unit(drawn, tmp_path):
+    pareto_picture([Panel("kuramoto", [mark()], SYNCHRONY), Panel("bvdp", [mark()])], tmp_path / "a.png", "title")
+    words = "mean |kick| per integration step"
+    assert [axes.get_xlabel() for axes in drawn[0].axes] == [f"{words} in rad/s", words]

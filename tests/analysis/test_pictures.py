@@ -128,6 +128,27 @@ def test_the_axis_of_a_raster_has_the_numbers_of_its_neurons(recording, tmp_path
     assert set(drawn[1].axes[2].collections[0].get_offsets()[:, 1]) == {0.0, 20.0, 40.0, 60.0, 80.0}
 
 
+def test_kicks_have_the_unit_of_the_model(recording, tmp_path, drawn):
+    whole = recording()
+    several = recording(kicks=np.stack([whole.kicks, -whole.kicks], axis=2))
+    for trajectory, unit in ((whole, "rad/s"), (several, "rad/s"), (whole, "")):
+        suppression_picture(trajectory, tmp_path / "kicks.png", "kicks", kick_unit=unit)
+    labels = [figure.axes[2].get_ylabel() for figure in drawn]
+    assert labels == ["kick (rad/s)", "contact\n(up to 0.02 rad/s)", "kick"]
+    assert [" rad/s     activity" in figure.texts[2].get_text() for figure in drawn] == [True, True, False]
+
+
+def test_a_frame_names_the_unit_of_the_kicks_within_the_frame():
+    x = np.sin(np.arange(500) / 10)
+    plain, named = (signal_frame(x, 0 * x, kick_unit=unit)[:, :62].astype(int) for unit in ("", "µA/cm²"))
+    rows, columns = np.nonzero((plain != named).any(axis=2))
+    assert rows.size
+    assert columns.min() > 0
+    assert rows.min() > 0.6 * len(plain)
+    small = [signal_frame(x, 0 * x, (320, 200), kick_unit=unit) for unit in ("", "µA/cm²")]
+    assert np.array_equal(*small)
+
+
 def test_a_long_subtitle_is_made_to_fit():
     figure = drawing.page(7.6, 4.2)
     drawing.heading(figure, "title", ", ".join(["drifting electrode, plasticity"] * 6), "short")

@@ -53,18 +53,18 @@ class FilmError(Exception):
 
 
 @own_style
-def suppression_film(trajectory: Trajectory, title: str, subtitle: str = "") -> list[Image.Image]:
+def suppression_film(trajectory: Trajectory, title: str, subtitle: str = "", kick_unit: str = "") -> list[Image.Image]:
     """Episode 0 through the three phases: 144 pictures of 760 by 420 pixels, evenly spaced in time.
 
     X and the kicks grow over time; beside them the means of the first two variables, the last two periods bright,
-    all before faint.
+    all before faint. Kicks are in ``kick_unit``; where there is none, in units of x.
 
     Raises:
         ValueError: the neurons have fewer than two variables.
     """
     if len(trajectory.variables) < 2:
         raise ValueError(f"a phase plane needs two variables, there is only {', '.join(trajectory.variables)}")
-    return list(_frames(trajectory, title, subtitle))
+    return list(_frames(trajectory, title, subtitle, kick_unit))
 
 
 def write_gif(film: Sequence[Image.Image], path: Target, colours: Sequence[ColorType] = DRAWN) -> None:
@@ -124,7 +124,7 @@ def find_ffmpeg() -> str | None:
     return shutil.which("ffmpeg")
 
 
-def _frames(trajectory: Trajectory, title: str, subtitle: str) -> Iterator[Image.Image]:
+def _frames(trajectory: Trajectory, title: str, subtitle: str, kick_unit: str) -> Iterator[Image.Image]:
     """Every picture."""
     figure = drawing.page(WIDTH, HEIGHT)
     figure.set_dpi(DOTS_PER_INCH)
@@ -137,7 +137,10 @@ def _frames(trajectory: Trajectory, title: str, subtitle: str) -> Iterator[Image
     plane = figure.add_axes((0.70, 0.12, 0.28, 0.615))
     field.tick_params(labelbottom=False)
     of_contacts = trajectory.largest_kicks
-    words = "kick" if of_contacts.ndim == 2 else "kick, all contacts"
+    if kick_unit:
+        words = f"{'kick' if of_contacts.ndim == 2 else 'all kicks'} ({kick_unit})"
+    else:
+        words = "kick" if of_contacts.ndim == 2 else "kick, all contacts"
     panels = [
         _phases(trajectory, field, kicks),
         _growing(field, trajectory.x[0], "mean field X", drawing.BLUE),

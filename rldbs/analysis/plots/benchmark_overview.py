@@ -72,7 +72,10 @@ def overview_picture(tasks: Sequence[Task], path: Target, title: str, subtitle: 
         _ticks(axes)
         axes.tick_params(axis="y", labelleft=first or other)
         if other or k + columns >= len(tasks):
-            axes.set_xlabel(EVERY_METRIC[task.sought.price].label, fontsize=8.5, color=drawing.INK, parse_math=False)
+            unit = f" ({task.sought.kick_unit})" if task.sought.kick_unit else ""
+            axes.set_xlabel(
+                EVERY_METRIC[task.sought.price].label + unit, fontsize=8.5, color=drawing.INK, parse_math=False
+            )
     figure.legend(
         handles=_entries(names), loc="lower center", ncols=len(names) + 2, frameon=False, fontsize=8.5,
         labelcolor=drawing.INK, handletextpad=0.4, columnspacing=1.4,
@@ -104,8 +107,8 @@ def _draw(axes: Axes, task: Task, names: Sequence[str]) -> None:
         axes.set_xscale("log")
         axes.set_yscale("log")
     elif not linear:
-        axes.set_xlim(0, 1)
-        axes.text(0.5, 0.5, NOTHING, transform=axes.transAxes, fontsize=8.5, color=drawing.FAINT, ha="center")
+        axes.set(xlim=(0, 1), ylim=(0, 1))
+        axes.text(0.5, 0.6, NOTHING, transform=axes.transAxes, fontsize=8.5, color=drawing.FAINT, ha="center")
     if best.size:  # what can be had for less can be had for more
         edge = axes.get_xlim()
         axes.hlines(aim[best[-1]], price[best[-1]], edge[1], color=drawing.FAINT, linewidth=1.1)

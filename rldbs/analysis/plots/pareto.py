@@ -1,5 +1,7 @@
 """Pictures of a comparison: what is sought, S or R, against stimulation, and how it was learned."""
 
+import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +18,18 @@ from rldbs.analysis.pooled_statistics import pareto_front
 from rldbs.analysis.tradeoff import SUPPRESSION, Tradeoff
 from rldbs.files.user_file import Target
 
-PANEL_HEIGHT = 3.3
+PANEL_WIDTH, PANEL_HEIGHT = 8.0, 3.3
+"""Inches, with the names beside it."""
 LEGEND_LINES = 14
 """Names beside a panel; more make it taller."""
+LETTERS, LEGEND_LETTERS = 90, 34
+"""Of a line of a title, and of a name; longer ones are broken."""
+TITLE_LINES = 6
+"""Of a title at most."""
+TITLE_LINE = 0.16
+"""Inches that each further one makes a panel taller."""
+ONE_COLUMN = 6
+"""Panels one below the other; of more there are several side by side, so that the page is about square."""
 NARROWEST = 5.0
 CROWDED = 500.0
 """A logarithmic axis that spans more has ticks at powers of ten only."""
@@ -58,14 +69,16 @@ def pareto_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: 
     the Pareto front of all as a line. A quenched one is hollow and on no front. One that gives no kick is a dotted
     line: it has no place on a logarithmic axis.
 
+    Panels are 8 inches wide; more than six stand in several columns.
+
     Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.
     """
-    figure, rows = _page(panels, title, subtitle)
+    figure, places = _page(panels, title, subtitle)
     looks = _looks(panels)
-    for (bottom, height), panel in zip(rows, panels, strict=True):
-        axes = figure.add_axes((drawing.LEFT, bottom, 0.62, height))
+    for (left, bottom, width, height), panel in zip(places, panels, strict=True):
+        axes = figure.add_axes((left, bottom, 0.62 * width, height))
         drawing.plain(axes, drawing.metric_name(panel.sought.aim))
-        axes.set_title(panel.title, loc="left", fontsize=9, color=drawing.INK, parse_math=False, wrap=True)
+        _title(axes, panel)
         axes.set_xlabel(panel.sought.told, fontsize=9, color=drawing.INK)
         if any(mark.kick[0] > 0 for mark in panel.marks) and not panel.sought.linear:
             axes.set_xscale("log")
@@ -82,25 +95,26 @@ def pareto_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: 
 
 @own_style
 def learning_picture(panels: Sequence[Panel], path: Target, title: str, subtitle: str = "") -> None:
-    """S or R of the checkpoints over environment steps and over time of training, a row for every task; 8 inches wide.
+    """S or R of the checkpoints over environment steps and over time of training, two panels for every task, 8 inches
+    wide together.
 
     The band is the 95 % interval over seeds. Controllers that have not been trained are dashed lines.
 
     Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.
     """
     panels = [panel for panel in panels if any(mark.learning for mark in panel.marks)]
-    figure, rows = _page(panels, title, subtitle)
+    figure, places = _page(panels, title, subtitle)
     looks = _looks(panels)
-    for (bottom, height), panel in zip(rows, panels, strict=True):
+    for (left, bottom, width, height), panel in zip(places, panels, strict=True):
         for k, (axis, words) in enumerate((("steps", "environment steps (thousands)"), ("time", "training time (s)"))):
-            axes = figure.add_axes((drawing.LEFT + 0.33 * k, bottom, 0.29, height))
+            axes = figure.add_axes((left + 0.33 * k * width, bottom, 0.29 * width, height))
             drawing.plain(axes, drawing.metric_name(panel.sought.aim) if k == 0 else "")
             axes.set_xlabel(words, fontsize=9, color=drawing.INK)
             axes.xaxis.set_major_locator(MaxNLocator(4))
             _learned(axes, panel, axis, looks)
             _from_zero(axes)
             if k == 0:
-                axes.set_title(panel.title, loc="left", fontsize=9, color=drawing.INK, parse_math=False)
+                _title(axes, panel)
             else:
                 axes.tick_params(labelleft=False)
                 axes.set_ylim(figure.axes[-2].get_ylim())
@@ -108,15 +122,40 @@ def learning_picture(panels: Sequence[Panel], path: Target, title: str, subtitle
     drawing.write(figure, path)
 
 
-def _page(panels: Sequence[Panel], title: str, subtitle: str) -> tuple[Figure, list[tuple[float, float]]]:
-    """The page, and bottom and height of every panel on it."""
-    heights = [PANEL_HEIGHT * max(1.0, len(panel.marks) / LEGEND_LINES) for panel in panels]
-    total = 0.7 + sum(heights)
-    figure = drawing.page(8.0, total)
+def _page(panels: Sequence[Panel], title: str, subtitle: str) -> tuple[Figure, list[tuple[float, float, float, float]]]:
+    """The page, and of every panel on it left and bottom of its axes, its own width, and the height of its axes."""
+    count = len(panels)
+    columns = 1 if count <= ONE_COLUMN else math.ceil(math.sqrt(count * PANEL_HEIGHT / PANEL_WIDTH))
+    rows = [range(begin, min(begin + columns, count)) for begin in range(0, count, columns)]
+    lines = [max(len(_lines(panels[k].title)) for k in row) for row in rows]
+    names = [max(sum(_name(mark).count("\n") + 1 for mark in panels[k].marks) for k in row) for row in rows]
+    heads = 0.35 + TITLE_LINE * (np.array(lines) - 1)
+    heights = PANEL_HEIGHT * np.maximum(1.0, np.array(names) / LEGEND_LINES) + heads - 0.35
+    wide, total = PANEL_WIDTH * columns, 0.7 + float(heights.sum())
+    figure = drawing.page(wide, total)
     drawing.heading(figure, title, subtitle)
-    tops = total - 0.7 - np.cumsum([0.0, *heights[:-1]])
-    rows = [((top - height + 0.55) / total, (height - 0.9) / total) for top, height in zip(tops, heights, strict=True)]
-    return figure, rows
+    tops = total - 0.7 - np.cumsum(heights) + heights
+    places = [
+        (
+            (PANEL_WIDTH * k + drawing.LEFT * PANEL_WIDTH) / wide,
+            float(top - height + 0.55) / total,
+            PANEL_WIDTH / wide,
+            float(height - head - 0.55) / total,
+        )
+        for row, top, height, head in zip(rows, tops, heights, heads, strict=True)
+        for k in range(len(row))
+    ]
+    return figure, places
+
+
+def _title(axes: Axes, panel: Panel) -> None:
+    """Above a panel and the names beside it."""
+    words = "\n".join(_lines(panel.title))
+    axes.set_title(words, loc="left", fontsize=9, color=drawing.INK, parse_math=False)
+
+
+def _lines(title: str) -> list[str]:
+    return textwrap.wrap(title, LETTERS, max_lines=TITLE_LINES, placeholder=" …", break_on_hyphens=False) or [""]
 
 
 def _looks(panels: Sequence[Panel]) -> dict[str, dict[str, Any]]:
@@ -129,10 +168,10 @@ def _looks(panels: Sequence[Panel]) -> dict[str, dict[str, Any]]:
 
 
 def _draw(axes: Axes, mark: Mark, look: Mapping[str, Any]) -> None:
-    label = _plain(mark.label) + (" (quenched)" if mark.quenched else "")
+    label = _plain(_name(mark))
     s, kick = mark.aim, mark.kick
     if kick[0] == 0:
-        axes.axhline(s[0], color=look["color"], linewidth=1.2, linestyle=(0, (1, 2)), label=f"{label} (no kick)")
+        axes.axhline(s[0], color=look["color"], linewidth=1.2, linestyle=(0, (1, 2)), label=label)
         return
     axes.plot(kick[[1, 2]], s[[0, 0]], color=look["color"], linewidth=1.0)
     axes.plot(kick[[0, 0]], s[[1, 2]], color=look["color"], linewidth=1.0)
@@ -155,7 +194,7 @@ def _front(axes: Axes, panel: Panel) -> None:
 
 def _learned(axes: Axes, panel: Panel, axis: str, looks: Mapping[str, Mapping[str, Any]]) -> None:
     for mark in panel.marks:
-        colour, label = looks[mark.label]["color"], _plain(mark.label)
+        colour, label = looks[mark.label]["color"], _plain(_broken(mark.label))
         if mark.learning:
             where, middle, low, high = mark.learning[axis].T
             where = where / THOUSANDS if axis == "steps" else where
@@ -203,10 +242,21 @@ def _legend(axes: Axes) -> None:
         fontsize=8,
         labelcolor=drawing.INK,
         loc="upper left",
-        bbox_to_anchor=(1.02, 1.04),
+        bbox_to_anchor=(1.02, 1.0),
         borderaxespad=0,
         handlelength=1.2,
     )
+
+
+def _name(mark: Mark) -> str:
+    """What a mark is called, and what is to be known of it."""
+    told = (" (quenched)" if mark.quenched else "") + (" (no kick)" if mark.kick[0] == 0 else "")
+    return _broken(mark.label + told)
+
+
+def _broken(label: str) -> str:
+    """A name in lines that fit beside a panel."""
+    return "\n".join(textwrap.wrap(label, LEGEND_LETTERS, break_on_hyphens=False)) or label
 
 
 def _plain(label: str) -> str:

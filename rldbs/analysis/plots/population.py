@@ -24,16 +24,19 @@ DECADES_SHOWN = 6
 
 @np.errstate(invalid="ignore", over="ignore")
 @own_style
-def suppression_picture(trajectory: Trajectory, path: Target, title: str, subtitle: str = "") -> None:
+def suppression_picture(
+    trajectory: Trajectory, path: Target, title: str, subtitle: str = "", kick_unit: str = ""
+) -> None:
     """Episode 0 through the three phases: spikes of some neurons, mean field X, kicks; 9 by 6.2 inches.
 
     The line at the top gives S, mean |kick| and activity of this episode, and of all episodes (interquartile
-    means) where there are several. The light band is the onset, which S leaves out.
+    means) where there are several. The light band is the onset, which S leaves out. Kicks are in ``kick_unit``; where
+    there is none, in units of x.
 
     Written as PDF where `path` ends in .pdf, else as PNG at 150 dpi.
     """
     figure = drawing.page(9.0, 6.2)
-    drawing.heading(figure, title, subtitle, _numbers(trajectory))
+    drawing.heading(figure, title, subtitle, _numbers(trajectory, kick_unit))
     grid = figure.add_gridspec(
         3,
         height_ratios=(1.15, 1.3, 0.8),
@@ -53,7 +56,7 @@ def suppression_picture(trajectory: Trajectory, path: Target, title: str, subtit
     drawing.plain(field, "mean field X")
     drawing.curve(field, time, trajectory.x[0], drawing.BLUE, 0.7)
     field.set_ylim(*drawing.padded(trajectory.x[0], above=0.22))
-    _kicks(kicks, time, trajectory.largest_kicks[0])
+    _kicks(kicks, time, trajectory.largest_kicks[0], kick_unit)
     kicks.set_xlabel("integration steps (thousands)", fontsize=9, color=drawing.INK)
     kicks.set_xlim(0, trajectory.steps / 1000)
     for axes in (raster, field):
@@ -63,26 +66,28 @@ def suppression_picture(trajectory: Trajectory, path: Target, title: str, subtit
     drawing.write(figure, path)
 
 
-def _kicks(axes: Axes, time: NDArray[np.float64], kicks: NDArray[np.float64]) -> None:
+def _kicks(axes: Axes, time: NDArray[np.float64], kicks: NDArray[np.float64], unit: str) -> None:
     """Those of one population, (T,); of several contacts, (T, C), one below the other on one scale."""
     if kicks.ndim == 1:
-        drawing.plain(axes, "kick")
+        drawing.plain(axes, f"kick ({unit})" if unit else "kick")
         drawing.curve(axes, time, kicks, drawing.VERMILLION, 0.7)
         axes.set_ylim(*drawing.padded(kicks))
         return
     low, high = drawing.padded(kicks.ravel())
     apart, contacts = high - low, kicks.shape[1]
-    drawing.plain(axes, f"contact\n(up to {three_digits(np.abs(kicks).max())})")
+    largest = f"{three_digits(np.abs(kicks).max())} {unit}".rstrip()
+    drawing.plain(axes, f"contact\n(up to {largest})")
     for c in range(contacts):
         drawing.curve(axes, time, kicks[:, c] - c * apart, drawing.VERMILLION, 0.7)
     axes.set_yticks([-c * apart for c in range(contacts)], [str(c + 1) for c in range(contacts)])
     axes.set_ylim(low - (contacts - 1) * apart, high)
 
 
-def _numbers(trajectory: Trajectory) -> str:
+def _numbers(trajectory: Trajectory, kick_unit: str) -> str:
     values = measure(trajectory)
     shown = {"S": "suppression", "mean |kick|": "mean_abs_kick", "activity": "activity"}
-    line = "     ".join(f"{label}  {three_digits(values[key][0])}" for label, key in shown.items())
+    units = {"mean_abs_kick": f" {kick_unit}" if kick_unit else ""}
+    line = "     ".join(f"{label}  {three_digits(values[key][0])}{units.get(key, '')}" for label, key in shown.items())
     if quenched(values["activity"])[0]:
         line += " (quenched)"
     if trajectory.episodes > 1:

@@ -16,6 +16,9 @@ LEFT, RIGHT, TOP, BOTTOM, GAP = 62, 14, 14, 36, 18
 KICK_SHARE = 0.3
 """Part of the height that the kicks have."""
 
+ROOM = 60
+"""Pixels of height that two lines need between two numbers."""
+
 
 @own_style
 def signal_frame(
@@ -26,6 +29,7 @@ def signal_frame(
     last: int = 0,
     limits: tuple[float, float] | None = None,
     amplitude: float | None = None,
+    kick_unit: str = "",
 ) -> NDArray[np.uint8]:
     """A stretch of X above and of the kicks below, as an RGB image (height, width, 3).
 
@@ -40,6 +44,8 @@ def signal_frame(
         limits: lowest and highest X of the axis. Give the range of the free rhythm, so that a film keeps
             its scale and a suppressed field looks suppressed; otherwise the axis follows the signal.
         amplitude: the kick axis goes from minus to plus amplitude; otherwise it follows the kicks.
+        kick_unit: of the kicks; none where they are in units of x. It is told where there is room, from a height of
+            about 300 pixels on.
 
     Raises:
         ValueError: `field` and `kicks` differ in length, or the image is smaller than 160 by 120 pixels.
@@ -56,8 +62,10 @@ def signal_frame(
         limits = drawing.padded(x) if x.size else (-1.0, 1.0)
     largest = amplitude or float(np.nanmax(np.abs(kicks), initial=0.0)) or 1.0
     split = BOTTOM + KICK_SHARE * (height - TOP - BOTTOM)
+    room = split - GAP / 2 - BOTTOM >= ROOM
+    words = f"kick\n{kick_unit}" if kick_unit and room else "kick"
     _panel(figure, size, x, limits, (split + GAP / 2, height - TOP), "X", drawing.BLUE)
-    _panel(figure, size, kicks, (-largest, largest), (BOTTOM, split - GAP / 2), "kick", drawing.VERMILLION)
+    _panel(figure, size, kicks, (-largest, largest), (BOTTOM, split - GAP / 2), words, drawing.VERMILLION)
     if x.size:
         _words(figure, size, LEFT, BOTTOM - 8, _number(last - x.size + 1), "left", "top")
         _words(figure, size, width - RIGHT, BOTTOM - 8, _number(last), "right", "top")
