@@ -34,7 +34,7 @@ def check_shapes(needed: Shapes, weights: Weights, idle: tuple[str, ...], dtype:
 
 
 def check_outputs(shapes_for: Callable[[int], Shapes], weights: Weights, outputs: int, levels: bool) -> None:
-    """Whether a policy gives as many numbers as an action has, or as there are levels; all else is not looked at.
+    """Whether a policy gives as many numbers as an action has, or as there are levels, by all weights that tell it.
 
     Args:
         shapes_for: the shapes that weights have, for so many outputs.
@@ -46,11 +46,13 @@ def check_outputs(shapes_for: Callable[[int], Shapes], weights: Weights, outputs
         RunError: it gives more, or less.
     """
     needed, other = shapes_for(outputs), shapes_for(2 * outputs)
+    found = set()
     for name in (name for name in needed if needed[name] != other[name]):
         shape, wanted = weights[name].shape if name in weights else (), needed[name]
         given, rest = divmod(shape[0] * outputs, wanted[0]) if len(shape) == len(wanted) else (outputs, 0)
-        if given != outputs and not rest:
-            raise other_outputs(given, outputs, levels)
+        found.add(outputs if rest else given)
+    if len(found) == 1 and outputs not in found:
+        raise other_outputs(found.pop(), outputs, levels)
 
 
 def other_outputs(given: int, needed: int, levels: bool = False) -> RunError:

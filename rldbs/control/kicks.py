@@ -33,13 +33,16 @@ def not_finite(actions: NDArray[np.floating], environment: int) -> SettingError:
     return SettingError(f"actions: environment {environment} got {np.asarray(actions)[environment]}; must be finite")
 
 
-def kicks_of(stimulus: Stimulus, actions: NDArray[np.floating], now: NDArray[np.int64]) -> Floats:
+def kicks_of(
+    stimulus: Stimulus, actions: NDArray[np.floating], now: NDArray[np.int64], quiet: NDArray[np.bool_] | None
+) -> Floats:
     """The kicks of one environment step, in the shape that :func:`shape_of` says.
 
     Args:
         stimulus: what makes them.
         actions: (environments, action_size); values outside [−1, 1] are clipped.
         now: int64 (environments,), steps of each episode so far.
+        quiet: bool (environments,), who is not stimulated in this one; None for nobody.
 
     Raises:
         SettingError: actions or kicks have another shape, or an action is not finite.
@@ -53,4 +56,6 @@ def kicks_of(stimulus: Stimulus, actions: NDArray[np.floating], now: NDArray[np.
         raise SettingError(f"stimulus: kicks must be {shape}, are {kicks.shape}")
     if stimulus.every > 1:
         kicks[now % stimulus.every != 0] = 0.0
+    if quiet is not None:
+        kicks[quiet] = 0.0
     return kicks

@@ -18,6 +18,7 @@ from rldbs.control.random_streams import Stream
 from rldbs.control.sample_tape import Tape
 from rldbs.control.step_rewards import rewards_of
 from rldbs.control.tissue_changes import TissueChanges
+from rldbs.control.walking_coupling import walk_on
 from rldbs.core.arguments import seeds, whole
 from rldbs.core.bank import Bank
 from rldbs.core.ensemble_kinds import ensemble_of
@@ -169,8 +170,7 @@ class ClosedLoop:
 
         Args:
             actions: as for :meth:`step`.
-            idle: bool (environments,), those whose step is of no episode, as they are reset after it: it uses up
-                nothing of their randomness. None for none.
+            idle: bool (environments,), whose step is of no episode and uses up no randomness; None for nobody.
 
         Returns:
             Rewards, float64 (environments,), whether the population has diverged and whether the episode has else
@@ -183,14 +183,10 @@ class ClosedLoop:
             rows = rows_of(self._stimulus, actions, self.environments)
             kicks: Floats = np.empty(shape_of(self._stimulus, self.environments))
         else:
-            rows, kicks = None, kicks_of(self._stimulus, actions, self.clock.now)
-            if self.settings.episode.quiet:
-                kicks[self.clock.left <= self.settings.episode.quiet] = 0.0
+            quiet = self.clock.left <= self.settings.episode.quiet if self.settings.episode.quiet else None
+            rows, kicks = None, kicks_of(self._stimulus, actions, self.clock.now, quiet)
         if self._walk is not None:
-            now, normal, steps = self.ensemble.coupling, self._walk.next(1)[:, 0, 0], self._interval
-            now[:] = self.settings.coupling.next(now, self._first_coupling, self.clock.now * steps, steps, normal)
-            if idle is not None:
-                self._walk.put_back(idle, 1)
+            walk_on(self._walk, self.settings, self.ensemble.coupling, self._first_coupling, self.clock.now, idle)
         self._field.grow(self._interval)
         status, rewards, self._observed = self._step.take(self._field.now, rows, kicks, self.ensemble.threads)
         if status < 0:
@@ -198,17 +194,16 @@ class ClosedLoop:
             self._observed = None
             raise not_finite(actions, (-1 - status) // self.action_size)
         self._came(kicks, status)
-        if idle is not None:
-            self._recorder.sensor.forget(idle, self._interval)
+        self._recorder.sensor.forget(idle, self._interval)
         ended = self.clock.tick()
         self._changes.follow(self.clock.now, self.ensemble, idle)
         if rewards is None or status == LEFT:
-            rewards = self._rewards_of(kicks)
+            field = self._field.last(self._memory)
+            rewards = rewards_of(self._reward, self.model.variable_names, field, kicks, self._x, self._interval)
             status = status if np.isfinite(rewards).all() else UNPAID
-        self.rewards = rewards
+        self.rewards, diverged = rewards, np.zeros(self.environments, np.bool_)
         if status != DONE:
             self._penalise()
-        diverged = np.zeros(self.environments, np.bool_)
         if self.diverged:
             diverged[list(self.diverged)] = True
             ended = ended & ~diverged
@@ -280,10 +275,9 @@ class ClosedLoop:
 
     def _draw(self, environment: int) -> int:
         """Set the coupling of a new episode and choose where it starts."""
-        generator = self.generators[environment]
-        coupling = self.settings.coupling.first(self.settings.model.coupling, generator)
+        coupling = self.settings.coupling.first(self.settings.model.coupling, self.generators[environment])
         near, self.ensemble.coupling[environment] = self._bank.nearest(coupling), coupling
-        return int(near[generator.integers(len(near))])
+        return int(near[self.generators[environment].integers(len(near))])
 
     def _came(self, kicks: Floats, status: int, steps: int = 1) -> None:
         """Take note of steps of the populations: whether all are within bounds, and what the sensors give."""
@@ -294,10 +288,6 @@ class ClosedLoop:
             field = self._field.last(self._interval + 1)
             self.diverged = contained(field, self.ensemble.state, self.clock.now, kicks)
         self._recorder.take_in(steps * self._interval, kicks, self._changes.louder)
-
-    def _rewards_of(self, kicks: Floats) -> Floats:
-        field = self._field.last(self._memory)
-        return rewards_of(self._reward, self.model.variable_names, field, kicks, self._x, self._interval)
 
     def _penalise(self) -> None:
         """Give the populations that have diverged their reward; with them count those whose reward is not finite."""

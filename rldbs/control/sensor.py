@@ -81,11 +81,11 @@ class Sensor:
             signals = self._drop(signals, self._uniform.next(signals.shape[1])[:, :, 0], slice(None))
         return signals
 
-    def forget(self, rows: NDArray[np.bool_], steps: int) -> None:
+    def forget(self, rows: NDArray[np.bool_] | None, steps: int) -> None:
         """Let the environments of ``rows``, bool (environments,), get the randomness of their last ``steps`` steps once
-        more: they begin an episode, and those steps are of none."""
+        more: they begin an episode, and those steps are of none. None for nobody."""
         for stream in (self._normal, self._uniform):
-            if stream is not None:
+            if stream is not None and rows is not None:
                 stream.put_back(rows, steps)
 
     def measure_past(self, rows: NDArray[np.int64], past: Floats, generators: list[np.random.Generator]) -> Floats:
