@@ -13,7 +13,7 @@ from rldbs.agents.settings import LEARNERS
 from rldbs.config.changed_values import changed
 from rldbs.config.checked_records import shown
 from rldbs.config.composition import Config, compose, hydra_errors, run_folder
-from rldbs.config.dependent_defaults import followed, set_by
+from rldbs.config.dependent_defaults import OF_THE_RHYTHM, followed, set_by
 from rldbs.config.groups import command_groups, leaves
 from rldbs.config.overrides import override_text, read_override, unknown_key
 from rldbs.config.own_model import model_options
@@ -163,7 +163,7 @@ def recorded_config(run: Path, overrides: Sequence[str]) -> Config:
         if key not in names and not any(name.startswith(f"{key}.") for name in names):
             raise unknown_key(asked, key, names, known)
     with hydra_errors("evaluate", parsed, None):
-        whole = followed(changed(whole, parsed), set_by(parsed))
+        whole = followed(changed(whole, parsed), {*set_by(parsed), *OF_THE_RHYTHM})
     if whole["name"] is None:
         told = [text for text in [*changes, *overrides] if text.partition("=")[0] not in SILENT]
         whole["name"] = folder_name([str(whole["checkpoint"]), *sorted(told)])

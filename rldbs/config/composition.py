@@ -25,8 +25,8 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from rldbs.config.dependent_defaults import followed, set_by
-from rldbs.config.groups import command_groups, groups, keys, unused
-from rldbs.config.kept_files import keep_files
+from rldbs.config.groups import command_groups, groups, keys, named_options, unused
+from rldbs.config.kept_files import keep_files, leave_out
 from rldbs.config.overrides import directories, listed, nearest, override_text, own_sources, read_overrides, unknown_key
 from rldbs.config.position_file import with_positions
 from rldbs.config.settings_files import CONF, plugin_roots
@@ -77,10 +77,13 @@ def compose_plainly(
             raise SettingError(f"{override.input_line}: {hint}; the folder of a run is hydra.run.dir=DIR")
     named = any(override.key_or_group == "hydra.run.dir" for override in parsed)
     with hydra_errors(command, parsed, directory):
+        whole = _composed(command, parsed, directory)
         if not named:
-            return plain(command, _composed(command, parsed, directory)), parsed, None
+            return plain(command, whole), parsed, None
         with own_hydra() as hydra, searchpath(directory) as found:
-            whole = hydra.compose_config(command, [*overrides, *found], RunMode.RUN, from_shell=False)
+            theirs = hydra.compose_config(command, [*overrides, *found], RunMode.RUN, from_shell=False)
+        with open_dict(whole):
+            whole.hydra = theirs.hydra
         folder = _named_folder("hydra.run.dir", str(whole.hydra.run.dir))
         return plain(command, whole), parsed, folder
 
@@ -107,13 +110,13 @@ def _adapted(config: Config, parsed: Sequence[Override], directory: Path | None)
 
 
 def _composed(command: str, parsed: Sequence[Override], directory: Path | None) -> DictConfig:
-    """The whole configuration, without Hydra's own part, of overrides among which are none of Hydra."""
+    """The whole configuration, without Hydra's own part."""
     known = command_groups(command, directories(directory))
     choices = tuple(str(o.input_line) for o in parsed if o.key_or_group in known)
     own = tuple(_own_sources(directory))
     whole: DictConfig = pickle.loads(_of_choices(command, choices, directory, own, tuple(_changes())))
     for override in parsed:
-        if override.key_or_group not in known:
+        if override.key_or_group not in known and not override.is_hydra_override():
             OmegaConf.update(whole, override.key_or_group, override.value(), merge=True)
     return whole
 
@@ -132,6 +135,9 @@ def _of_choices(
         keep_files(loader.repository)
         parsed, files = loader._parse_overrides_and_create_caching_repo(command, [*choices, *found])
         order = create_defaults_list(files, command, parsed, prepend_hydra=False, skip_missing=False)
+        chosen = {one.key_or_group: str(one.value()) for one in parsed if not one.is_hydra_override()}
+        known = directories(directory)
+        leave_out(order.defaults, files, named_options(command, chosen, known), known)
         whole: DictConfig = loader._compose_config_from_defaults_list(order.defaults, files)
     OmegaConf.set_struct(whole, True)
     return pickle.dumps(whole)

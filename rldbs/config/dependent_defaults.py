@@ -15,7 +15,7 @@ from hydra.core.override_parser.types import Override
 from rldbs.agents.settings import LEARNERS
 from rldbs.agents.settings.shared import Free
 from rldbs.config.checked_records import record
-from rldbs.config.groups import groups, leaves, option_keys
+from rldbs.config.groups import EXPERIMENT, groups, leaves, option_keys
 from rldbs.config.model_sections import neurons_anywhere
 from rldbs.config.position_file import KEY as POSITION_FILE
 from rldbs.config.position_file import with_positions
@@ -27,11 +27,18 @@ from rldbs.core.errors import SettingError
 from rldbs.core.models import EVERY_MODEL, OSCILLATORS, PLASTIC_NETWORKS
 from rldbs.core.space import ELECTRODES, Contacts
 
-EXPERIMENT = "experiment"
 LEAST_LINE = 2
 """Samples that a line needs."""
 FEATURES, BETA = "features", "beta"
 """The recording whose numbers are no samples, and the reward about a band in Hz."""
+FOURIER = "fourier"
+"""The phase response that is made of coefficients …"""
+COEFFICIENTS = ("model.cosines", "model.sines")
+"""… and those."""
+BANDS = "bands"
+"""The feature that needs a unit of time."""
+OF_THE_RHYTHM = ("reward.low", "reward.high", "recording.bands")
+"""Defaults that suit a model: a run that has recorded them keeps them."""
 LIMITED = ("checkpoints", "tune")
 """Sections with a limit of mean abs kick."""
 OF_NEURONS = 0.01
@@ -41,7 +48,7 @@ OF_OSCILLATORS = 1 / 3
 MOST_CURRENT = 10_000.0
 """µA/cm², mV or spk/s: no limit."""
 Config = dict[str, Any]
-Default = float | str | list[list[float]]
+Default = float | str | list[str] | list[list[float]]
 
 
 def set_by(overrides: Sequence[Override], directories: Sequence[Path] = ()) -> set[str]:
@@ -72,10 +79,12 @@ def followed(config: Config, keys: Collection[str]) -> Config:
     What is no number where there should be one is left for those who check it.
 
     Raises:
-        SettingError: a file from which values are to be taken cannot be read.
+        SettingError: a file from which values are to be taken cannot be read, or coefficients were set that the phase
+            response does not have.
     """
     if POSITION_FILE in keys:
         config = with_positions(config)
+    _check_response(config, keys)
 
     def free(key: str) -> bool:
         return key not in keys
@@ -83,7 +92,7 @@ def followed(config: Config, keys: Collection[str]) -> Config:
     changes: dict[str, Default] = {}
     tuned = _tuned(config)
     config = _changed(config, _usual(config, lambda key: free(key) and key not in tuned))
-    for follower in (_learner, _controller, _protocol, _recording, _rhythm, _neurons, _limits):
+    for follower in (_learner, _controller, _protocol, _recording, _features, _rhythm, _neurons, _limits):
         changes |= follower(config, free)
     return _changed(config, changes)
 
@@ -93,6 +102,17 @@ def _changed(config: Config, changes: Mapping[str, Default]) -> Config:
         section, _, name = key.rpartition(".")
         config = {**config, section: {**config[section], name: value}} if section else {**config, name: value}
     return config
+
+
+def _check_response(config: Config, keys: Collection[str]) -> None:
+    """Whether coefficients of a phase response, where they were set, are those of its curve."""
+    model = config.get("model")
+    response = model.get("response", FOURIER) if isinstance(model, Mapping) else FOURIER
+    for key in COEFFICIENTS:
+        if key in keys and response != FOURIER:
+            raise SettingError(
+                f"{key}: is not for model.response={response}, which has its own curve; use model.response={FOURIER}"
+            )
 
 
 def _neurons(config: Config, free: Free) -> Mapping[str, int]:
@@ -154,19 +174,43 @@ def _recording(config: Config, free: Free) -> Mapping[str, float]:
     return {"recording.dropout_length": least} if length < least else {}
 
 
+def _features(config: Config, free: Free) -> Mapping[str, list[str]]:
+    """Bands are in Hz: of a model whose time has no unit there are the other features."""
+    model, recording = (config.get(key) for key in ("model", "recording"))
+    if not isinstance(model, Mapping) or not isinstance(recording, Mapping):
+        return {}
+    described = EVERY_MODEL.get(str(model.get("name")))
+    unit = model.get("time_unit") if described is None else described.time_unit
+    features = recording.get("features")
+    if recording.get("name") != FEATURES or unit != "" or not isinstance(features, list) or BANDS not in features:
+        return {}
+    others = [feature for feature in features if feature != BANDS]
+    return {"recording.features": others} if free("recording.features") and free("recording.bands") else {}
+
+
 def _rhythm(config: Config, free: Free) -> Mapping[str, Default]:
-    """The band of a reward or of features, in Hz, is that of the rhythm, where the disease is not Parkinson's."""
+    """The band of a reward or of features, in Hz, is that of the rhythm, where the disease is not Parkinson's; that of
+    features also where the rhythm is in none of theirs.
+    """
     sections = [config.get(key) for key in ("model", "reward", "recording")]
     model, reward, recording = (each if isinstance(each, Mapping) else {} for each in sections)
     band = model.get("band")
-    if str(model.get("name")) not in PLASTIC_NETWORKS or not isinstance(band, list) or len(band) != 2:
+    if not isinstance(band, list) or len(band) != 2:
         return {}
+    other = str(model.get("name")) in PLASTIC_NETWORKS
     found: dict[str, Default] = {}
-    if reward.get("name") == BETA:
+    if reward.get("name") == BETA and other:
         found |= {"reward.low": band[0], "reward.high": band[1]}
-    if recording.get("name") == FEATURES:
+    if recording.get("name") == FEATURES and (other or _apart(band, recording.get("bands"))):
         found["recording.bands"] = [band]
     return {key: value for key, value in found.items() if free(key)}
+
+
+def _apart(band: Sequence[Any], bands: object) -> bool:
+    """Whether a band is in none of several; not, where something among them is no band."""
+    with suppress(TypeError, ValueError):  # which those say who check the recording
+        return isinstance(bands, list) and all(band[1] <= low or high <= band[0] for low, high in bands)
+    return False
 
 
 def tuned_for(config: Config, agent: object) -> tuple[tuple[str, str], ...]:

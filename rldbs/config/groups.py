@@ -6,6 +6,7 @@ It imports nothing heavy, so that tab completion and ``rldbs list`` answer at on
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,13 @@ MOST_SOURCES = 500
 """Files from which a command may be composed."""
 MOST_ROUNDS = 10
 """Options that choose options that choose options, …"""
+EXPERIMENT = "experiment"
+NAMED = ELECTRODE, RECORDING = "electrode", "recording"
+"""Groups whose options bring their own values where they are named."""
+SHAPING = ("model", "tuned", "tuned_stimulus")
+"""Groups whose files say what suits a model."""
+SITE = r"x\d+"
+"""What a site of an electrode records; nothing else is called so."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +76,14 @@ def keys(command: str, chosen: Mapping[str, str], directories: Sequence[Path] = 
     choices = {**chosen}
     for name, (option, _) in _overridden(command, choices, directories).items():
         choices.setdefault(name, option)
+    named = named_options(command, chosen, directories)
     found: dict[str, Key] = {}
     for package, part in _sources(command, "", choices, directories):
+        out = left_out(part.place.parent.name, part.values, named, directories)
         for key, default in leaves(part.values):
             name = f"{package}{key}"
+            if name in out:
+                continue
             earlier = found.get(name, Key(None)).comment
             found[name] = Key(default, part.comments.get(key, earlier), part.place)
     hidden = (*unused(command), "space")  # its keys are the names of settings
@@ -96,6 +108,49 @@ def choices_of(
     return {group: one for group, one in found.items() if group not in unused(command)}
 
 
+def named_options(command: str, chosen: Mapping[str, str], directories: Sequence[Path] = ()) -> dict[str, str]:
+    """The electrode and the recording, where they are ``chosen``, or an experiment chooses them: those have their own
+    values, and a model's file shapes what nobody has chosen.
+    """
+    if not chosen.keys() & {*NAMED, EXPERIMENT}:
+        return {}
+    choices = choices_of(command, chosen, directories)
+    places = {group: choices[group] for group in NAMED if group in choices}
+    return {
+        group: option for group, (option, place) in places.items() if place is None or place.parent.name == EXPERIMENT
+    }
+
+
+def left_out(
+    group: str, values: Mapping[str, Any], named: Mapping[str, str], directories: Sequence[Path] = ()
+) -> set[str]:
+    """The keys of a file that do not count beside the options ``named``.
+
+    A file of a model, or of what is tuned for it, places the contacts of one electrode: another one has its own. What
+    it says of a recording is also true of another one (how long a period is), but for what only one of them has.
+
+    Args:
+        group: that of the file.
+        values: what stands in it, from the top level.
+        named: as :func:`named_options` has them.
+    """
+    if group not in SHAPING or not named:
+        return set()
+    sections = {key: values[key] for key in NAMED if isinstance(values.get(key), Mapping)}
+    found: set[str] = set()
+    recording = sections.get(RECORDING, {})
+    if ELECTRODE in named:
+        found |= {key for key, _ in leaves(sections.get(ELECTRODE, {}), f"{ELECTRODE}.")}
+        variable = recording.get("variable")
+        recorded = variable if isinstance(variable, list) else [variable]
+        if any(re.fullmatch(SITE, str(one)) for one in recorded):
+            found.add(f"{RECORDING}.variable")
+    if RECORDING in named:
+        there = option_keys(RECORDING, named[RECORDING], directories)
+        found |= {key for key, _ in leaves(recording, f"{RECORDING}.")} - there
+    return found
+
+
 def option_keys(group: str, option: str, directories: Sequence[Path] = ()) -> set[str]:
     """The settings to which an option gives a value, by dotted key; also by files that it brings in."""
     return {*option_values(group, option, directories)}
@@ -105,6 +160,16 @@ def option_values(group: str, option: str, directories: Sequence[Path] = ()) -> 
     """The same, with their values."""
     parts = _sources(f"{group}/{option}", f"{group}.", {}, directories)
     return {f"{package}{key}": value for package, part in parts for key, value in leaves(part.values)}
+
+
+def options_with(key: str, options: Sequence[str], directories: Sequence[Path] = ()) -> list[str]:
+    """Those of a group's options that have a setting; none whose file cannot be read."""
+    found = []
+    for option in options:
+        with suppress(SettingError):
+            if key in option_keys(key.partition(".")[0], option, directories):
+                found.append(option)
+    return found
 
 
 def sets(group: str, option: str, key: str, directories: Sequence[Path] = ()) -> bool:
@@ -124,11 +189,11 @@ def _sources(
 
 
 def _parents_first(command: str, choices: dict[str, str], directories: Sequence[Path]) -> list[Source]:
-    """The same files, each before those that it brings in."""
+    """The same files, each before those that it brings in, and the last of those first: as Hydra finds choices."""
     every = [*_all(_followed(command, "", choices, directories, ()), command)]
 
     def below(above: tuple[str, ...]) -> Iterator[Source]:
-        for _, part, way in every:
+        for _, part, way in reversed(every):
             if way[:-1] == above:
                 yield part
                 yield from below(way)
@@ -177,7 +242,7 @@ def _overridden(command: str, chosen: Mapping[str, str], directories: Sequence[P
     """The options that files choose for groups which were not chosen on the command line, with the file of each.
 
     A file that is chosen so may choose others. Of two choices that of a file counts before those of the files that it
-    brings in, and else the first one.
+    brings in, and else the last one: an experiment's before a model's.
     """
     found: dict[str, tuple[str, Path]] = {}
     for _ in range(MOST_ROUNDS):

@@ -21,7 +21,7 @@ from hydra.errors import HydraException
 
 from rldbs.config.decimals import decimals
 from rldbs.config.directory import own_files
-from rldbs.config.groups import command_groups, keys
+from rldbs.config.groups import command_groups, keys, options_with
 from rldbs.config.settings_files import UnreadError, source
 from rldbs.core.errors import SettingError
 from rldbs.core.plugins import plugin_of
@@ -68,7 +68,7 @@ def read_overrides(command: str, overrides: Sequence[str], directory: Path | Non
     names = list(keys(command, chosen, directories(directory)))
     for override in parsed:
         if override.key_or_group not in known and not override.is_hydra_override():
-            _check_key(override, names, known)
+            _check_key(override, names, known, directories(directory))
     return parsed
 
 
@@ -198,8 +198,10 @@ def value_text(value: object) -> str:
     raise SettingError(f"{value!r}: a setting is a number, text, true or false, a list or a dict")
 
 
-def unknown_key(given: str, key: str, names: Sequence[str], known: Mapping[str, Sequence[str]]) -> SettingError:
-    """The error for a key that there is not: what was given, the nearest names, and what its section holds."""
+def unknown_key(
+    given: str, key: str, names: Sequence[str], known: Mapping[str, Sequence[str]], others: Sequence[str] = ()
+) -> SettingError:
+    """The error for a key that there is not: what was given, options that have it or near names, what is there."""
     section, _, leaf = key.rpartition(".")
     tops = list(dict.fromkeys([name.partition(".")[0] for name in names]))
     near = [name for name in names if name.rpartition(".")[2] == leaf]
@@ -210,7 +212,9 @@ def unknown_key(given: str, key: str, names: Sequence[str], known: Mapping[str, 
         near = [leaves[match] for match in nearest(leaf, leaves)]
     names = [name for name in names if name.partition(".")[0] not in known or not name.endswith(".name")]
     lines = [f"{given}: there is no setting {key}"]
-    if near:
+    if others:
+        lines.append(f"It needs {section}={' or '.join(filter(None, (listed(others[:-1]), others[-1])))}")
+    elif near:
         lines.append(f"Did you mean {' or '.join(near[:3])}?")
     inside = [name.removeprefix(f"{section}.") for name in names if section and name.startswith(f"{section}.")]
     if inside:
@@ -284,10 +288,12 @@ def _check_option(command: str, override: Override, option: object, known: Mappi
     raise SettingError("\n".join(lines))
 
 
-def _check_key(override: Override, names: Sequence[str], known: Mapping[str, Sequence[str]]) -> None:
+def _check_key(
+    override: Override, names: Sequence[str], known: Mapping[str, Sequence[str]], own: Sequence[Path]
+) -> None:
     key, given = override.key_or_group, str(override.input_line)
     section, _, leaf = key.rpartition(".")
     if leaf == "name" and section in known:
         raise SettingError(f"{given}: is chosen with {section}=…, one of {listed(known[section])}")
     if key not in names and not any(name.startswith(f"{key}.") for name in names):
-        raise unknown_key(given, key, names, known)
+        raise unknown_key(given, key, names, known, options_with(key, known.get(section, ()), own))

@@ -7,7 +7,7 @@ from pathlib import Path
 from rldbs.config.changed_values import changed
 from rldbs.config.checked_records import shown
 from rldbs.config.composition import Config, compose, hydra_errors
-from rldbs.config.dependent_defaults import followed, set_by
+from rldbs.config.dependent_defaults import OF_THE_RHYTHM, followed, set_by
 from rldbs.config.groups import command_groups, keys, leaves
 from rldbs.config.overrides import override_text, read_override, unknown_key
 from rldbs.config.own_model import environment_options, kept_values
@@ -89,7 +89,8 @@ def run_environment(run: object, options: Options, texts: Texts) -> LoopSettings
         if key not in known and not any(name.startswith(f"{key}.") for name in known):
             raise unknown_key(str(override.input_line), key, known, known_groups)
     with hydra_errors("environment", parsed, None):
-        config = followed(changed(config, parsed), set_by(parsed))
+        kept = [key for key in OF_THE_RHYTHM if key.partition(".")[0] not in options]
+        config = followed(changed(config, parsed), {*set_by(parsed), *kept})
     if "episode.stagger" not in set_by(parsed):
         config["episode"]["stagger"] = False
     given += [str(override.input_line) for override in parsed]

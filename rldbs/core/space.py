@@ -16,6 +16,8 @@ from rldbs.core.tissue_shapes import Hashable, Millimetres, Place, Point, Tissue
 HERE: Floats = np.zeros((1, 3))
 """By how much one electrode has moved that has not."""
 HERE.flags.writeable = False
+NEGLIGIBLE = 1e-6
+"""Part of a contact's gain: a neuron that gets no more is not reached."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def _built(space: Space, neurons: int) -> Tissue:
         member[cluster] = 1.0 / len(cluster)
         rows.append(member)
     (reach,) = electrode.conductance(relative)
-    if not reach.any():
+    if isinstance(electrode, Contacts) and not (reach > NEGLIGIBLE * electrode.gain).any():
         raise SettingError("electrode.contacts: no contact reaches any neuron")
     return tissue(relative, space.tissue.coupling(where), reach, np.array(rows) if rows else None)
 

@@ -4,9 +4,10 @@ import re
 import shutil
 
 import pytest
+from hydra.types import RunMode
 
 from rldbs.config import composition
-from rldbs.config.composition import compose, compose_run
+from rldbs.config.composition import compose, compose_plainly, compose_run, own_hydra, plain
 
 WORDS = [
     ("train", []),
@@ -21,9 +22,11 @@ WORDS = [
 
 @pytest.mark.parametrize(("command", "overrides"), WORDS, ids=lambda words: " ".join(words) if words else "defaults")
 def test_options_and_then_settings_are_what_hydra_makes_of_both(command, overrides, tmp_path):
-    whole, folder = compose_run(command, [*overrides, f"hydra.run.dir={tmp_path}"])
-    assert folder == tmp_path
-    assert [*compose_run(command, overrides)[0].items()] == [*whole.items()]
+    with own_hydra() as hydra:
+        whole = plain(command, hydra.compose_config(command, overrides, RunMode.RUN, from_shell=False))
+    assert [*compose_plainly(command, overrides, None)[0].items()] == [*whole.items()]
+    with_folder, folder = compose_run(command, [*overrides, f"hydra.run.dir={tmp_path}/${{model.name}}"])
+    assert (with_folder, folder) == (compose_run(command, overrides)[0], tmp_path / with_folder["model"]["name"])
 
 
 def test_options_are_composed_once_and_each_configuration_is_its_own(monkeypatch):

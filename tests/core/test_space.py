@@ -90,6 +90,8 @@ def test_what_is_recorded_are_variables_of_the_model():
         ),
         (Space(Point(), contacts(MIDDLE, [[0.0, 0.0, 0.0]])), 10, "faces nothing"),
         (Space(Point(), contacts([[5.0, 0.0, 0.0]])), 10, "no contact reaches any neuron"),
+        (Space(Point(), contacts([[900.0, 0.0, 0.0]], [], "gaussian")), 10, "no contact reaches any neuron"),
+        (Space(Point(), contacts([[1100.0, 0.0, 0.0]], [], "lorentzian")), 10, "no contact reaches any neuron"),
         (Space(Point(), Uniform([[5.0, 0.0, 0.0]], "linear", 1.0)), 10, "site 1 is too far away"),
     ],
 )

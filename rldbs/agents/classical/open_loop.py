@@ -128,9 +128,11 @@ class HighFrequencySettings(ClassicalSettings):
             )
         between, period = ActingClock(loop).spacing * model.dt, 1000.0 / self.frequency
         if period < between:
+            rare, long = loop.stimulus.every > 1, period < loop.stimulus.interval * model.dt
+            more = [*(["a smaller stimulus.every"] if rare else []), *(["a shorter stimulus.interval"] if long else [])]
             raise SettingError(
                 f"agent.frequency={self.frequency:g}: the stimulus acts every {between:g} ms, so up to "
-                f"{1000.0 / between:.4g} times a second; for more, a shorter stimulus.interval"
+                f"{1000.0 / between:.4g} times a second; for more, {' and '.join(more)}"
             )
         return OpenLoop(PulseTrain(loop, self.size, period / model.dt, self.width / model.dt), loop)
 

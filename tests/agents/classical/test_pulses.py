@@ -68,6 +68,21 @@ def test_high_frequency_is_so_many_pulses_a_second_of_so_many_milliseconds():
     assert len(begins) == 260
 
 
+@pytest.mark.parametrize(
+    ("interval", "every", "words"),
+    [
+        (8, 20, "up to 12.5 times a second; for more, a smaller stimulus.every"),
+        (20, 1, "up to 100 times a second; for more, a shorter stimulus.interval"),
+        (20, 20, "up to 5 times a second; for more, a smaller stimulus.every and a shorter stimulus.interval"),
+    ],
+)
+def test_a_stimulus_that_acts_too_rarely_is_told_why(interval, every, words):
+    loop = environment("model=kuramoto", f"stimulus.interval={interval}", f"stimulus.every={every}")
+    with pytest.raises(SettingError) as error:
+        kicks("high_frequency", np.zeros(100), loop, size=40.0, frequency=130.0, width=0.1)
+    assert str(error.value).endswith(words)
+
+
 @pytest.mark.parametrize(("name", "chosen"), [("high_frequency", {"frequency": 125.0}), ("open_loop", {"period": 0.2})])
 @pytest.mark.parametrize("together", [False, True])
 def test_each_of_several_contacts_gets_the_train(name, chosen, together):
