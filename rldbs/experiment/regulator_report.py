@@ -22,6 +22,7 @@ from rldbs.experiment.optional_picture import drawn
 from rldbs.experiment.protocol import measure_controllers
 from rldbs.files.csv_table import csv_bytes
 from rldbs.files.folder import Folder
+from rldbs.process.plurals import counted
 from rldbs.runs.checkpoint import find_checkpoint, read_checkpoint
 from rldbs.runs.json_fields import FRONT
 from rldbs.runs.record import write_json
@@ -72,8 +73,8 @@ def report_regulators(settings: TrainSettings, agent: LQGSettings, folder: Folde
     def draw() -> None:
         from rldbs.analysis.plots.identified_model import model_picture
 
-        order, episodes = content["order"], settings.protocol.episodes
-        subtitle = f"identified model of order {order}, and its prices of control on {episodes} unseen populations"
+        order, populations = content["order"], counted(settings.protocol.episodes, "unseen population")
+        subtitle = f"identified model of order {order}, and its prices of control on {populations}"
         model_picture(content, folder.file(PICTURE), settings.loop.model.model.title, subtitle)
 
     lines: list[str] = []

@@ -100,6 +100,16 @@ def test_the_heading_says_what_was_given_and_the_legend_what_marks_are(drawn):
 
 
 @pytest.mark.parametrize(
+    ("reached", "words"),
+    [(np.full((1, 64), 0.5), "neuron; all are reached alike"), (REACHED[:1], "neuron, large where much reaches it")],
+)
+def test_the_legend_speaks_of_sizes_only_where_they_differ(drawn, reached, words):
+    tissue, *_ = drawn(WHERE, reached)
+    (legend,) = tissue.figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == [words]
+
+
+@pytest.mark.parametrize(
     ("arguments", "marked", "words"),
     [
         ((None, REACHED), {}, "needs to know where each neuron is"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rldbs.analysis.plots import drawing
-from rldbs.analysis.plots.tissue_view import View, aside, electrodes, fogged, neuron_places, places_of
+from rldbs.analysis.plots.tissue_view import View, aside, electrodes, fogged, neuron_places, places_of, stage, widths
 from rldbs.core.tissue import cube, line
 
 
@@ -85,3 +85,25 @@ def test_an_electrode_stands_beside_neurons_on_a_line_and_among_all_others():
             there = axes.transData.transform(view.seen(place[None])[0, :2])
             drawn = mark.get_transform().transform((mark.get_xdata()[0], mark.get_ydata()[0]))
             assert np.hypot(*(drawn - there)) * 72 / figure.dpi == pytest.approx(apart)
+
+
+BALLS = np.repeat([[-1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 1.7, 0.0]], 200, axis=0)
+
+
+@pytest.mark.parametrize("positions", [cube(5, 0.1), cube(8, 0.1), BALLS])
+def test_the_lengths_of_edges_lie_beside_neurons_and_on_the_page(positions):
+    figure = drawing.page(5.0, 4.4)
+    axes = figure.add_axes((0.02, 0.1, 0.96, 0.8))
+    where = neuron_places(positions)
+    view = View.of(where)
+    stage(axes, view, positions, where)
+    figure.canvas.draw()
+    seen = axes.transData.transform(view.seen(where)[:, :2])
+    radius = widths(axes, view, where) / 2 * figure.dpi / 72
+    assert axes.texts
+    for text in axes.texts:
+        box = text.get_window_extent()
+        nearest = np.clip(seen, box.min, box.max)
+        assert (np.linalg.norm(seen - nearest, axis=1) > radius).all()
+        assert 0 <= box.x0 < box.x1 <= figure.bbox.width
+        assert 0 <= box.y0 < box.y1 <= figure.bbox.height

@@ -11,10 +11,16 @@ from rldbs.analysis.plots import drawing, own_style
 from rldbs.analysis.plots.response_curves import COLOURS
 from rldbs.files.user_file import Target
 
+LEGEND: dict[str, Any] = {"fontsize": 8.0, "loc": "upper left", "frameon": False}
+"""Below a panel, where it hides nothing."""
+PROMISED = ("promised_mean_abs_kick", "promised_suppression")
+
 
 @own_style
 def model_picture(content: Mapping[str, Any], path: Target, title: str, subtitle: str = "") -> None:
     """Poles in the plane of complex numbers; S over mean |kick|, promised and measured, price by price.
+
+    Of oscillators, of which R is sought, R as it was measured stands below S: a model promises std X only.
 
     Args:
         content: what model.json holds.
@@ -23,9 +29,18 @@ def model_picture(content: Mapping[str, Any], path: Target, title: str, subtitle
         subtitle: … and the line below it.
     """
     figure = drawing.page(8.0, 4.4)
-    left, right = figure.add_axes((0.08, 0.3, 0.36, 0.54)), figure.add_axes((0.56, 0.3, 0.42, 0.54))
-    _poles(left, np.array(content["poles"], np.float64).reshape(-1, 2))
-    _prices(right, content["prices"], content["kick_unit"] or "units of x")
+    _poles(figure.add_axes((0.08, 0.3, 0.36, 0.54)), np.array(content["poles"], np.float64).reshape(-1, 2))
+    ordered = any("order" in row for row in content["prices"])
+    right = figure.add_axes((0.56, 0.6, 0.42, 0.24) if ordered else (0.56, 0.3, 0.42, 0.54))
+    _prices(right, content["prices"], PROMISED, "suppression", "suppression S")
+    last = right
+    if ordered:
+        last = figure.add_axes((0.56, 0.3, 0.42, 0.24), sharex=right)
+        _prices(last, content["prices"], None, "order", "order parameter R")
+        right.tick_params(labelbottom=False)
+        figure.align_ylabels([right, last])
+    last.set_xlabel(f"mean |kick| ({content['kick_unit'] or 'units of x'})", fontsize=9.0)
+    last.legend(*right.get_legend_handles_labels(), bbox_to_anchor=(-0.02, -0.45 if ordered else -0.2), **LEGEND)
     drawing.heading(figure, title, subtitle)
     drawing.write(figure, path)
 
@@ -39,27 +54,26 @@ def _poles(axes: Axes, poles: Any) -> None:
     axes.set_aspect("equal")
     axes.set_xlabel("poles: real part", fontsize=9.0)
     drawing.plain(axes, "imaginary part")
-    axes.legend(fontsize=8.0, loc="upper left", bbox_to_anchor=(-0.02, -0.2), frameon=False)
+    axes.legend(bbox_to_anchor=(-0.02, -0.2), **LEGEND)
 
 
-def _prices(axes: Axes, prices: list[Mapping[str, Any]], unit: str) -> None:
-    for keys, style, label in (
-        (("promised_mean_abs_kick", "promised_suppression"), "o--", "promised by the model"),
-        (("mean_abs_kick", "suppression"), "o-", "measured"),
-    ):
+def _prices(
+    axes: Axes, prices: list[Mapping[str, Any]], promised: tuple[str, str] | None, aim: str, words: str
+) -> None:
+    """A metric over mean |kick|: as promised, where it is, and as measured; the price that acts in colour."""
+    kinds = [] if promised is None else [(promised, "o--", "promised by the model")]
+    for keys, style, label in [*kinds, (("mean_abs_kick", aim), "o-", "measured")]:
         points = np.array([[row[key] for key in keys] for row in prices if all(row[key] for key in keys)], np.float64)
         colour = COLOURS[0] if label == "measured" else "0.6"
         if len(points):
             axes.plot(*points.T, style, color=colour, markersize=4, linewidth=1.0, label=label)
     chosen = next((row for row in prices if row["chosen"] and row["mean_abs_kick"]), None)
     if chosen is not None:
-        place = chosen["mean_abs_kick"], chosen["suppression"]
+        place = chosen["mean_abs_kick"], chosen[aim]
         axes.plot(*place, "o", color=COLOURS[1], markersize=7, label=f"the one that acts: price {chosen['price']:g}")
     for axis, scale in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
         scale("log")
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel(f"mean |kick| ({unit})", fontsize=9.0)
-    drawing.plain(axes, "suppression S")
-    axes.legend(fontsize=8.0, loc="upper left", bbox_to_anchor=(-0.02, -0.2), frameon=False)
+    drawing.plain(axes, words)

@@ -34,6 +34,9 @@ MOST_ROWS = 8
 FAINTEST, SMALLEST, LARGEST = 0.35, 0.2, 1.5
 """Part of its colour, and of its width, that a neuron has which no contact reaches; and of the width, at most."""
 
+ALIKE = 1e-9
+"""Neurons that are reached as much as each other differ by less than this part of the most."""
+
 
 @own_style
 def tissue_picture(
@@ -75,7 +78,7 @@ def tissue_picture(
     stage(axes, view, places_of("positions", positions), where, at, recorded)
     _neurons(axes, view, where, reached)
     electrodes(axes, view, at, recorded, electrode_colours(len(reached)), aside(axes, view, where))
-    _legend(figure, len(reached), len(at), len(recorded))
+    _legend(figure, reached, len(at), len(recorded))
     _amounts(figure, reached)
     drawing.write(figure, path)
 
@@ -90,13 +93,16 @@ def _neurons(axes: Axes, view: View, where: Floats, reached: Floats) -> None:
     dots(axes, seen[order], wide[order], fogged(colours, seen[:, 2])[order])
 
 
-def _legend(figure: Figure, contacts: int, marked: int, sites: int) -> None:
+def _legend(figure: Figure, reached: Floats, marked: int, sites: int) -> None:
     """What the marks are, below the tissue."""
+    contacts, whole = len(reached), reached.sum(axis=0)
     marks: list[tuple[str, dict[str, Any]]] = []
     if contacts > 1 and contacts <= MOST_ROWS:
         words = "neuron, in the colour of its strongest contact"
-    else:
+    elif np.ptp(whole) > ALIKE * whole.max():
         words = "neuron, large where much reaches it"
+    else:
+        words = "neuron; all are reached alike"
     colour = electrode_colours(contacts)[0]
     marks.append((words, {"marker": "o", "markersize": 4, "color": colour}))
     if marked:
