@@ -123,6 +123,7 @@ benchmark: .venv/installed
 
 oscillators: .venv/installed
 	$(BIN)/rldbs benchmark 'tasks=[cube,clusters,dbsgym-0,dbsgym-1]' seeds=1 episodes=8 trials=16 folder=runs/oscillators
+	cp runs/oscillators/report/benchmark.png .ci/pictures/oscillators.png
 	$(BIN)/python -m tests.documents oscillators runs/oscillators/report/benchmark.md
 
 trained: .venv/installed
