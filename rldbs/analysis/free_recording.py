@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.analysis.archive import read_arrays
+from rldbs.analysis.raster import checked_watched, neurons_of
 from rldbs.files.file import File
 from rldbs.files.user_file import Target, writable
 
@@ -47,19 +48,13 @@ class FreeRecording:
             raise ValueError(f"field has shape {self.field.shape}, with {len(self.time)} times")
         if not self.dt > 0:
             raise ValueError(f"dt must be positive, is {self.dt}")
-        if self.raster_neurons is not None:
-            numbers, of_raster = np.asarray(self.raster_neurons), self.raster.shape[1]
-            if numbers.shape != (of_raster,) or numbers.dtype.kind not in "iu":
-                raise ValueError(f"raster_neurons has shape {numbers.shape}, expected ({of_raster},) whole numbers")
-            first = np.array_equal(numbers, np.arange(of_raster))
-            object.__setattr__(self, "raster_neurons", None if first else numbers.astype(np.int64))
+        numbers = checked_watched(self.raster_neurons, self.raster.shape[1])
+        object.__setattr__(self, "raster_neurons", numbers)
 
     @property
     def watched(self) -> NDArray[np.int64]:
         """Which neurons the raster has, (M,)."""
-        if self.raster_neurons is not None:
-            return self.raster_neurons
-        return np.arange(self.raster.shape[1], dtype=np.int64)
+        return neurons_of(self.raster_neurons, self.raster.shape[1])
 
     def save(self, path: Target) -> None:
         """Write everything to one compressed npz file, which appears whole or not at all."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rldbs.analysis.archive import read_arrays
+from rldbs.analysis.raster import checked_watched, neurons_of
 from rldbs.core.window_sums import largest
 from rldbs.files.file import File
 from rldbs.files.user_file import Target, writable
@@ -96,7 +97,8 @@ class Trajectory:
                 raise ValueError(f"{name} has shape {np.shape(events)}, expected (…, {numbers})")
         self._check_shapes()
         self._check_numbers()
-        self._check_watched()
+        watched = checked_watched(self.raster_neurons, self.raster.shape[1], self.neuron_std_free.shape[1])
+        object.__setattr__(self, "raster_neurons", watched)
 
     def _check_shapes(self) -> None:
         sizes = {"T": self.free + self.stimulated + self.relaxed, "V": len(self.variables)}
@@ -135,25 +137,10 @@ class Trajectory:
         if self.kicks_in(self.free_phase).any() or self.kicks_in(self.relaxed_phase).any():
             raise ValueError("kicks must be 0 outside the stimulated phase")
 
-    def _check_watched(self) -> None:
-        """See whether the neurons of the raster are some of all; the first ones need no numbers."""
-        of_raster, neurons = self.raster.shape[1], self.neuron_std_free.shape[1]
-        if self.raster_neurons is None:
-            return
-        numbers = np.asarray(self.raster_neurons)
-        if numbers.shape != (of_raster,) or numbers.dtype.kind not in "iu":
-            raise ValueError(f"raster_neurons has shape {numbers.shape} of {numbers.dtype}, expected ({of_raster},)")
-        if (np.diff(numbers) <= 0).any() or (of_raster and not 0 <= numbers[0] <= numbers[-1] < neurons):
-            raise ValueError(f"raster_neurons must be rising, from 0 to {neurons - 1}")
-        first = np.array_equal(numbers, np.arange(of_raster))
-        object.__setattr__(self, "raster_neurons", None if first else numbers.astype(np.int64))
-
     @property
     def watched(self) -> NDArray[np.int64]:
         """Which neurons the raster has, (M,)."""
-        if self.raster_neurons is not None:
-            return self.raster_neurons
-        return np.arange(self.raster.shape[1], dtype=np.int64)
+        return neurons_of(self.raster_neurons, self.raster.shape[1])
 
     @property
     def episodes(self) -> int:

@@ -12,6 +12,7 @@ from rldbs.config.origins import LINE, composed_settings
 from rldbs.config.overrides import read_override
 from rldbs.config.python_arguments import make_loop_settings
 from rldbs.config.schema import check_training, evaluate_settings, simulate_settings, train_settings
+from rldbs.control.features import Features
 from rldbs.core.errors import SettingError
 
 SHAPED = ("kuramoto_line", "kuramoto_populations", "kuramoto_dbsgym")
@@ -110,8 +111,8 @@ def test_it_is_shown_where_each_value_is_from():
 def test_features_are_for_every_model(model):
     for own in ([], ["recording.features=[mean,deviation]"]):
         words = [f"model={model}", "agent=none", "recording=features", *own]
-        evaluate_settings(compose("evaluate", words))
-    make_loop_settings(model, {"recording": "features"})
+        assert isinstance(evaluate_settings(compose("evaluate", words)).loop.recording, Features)
+    assert isinstance(make_loop_settings(model, {"recording": "features"}).recording, Features)
 
 
 def test_of_a_model_without_a_unit_of_time_features_are_the_others():
